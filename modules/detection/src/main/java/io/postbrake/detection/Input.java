@@ -1,0 +1,22 @@
+package io.postbrake.detection;
+
+import io.postbrake.block.OperatorOverride;
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import java.time.Instant;
+
+/** What a subject's engine is told, one at a time and in order. Time enters only here. */
+public sealed interface Input {
+
+    /** The subject did something. */
+    record Activity(Submission submission) implements Input {}
+
+    /** Another subject's detector has an opinion on this subject. */
+    record Opinion(Finding finding) implements Input {}
+
+    /** An operator's newest word on the subject; null when it was withdrawn. */
+    record Word(OperatorOverride override) implements Input {}
+
+    /** Time passed: deadlines up to {@code now} are due. */
+    record Tick(Instant now) implements Input {}
+}
