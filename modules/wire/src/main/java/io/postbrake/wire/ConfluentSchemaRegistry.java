@@ -1,0 +1,169 @@
+package io.postbrake.wire;
+
+import java.io.IOException;
+import java.net.URI;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.avro.AvroSchema;
+import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
+import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A Confluent-compatible registry over HTTP; waits, interruptibly, for as long as it is unavailable. */
+public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ConfluentSchemaRegistry.class);
+    private static final int CACHED_SCHEMAS = 1000;
+    private static final long FIRST_PAUSE_MS = 100;
+    private static final long LONGEST_PAUSE_MS = 10_000;
+
+    private final String url;
+    private final CachedSchemaRegistryClient client;
+    private final Map<Integer, Schema> byId = new ConcurrentHashMap<>();
+    private final AtomicLong retries = new AtomicLong();
+
+    private ConfluentSchemaRegistry(String url, CachedSchemaRegistryClient client) {
+        this.url = url;
+        this.client = client;
+    }
+
+    /**
+     * Makes a client; nothing is sent yet.
+     *
+     * @param url one or more http or https addresses, separated by commas
+     * @param securityProps settings of the Confluent client such as {@code basic.auth.user.info}
+     */
+    public static ConfluentSchemaRegistry connect(String url, Map<String, String> securityProps) {
+        List<String> urls = Arrays.stream(url == null ? new String[0] : url.split(",", -1))
+                .map(String::strip)
+                .toList();
+        if (urls.isEmpty() || !urls.stream().allMatch(ConfluentSchemaRegistry::isHttp)) {
+            throw new IllegalArgumentException("schema.registry.url=" + url
+                    + " is not an http or https address; right would be http://127.0.0.1:8081");
+        }
+        Map<String, Object> configs = new LinkedHashMap<>(securityProps);
+        return new ConfluentSchemaRegistry(
+                String.join(",", urls), new CachedSchemaRegistryClient(urls, CACHED_SCHEMAS, configs));
+    }
+
+    private static boolean isHttp(String url) {
+        try {
+            URI uri = URI.create(url);
+            return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) && uri.getHost() != null;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public int idOf(String subject, Schema schema) {
+        return call("look up " + subject, () -> client.getId(subject, text(schema)));
+    }
+
+    @Override
+    public int register(String subject, Schema schema) {
+        return call("register " + subject, () -> client.register(subject, text(schema)));
+    }
+
+    @Override
+    public Schema schemaById(int id) {
+        Schema known = byId.get(id);
+        if (known == null) {
+            String text =
+                    call("read schema " + id, () -> client.getSchemaById(id).canonicalString());
+            try {
+                known = new Schema.Parser().parse(text);
+            } catch (AvroRuntimeException e) {
+                throw new BadRecordException("schema " + id + " is not an Avro schema", e);
+            }
+            byId.put(id, known);
+        }
+        return known;
+    }
+
+    @Override
+    public List<String> subjects() {
+        return call("list subjects", client::getAllSubjects).stream().sorted().toList();
+    }
+
+    @Override
+    public void setCompatibility(String subject, String level) {
+        call("set compatibility of " + subject, () -> client.updateCompatibility(subject, level));
+    }
+
+    @Override
+    public boolean isCompatible(String subject, Schema schema) {
+        return call("check " + subject, () -> {
+            try {
+                return client.testCompatibility(subject, text(schema));
+            } catch (RestClientException e) {
+                if (e.getStatus() == 404) {
+                    return true; // no version yet: anything may come first
+                }
+                throw e;
+            }
+        });
+    }
+
+    /** How often a request had to be repeated because the registry was unavailable. */
+    public long retries() {
+        return retries.get();
+    }
+
+    @Override
+    public void close() throws IOException {
+        client.close();
+    }
+
+    private static AvroSchema text(Schema schema) {
+        return new AvroSchema(schema.toString());
+    }
+
+    private <T> T call(String what, Request<T> request) {
+        long pause = FIRST_PAUSE_MS;
+        while (true) {
+            String failure;
+            try {
+                return request.send();
+            } catch (RestClientException e) {
+                if (!isUnavailable(e.getStatus())) {
+                    throw new BadRecordException(
+                            "schema registry " + url + " refused to " + what + ": status " + e.getStatus() + ", "
+                                    + e.getMessage(),
+                            e);
+                }
+                failure = "status " + e.getStatus();
+            } catch (IOException e) {
+                failure = e.toString();
+            }
+            if (retries.getAndIncrement() == 0 || pause >= LONGEST_PAUSE_MS) {
+                LOG.warn("Schema registry {} is unavailable ({} failed: {}); waiting for it", url, what, failure);
+            }
+            sleep(pause);
+            pause = Math.min(LONGEST_PAUSE_MS, pause * 2);
+        }
+    }
+
+    private static boolean isUnavailable(int status) {
+        return status >= 500 || status == 401 || status == 403 || status == 408 || status == 429;
+    }
+
+    private static void sleep(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new InterruptException(e); // sets the flag again
+        }
+    }
+
+    private interface Request<T> {
+        T send() throws IOException, RestClientException;
+    }
+}

@@ -1,0 +1,52 @@
+package io.postbrake.wire;
+
+import io.postbrake.alert.Alert;
+import io.postbrake.block.Block;
+import io.postbrake.block.OperatorOverride;
+import io.postbrake.event.MailEvent;
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import java.time.Duration;
+import java.util.List;
+import org.apache.avro.Schema;
+import org.apache.avro.specific.SpecificRecord;
+
+/** The catalogue of topics. */
+public final class Topics {
+    private static final Duration KEEP = Duration.ofDays(35);
+    private static final String TOPIC_COMPATIBILITY = "FULL_TRANSITIVE";
+
+    public static final Topic<MailEvent> MAIL_EVENTS =
+            deleted("mail.events.v1", MailEvent.class, MailEvent.getClassSchema());
+    public static final Topic<Submission> MAIL_SUBMISSIONS =
+            deleted("mail.submissions.v1", Submission.class, Submission.getClassSchema());
+    public static final Topic<Finding> FINDINGS = deleted("abuse.findings.v1", Finding.class, Finding.getClassSchema());
+    public static final Topic<Alert> ALERTS = compacted("abuse.alerts.v1", Alert.class, Alert.getClassSchema());
+    public static final Topic<Block> BLOCKS = compacted("abuse.blocks.v1", Block.class, Block.getClassSchema());
+    public static final Topic<OperatorOverride> OVERRIDES =
+            compacted("abuse.overrides.v1", OperatorOverride.class, OperatorOverride.getClassSchema());
+
+    /** Topic of records that could not be read; its values are the original bytes. */
+    public static final String DEAD_LETTER = "postbrake.dead-letter.v1";
+
+    /** How long dead letters are kept. */
+    public static final Duration DEAD_LETTER_RETENTION = Duration.ofDays(30);
+
+    private static final List<Topic<?>> ALL =
+            List.of(MAIL_EVENTS, MAIL_SUBMISSIONS, FINDINGS, ALERTS, BLOCKS, OVERRIDES);
+
+    private Topics() {}
+
+    /** All topics that hold Avro records. */
+    public static List<Topic<?>> all() {
+        return ALL;
+    }
+
+    private static <V extends SpecificRecord> Topic<V> deleted(String name, Class<V> type, Schema schema) {
+        return new Topic<>(name, type, schema, false, KEEP, TOPIC_COMPATIBILITY);
+    }
+
+    private static <V extends SpecificRecord> Topic<V> compacted(String name, Class<V> type, Schema schema) {
+        return new Topic<>(name, type, schema, true, Duration.ofMillis(-1), TOPIC_COMPATIBILITY);
+    }
+}

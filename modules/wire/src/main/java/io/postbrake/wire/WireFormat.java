@@ -1,0 +1,100 @@
+package io.postbrake.wire;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.IndexedRecord;
+import org.apache.avro.io.BinaryDecoder;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DatumReader;
+import org.apache.avro.io.DatumWriter;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.avro.specific.SpecificDatumWriter;
+
+/** The Confluent wire format: a zero byte, the writer's schema id in four bytes big-endian, and Avro binary. */
+public final class WireFormat {
+    private static final int HEADER = 5;
+
+    private WireFormat() {}
+
+    /** Encodes a record that was made for its own schema. */
+    public static byte[] encode(int id, IndexedRecord value, GenericData model) {
+        try {
+            ByteArrayOutputStream out = new ByteArrayOutputStream(256);
+            out.writeBytes(ByteBuffer.allocate(HEADER).put((byte) 0).putInt(id).array());
+            DatumWriter<IndexedRecord> writer = model instanceof SpecificData
+                    ? new SpecificDatumWriter<>(value.getSchema(), (SpecificData) model)
+                    : new GenericDatumWriter<>(value.getSchema(), model);
+            BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+            writer.write(value, encoder);
+            encoder.flush();
+            return out.toByteArray();
+        } catch (IOException | RuntimeException e) {
+            throw new BadRecordException(
+                    "cannot encode a record as " + value.getSchema().getFullName(), e);
+        }
+    }
+
+    /** The writer's schema id in the header. */
+    public static int idIn(byte[] bytes) {
+        if (bytes.length < HEADER || bytes[0] != 0) {
+            throw new BadRecordException(
+                    "not in the wire format: " + (bytes.length < HEADER ? "too short" : "first byte is not 0"));
+        }
+        return ByteBuffer.wrap(bytes).getInt(1);
+    }
+
+    /** Reads values as one reader's schema, whatever compatible schema wrote them; safe for use by many threads. */
+    public static final class Reader<T extends IndexedRecord> {
+        private final SchemaRegistry registry;
+        private final Schema schema;
+        private final GenericData model;
+        private final Map<Integer, Schema> writers = new ConcurrentHashMap<>();
+        private final ThreadLocal<Map<Integer, DatumReader<T>>> readers = ThreadLocal.withInitial(HashMap::new);
+
+        public Reader(SchemaRegistry registry, Schema schema, GenericData model) {
+            this.registry = registry;
+            this.schema = schema;
+            this.model = model;
+        }
+
+        /** Decodes one value. */
+        public T decode(byte[] bytes) {
+            int id = idIn(bytes);
+            Schema writer = writers.get(id);
+            if (writer == null) {
+                writer = registry.schemaById(id);
+                writers.put(id, writer);
+            }
+            try {
+                DatumReader<T> reader = readers.get().get(id);
+                if (reader == null) {
+                    reader = model instanceof SpecificData
+                            ? new SpecificDatumReader<>(writer, schema, (SpecificData) model)
+                            : new GenericDatumReader<>(writer, schema, model);
+                    readers.get().put(id, reader);
+                }
+                BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(bytes, HEADER, bytes.length - HEADER, null);
+                T value = reader.read(null, decoder);
+                if (!decoder.isEnd()) {
+                    throw new BadRecordException("bytes are left after a record written with schema id " + id);
+                }
+                return value;
+            } catch (BadRecordException e) {
+                throw e;
+            } catch (IOException | RuntimeException e) {
+                throw new BadRecordException("cannot read a record written with schema id " + id, e);
+            }
+        }
+    }
+}

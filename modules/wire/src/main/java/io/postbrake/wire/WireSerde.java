@@ -1,0 +1,63 @@
+package io.postbrake.wire;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.Schema;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serializer;
+
+/** Serde of one record type in the wire format; null stays null, so tombstones pass. */
+public final class WireSerde<T extends SpecificRecord> implements Serde<T> {
+    private final SchemaRegistry registry;
+    private final Schema schema;
+    private final SpecificData model;
+    private final boolean registers;
+    private final WireFormat.Reader<T> reader;
+    private final Map<String, Integer> ids = new ConcurrentHashMap<>();
+
+    private WireSerde(SchemaRegistry registry, Class<T> type, boolean registers) {
+        this.registry = registry;
+        this.model = SpecificData.getForClass(type);
+        this.schema = model.getSchema(type);
+        this.registers = registers;
+        this.reader = new WireFormat.Reader<>(registry, schema, model);
+    }
+
+    /** For topics of the catalogue: writes with the registered id and never registers. */
+    public static <T extends SpecificRecord> WireSerde<T> of(SchemaRegistry registry, Class<T> type) {
+        return new WireSerde<>(registry, type, false);
+    }
+
+    /** For state stores and repartition topics: registers as BACKWARD_TRANSITIVE on first use. */
+    public static <T extends SpecificRecord> WireSerde<T> autoRegistering(SchemaRegistry registry, Class<T> type) {
+        return new WireSerde<>(registry, type, true);
+    }
+
+    @Override
+    public Serializer<T> serializer() {
+        return (topic, value) -> value == null ? null : WireFormat.encode(idFor(topic), value, model);
+    }
+
+    @Override
+    public Deserializer<T> deserializer() {
+        return (topic, bytes) -> bytes == null ? null : reader.decode(bytes);
+    }
+
+    private int idFor(String topic) {
+        Integer id = ids.get(topic);
+        if (id == null) {
+            String subject = topic + "-value";
+            if (registers) {
+                registry.setCompatibility(subject, "BACKWARD_TRANSITIVE");
+                id = registry.register(subject, schema);
+            } else {
+                id = registry.idOf(subject, schema);
+            }
+            ids.put(topic, id);
+        }
+        return id;
+    }
+}
