@@ -1,0 +1,147 @@
+package io.postbrake.embedded;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import kafka.tools.StorageTool;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Time;
+
+/** A real single-node KRaft broker inside this JVM, on loopback only, with its data in one folder. */
+public final class EmbeddedBroker implements AutoCloseable {
+    private final KafkaRaftServer server;
+    private final String bootstrapServers;
+
+    private EmbeddedBroker(KafkaRaftServer server, String bootstrapServers) {
+        this.server = server;
+        this.bootstrapServers = bootstrapServers;
+    }
+
+    /**
+     * Starts the broker and returns when it takes requests.
+     *
+     * @param dir folder of the data; made and formatted when it is new, kept and continued when it is not
+     * @param port port, or 0 for any that is free
+     */
+    public static EmbeddedBroker start(Path dir, int port) {
+        if (port < 0 || port > 65535) {
+            throw new IllegalArgumentException("broker port " + port + " must be 0 (any free port) to 65535");
+        }
+        try {
+            Path home = Files.createDirectories(dir.toAbsolutePath());
+            int[] free = freePorts();
+            int brokerPort = port == 0 ? free[0] : port;
+            String address = "127.0.0.1:" + brokerPort;
+            if (port != 0) {
+                requireFree(port);
+            }
+            Properties properties = settings(home.resolve("data"), address, free[1]);
+            if (!Files.exists(home.resolve("data").resolve("meta.properties"))) {
+                format(home, properties);
+            }
+            KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
+            server.startup();
+            return new EmbeddedBroker(server, address);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start a broker with its data in " + dir + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Address for {@code bootstrap.servers}. */
+    public String bootstrapServers() {
+        return bootstrapServers;
+    }
+
+    @Override
+    public void close() {
+        server.shutdown();
+        server.awaitShutdown();
+    }
+
+    private static Properties settings(Path data, String address, int controllerPort) {
+        String controller = "127.0.0.1:" + controllerPort;
+        Properties settings = new Properties();
+        settings.setProperty("process.roles", "broker,controller");
+        settings.setProperty("node.id", "1");
+        settings.setProperty("controller.quorum.voters", "1@" + controller);
+        settings.setProperty("controller.listener.names", "CONTROLLER");
+        settings.setProperty("listeners", "PLAINTEXT://" + address + ",CONTROLLER://" + controller);
+        settings.setProperty("advertised.listeners", "PLAINTEXT://" + address);
+        settings.setProperty("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        settings.setProperty("inter.broker.listener.name", "PLAINTEXT");
+        settings.setProperty("log.dirs", data.toString());
+        settings.setProperty("auto.create.topics.enable", "false");
+        settings.setProperty("default.replication.factor", "1");
+        settings.setProperty("min.insync.replicas", "1");
+        for (String topic : new String[] {"offsets.topic", "transaction.state.log", "share.coordinator.state.topic"}) {
+            settings.setProperty(topic + ".replication.factor", "1");
+            settings.setProperty(topic + ".num.partitions", "4");
+        }
+        settings.setProperty("transaction.state.log.min.isr", "1");
+        settings.setProperty("share.coordinator.state.topic.min.isr", "1");
+        settings.setProperty("group.initial.rebalance.delay.ms", "0");
+        settings.setProperty("log.cleaner.dedupe.buffer.size", Integer.toString(16 << 20));
+        // There is no second replica: what the operating system has not written is lost with it.
+        settings.setProperty("log.flush.interval.ms", "1000");
+        settings.setProperty("log.flush.scheduler.interval.ms", "1000");
+        return settings;
+    }
+
+    private static void format(Path home, Properties properties) throws IOException {
+        Path file = home.resolve("server.properties");
+        try (Writer writer = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
+            properties.store(writer, null);
+        }
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        String cluster = Uuid.randomUuid().toString();
+        // The form with "=" because an id may begin with a dash.
+        String[] arguments = {"format", "--cluster-id=" + cluster, "--config=" + file, "--ignore-formatted"};
+        int status;
+        try (PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8)) {
+            status = StorageTool.execute(arguments, out);
+        } catch (RuntimeException e) {
+            throw new IOException("formatting failed: " + e.getMessage(), e);
+        }
+        if (status != 0) {
+            throw new IOException("formatting failed: " + said.toString(StandardCharsets.UTF_8));
+        }
+    }
+
+    private static int[] freePorts() throws IOException {
+        try (ServerSocket one = bound(0);
+                ServerSocket two = bound(0)) {
+            return new int[] {one.getLocalPort(), two.getLocalPort()};
+        }
+    }
+
+    private static void requireFree(int port) throws IOException {
+        try (ServerSocket socket = bound(port)) {
+            if (socket.getLocalPort() != port) {
+                throw new IOException("port " + port + " is not free");
+            }
+        }
+    }
+
+    private static ServerSocket bound(int port) throws IOException {
+        ServerSocket socket = new ServerSocket();
+        socket.setReuseAddress(true);
+        try {
+            socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port));
+        } catch (IOException e) {
+            socket.close();
+            throw new IOException("port " + port + " of 127.0.0.1: " + e.getMessage(), e);
+        }
+        return socket;
+    }
+}
