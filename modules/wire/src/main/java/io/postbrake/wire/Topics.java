@@ -43,10 +43,10 @@ public final class Topics {
     }
 
     private static <V extends SpecificRecord> Topic<V> deleted(String name, Class<V> type, Schema schema) {
-        return new Topic<>(name, type, schema, false, KEEP, TOPIC_COMPATIBILITY);
+        return new Topic<>(name, type, PlainSchema.of(schema), false, KEEP, TOPIC_COMPATIBILITY);
     }
 
     private static <V extends SpecificRecord> Topic<V> compacted(String name, Class<V> type, Schema schema) {
-        return new Topic<>(name, type, schema, true, Duration.ofMillis(-1), TOPIC_COMPATIBILITY);
+        return new Topic<>(name, type, PlainSchema.of(schema), true, Duration.ofMillis(-1), TOPIC_COMPATIBILITY);
     }
 }

@@ -3,6 +3,7 @@ package io.postbrake.wire;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -80,8 +81,8 @@ public final class WireFormat {
                 DatumReader<T> reader = readers.get().get(id);
                 if (reader == null) {
                     reader = model instanceof SpecificData
-                            ? new SpecificDatumReader<>(writer, schema, (SpecificData) model)
-                            : new GenericDatumReader<>(writer, schema, model);
+                            ? new SpecificReader<>(writer, schema, (SpecificData) model)
+                            : new GenericReader<>(writer, schema, model);
                     readers.get().put(id, reader);
                 }
                 BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(bytes, HEADER, bytes.length - HEADER, null);
@@ -95,6 +96,34 @@ public final class WireFormat {
             } catch (IOException | RuntimeException e) {
                 throw new BadRecordException("cannot read a record written with schema id " + id, e);
             }
+        }
+    }
+
+    // Plain lists: Avro's own array type throws in equals() when its records hold optional times, and allocates
+    // whatever length the bytes claim.
+    private static Object list(int claimed) {
+        return new ArrayList<>(Math.min(claimed, 64));
+    }
+
+    private static final class SpecificReader<T> extends SpecificDatumReader<T> {
+        SpecificReader(Schema writer, Schema reader, SpecificData model) {
+            super(writer, reader, model);
+        }
+
+        @Override
+        protected Object newArray(Object old, int size, Schema schema) {
+            return list(size);
+        }
+    }
+
+    private static final class GenericReader<T> extends GenericDatumReader<T> {
+        GenericReader(Schema writer, Schema reader, GenericData model) {
+            super(writer, reader, model);
+        }
+
+        @Override
+        protected Object newArray(Object old, int size, Schema schema) {
+            return list(size);
         }
     }
 }

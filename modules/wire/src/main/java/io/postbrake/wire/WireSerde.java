@@ -21,9 +21,10 @@ public final class WireSerde<T extends SpecificRecord> implements Serde<T> {
     private WireSerde(SchemaRegistry registry, Class<T> type, boolean registers) {
         this.registry = registry;
         this.model = SpecificData.getForClass(type);
-        this.schema = model.getSchema(type);
+        Schema generated = model.getSchema(type);
+        this.schema = PlainSchema.of(generated);
         this.registers = registers;
-        this.reader = new WireFormat.Reader<>(registry, schema, model);
+        this.reader = new WireFormat.Reader<>(registry, generated, model);
     }
 
     /** For topics of the catalogue: writes with the registered id and never registers. */
