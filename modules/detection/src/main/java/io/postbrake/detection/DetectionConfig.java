@@ -1,0 +1,220 @@
+package io.postbrake.detection;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Limits of the detectors and of the decisions; one key a component, see {@link #of(Map)}.
+ *
+ * @param messagesPerHour detectors.velocity-ceiling.messages-per-hour
+ * @param messagesPerDay detectors.velocity-ceiling.messages-per-day
+ * @param recipientsPerHour detectors.velocity-ceiling.recipients-per-hour
+ * @param recipientsPerDay detectors.velocity-ceiling.recipients-per-day
+ * @param tailProbability detectors.velocity-history.tail-probability
+ * @param memoryWindows detectors.velocity-history.memory-windows
+ * @param travelSpeedKmh detectors.impossible-travel.speed-kmh
+ * @param travelDistanceKm detectors.impossible-travel.distance-km
+ * @param historyDays detectors.new-country.history-days
+ * @param historyMessages detectors.new-country.history-messages
+ * @param addressFailures detectors.guessing-by-address.failures in 10 minutes
+ * @param accountFailures detectors.guessing-by-account.failures in 10 minutes
+ * @param guessedFailures detectors.success-after-guessing.failures in an hour
+ * @param riskHold risk.hold
+ * @param riskDefer risk.defer
+ * @param riskReject risk.reject
+ * @param riskWindow risk.window
+ * @param decisionMaxAge decision.max.age
+ * @param ttlHold block.ttl.hold
+ * @param ttlDefer block.ttl.defer
+ * @param ttlReject block.ttl.reject
+ * @param incidentQuiet incident.quiet
+ * @param forgetAfter profile.forget.after
+ */
+public record DetectionConfig(
+        long messagesPerHour,
+        long messagesPerDay,
+        long recipientsPerHour,
+        long recipientsPerDay,
+        double tailProbability,
+        long memoryWindows,
+        double travelSpeedKmh,
+        double travelDistanceKm,
+        long historyDays,
+        long historyMessages,
+        long addressFailures,
+        long accountFailures,
+        long guessedFailures,
+        double riskHold,
+        double riskDefer,
+        double riskReject,
+        Duration riskWindow,
+        Duration decisionMaxAge,
+        Duration ttlHold,
+        Duration ttlDefer,
+        Duration ttlReject,
+        Duration incidentQuiet,
+        Duration forgetAfter) {
+
+    private static final String CEILING = "detectors.velocity-ceiling.";
+    private static final String HISTORY = "detectors.velocity-history.";
+    private static final String TRAVEL = "detectors.impossible-travel.";
+    private static final String COUNTRY = "detectors.new-country.";
+
+    public DetectionConfig {
+        atLeastOne(CEILING + "messages-per-hour", messagesPerHour);
+        atLeastOne(CEILING + "messages-per-day", messagesPerDay);
+        atLeastOne(CEILING + "recipients-per-hour", recipientsPerHour);
+        atLeastOne(CEILING + "recipients-per-day", recipientsPerDay);
+        inside(HISTORY + "tail-probability", tailProbability, 0, 0.1);
+        atLeastOne(HISTORY + "memory-windows", memoryWindows);
+        inside(TRAVEL + "speed-kmh", travelSpeedKmh, 0, 1e6);
+        inside(TRAVEL + "distance-km", travelDistanceKm, 0, 20_100);
+        atLeastOne(COUNTRY + "history-days", historyDays);
+        atLeastOne(COUNTRY + "history-messages", historyMessages);
+        atLeastOne("detectors.guessing-by-address.failures", addressFailures);
+        atLeastOne("detectors.guessing-by-account.failures", accountFailures);
+        atLeastOne("detectors.success-after-guessing.failures", guessedFailures);
+        inside("risk.hold", riskHold, 0, 1);
+        inside("risk.defer", riskDefer, 0, 1);
+        inside("risk.reject", riskReject, 0, 1);
+        if (riskDefer < riskHold) {
+            throw bad("risk.defer", riskDefer, "at least risk.hold (" + riskHold + ")");
+        }
+        if (riskReject < riskDefer) {
+            throw bad("risk.reject", riskReject, "at least risk.defer (" + riskDefer + ")");
+        }
+        positive("risk.window", riskWindow);
+        positive("decision.max.age", decisionMaxAge);
+        positive("block.ttl.hold", ttlHold);
+        positive("block.ttl.defer", ttlDefer);
+        positive("block.ttl.reject", ttlReject);
+        positive("incident.quiet", incidentQuiet);
+        positive("profile.forget.after", forgetAfter);
+    }
+
+    /** What holds without a file. */
+    public static DetectionConfig defaults() {
+        return of(Map.of());
+    }
+
+    /**
+     * Reads nested (or dotted) keys; what is missing keeps its default.
+     *
+     * @throws IllegalArgumentException naming key, value and what would be right
+     */
+    public static DetectionConfig of(Map<String, ?> yaml) {
+        Map<String, Object> flat = new LinkedHashMap<>();
+        flatten("", yaml, flat);
+        Reader r = new Reader(flat, new TreeSet<>());
+        DetectionConfig config = new DetectionConfig(
+                r.whole(CEILING + "messages-per-hour", 50),
+                r.whole(CEILING + "messages-per-day", 200),
+                r.whole(CEILING + "recipients-per-hour", 500),
+                r.whole(CEILING + "recipients-per-day", 2000),
+                r.number(HISTORY + "tail-probability", 1e-4),
+                r.whole(HISTORY + "memory-windows", 50),
+                r.number(TRAVEL + "speed-kmh", 1000),
+                r.number(TRAVEL + "distance-km", 500),
+                r.whole(COUNTRY + "history-days", 3),
+                r.whole(COUNTRY + "history-messages", 10),
+                r.whole("detectors.guessing-by-address.failures", 10),
+                r.whole("detectors.guessing-by-account.failures", 10),
+                r.whole("detectors.success-after-guessing.failures", 5),
+                r.number("risk.hold", 0.5),
+                r.number("risk.defer", 0.8),
+                r.number("risk.reject", 0.9),
+                r.duration("risk.window", "24h"),
+                r.duration("decision.max.age", "1h"),
+                r.duration("block.ttl.hold", "1h"),
+                r.duration("block.ttl.defer", "4h"),
+                r.duration("block.ttl.reject", "24h"),
+                r.duration("incident.quiet", "1h"),
+                r.duration("profile.forget.after", "90d"));
+        r.rejectUnknown();
+        return config;
+    }
+
+    private static void flatten(String prefix, Map<?, ?> nested, Map<String, Object> flat) {
+        nested.forEach((key, value) -> {
+            String name = prefix + key;
+            if (value instanceof Map<?, ?> inner) {
+                flatten(name + ".", inner, flat);
+            } else if (flat.put(name, value == null ? "" : value) != null) {
+                throw bad(name, value, "given once");
+            }
+        });
+    }
+
+    private record Reader(Map<String, Object> flat, Set<String> known) {
+        long whole(String key, long byDefault) {
+            known.add(key);
+            Object value = flat.getOrDefault(key, byDefault);
+            try {
+                return Long.parseLong(value.toString().trim());
+            } catch (NumberFormatException e) {
+                throw bad(key, value, "a whole number such as " + byDefault);
+            }
+        }
+
+        double number(String key, double byDefault) {
+            known.add(key);
+            Object value = flat.getOrDefault(key, byDefault);
+            try {
+                return Double.parseDouble(value.toString().trim());
+            } catch (NumberFormatException e) {
+                throw bad(key, value, "a number such as " + byDefault);
+            }
+        }
+
+        Duration duration(String key, String byDefault) {
+            known.add(key);
+            Object value = flat.getOrDefault(key, byDefault);
+            String text = value.toString().trim().toLowerCase(Locale.ROOT);
+            if (!text.matches("[0-9]{1,9}[smhd]")) {
+                throw bad(key, value, "a duration such as " + byDefault + " (s, m, h or d)");
+            }
+            long amount = Long.parseLong(text.substring(0, text.length() - 1));
+            return switch (text.charAt(text.length() - 1)) {
+                case 's' -> Duration.ofSeconds(amount);
+                case 'm' -> Duration.ofMinutes(amount);
+                case 'h' -> Duration.ofHours(amount);
+                default -> Duration.ofDays(amount);
+            };
+        }
+
+        void rejectUnknown() {
+            for (Map.Entry<String, Object> entry : flat.entrySet()) {
+                if (!known.contains(entry.getKey())) {
+                    throw bad(entry.getKey(), entry.getValue(), "one of the keys " + String.join(", ", known));
+                }
+            }
+        }
+    }
+
+    private static void atLeastOne(String key, long value) {
+        if (value < 1) {
+            throw bad(key, value, "a whole number of at least 1");
+        }
+    }
+
+    private static void inside(String key, double value, double above, double upTo) {
+        if (!(value > above && value <= upTo)) {
+            throw bad(key, value, "above " + above + " and at most " + upTo);
+        }
+    }
+
+    private static void positive(String key, Duration value) {
+        if (value.isZero() || value.isNegative()) {
+            throw bad(key, value, "longer than nothing, such as 1h");
+        }
+    }
+
+    private static IllegalArgumentException bad(String key, Object value, String right) {
+        return new IllegalArgumentException(
+                "Configuration key " + key + " has the value '" + value + "'; it must be " + right);
+    }
+}

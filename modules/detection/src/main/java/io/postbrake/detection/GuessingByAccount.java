@@ -1,0 +1,32 @@
+package io.postbrake.detection;
+
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import java.util.Optional;
+
+/** An account whose password is being tried. Its owner must not be locked out by that: observed only. */
+record GuessingByAccount(DetectionConfig config) implements Detector {
+    private static final double SCORE = 0.4;
+
+    @Override
+    public String id() {
+        return "guessing-by-account";
+    }
+
+    @Override
+    public Optional<Finding> on(Profile profile, Submission e) {
+        if (!profile.account() || !e.getPhase().equals("AUTH_FAILED")) {
+            return Optional.empty();
+        }
+        long failures = profile.failures(e.getOccurredAt(), 10);
+        if (failures < config.accountFailures()) {
+            return Optional.empty();
+        }
+        String title = failures + " failed logins in 10 min at this account, from "
+                + profile.state.getFailurePeers().size() + " addresses";
+        return Optional.of(profile.finding(
+                        this, e, SCORE, title, failures, config.accountFailures(), profile.state.getSubjectKey())
+                .setObserveOnly(true)
+                .build());
+    }
+}

@@ -1,0 +1,40 @@
+package io.postbrake.detection;
+
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import java.util.Optional;
+
+/** An address that tries passwords. A device that retries one account's old password is only observed. */
+record GuessingByAddress(DetectionConfig config) implements Detector {
+    private static final double GUESSER = 0.85;
+    private static final double DEVICE = 0.4;
+    private static final long STUBBORN = 5;
+
+    @Override
+    public String id() {
+        return "guessing-by-address";
+    }
+
+    @Override
+    public Optional<Finding> on(Profile profile, Submission e) {
+        if (!profile.client() || !e.getPhase().equals("AUTH_FAILED")) {
+            return Optional.empty();
+        }
+        long failures = profile.failures(e.getOccurredAt(), 10);
+        if (failures < config.addressFailures()) {
+            return Optional.empty();
+        }
+        boolean oneAccount = oneAccount(profile) && failures < STUBBORN * config.addressFailures();
+        return Optional.of(profile.finding(
+                this,
+                e,
+                oneAccount ? DEVICE : GUESSER,
+                failures + " failed logins in 10 min from this address",
+                failures,
+                config.addressFailures()));
+    }
+
+    static boolean oneAccount(Profile profile) {
+        return profile.state.getFailurePeers().size() == 1 && profile.state.getAnonymousFailures() == 0;
+    }
+}

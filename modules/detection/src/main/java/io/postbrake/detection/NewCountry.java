@@ -1,0 +1,32 @@
+package io.postbrake.detection;
+
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import java.util.Optional;
+
+/** A country this account never sent from. People travel: never more than an observation by itself. */
+record NewCountry(DetectionConfig config) implements Detector {
+    private static final double YOUNG = 0.2;
+    private static final double EXPERIENCED = 0.45;
+
+    @Override
+    public String id() {
+        return "new-country";
+    }
+
+    @Override
+    public Optional<Finding> on(Profile profile, Submission e) {
+        boolean attempt = e.getPhase().equals("ATTEMPT") && e.getCountry() != null;
+        if (!profile.account() || !attempt || profile.state.getCountries().isEmpty()) {
+            return Optional.empty();
+        }
+        if (profile.state.getCountries().contains(e.getCountry())) {
+            return Optional.empty();
+        }
+        String title =
+                "First mail from " + e.getCountry() + "; known are " + String.join(", ", profile.state.getCountries());
+        double score = profile.experienced() ? EXPERIENCED : YOUNG;
+        return Optional.of(
+                profile.finding(this, e, score, title, profile.state.getMessages(), config.historyMessages()));
+    }
+}

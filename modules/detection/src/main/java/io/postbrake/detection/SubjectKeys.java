@@ -1,0 +1,58 @@
+package io.postbrake.detection;
+
+import io.postbrake.event.Submission;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Keys of the subjects that a submission concerns. */
+public final class SubjectKeys {
+    static final String SASL_USER = "sasl_user";
+    static final String CLIENT_IP = "client_ip";
+
+    private SubjectKeys() {}
+
+    /**
+     * The subjects that look at a submission. What became of an authenticated message concerns its account only;
+     * loopback and unknown clients are nobody.
+     */
+    public static List<String> of(Submission s) {
+        List<String> keys = new ArrayList<>(2);
+        boolean known = s.getAccount() != null && !s.getAccount().isBlank();
+        if (known) {
+            keys.add(account(s.getAccount()));
+        }
+        boolean both = !s.getPhase().equals("OUTCOME") && !s.getPhase().equals("ACCEPTED");
+        if ((both || !known) && addressable(s.getClientIp())) {
+            keys.add(client(s.getClientIp()));
+        }
+        return keys;
+    }
+
+    /** Key of an account. */
+    public static String account(String login) {
+        return SASL_USER + ":" + login.toLowerCase(Locale.ROOT);
+    }
+
+    /** Key of a client address. */
+    public static String client(String ip) {
+        return CLIENT_IP + ":" + ip.toLowerCase(Locale.ROOT);
+    }
+
+    static String type(String key) {
+        int colon = key.indexOf(':');
+        return colon < 0 ? SASL_USER : key.substring(0, colon);
+    }
+
+    static String bare(String key) {
+        return key.substring(key.indexOf(':') + 1);
+    }
+
+    static boolean addressable(String ip) {
+        return ip != null && !ip.isBlank() && !ip.equalsIgnoreCase("unknown") && !loopback(ip);
+    }
+
+    static boolean loopback(String ip) {
+        return ip != null && (ip.startsWith("127.") || ip.equals("::1") || ip.startsWith("::ffff:127."));
+    }
+}

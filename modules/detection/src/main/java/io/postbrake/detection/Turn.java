@@ -1,0 +1,442 @@
+package io.postbrake.detection;
+
+import io.postbrake.alert.Alert;
+import io.postbrake.alert.HostConfirmation;
+import io.postbrake.block.Block;
+import io.postbrake.block.OperatorOverride;
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Evidence;
+import io.postbrake.finding.Finding;
+import io.postbrake.state.SubjectState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/** One input's way through a subject's state, which is this turn's own copy. */
+final class Turn {
+    static final int MAX_EVIDENCE = 20;
+    private static final int MAX_FINDINGS = 20;
+    private static final int MAX_HOSTS = 100;
+    private static final double INCIDENT_RISK = 0.3;
+    private static final double MATERIAL = 0.1;
+    private static final double RISEN = 0.05;
+    private static final Duration REPEAT_AFTER = Duration.ofMinutes(10);
+    private static final Set<String> KEEPS_BLOCK = Set.of("ATTEMPT", "ACCEPTED", "REFUSED");
+
+    private final SubjectState s;
+    private final DetectionConfig config;
+    private final List<Detector> detectors;
+    private final List<Finding> findings = new ArrayList<>();
+    private final List<Alert> alerts = new ArrayList<>();
+    private Outputs.BlockChange change = new Outputs.BlockChange.None();
+    private Instant now = Instant.EPOCH;
+
+    Turn(SubjectState state, DetectionConfig config, List<Detector> detectors) {
+        this.s = state;
+        this.config = config;
+        this.detectors = detectors;
+    }
+
+    void activity(Submission e) {
+        Instant at = e.getOccurredAt();
+        advance(at);
+        s.setFirstSeenAt(s.getFirstSeenAt() == null ? at : s.getFirstSeenAt());
+        s.setLastSeenAt(later(s.getLastSeenAt(), at));
+        if (spent(at)) {
+            return;
+        }
+        boolean timely = timely(at, e.getReadAt());
+        Profile profile = new Profile(s, config);
+        profile.countBefore(e);
+        if (s.getBlock() != null && KEEPS_BLOCK.contains(e.getPhase())) {
+            confirm(e);
+            s.setActiveAt(later(s.getActiveAt(), at));
+            if (timely) {
+                extend();
+            }
+        }
+        List<Finding> own = new ArrayList<>();
+        for (Detector detector : detectors) {
+            detector.on(profile, e).ifPresent(f -> {
+                boolean news = remember(f);
+                if (news) {
+                    findings.add(f);
+                }
+                if (concernsThis(f)) {
+                    own.add(f);
+                    if (news) {
+                        collect(f);
+                    }
+                }
+            });
+        }
+        profile.countAfter(e);
+        if (!own.isEmpty()) {
+            decide(own.get(0), timely);
+        }
+    }
+
+    void opinion(Finding f) {
+        advance(f.getOccurredAt());
+        s.setFirstSeenAt(s.getFirstSeenAt() == null ? f.getOccurredAt() : s.getFirstSeenAt());
+        s.setLastSeenAt(later(s.getLastSeenAt(), f.getOccurredAt()));
+        if (spent(f.getOccurredAt()) || !concernsThis(f)) {
+            return;
+        }
+        if (remember(f)) {
+            collect(f);
+        }
+        decide(f, timely(f.getOccurredAt(), null));
+    }
+
+    void word(OperatorOverride word) {
+        if (word == null) {
+            s.setWord(null);
+            return;
+        }
+        advance(word.getAt());
+        s.setLastSeenAt(later(s.getLastSeenAt(), word.getAt()));
+        if (word.getVerb().equals("unblock")) {
+            s.setWord(null);
+            if (s.getSpentUntil() == null || word.getAt().isAfter(s.getSpentUntil())) {
+                s.setSpentUntil(word.getAt());
+                new Profile(s, config).spend();
+                if (s.getBlock() != null && !s.getBlock().getLastEvidenceAt().isAfter(word.getAt())) {
+                    lift();
+                    told("Lifted by " + word.getActor() + ": " + word.getReason());
+                }
+            }
+            return;
+        }
+        s.setWord(word);
+        if (allowed() && s.getBlock() != null) {
+            lift();
+            told("Allowed by " + word.getActor() + ": " + word.getReason());
+        }
+    }
+
+    void tick(Instant tick) {
+        s.setLastTickAt(later(s.getLastTickAt(), tick));
+        advance(tick);
+    }
+
+    Outputs outputs() {
+        boolean calm = s.getBlock() == null && s.getIncident() == null && s.getWord() == null;
+        boolean blank = s.getFailureMinutes() == null && s.getFindings().isEmpty() && s.getSpentUntil() == null;
+        boolean client = SubjectKeys.type(s.getSubjectKey()).equals(SubjectKeys.CLIENT_IP);
+        Instant forget = s.getLastSeenAt() == null ? null : s.getLastSeenAt().plus(forgetAfter());
+        if (calm && (forget == null || !now.isBefore(forget) || (client && blank))) {
+            return new Outputs(null, findings, alerts, change, null);
+        }
+        Instant deadline = Stream.of(
+                        s.getBlock() == null ? null : s.getBlock().getEndsAt(),
+                        s.getBlock() == null && s.getIncident() != null ? quietAt() : null,
+                        s.getWord() == null ? null : s.getWord().getEndsAt(),
+                        calm ? forget : null)
+                .filter(t -> t != null)
+                .min(Comparator.naturalOrder())
+                .orElse(null);
+        return new Outputs(s, findings, alerts, change, deadline);
+    }
+
+    /** Time passes to the decision time of {@code at}: what is due by then happens. */
+    private void advance(Instant at) {
+        now = later(s.getLastTickAt(), at);
+        OperatorOverride word = s.getWord();
+        if (word != null && word.getEndsAt() != null && !now.isBefore(word.getEndsAt())) {
+            s.setWord(null);
+        }
+        s.getFindings().removeIf(f -> !f.getOccurredAt().isAfter(now.minus(config.riskWindow())));
+        boolean ended = s.getBlock() != null && !now.isBefore(s.getBlock().getEndsAt());
+        if (ended) {
+            lift();
+        }
+        if (s.getIncident() != null && s.getBlock() == null && !now.isBefore(quietAt())) {
+            Alert resolved = Alert.newBuilder(s.getIncident())
+                    .setState("RESOLVED")
+                    .setAction("observe")
+                    .setActionUntil(null)
+                    .setUpdatedAt(now)
+                    .setEndedAt(now)
+                    .setDescription("Quiet since " + s.getActiveAt())
+                    .build();
+            alerts.add(resolved);
+            s.setIncident(null);
+        } else if (ended) {
+            told("The block has ended");
+        }
+    }
+
+    private void decide(Finding newest, boolean timely) {
+        s.setActiveAt(later(s.getActiveAt(), newest.getOccurredAt()));
+        double risk = risk(true);
+        if (risk < INCIDENT_RISK && s.getIncident() == null) {
+            return;
+        }
+        if (s.getIncident() == null) {
+            s.setIncident(opened(newest));
+        }
+        String grade = grade(risk(false));
+        if (rank(grade) > 0 && timely && !allowed()) {
+            block(grade, newest);
+        }
+        tell(newest.getTitle(), risk);
+    }
+
+    private void block(String grade, Finding newest) {
+        Block old = s.getBlock();
+        if (old == null) {
+            s.setBlocks(s.getBlocks() + 1);
+            var id = Profile.id("block", s.getIncident().getIncidentId(), s.getBlocks(), now.toEpochMilli());
+            put(Block.newBuilder()
+                    .setBlockId(id)
+                    .setSubject(SubjectKeys.bare(s.getSubjectKey()))
+                    .setSubjectType(SubjectKeys.type(s.getSubjectKey()))
+                    .setReference("PB-" + id.toString().substring(0, 8))
+                    .setAction(grade)
+                    .setReason(newest.getTitle())
+                    .setScore(risk(false))
+                    .setIncidentId(s.getIncident().getIncidentId())
+                    .setDecidedAt(now)
+                    .setLastEvidenceAt(newest.getOccurredAt())
+                    .setEndsAt(now.plus(ttl(grade)))
+                    .build());
+            // Where the thief sent from must not have become normal meanwhile.
+            s.getFindings().stream()
+                    .filter(f -> f.getDetector().equals("new-country"))
+                    .flatMap(f -> f.getEvidence().stream())
+                    .forEach(evidence -> s.getCountries().remove(evidence.getCountry()));
+        } else if (rank(grade) > rank(old.getAction())) {
+            put(Block.newBuilder(old)
+                    .setAction(grade)
+                    .setReason(newest.getTitle())
+                    .setScore(risk(false))
+                    .setDecidedAt(now)
+                    .setLastEvidenceAt(later(old.getLastEvidenceAt(), newest.getOccurredAt()))
+                    .setEndsAt(later(old.getEndsAt(), now.plus(ttl(grade))))
+                    .build());
+        } else {
+            old.setLastEvidenceAt(later(old.getLastEvidenceAt(), newest.getOccurredAt()));
+            extend();
+        }
+    }
+
+    /** Moves the end of the block on, in steps, so that not every refusal is a record. */
+    private void extend() {
+        Block block = s.getBlock();
+        Duration ttl = ttl(block.getAction());
+        Instant end = now.plus(ttl);
+        if (end.isAfter(block.getEndsAt().plus(ttl.dividedBy(4)))) {
+            put(Block.newBuilder(block).setEndsAt(end).build());
+        }
+    }
+
+    private void put(Block block) {
+        s.setBlock(block);
+        change = new Outputs.BlockChange.Put(block);
+    }
+
+    private void lift() {
+        s.setBlock(null);
+        change = new Outputs.BlockChange.Lift();
+    }
+
+    private void confirm(Submission e) {
+        boolean ours = e.getPhase().equals("REFUSED")
+                && e.getBlockRef() != null
+                && e.getBlockRef().equalsIgnoreCase(s.getBlock().getReference());
+        Alert incident = s.getIncident();
+        if (!ours || incident == null || incident.getConfirmedHosts().size() >= MAX_HOSTS) {
+            return;
+        }
+        if (incident.getConfirmedHosts().stream().noneMatch(h -> h.getHostId().equals(e.getHostId()))) {
+            incident.getConfirmedHosts().add(new HostConfirmation(e.getHostId(), e.getOccurredAt()));
+            told("The block is in force on " + e.getHostId());
+        }
+    }
+
+    /** Remembers the newest finding of each detector; whether this one says something new. */
+    private boolean remember(Finding f) {
+        Finding before = s.getFindings().stream()
+                .filter(o -> o.getDetector().equals(f.getDetector())
+                        && o.getSubject().equals(f.getSubject())
+                        && o.getSubjectType().equals(f.getSubjectType()))
+                .findFirst()
+                .orElse(null);
+        boolean soon = before != null
+                && f.getOccurredAt().isBefore(before.getOccurredAt().plus(REPEAT_AFTER));
+        if (soon && f.getScore() < before.getScore() + RISEN) {
+            return false;
+        }
+        if (before != null) {
+            s.getFindings().remove(before);
+        }
+        double score = before == null ? f.getScore() : Math.max(before.getScore(), f.getScore());
+        s.getFindings().add(Finding.newBuilder(f).setScore(score).build());
+        if (s.getFindings().size() > MAX_FINDINGS) {
+            s.getFindings().remove(0);
+        }
+        return true;
+    }
+
+    /** Independent opinions: the probability that not all of them are wrong. */
+    private double risk(boolean observed) {
+        double wrong = 1;
+        for (Finding f : s.getFindings()) {
+            if (concernsThis(f) && (observed || !f.getObserveOnly())) {
+                wrong *= 1 - f.getScore();
+            }
+        }
+        return 1 - wrong;
+    }
+
+    private Alert opened(Finding first) {
+        var id = Profile.id("incident", s.getSubjectKey(), first.getFindingId());
+        return Alert.newBuilder()
+                .setIncidentId(id)
+                .setSubject(SubjectKeys.bare(s.getSubjectKey()))
+                .setSubjectType(SubjectKeys.type(s.getSubjectKey()))
+                .setState("")
+                .setSeverity("info")
+                .setTitle("")
+                .setDescription("")
+                .setScore(0)
+                .setStartedAt(first.getOccurredAt())
+                .setUpdatedAt(now)
+                .setAction("observe")
+                .setEvidence(evidence())
+                .setTechnique(first.getDetector().startsWith("guessing") ? "T1110" : "T1078")
+                .build();
+    }
+
+    private List<Evidence> evidence() {
+        List<Evidence> all = new ArrayList<>();
+        for (Finding f : s.getFindings()) {
+            if (concernsThis(f)) {
+                all.addAll(f.getEvidence());
+            }
+        }
+        return bounded(all);
+    }
+
+    private void collect(Finding f) {
+        if (s.getIncident() != null) {
+            List<Evidence> all = new ArrayList<>(s.getIncident().getEvidence());
+            all.addAll(f.getEvidence());
+            s.getIncident().setEvidence(bounded(all));
+        }
+    }
+
+    /** The first piece of evidence and the newest ones. */
+    private static List<Evidence> bounded(List<Evidence> all) {
+        while (all.size() > MAX_EVIDENCE) {
+            all.remove(1);
+        }
+        return all;
+    }
+
+    /** Tells the incident's new state if it differs enough from what was told. */
+    private void tell(String what, double risk) {
+        Alert told = s.getIncident();
+        Set<String> names = new TreeSet<>(told.getDetectors());
+        s.getFindings().stream().filter(this::concernsThis).forEach(f -> names.add(f.getDetector()));
+        String grade = grade(risk(false));
+        String action = s.getBlock() == null ? "observe" : s.getBlock().getAction();
+        String severity = rank(grade) == 0 ? "info" : rank(grade) == 1 ? "warning" : "critical";
+        boolean first = told.getState().isEmpty();
+        boolean material = !severity.equals(told.getSeverity())
+                || !action.equals(told.getAction())
+                || names.size() != told.getDetectors().size()
+                || Math.abs(risk - told.getScore()) >= MATERIAL;
+        if (first || material) {
+            say(first ? "FIRING" : "UPDATED", what, risk, severity, action, new ArrayList<>(names));
+        }
+    }
+
+    /** Tells of the incident whatever the risk is now. */
+    private void told(String what) {
+        Alert told = s.getIncident();
+        if (told != null) {
+            String action = s.getBlock() == null ? "observe" : s.getBlock().getAction();
+            say("UPDATED", what, told.getScore(), told.getSeverity(), action, told.getDetectors());
+        }
+    }
+
+    private void say(String state, String what, double risk, String severity, String action, List<String> names) {
+        Block block = s.getBlock();
+        String who = s.getSubjectKey().startsWith(SubjectKeys.SASL_USER) ? "Account " : "Address ";
+        Alert alert = Alert.newBuilder(s.getIncident())
+                .setState(state)
+                .setSeverity(severity)
+                .setTitle(who + SubjectKeys.bare(s.getSubjectKey()) + ": " + String.join(", ", names))
+                .setDescription(what + (block == null ? "" : "; " + action + " until " + block.getEndsAt()))
+                .setScore(risk)
+                .setDetectors(names)
+                .setUpdatedAt(now)
+                .setAction(action)
+                .setActionUntil(block == null ? null : block.getEndsAt())
+                .setBlockId(block == null ? null : block.getBlockId().toString())
+                .setReference(block == null ? null : block.getReference())
+                .build();
+        s.setIncident(alert);
+        // A copy: the state's own one changes in later turns only, but this turn may add to it.
+        alerts.add(Alert.newBuilder(alert).build());
+    }
+
+    private boolean concernsThis(Finding f) {
+        String key = s.getSubjectKey();
+        return SubjectKeys.type(key).equals(f.getSubjectType())
+                && SubjectKeys.bare(key).equals(f.getSubject());
+    }
+
+    private boolean allowed() {
+        return s.getWord() != null && s.getWord().getVerb().equals("allow");
+    }
+
+    private boolean spent(Instant at) {
+        return s.getSpentUntil() != null && !at.isAfter(s.getSpentUntil());
+    }
+
+    private boolean timely(Instant at, Instant readAt) {
+        Instant known = readAt == null ? now : later(now, readAt);
+        return !at.isBefore(known.minus(config.decisionMaxAge()));
+    }
+
+    private Instant quietAt() {
+        Instant since = s.getActiveAt() == null ? s.getIncident().getStartedAt() : s.getActiveAt();
+        return since.plus(config.incidentQuiet());
+    }
+
+    private Duration forgetAfter() {
+        boolean client = SubjectKeys.type(s.getSubjectKey()).equals(SubjectKeys.CLIENT_IP);
+        boolean shorter = client && config.riskWindow().compareTo(config.forgetAfter()) < 0;
+        return shorter ? config.riskWindow() : config.forgetAfter();
+    }
+
+    private Duration ttl(String action) {
+        return switch (action) {
+            case "reject" -> config.ttlReject();
+            case "defer" -> config.ttlDefer();
+            default -> config.ttlHold();
+        };
+    }
+
+    private String grade(double risk) {
+        return risk >= config.riskReject()
+                ? "reject"
+                : risk >= config.riskDefer() ? "defer" : risk >= config.riskHold() ? "hold" : "observe";
+    }
+
+    private static int rank(String action) {
+        return List.of("observe", "hold", "defer", "reject").indexOf(action);
+    }
+
+    private static Instant later(Instant a, Instant b) {
+        return a == null || b.isAfter(a) ? b : a;
+    }
+}

@@ -1,0 +1,60 @@
+package io.postbrake.detection;
+
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import io.postbrake.state.RateScale;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Many more messages than this account's own history makes believable, see {@link Rates}. */
+record VelocityHistory(DetectionConfig config) implements Detector {
+    /** Alone it holds mail at most: people do send circulars. */
+    private static final double MOST = 0.75;
+
+    private static final double LEAST = 0.2;
+    private static final double PER_DECADE = 0.11;
+
+    @Override
+    public String id() {
+        return "velocity-history";
+    }
+
+    @Override
+    public Optional<Finding> on(Profile profile, Submission e) {
+        if (!profile.account() || !e.getPhase().equals("ACCEPTED")) {
+            return Optional.empty();
+        }
+        RateScale worst = null;
+        double least = config.tailProbability();
+        for (RateScale rate : profile.state.getRates()) {
+            boolean open = Rates.window(rate, e.getOccurredAt()) == rate.getWindow();
+            if (!open || rate.getCount() < enough(rate.getMinutes())) {
+                continue;
+            }
+            // As many chances to be surprised as there are scales.
+            double tail = Rates.tail(rate) * profile.state.getRates().size();
+            if (tail < least) {
+                worst = rate;
+                least = tail;
+            }
+        }
+        if (worst == null) {
+            return Optional.empty();
+        }
+        double decades = Math.log10(config.tailProbability()) - Math.log10(Math.max(least, 1e-300));
+        double score = Math.min(MOST, LEAST + PER_DECADE * decades);
+        String title = String.format(
+                Locale.ROOT,
+                "%d messages in %d min, usual are about %.1f (chance %.0e)",
+                worst.getCount(),
+                worst.getMinutes(),
+                1 + Rates.expected(worst),
+                least);
+        return Optional.of(profile.finding(this, e, score, title, worst.getCount(), 1 + Rates.expected(worst)));
+    }
+
+    /** Fewer are a person typing, however quiet the account was. */
+    private static long enough(long minutes) {
+        return minutes <= 1 ? 7 : minutes <= 5 ? 10 : minutes <= 15 ? 15 : 25;
+    }
+}
