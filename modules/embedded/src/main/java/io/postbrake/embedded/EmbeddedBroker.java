@@ -51,7 +51,12 @@ public final class EmbeddedBroker implements AutoCloseable {
                 format(home, properties);
             }
             KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
-            server.startup();
+            try {
+                server.startup();
+            } catch (RuntimeException e) {
+                server.shutdown();
+                throw new IOException(e.getMessage(), e);
+            }
             return new EmbeddedBroker(server, address);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start a broker with its data in " + dir + ": " + e.getMessage(), e);

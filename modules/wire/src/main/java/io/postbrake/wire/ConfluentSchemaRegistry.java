@@ -141,6 +141,10 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
                 }
                 failure = "status " + e.getStatus();
             } catch (IOException e) {
+                if (isForeignSchema(e)) {
+                    throw new BadRecordException(
+                            "schema registry " + url + " holds something else than Avro: " + what, e);
+                }
                 failure = e.toString();
             }
             if (retries.getAndIncrement() == 0 || pause >= LONGEST_PAUSE_MS) {
@@ -153,6 +157,13 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
 
     private static boolean isUnavailable(int status) {
         return status >= 500 || status == 401 || status == 403 || status == 408 || status == 429;
+    }
+
+    // The client reports a schema that it cannot parse with the exception type that it uses for the network.
+    private static boolean isForeignSchema(IOException e) {
+        return e.getClass() == IOException.class
+                && e.getMessage() != null
+                && e.getMessage().startsWith("Invalid schema");
     }
 
     private static void sleep(long millis) {

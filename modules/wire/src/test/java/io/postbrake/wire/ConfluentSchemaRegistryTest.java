@@ -14,12 +14,14 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfluentSchemaRegistryTest {
     private final AtomicInteger refusals = new AtomicInteger();
     private volatile int status = 503;
+    private volatile String goodAnswer = "[\"b\",\"a\"]";
     private final AtomicReference<String> authorization = new AtomicReference<>();
     private HttpServer server;
     private String url;
@@ -30,7 +32,7 @@ class ConfluentSchemaRegistryTest {
         server.createContext("/", exchange -> {
             authorization.set(exchange.getRequestHeaders().getFirst("Authorization"));
             boolean refuse = refusals.getAndDecrement() > 0;
-            String body = refuse ? "{\"error_code\":" + status + ",\"message\":\"no\"}" : "[\"b\",\"a\"]";
+            String body = refuse ? "{\"error_code\":" + status + ",\"message\":\"no\"}" : goodAnswer;
             byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(refuse ? status : 200, bytes.length);
             exchange.getResponseBody().write(bytes);
@@ -45,6 +47,7 @@ class ConfluentSchemaRegistryTest {
         server.stop(0);
     }
 
+    @Timeout(30)
     @ParameterizedTest
     @ValueSource(ints = {401, 429, 500, 503})
     void repeatsWhatWasRefusedForNow(int refusal) {
@@ -66,6 +69,22 @@ class ConfluentSchemaRegistryTest {
         // When, Then
         assertThatThrownBy(registry::subjects).isInstanceOf(BadRecordException.class);
         assertThat(registry.retries()).isZero();
+    }
+
+    @Timeout(30)
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"schema\":\"{}\",\"schemaType\":\"JSON\"}",
+                "{\"schema\":\"nonsense\"}",
+                "{\"schema\":\"{\\\"type\\\":\\\"record\\\"}\"}"
+            })
+    void callsASchemaBadThatIsNotAvro(String answer) {
+        // Given
+        goodAnswer = answer;
+        ConfluentSchemaRegistry registry = ConfluentSchemaRegistry.connect(url, Map.of());
+        // When, Then
+        assertThatThrownBy(() -> registry.schemaById(1)).isInstanceOf(BadRecordException.class);
     }
 
     @Test
