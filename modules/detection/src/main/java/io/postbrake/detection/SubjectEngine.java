@@ -1,6 +1,7 @@
 package io.postbrake.detection;
 
 import io.postbrake.state.SubjectState;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Decides about one subject: state and input in, state and outputs out. No clock, no randomness, nothing mutated. */
@@ -26,6 +27,7 @@ public final class SubjectEngine {
         SubjectState state = stateOrNull == null
                 ? SubjectState.newBuilder().setSubjectKey(subjectKey).build()
                 : SubjectState.newBuilder(stateOrNull).build();
+        withPlainLists(state);
         Turn turn = new Turn(state, config, detectors);
         if (in instanceof Input.Activity activity) {
             turn.activity(activity.submission());
@@ -37,5 +39,13 @@ public final class SubjectEngine {
             turn.tick(tick.now());
         }
         return turn.outputs();
+    }
+
+    /** Avro's own list, which a copy or a read record has, cannot remove an element that is named. */
+    private static void withPlainLists(SubjectState state) {
+        state.setRates(new ArrayList<>(state.getRates()));
+        state.setCountries(new ArrayList<>(state.getCountries()));
+        state.setFailurePeers(new ArrayList<>(state.getFailurePeers()));
+        state.setFindings(new ArrayList<>(state.getFindings()));
     }
 }
