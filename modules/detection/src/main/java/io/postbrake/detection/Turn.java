@@ -40,6 +40,11 @@ final class Turn {
         this.s = state;
         this.config = config;
         this.detectors = detectors;
+        // Avro's own lists cannot remove by value.
+        s.setCountries(new ArrayList<>(s.getCountries()));
+        s.setFailurePeers(new ArrayList<>(s.getFailurePeers()));
+        s.setFindings(new ArrayList<>(s.getFindings()));
+        s.setRates(new ArrayList<>(s.getRates()));
     }
 
     void activity(Submission e) {
@@ -62,7 +67,10 @@ final class Turn {
         }
         List<Finding> own = new ArrayList<>();
         for (Detector detector : detectors) {
-            detector.on(profile, e).ifPresent(f -> {
+            detector.on(profile, e).ifPresent(made -> {
+                // The other subject cannot know how late this one heard of it.
+                boolean late = !timely && !concernsThis(made);
+                Finding f = late ? Finding.newBuilder(made).setObserveOnly(true).build() : made;
                 boolean news = remember(f);
                 if (news) {
                     findings.add(f);
@@ -255,7 +263,9 @@ final class Turn {
             return;
         }
         if (incident.getConfirmedHosts().stream().noneMatch(h -> h.getHostId().equals(e.getHostId()))) {
-            incident.getConfirmedHosts().add(new HostConfirmation(e.getHostId(), e.getOccurredAt()));
+            List<HostConfirmation> hosts = new ArrayList<>(incident.getConfirmedHosts());
+            hosts.add(new HostConfirmation(e.getHostId(), e.getOccurredAt()));
+            incident.setConfirmedHosts(hosts);
             told("The block is in force on " + e.getHostId());
         }
     }

@@ -1,0 +1,103 @@
+package io.postbrake.detection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.postbrake.event.MailEvent;
+import io.postbrake.event.Submission;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CorrelatorTest {
+    private static final Instant T = Instant.parse("2026-03-05T10:00:00Z");
+
+    private final World world = new World();
+
+    @Test
+    void aMessageIsCountedOnceHoweverOftenItIsRetried() {
+        world.receives(client("A").setSaslUsername("Ann@Example.ORG"));
+        world.receives(world.event("queued", T).setQueueId("A").setNrcpt(3L));
+        world.receives(world.event("delivery", T).setQueueId("A").setStatus("deferred"));
+        world.receives(world.event("queued", T).setQueueId("A").setNrcpt(3L));
+
+        assertThat(phases()).containsExactly("ATTEMPT", "ACCEPTED", "OUTCOME");
+        assertThat(world.submissions).allMatch(s -> s.getAccount().equals("ann@example.org"));
+        assertThat(world.submissions.get(1).getRecipients()).isEqualTo(3);
+        assertThat(world.submissions.get(0).getCountry()).isEqualTo("DE");
+    }
+
+    @Test
+    void heldMailIsAcceptedMailAndItsReleaseIsNotASecondMessage() {
+        world.receives(client("A").setSaslUsername("ann"));
+        world.receives(world.event("held", T).setQueueId("A"));
+        world.receives(world.event("queued", T).setQueueId("A").setNrcpt(1L));
+
+        assertThat(phases()).containsExactly("ATTEMPT", "ACCEPTED");
+    }
+
+    @Test
+    void aReusedQueueIdIsANewMessage() {
+        world.receives(client("A").setSaslUsername("ann"));
+        world.receives(world.event("queued", T).setQueueId("A").setNrcpt(1L));
+        world.receives(client("A").setSaslUsername("bob"));
+        world.receives(world.event("queued", T).setQueueId("A").setNrcpt(1L));
+
+        assertThat(world.submissions).extracting(Submission::getAccount).containsExactly("ann", "ann", "bob", "bob");
+    }
+
+    @Test
+    void afterItsEndAQueueIdMeansNothing() {
+        world.receives(client("A").setSaslUsername("ann"));
+        world.receives(world.event("removed", T).setQueueId("A"));
+        world.receives(world.event("queued", T).setQueueId("A").setNrcpt(1L));
+
+        assertThat(phases()).containsExactly("ATTEMPT");
+    }
+
+    @Test
+    void theLegAfterAContentFilterIsNotCountedAgainAndBelongsToTheAccount() {
+        world.receives(client("A").setSaslUsername("ann"));
+        world.receives(world.event("queued", T).setQueueId("A").setNrcpt(1L));
+        world.receives(client("B").setClientIp("127.0.0.1"));
+        world.receives(world.event("queued", T).setQueueId("B").setNrcpt(1L));
+        world.receives(
+                world.event("delivery", T).setQueueId("A").setNextQueueId("B").setRelay("127.0.0.1[127.0.0.1]:10024"));
+        world.receives(world.event("delivery", T).setQueueId("B").setRelay("mx[192.0.2.99]:25"));
+
+        assertThat(phases()).containsExactly("ATTEMPT", "ACCEPTED", "OUTCOME", "OUTCOME");
+        Submission last = world.submissions.get(3);
+        assertThat(last.getAccount()).isEqualTo("ann");
+        assertThat(last.getOriginQueueId()).isEqualTo("A");
+    }
+
+    @Test
+    void whatWasSeenIsDroppedAndANewGenerationIsNot() {
+        MailEvent event = client("A").setSaslUsername("ann").build();
+        world.receives(MailEvent.newBuilder(event));
+        world.receives(MailEvent.newBuilder(event));
+        world.receives(MailEvent.newBuilder(event).setGeneration(1));
+
+        assertThat(phases()).containsExactly("ATTEMPT", "ATTEMPT");
+    }
+
+    @Test
+    void aRefusalKeepsItsReferenceAndABrokenServerIsNoFailedLogin() {
+        world.receives(world.event("auth_failed", T)
+                .setClientIp(World.HOME)
+                .setReason("Connection lost to authentication server"));
+        world.refuses("Ann", World.HOME, T, "mx1", "PB-1");
+
+        assertThat(phases()).containsExactly("REFUSED");
+        assertThat(world.submissions.get(0).getBlockRef()).isEqualTo("PB-1");
+        assertThat(SubjectKeys.of(world.submissions.get(0)))
+                .containsExactly("sasl_user:ann", "client_ip:" + World.HOME);
+    }
+
+    private MailEvent.Builder client(String queueId) {
+        return world.event("client", T).setQueueId(queueId).setClientIp(World.HOME);
+    }
+
+    private List<String> phases() {
+        return world.submissions.stream().map(Submission::getPhase).toList();
+    }
+}

@@ -1,0 +1,191 @@
+package io.postbrake.detection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.postbrake.alert.Alert;
+import io.postbrake.block.Block;
+import io.postbrake.finding.Finding;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class DecisionTest {
+    private static final Instant T = Instant.parse("2026-03-05T10:00:00Z");
+    private static final String KEY = SubjectKeys.account("ann");
+
+    private final World world = new World();
+
+    @Test
+    void aBlockEndsByTicksAloneAndTheIncidentWithIt() {
+        Block block = blocked(T);
+
+        world.tick(KEY, block.getEndsAt().minusMillis(1));
+        assertThat(world.blockOf("ann")).isEqualTo(block);
+        assertThat(world.deadlines.get(KEY)).isEqualTo(block.getEndsAt());
+        world.tick(KEY, block.getEndsAt());
+
+        assertThat(world.blockOf("ann")).isNull();
+        assertThat(world.alertStates()).containsExactly("FIRING", "RESOLVED");
+        assertThat(world.alerts).extracting(Alert::getIncidentId).containsOnly(block.getIncidentId());
+    }
+
+    @Test
+    void refusalsAreNotQuiet() {
+        Block block = blocked(T);
+        Instant late = block.getEndsAt().minusSeconds(60);
+
+        world.refuses("ann", World.BRAZIL, late, "mx1", block.getReference());
+        world.tick(KEY, block.getEndsAt());
+
+        assertThat(world.blockOf("ann").getEndsAt()).isEqualTo(late.plus(Duration.ofHours(24)));
+        assertThat(world.blockOf("ann").getReference()).isEqualTo(block.getReference());
+    }
+
+    @Test
+    void aHostConfirmsOnceAndOnlyByTheBlocksReference() {
+        Block block = blocked(T);
+        int before = world.alerts.size();
+
+        world.refuses("ann", World.BRAZIL, T.plusSeconds(5), "mx2", "PB-other");
+        world.refuses("ann", World.BRAZIL, T.plusSeconds(6), "mx2", block.getReference());
+        world.refuses("ann", World.BRAZIL, T.plusSeconds(7), "mx2", block.getReference());
+
+        assertThat(world.alerts).hasSize(before + 1);
+        Alert told = world.alerts.get(before);
+        assertThat(told.getState()).isEqualTo("UPDATED");
+        assertThat(told.getConfirmedHosts())
+                .singleElement()
+                .satisfies(h -> assertThat(h.getHostId()).isEqualTo("mx2"));
+    }
+
+    @Test
+    void oldFindingsAlertButDoNotBlock() {
+        world.sends("ann", World.HOME, T.minusSeconds(9000));
+        world.tick(KEY, T);
+
+        world.tell(KEY, new Input.Opinion(certain(T.minusSeconds(3601), 1)));
+
+        assertThat(world.alertStates()).containsExactly("FIRING");
+        assertThat(world.puts).isEmpty();
+    }
+
+    @Test
+    void theDecisionIsNotEarlierThanTheLastTick() {
+        world.tell(KEY, new Input.Opinion(certain(T.minusSeconds(10), 1)));
+        world.tick(KEY, T);
+
+        world.tell(KEY, new Input.Opinion(certain(T.minusSeconds(5), 2)));
+
+        assertThat(world.alerts.get(0).getUpdatedAt()).isEqualTo(T.minusSeconds(10));
+        world.says("unblock", "ann", T.minusSeconds(1), null);
+        world.tell(KEY, new Input.Opinion(certain(T.minusMillis(500), 3)));
+        assertThat(world.blockOf("ann").getDecidedAt()).isEqualTo(T);
+        assertThat(world.blockOf("ann").getEndsAt()).isEqualTo(T.plus(Duration.ofHours(24)));
+    }
+
+    @Test
+    void unblockSpendsEarlierEvidenceAndOnlyNewerCanBlock() {
+        for (int i = 0; i < 60; i++) {
+            world.sends("ann", World.HOME, T.plusSeconds(i));
+        }
+        assertThat(world.blockOf("ann")).isNotNull();
+        Instant said = T.plusSeconds(100);
+        world.says("unblock", "ann", said, null);
+        assertThat(world.blockOf("ann")).isNull();
+
+        world.sends("ann", World.HOME, said.minusSeconds(1));
+        world.sends("ann", World.HOME, said.plusSeconds(60));
+        assertThat(world.blockOf("ann")).isNull();
+        for (int i = 0; i < 50; i++) {
+            world.sends("ann", World.HOME, said.plusSeconds(70 + i));
+        }
+
+        assertThat(world.blockOf("ann")).isNotNull();
+    }
+
+    @Test
+    void allowLiftsAndPreventsWhileItLastsButFindingsGoOn() {
+        blocked(T);
+        world.says("allow", "ann", T.plusSeconds(10), T.plusSeconds(1000));
+        assertThat(world.blockOf("ann")).isNull();
+
+        world.tell(KEY, new Input.Opinion(certain(T.plusSeconds(900), 2)));
+        assertThat(world.blockOf("ann")).isNull();
+        assertThat(world.stateOf("ann").getFindings()).isNotEmpty();
+        world.tell(KEY, new Input.Opinion(certain(T.plusSeconds(1001), 3)));
+
+        assertThat(world.blockOf("ann")).isNotNull();
+    }
+
+    @Test
+    void theSameInputGivesTheSameOutput() {
+        blocked(T);
+        World again = new World();
+        again.tell(KEY, new Input.Opinion(certain(T, 1)));
+
+        assertThat(again.alerts).isNotEmpty().hasToString(world.alerts.toString());
+        assertThat(again.puts).isNotEmpty().hasToString(world.puts.toString());
+        assertThat(again.states).hasToString(world.states.toString());
+    }
+
+    @Test
+    void silentSubjectsAreForgotten() {
+        world.sends("ann", World.HOME, T);
+        assertThat(world.deadlines.get(KEY)).isEqualTo(T.plus(Duration.ofDays(90)));
+
+        world.tick(KEY, T.plus(Duration.ofDays(90)));
+
+        assertThat(world.states).isEmpty();
+    }
+
+    @Test
+    void stateStaysBounded() {
+        for (int i = 0; i < 3000; i++) {
+            Instant at = T.plusSeconds(40L * i);
+            world.sends("ann", i % 2 == 0 ? World.HOME : World.BRAZIL, at);
+            world.fails("ann", "198.51.100." + (i % 250), at);
+        }
+
+        var state = world.stateOf("ann");
+        assertThat(state.getIncident().getEvidence()).hasSizeLessThanOrEqualTo(20);
+        assertThat(state.getMessageMinutes().getCounts()).hasSize(60);
+        assertThat(state.getMessageHours().getCounts()).hasSize(24);
+        assertThat(state.getFailurePeers()).hasSizeLessThanOrEqualTo(20);
+        assertThat(state.getFindings()).hasSizeLessThanOrEqualTo(20);
+        assertThat(state.getRates()).hasSize(4);
+    }
+
+    @Test
+    void badConfigurationNamesKeyValueAndWhatIsRight() {
+        assertThatThrownBy(() -> DetectionConfig.of(Map.of("detectors.velocity-ceiling.messages-per-hour", "many")))
+                .hasMessageContaining("detectors.velocity-ceiling.messages-per-hour")
+                .hasMessageContaining("'many'")
+                .hasMessageContaining("whole number");
+        assertThatThrownBy(() -> DetectionConfig.of(Map.of("risk", Map.of("hold", 0.95))))
+                .hasMessageContaining("risk.defer");
+        assertThatThrownBy(() -> DetectionConfig.of(Map.of("detectors", Map.of("velocity-ceilling", Map.of("x", 1)))))
+                .hasMessageContaining("detectors.velocity-ceilling.x");
+        assertThat(DetectionConfig.of(Map.of("block", Map.of("ttl", Map.of("hold", "30m"))))
+                        .ttlHold())
+                .isEqualTo(Duration.ofMinutes(30));
+    }
+
+    private Block blocked(Instant at) {
+        world.tell(KEY, new Input.Opinion(certain(at, 1)));
+        return world.blockOf("ann");
+    }
+
+    private static Finding certain(Instant at, int number) {
+        return Finding.newBuilder()
+                .setFindingId(Profile.id("test", number))
+                .setSubject("ann")
+                .setSubjectType("sasl_user")
+                .setDetector("test")
+                .setScore(0.95)
+                .setTitle("Certain")
+                .setOccurredAt(at)
+                .build();
+    }
+}
