@@ -1,0 +1,62 @@
+package io.postbrake.streams;
+
+import io.postbrake.detection.Correlator;
+import io.postbrake.event.MailEvent;
+import io.postbrake.event.Submission;
+import io.postbrake.state.OpenMessage;
+import io.postbrake.state.Watermark;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
+import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
+import org.apache.kafka.streams.processor.api.FixedKeyRecord;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/** Gives the correlator its host's memory and forwards what it makes of each event. */
+final class CorrelateProcessor implements FixedKeyProcessor<String, MailEvent, Submission> {
+
+    static final String MESSAGES = "open-messages";
+    static final String WATERMARKS = "source-watermarks";
+    private static final Duration EVICTION_INTERVAL = Duration.ofMinutes(10);
+
+    private final Correlator correlator;
+    private FixedKeyProcessorContext<String, Submission> context;
+    private KeyValueStore<String, OpenMessage> messages;
+    private KeyValueStore<String, Watermark> watermarks;
+
+    CorrelateProcessor(Correlator correlator) {
+        this.correlator = correlator;
+    }
+
+    @Override
+    public void init(FixedKeyProcessorContext<String, Submission> context) {
+        this.context = context;
+        messages = context.getStateStore(MESSAGES);
+        watermarks = context.getStateStore(WATERMARKS);
+        context.schedule(EVICTION_INTERVAL, PunctuationType.WALL_CLOCK_TIME, this::evict);
+    }
+
+    @Override
+    public void process(FixedKeyRecord<String, MailEvent> event) {
+        var memory = new HostMemory(event.key(), messages, watermarks);
+        correlator.accept(event.value(), memory, submission -> context.forward(event.withValue(submission)));
+    }
+
+    private void evict(long now) {
+        List<String> dead = new ArrayList<>();
+        try (KeyValueIterator<String, OpenMessage> all = messages.all()) {
+            while (all.hasNext()) {
+                KeyValue<String, OpenMessage> entry = all.next();
+                if (correlator.dead(entry.value, Instant.ofEpochMilli(now))) {
+                    dead.add(entry.key);
+                }
+            }
+        }
+        dead.forEach(messages::delete);
+    }
+}

@@ -1,0 +1,188 @@
+package io.postbrake.streams;
+
+import io.postbrake.alert.Alert;
+import io.postbrake.block.Block;
+import io.postbrake.detection.Correlator;
+import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.Input;
+import io.postbrake.detection.Outputs;
+import io.postbrake.detection.SubjectEngine;
+import io.postbrake.detection.SubjectKeys;
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import io.postbrake.geo.GeoLookup;
+import io.postbrake.state.OpenMessage;
+import io.postbrake.state.SubjectState;
+import io.postbrake.state.Watermark;
+import io.postbrake.wire.SchemaRegistry;
+import io.postbrake.wire.Topic;
+import io.postbrake.wire.Topics;
+import io.postbrake.wire.WireSerde;
+import java.util.List;
+import java.util.Locale;
+import java.util.Properties;
+import java.util.function.Supplier;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyConfig;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.kstream.Named;
+import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.kstream.Repartitioned;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * The detector: events are correlated per host, what comes of them is judged per subject, and each judgement goes to its
+ * topic. {@code partitions} is the partition count that the findings and overrides topics share with the repartition by
+ * subject, so that all of a subject meets in one task.
+ */
+public final class DetectorTopology implements Supplier<Topology> {
+
+    private final Properties config;
+    private final int partitions;
+    private final SchemaRegistry registry;
+    private final GeoLookup geo;
+    private final DetectionConfig detection;
+
+    public DetectorTopology(
+            Properties config, int partitions, SchemaRegistry registry, GeoLookup geo, DetectionConfig detection) {
+        this.config = config;
+        this.partitions = partitions;
+        this.registry = registry;
+        this.geo = geo;
+        this.detection = detection;
+    }
+
+    @Override
+    public Topology get() {
+        var builder = new StreamsBuilder(new TopologyConfig(new StreamsConfig(config)));
+        KStream<String, Submission> submissions = correlate(builder);
+        publish(
+                submissions.selectKey((host, s) -> submissionKey(s), Named.as("key-by-account")),
+                Topics.MAIL_SUBMISSIONS);
+        KStream<String, Outputs> outputs = judge(
+                builder,
+                bySubject(submissions)
+                        .merge(opinions(builder), Named.as("with-opinions"))
+                        .merge(words(builder), Named.as("with-words")));
+        publish(findings(outputs), Topics.FINDINGS);
+        publish(alerts(outputs), Topics.ALERTS);
+        publish(blocks(outputs), Topics.BLOCKS);
+        return builder.build(config);
+    }
+
+    private KStream<String, Submission> correlate(StreamsBuilder builder) {
+        builder.addStateStore(store(CorrelateProcessor.MESSAGES, state(OpenMessage.class)));
+        builder.addStateStore(store(CorrelateProcessor.WATERMARKS, state(Watermark.class)));
+        var correlator = new Correlator(geo);
+        return consume(builder, Topics.MAIL_EVENTS)
+                .processValues(
+                        () -> new CorrelateProcessor(correlator),
+                        Named.as("correlate"),
+                        CorrelateProcessor.MESSAGES,
+                        CorrelateProcessor.WATERMARKS);
+    }
+
+    private KStream<String, Input> bySubject(KStream<String, Submission> submissions) {
+        return submissions
+                .flatMap(
+                        (host, s) -> SubjectKeys.of(s).stream()
+                                .map(key -> KeyValue.pair(key, s))
+                                .toList(),
+                        Named.as("key-by-subject"))
+                .repartition(Repartitioned.with(Serdes.String(), state(Submission.class))
+                        .withName("by-subject")
+                        .withNumberOfPartitions(partitions))
+                .mapValues(s -> (Input) new Input.Activity(s), Named.as("as-activity"));
+    }
+
+    /** Findings that one subject's detector made about another subject. */
+    private KStream<String, Input> opinions(StreamsBuilder builder) {
+        return consume(builder, Topics.FINDINGS)
+                .filter((key, f) -> f != null && f.getOriginSubject() != null, Named.as("about-others"))
+                .mapValues(f -> (Input) new Input.Opinion(f), Named.as("as-opinion"));
+    }
+
+    private KStream<String, Input> words(StreamsBuilder builder) {
+        return consume(builder, Topics.OVERRIDES).mapValues(o -> (Input) new Input.Word(o), Named.as("as-word"));
+    }
+
+    private KStream<String, Outputs> judge(StreamsBuilder builder, KStream<String, Input> inputs) {
+        builder.addStateStore(store(SubjectProcessor.STATES, state(SubjectState.class)));
+        builder.addStateStore(store(SubjectProcessor.DEADLINES, Serdes.Long()));
+        var engine = new SubjectEngine(detection);
+        return inputs.process(
+                () -> new SubjectProcessor(engine),
+                Named.as("judge"),
+                SubjectProcessor.STATES,
+                SubjectProcessor.DEADLINES);
+    }
+
+    private static KStream<String, Finding> findings(KStream<String, Outputs> outputs) {
+        return outputs.flatMap(
+                (key, o) -> o.findings().stream()
+                        .map(f -> KeyValue.pair(f.getSubjectType() + ":" + f.getSubject(), f))
+                        .toList(),
+                Named.as("findings"));
+    }
+
+    private static KStream<String, Alert> alerts(KStream<String, Outputs> outputs) {
+        return outputs.flatMap(
+                (key, o) -> o.alerts().stream()
+                        .map(a -> KeyValue.pair(a.getIncidentId().toString(), a))
+                        .toList(),
+                Named.as("alerts"));
+    }
+
+    /** Blocks in force; a lifted one is a tombstone. */
+    private static KStream<String, Block> blocks(KStream<String, Outputs> outputs) {
+        return outputs.flatMapValues(
+                o -> {
+                    if (o.block() instanceof Outputs.BlockChange.Put put) {
+                        return List.of(put.block());
+                    }
+                    return o.block() instanceof Outputs.BlockChange.Lift
+                            ? java.util.Collections.singletonList(null)
+                            : List.of();
+                },
+                Named.as("blocks"));
+    }
+
+    private static String submissionKey(Submission s) {
+        String account = s.getAccount();
+        if (account != null) {
+            return account.toLowerCase(Locale.ROOT);
+        }
+        return s.getClientIp() == null ? s.getHostId() : s.getClientIp();
+    }
+
+    private <V extends SpecificRecord> KStream<String, V> consume(StreamsBuilder builder, Topic<V> topic) {
+        return builder.stream(
+                topic.name(),
+                Consumed.with(Serdes.String(), WireSerde.of(registry, topic.type()))
+                        .withName("read-" + topic.name()));
+    }
+
+    private <V extends SpecificRecord> void publish(KStream<String, V> stream, Topic<V> topic) {
+        stream.to(
+                topic.name(),
+                Produced.with(Serdes.String(), WireSerde.of(registry, topic.type()))
+                        .withName("write-" + topic.name()));
+    }
+
+    private <V extends SpecificRecord> Serde<V> state(Class<V> type) {
+        return WireSerde.autoRegistering(registry, type);
+    }
+
+    private static <V> StoreBuilder<KeyValueStore<String, V>> store(String name, Serde<V> serde) {
+        return Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), Serdes.String(), serde);
+    }
+}

@@ -1,0 +1,210 @@
+package io.postbrake.streams;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.postbrake.block.Block;
+import io.postbrake.block.OperatorOverride;
+import io.postbrake.detection.DetectionConfig;
+import io.postbrake.event.MailEvent;
+import io.postbrake.event.Submission;
+import io.postbrake.geo.GeoLookup;
+import io.postbrake.wire.InMemorySchemaRegistry;
+import io.postbrake.wire.SchemaAdmin;
+import io.postbrake.wire.Topic;
+import io.postbrake.wire.Topics;
+import io.postbrake.wire.WireSerde;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Properties;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DetectorTopologyTest {
+
+    private static final Instant START = Instant.parse("2026-05-09T20:12:21Z");
+    private static final String THIEF = "user@my-domain.net";
+
+    @TempDir
+    private Path dir;
+
+    private final InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
+    private TopologyTestDriver driver;
+    private TestInputTopic<String, MailEvent> events;
+    private TestInputTopic<String, OperatorOverride> overrides;
+    private TestOutputTopic<String, Block> blocks;
+    private TestOutputTopic<String, Submission> submissions;
+    private long position;
+
+    @BeforeEach
+    void start() {
+        new SchemaAdmin(registry).register();
+        driver = new TopologyTestDriver(topology().get(), properties(), START);
+        events = input(Topics.MAIL_EVENTS);
+        overrides = input(Topics.OVERRIDES);
+        blocks = output(Topics.BLOCKS);
+        submissions = output(Topics.MAIL_SUBMISSIONS);
+    }
+
+    @AfterEach
+    void stop() {
+        driver.close();
+    }
+
+    @Test
+    void aThiefAtTheSeedsPaceIsBlocked() {
+        sends(THIEF, 51);
+
+        List<KeyValue<String, Block>> seen = blocks.readKeyValuesToList();
+        assertThat(seen).isNotEmpty();
+        assertThat(seen.get(0).key).isEqualTo("sasl_user:" + THIEF);
+        assertThat(seen.get(0).value.getEndsAt()).isAfter(START.plusSeconds(60));
+    }
+
+    @Test
+    void anAllowedAccountIsNeverBlocked() {
+        says("allow", THIEF, START);
+
+        sends(THIEF, 120);
+
+        assertThat(blocks.readValuesToList()).allMatch(b -> b == null);
+    }
+
+    @Test
+    void unblockLiftsAtOnceAndOldEvidenceIsSpent() {
+        sends(THIEF, 51);
+        blocks.readKeyValuesToList();
+
+        says("unblock", THIEF, START.plusSeconds(6 * 52));
+
+        assertThat(blocks.readKeyValuesToList()).containsExactly(KeyValue.pair("sasl_user:" + THIEF, null));
+    }
+
+    @Test
+    void aSilentAccountsBlockEndsOnAnIdleTopic() {
+        sends(THIEF, 51);
+        List<Block> put = blocks.readValuesToList();
+
+        Instant end = put.get(put.size() - 1).getEndsAt();
+        driver.advanceWallClockTime(Duration.between(START, end).plusMinutes(5));
+        driver.advanceWallClockTime(Duration.ofSeconds(1));
+
+        assertThat(blocks.readKeyValuesToList()).contains(KeyValue.pair("sasl_user:" + THIEF, null));
+    }
+
+    @Test
+    void aPositionThatWasSeenIsDropped() {
+        MailEvent client = client("anna@my-domain.net", "A1", 0);
+        events.pipeInput("mx1", client);
+
+        events.pipeInput("mx1", client);
+
+        assertThat(submissions.readValuesToList()).hasSize(1);
+    }
+
+    @Test
+    void theTopologyIsTheOneOnRecord() throws IOException {
+        String described = topology().get().describe().toString();
+        Files.writeString(Path.of("target/topology.txt"), described);
+
+        try (InputStream in = getClass().getResourceAsStream("/topology.txt")) {
+            assertThat(described.strip()).isEqualTo(new String(in.readAllBytes(), StandardCharsets.UTF_8).strip());
+        }
+    }
+
+    private void sends(String account, int messages) {
+        for (int i = 0; i < messages; i++) {
+            String id = "Q" + i;
+            events.pipeInput("mx1", client(account, id, 6L * i), START.plusSeconds(6L * i));
+            events.pipeInput("mx1", queued(account, id, 6L * i + 1), START.plusSeconds(6L * i + 1));
+        }
+    }
+
+    private void says(String verb, String account, Instant at) {
+        overrides.pipeInput(
+                "sasl_user:" + account,
+                OperatorOverride.newBuilder()
+                        .setSubject(account)
+                        .setSubjectType("sasl_user")
+                        .setVerb(verb)
+                        .setActor("postmaster")
+                        .setReason("test")
+                        .setAt(at)
+                        .build(),
+                at);
+    }
+
+    private MailEvent client(String account, String id, long second) {
+        return event("client", id, second)
+                .setService("smtpd")
+                .setClientName("unknown")
+                .setClientIp("201.91.101.26")
+                .setSaslMethod("PLAIN")
+                .setSaslUsername(account)
+                .build();
+    }
+
+    private MailEvent queued(String account, String id, long second) {
+        return event("queued", id, second)
+                .setService("qmgr")
+                .setFrom(account)
+                .setSize(18836L)
+                .setNrcpt(1L)
+                .build();
+    }
+
+    private MailEvent.Builder event(String kind, String id, long second) {
+        Instant at = START.plusSeconds(second);
+        return MailEvent.newBuilder()
+                .setKind(kind)
+                .setHostId("mx1")
+                .setSourceId("file-1")
+                .setGeneration(0)
+                .setPosition(position++)
+                .setQueueId(id)
+                .setOccurredAt(at)
+                .setReadAt(at);
+    }
+
+    private DetectorTopology topology() {
+        return new DetectorTopology(properties(), 1, registry, GeoLookup.none(), DetectionConfig.defaults());
+    }
+
+    private Properties properties() {
+        var p = new Properties();
+        p.put(StreamsConfig.APPLICATION_ID_CONFIG, "postbrake-detector");
+        p.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:1");
+        p.put(StreamsConfig.STATE_DIR_CONFIG, dir.toString());
+        p.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, "true");
+        return p;
+    }
+
+    private <V extends SpecificRecord> TestInputTopic<String, V> input(Topic<V> topic) {
+        return driver.createInputTopic(
+                topic.name(),
+                new StringSerializer(),
+                WireSerde.of(registry, topic.type()).serializer());
+    }
+
+    private <V extends SpecificRecord> TestOutputTopic<String, V> output(Topic<V> topic) {
+        return driver.createOutputTopic(
+                topic.name(),
+                new StringDeserializer(),
+                WireSerde.of(registry, topic.type()).deserializer());
+    }
+}
