@@ -1,0 +1,20 @@
+package io.postbrake.policysink;
+
+import java.time.Instant;
+
+/**
+ * One block or operator's word, as far as the enforcer needs it.
+ *
+ * @param verb allow, block or unblock; a detector's block is "block"
+ * @param action hold, defer or reject; null where the verb has none
+ * @param at when it was decided or said
+ * @param evidenceAt event time of the newest evidence, for a detector's block
+ * @param endsAt when it ends; null: until changed
+ */
+record Wanted(
+        String verb, String action, String text, String reference, Instant at, Instant evidenceAt, Instant endsAt) {
+
+    boolean ended(Instant now) {
+        return endsAt != null && !endsAt.isAfter(now);
+    }
+}
