@@ -12,6 +12,7 @@ import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
+import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.rest.RestService;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
@@ -25,12 +26,14 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
     private static final long LONGEST_PAUSE_MS = 10_000;
 
     private final String url;
+    private final RestService rest;
     private final CachedSchemaRegistryClient client;
     private final Map<Integer, Schema> byId = new ConcurrentHashMap<>();
     private final AtomicLong retries = new AtomicLong();
 
-    private ConfluentSchemaRegistry(String url, CachedSchemaRegistryClient client) {
+    private ConfluentSchemaRegistry(String url, RestService rest, CachedSchemaRegistryClient client) {
         this.url = url;
+        this.rest = rest;
         this.client = client;
     }
 
@@ -49,8 +52,9 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
                     + " is not an http or https address; right would be http://127.0.0.1:8081");
         }
         Map<String, Object> configs = new LinkedHashMap<>(securityProps);
+        RestService rest = new RestService(urls);
         return new ConfluentSchemaRegistry(
-                String.join(",", urls), new CachedSchemaRegistryClient(urls, CACHED_SCHEMAS, configs));
+                String.join(",", urls), rest, new CachedSchemaRegistryClient(rest, CACHED_SCHEMAS, configs));
     }
 
     private static boolean isHttp(String url) {
@@ -102,7 +106,8 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
     public boolean isCompatible(String subject, Schema schema) {
         return call("check " + subject, () -> {
             try {
-                return client.testCompatibility(subject, text(schema));
+                // The cached client asks about the newest version only, whatever the level says.
+                return rest.testCompatibility(schema.toString(), subject, false).isEmpty();
             } catch (RestClientException e) {
                 if (e.getStatus() == 404) {
                     return true; // no version yet: anything may come first

@@ -66,7 +66,7 @@ public final class WireFormat {
         public Reader(SchemaRegistry registry, Schema schema, GenericData model) {
             this.registry = registry;
             this.schema = schema;
-            this.model = model;
+            this.model = holdsArrays(schema) ? plainListModel(model) : model;
         }
 
         /** Decodes one value. */
@@ -97,6 +97,26 @@ public final class WireFormat {
                 throw new BadRecordException("cannot read a record written with schema id " + id, e);
             }
         }
+    }
+
+    private static boolean holdsArrays(Schema schema) {
+        return switch (schema.getType()) {
+            case ARRAY -> true;
+            case RECORD -> schema.getFields().stream().anyMatch(field -> holdsArrays(field.schema()));
+            case UNION -> schema.getTypes().stream().anyMatch(WireFormat::holdsArrays);
+            case MAP -> holdsArrays(schema.getValueType());
+            default -> false;
+        };
+    }
+
+    // Avro's fast reader cannot be told which list to make; a model of our own turns it off for these records only.
+    private static GenericData plainListModel(GenericData model) {
+        GenericData copy = model instanceof SpecificData
+                ? new SpecificData(model.getClassLoader())
+                : new GenericData(model.getClassLoader());
+        model.getConversions().forEach(copy::addLogicalTypeConversion);
+        copy.setFastReaderEnabled(false);
+        return copy;
     }
 
     // Plain lists: Avro's own array type throws in equals() when its records hold optional times, and allocates

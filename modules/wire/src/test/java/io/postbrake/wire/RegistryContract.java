@@ -60,6 +60,20 @@ abstract class RegistryContract {
     }
 
     @Test
+    void checksOlderVersionsTooUnderATransitiveLevel() {
+        // Given
+        registry().register(subject, Evolution.withRequiredField(first));
+        registry().setCompatibility(subject, "NONE");
+        registry().register(subject, first);
+        Schema next = Evolution.withNestedRecord(first);
+        registry().setCompatibility(subject, "FULL_TRANSITIVE");
+        // When
+        boolean fitsAll = registry().isCompatible(subject, next);
+        // Then
+        assertThat(fitsAll).isFalse();
+    }
+
+    @Test
     void takesAnythingFirst() {
         assertThat(registry().isCompatible(subject, first)).isTrue();
     }
