@@ -40,11 +40,6 @@ final class Turn {
         this.s = state;
         this.config = config;
         this.detectors = detectors;
-        // Avro's own lists cannot remove by value.
-        s.setCountries(new ArrayList<>(s.getCountries()));
-        s.setFailurePeers(new ArrayList<>(s.getFailurePeers()));
-        s.setFindings(new ArrayList<>(s.getFindings()));
-        s.setRates(new ArrayList<>(s.getRates()));
     }
 
     void activity(Submission e) {
@@ -85,7 +80,12 @@ final class Turn {
         }
         profile.countAfter(e);
         if (!own.isEmpty()) {
-            decide(own.get(0), timely);
+            // What may only be observed must not renew a block by older evidence.
+            Finding deciding = own.stream()
+                    .filter(f -> !f.getObserveOnly())
+                    .max(Comparator.comparingDouble(Finding::getScore))
+                    .orElse(own.get(0));
+            decide(deciding, timely);
         }
     }
 
@@ -190,7 +190,7 @@ final class Turn {
             s.setIncident(opened(newest));
         }
         String grade = grade(risk(false));
-        if (rank(grade) > 0 && timely && !allowed()) {
+        if (rank(grade) > 0 && timely && !newest.getObserveOnly() && !allowed()) {
             block(grade, newest);
         }
         tell(newest.getTitle(), risk);

@@ -120,6 +120,79 @@ class DecisionTest {
     }
 
     @Test
+    void mailThatIsReadLateAlertsButDoesNotBlock() {
+        for (int i = 0; i < 60; i++) {
+            Instant at = T.plusSeconds(i);
+            Instant read = T.plusSeconds(7200);
+            world.receives(world.event("client", at)
+                    .setReadAt(read)
+                    .setQueueId("A" + i)
+                    .setSaslUsername("ann"));
+            world.receives(world.event("queued", at)
+                    .setReadAt(read)
+                    .setQueueId("A" + i)
+                    .setNrcpt(1L));
+        }
+
+        assertThat(world.alertStates()).contains("FIRING");
+        assertThat(world.puts).isEmpty();
+    }
+
+    @Test
+    void doubtThatGrowsEscalatesTheSameBlock() {
+        world.tell(KEY, new Input.Opinion(opinion("one", 0.6, T, false)));
+        Block held = world.blockOf("ann");
+
+        world.tell(KEY, new Input.Opinion(opinion("two", 0.6, T.plusSeconds(60), false)));
+
+        assertThat(held.getAction()).isEqualTo("hold");
+        assertThat(world.blockOf("ann").getAction()).isEqualTo("defer");
+        assertThat(world.blockOf("ann").getBlockId()).isEqualTo(held.getBlockId());
+        assertThat(world.blockOf("ann").getReference()).isEqualTo(held.getReference());
+        assertThat(world.alertStates()).containsExactly("FIRING", "UPDATED");
+    }
+
+    @Test
+    void anObservationDoesNotRenewABlockThatEnded() {
+        world.tell(KEY, new Input.Opinion(opinion("one", 0.6, T, false)));
+        world.tick(KEY, T.plusSeconds(3600));
+        assertThat(world.blockOf("ann")).isNull();
+
+        world.tell(KEY, new Input.Opinion(opinion("two", 0.9, T.plusSeconds(3700), true)));
+        assertThat(world.blockOf("ann")).isNull();
+        world.tell(KEY, new Input.Opinion(opinion("three", 0.1, T.plusSeconds(3800), false)));
+
+        assertThat(world.blockOf("ann").getAction()).isEqualTo("hold");
+        assertThat(world.puts).extracting(Block::getBlockId).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void oneOpinionIsToldOnceHoweverManyMessagesRepeatIt() {
+        for (int i = 0; i < 5; i++) {
+            world.fails("user" + i, World.BRAZIL, T.plusSeconds(i));
+        }
+        for (int i = 0; i < 40; i++) {
+            world.sends("ann", World.BRAZIL, T.plusSeconds(60 + i));
+        }
+
+        assertThat(world.findingsOf("success-after-guessing")).hasSize(1);
+        assertThat(world.alertStates().stream().filter("FIRING"::equals)).hasSize(1);
+    }
+
+    @Test
+    void whereTheThiefSentFromDoesNotBecomeNormal() {
+        for (int i = 0; i < 3; i++) {
+            world.sends("ann", World.HOME, T.plusSeconds(600L * i));
+        }
+        for (int i = 0; i < 60; i++) {
+            world.sends("ann", World.BRAZIL, T.plusSeconds(7200 + i));
+        }
+
+        assertThat(world.blockOf("ann")).isNotNull();
+        assertThat(world.stateOf("ann").getCountries()).containsExactly("DE");
+    }
+
+    @Test
     void theSameInputGivesTheSameOutput() {
         blocked(T);
         World again = new World();
@@ -178,13 +251,20 @@ class DecisionTest {
     }
 
     private static Finding certain(Instant at, int number) {
-        return Finding.newBuilder()
+        return Finding.newBuilder(opinion("test", 0.95, at, false))
                 .setFindingId(Profile.id("test", number))
+                .build();
+    }
+
+    private static Finding opinion(String detector, double score, Instant at, boolean observeOnly) {
+        return Finding.newBuilder()
+                .setFindingId(Profile.id(detector))
                 .setSubject("ann")
                 .setSubjectType("sasl_user")
-                .setDetector("test")
-                .setScore(0.95)
-                .setTitle("Certain")
+                .setDetector(detector)
+                .setScore(score)
+                .setObserveOnly(observeOnly)
+                .setTitle("Opinion of " + detector)
                 .setOccurredAt(at)
                 .build();
     }

@@ -22,7 +22,7 @@ class StolenAccountTest {
 
         int passed = thiefSendsUntilBlocked();
 
-        assertThat(passed).isBetween(2, 12);
+        assertThat(passed).isBetween(2, 8);
         assertThat(world.blockOf(USER).getSubject()).isEqualTo(USER);
         assertThat(world.alertStates()).startsWith("FIRING").doesNotContain("RESOLVED");
     }

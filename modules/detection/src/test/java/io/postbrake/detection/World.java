@@ -11,6 +11,8 @@ import io.postbrake.geo.GeoLookup;
 import io.postbrake.state.OpenMessage;
 import io.postbrake.state.SubjectState;
 import io.postbrake.state.Watermark;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -116,7 +118,7 @@ final class World implements CorrelationState {
         if (out.state() == null) {
             states.remove(key);
         } else {
-            states.put(key, out.state());
+            states.put(key, readBack(out.state()));
         }
         deadlines.put(key, out.deadline());
         findings.addAll(out.findings());
@@ -132,6 +134,15 @@ final class World implements CorrelationState {
             if (!to.equals(key)) {
                 tell(to, new Input.Opinion(f));
             }
+        }
+    }
+
+    /** What a state store gives back. */
+    private static SubjectState readBack(SubjectState state) {
+        try {
+            return SubjectState.fromByteBuffer(state.toByteBuffer());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
