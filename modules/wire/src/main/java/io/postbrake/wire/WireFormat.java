@@ -12,11 +12,9 @@ import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.IndexedRecord;
-import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DatumReader;
 import org.apache.avro.io.DatumWriter;
-import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
@@ -85,7 +83,7 @@ public final class WireFormat {
                             : new GenericReader<>(writer, schema, model);
                     readers.get().put(id, reader);
                 }
-                BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(bytes, HEADER, bytes.length - HEADER, null);
+                BoundedDecoder decoder = new BoundedDecoder(bytes, HEADER);
                 T value = reader.read(null, decoder);
                 if (!decoder.isEnd()) {
                     throw new BadRecordException("bytes are left after a record written with schema id " + id);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.event.MailEvent;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -72,13 +73,34 @@ class WireSerdeTest {
                 "0000000001", // no record
                 "00000000010aff", // text past the end
                 "00ffffffff", // negative id
-                "0000000001fffffffffffffffffff7f" // not a number
+                "00000000018080808008", // a text of 1 GiB
+                "0000000001ffffffffffffffffffff7f" // not a number
             })
     void callsBadBytesBad(String hex) {
-        byte[] bytes = HexFormat.of().parseHex(hex.length() % 2 == 0 ? hex : hex + "0");
+        byte[] bytes = HexFormat.of().parseHex(hex);
         assertThatThrownBy(() ->
                         WireSerde.of(registry, MailEvent.class).deserializer().deserialize("any", bytes))
                 .isInstanceOf(BadRecordException.class);
+    }
+
+    @Test
+    void doesNotBelieveTheLengthOfAList() {
+        // Given
+        WireSerde<Alert> serde = WireSerde.of(registry, Alert.class);
+        int id = registry.idOf(Topics.ALERTS.subject(), Topics.ALERTS.schema());
+        Alert empty = Alert.newBuilder(Records.alert()).setDetectors(List.of()).build();
+        byte[] good = serde.serializer().serialize(Topics.ALERTS.name(), empty);
+        int score = 5 + indexOf(Arrays.copyOfRange(good, 5, good.length), "logged in from abroad") + 21;
+        byte[] bad = Arrays.copyOf(good, score + 8 + 5);
+        byte[] claim = HexFormat.of().parseHex("feffffff0f"); // 2^31 - 1 entries
+        System.arraycopy(claim, 0, bad, score + 8, claim.length);
+        // When, Then
+        assertThat(WireFormat.idIn(bad)).isEqualTo(id);
+        assertThatThrownBy(() -> serde.deserializer().deserialize("any", bad)).isInstanceOf(BadRecordException.class);
+    }
+
+    private static int indexOf(byte[] bytes, String text) {
+        return new String(bytes, StandardCharsets.ISO_8859_1).indexOf(text);
     }
 
     @Test
