@@ -77,6 +77,10 @@ public final class Correlator {
     private void accepted(MailEvent e, CorrelationState s, Consumer<Submission> out) {
         OpenMessage known = known(e, s);
         if (known == null) {
+            // A hold is logged before client= when the first recipient triggers it: an attempt that names the block.
+            if (e.getKind().equals("held") && login(e.getSaslUsername()) != null) {
+                out.accept(of("ATTEMPT", e, null).build());
+            }
             return;
         }
         boolean first = !known.getAccepted();

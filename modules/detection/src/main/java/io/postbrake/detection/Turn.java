@@ -205,7 +205,7 @@ final class Turn {
                     .setBlockId(id)
                     .setSubject(SubjectKeys.bare(s.getSubjectKey()))
                     .setSubjectType(SubjectKeys.type(s.getSubjectKey()))
-                    .setReference("PB-" + id.toString().substring(0, 8))
+                    .setReference(id.toString().substring(0, 8))
                     .setAction(grade)
                     .setReason(newest.getTitle())
                     .setScore(risk(false))
@@ -255,8 +255,7 @@ final class Turn {
     }
 
     private void confirm(Submission e) {
-        boolean ours = e.getPhase().equals("REFUSED")
-                && e.getBlockRef() != null
+        boolean ours = e.getBlockRef() != null
                 && e.getBlockRef().equalsIgnoreCase(s.getBlock().getReference());
         Alert incident = s.getIncident();
         if (!ours || incident == null || incident.getConfirmedHosts().size() >= MAX_HOSTS) {

@@ -61,6 +61,19 @@ class DecisionTest {
     }
 
     @Test
+    void aHoldThatNamesTheBlockConfirmsItToo() {
+        world.tell(KEY, new Input.Opinion(opinion("one", 0.6, T, false)));
+
+        world.receives(world.event("held", T.plusSeconds(5))
+                .setClientIp(World.BRAZIL)
+                .setSaslUsername("Ann")
+                .setBlockRef(world.blockOf("ann").getReference()));
+
+        assertThat(world.alertStates()).containsExactly("FIRING", "UPDATED");
+        assertThat(world.alerts.get(1).getConfirmedHosts()).hasSize(1);
+    }
+
+    @Test
     void oldFindingsAlertButDoNotBlock() {
         world.sends("ann", World.HOME, T.minusSeconds(9000));
         world.tick(KEY, T);
