@@ -8,9 +8,12 @@ import java.io.Writer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -21,10 +24,12 @@ import org.apache.kafka.common.utils.Time;
 /** A real single-node KRaft broker inside this JVM, on loopback only, with its data in one folder. */
 public final class EmbeddedBroker implements AutoCloseable {
     private final KafkaRaftServer server;
+    private final FileChannel lock;
     private final String bootstrapServers;
 
-    private EmbeddedBroker(KafkaRaftServer server, String bootstrapServers) {
+    private EmbeddedBroker(KafkaRaftServer server, FileChannel lock, String bootstrapServers) {
         this.server = server;
+        this.lock = lock;
         this.bootstrapServers = bootstrapServers;
     }
 
@@ -40,27 +45,53 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
         try {
             Path home = Files.createDirectories(dir.toAbsolutePath());
-            int[] free = freePorts();
-            int brokerPort = port == 0 ? free[0] : port;
-            String address = "127.0.0.1:" + brokerPort;
-            if (port != 0) {
-                requireFree(port);
-            }
-            Properties properties = settings(home.resolve("data"), address, free[1]);
-            if (!Files.exists(home.resolve("data").resolve("meta.properties"))) {
-                format(home, properties);
-            }
-            KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
+            FileChannel lock = lock(home);
             try {
-                server.startup();
-            } catch (RuntimeException e) {
-                server.shutdown();
-                throw new IOException(e.getMessage(), e);
+                return start(home, port, lock);
+            } catch (IOException | RuntimeException e) {
+                lock.close();
+                throw e;
             }
-            return new EmbeddedBroker(server, address);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start a broker with its data in " + dir + ": " + e.getMessage(), e);
         }
+    }
+
+    private static EmbeddedBroker start(Path home, int port, FileChannel lock) throws IOException {
+        int[] free = freePorts();
+        int brokerPort = port == 0 ? free[0] : port;
+        String address = "127.0.0.1:" + brokerPort;
+        if (port != 0) {
+            requireFree(port);
+        }
+        Properties properties = settings(home.resolve("data"), address, free[1]);
+        if (!Files.exists(home.resolve("data").resolve("meta.properties"))) {
+            format(home, properties);
+        }
+        KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
+        try {
+            server.startup();
+        } catch (RuntimeException e) {
+            server.shutdown();
+            throw new IOException(e.getMessage(), e);
+        }
+        return new EmbeddedBroker(server, lock, address);
+    }
+
+    // Kafka takes its own lock only after its controller has opened the metadata log.
+    private static FileChannel lock(Path home) throws IOException {
+        FileChannel channel =
+                FileChannel.open(home.resolve("broker.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            if (channel.tryLock() != null) {
+                return channel;
+            }
+        } catch (OverlappingFileLockException e) {
+            channel.close();
+            throw new IOException("another broker in this process uses the folder", e);
+        }
+        channel.close();
+        throw new IOException("a broker in another process uses the folder");
     }
 
     /** Address for {@code bootstrap.servers}. */
@@ -72,6 +103,11 @@ public final class EmbeddedBroker implements AutoCloseable {
     public void close() {
         server.shutdown();
         server.awaitShutdown();
+        try {
+            lock.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot release the folder of the broker", e);
+        }
     }
 
     private static Properties settings(Path data, String address, int controllerPort) {

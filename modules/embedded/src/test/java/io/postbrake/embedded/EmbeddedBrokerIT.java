@@ -49,6 +49,19 @@ class EmbeddedBrokerIT {
     }
 
     @Test
+    void refusesAFolderThatAnotherBrokerUses() throws Exception {
+        // Given
+        try (EmbeddedBroker broker = EmbeddedBroker.start(dir, 0);
+                Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+            // When, Then
+            assertThatThrownBy(() -> EmbeddedBroker.start(dir, 0))
+                    .hasMessageContaining(dir.toString())
+                    .hasMessageContaining("another broker");
+            assertThat(admin.listTopics().names().get()).isEmpty();
+        }
+    }
+
+    @Test
     void namesThePortThatIsTaken() throws Exception {
         // Given
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
