@@ -1,6 +1,7 @@
 package io.postbrake.policysink;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.HashMap;
@@ -18,7 +19,7 @@ import java.util.Set;
 final class Enforcement {
 
     private static final String ACCOUNT = "sasl_user:";
-    /** Postfix cuts logins at 100 bytes in some lines; a longer one than this is no login of anybody. */
+    /** In bytes, as LMDB's limit of 511 is: a longer one is no login of anybody. */
     private static final int MAX_KEY = 320;
 
     private static final Set<String> NEVER = Set.of("postmaster", "abuse");
@@ -83,11 +84,16 @@ final class Enforcement {
     /** The topics were read from their beginning to the end seen then: what was not seen there goes. */
     void caughtUp() throws IOException {
         if (!caughtUp) {
-            caughtUp = true;
             Set<String> all = new HashSet<>(map.all().keySet());
             all.addAll(blocks.keySet());
             all.addAll(words.keySet());
-            write(all);
+            caughtUp = true;
+            try {
+                write(all);
+            } catch (IOException e) {
+                caughtUp = false; // All of it is due again at the next try.
+                throw e;
+            }
         }
     }
 
@@ -149,6 +155,9 @@ final class Enforcement {
     }
 
     private static boolean sound(String login) {
-        return !login.isEmpty() && login.length() <= MAX_KEY && login.chars().noneMatch(c -> c < ' ' || c == 127);
+        return !login.isEmpty()
+                && login.getBytes(StandardCharsets.UTF_8).length <= MAX_KEY
+                && StandardCharsets.UTF_8.newEncoder().canEncode(login) // Half a pair would become another's "?".
+                && login.chars().noneMatch(Character::isISOControl);
     }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,11 +12,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.lmdbjava.Dbi;
 import org.lmdbjava.DbiFlags;
 import org.lmdbjava.Env;
 import org.lmdbjava.EnvFlags;
+import org.lmdbjava.LmdbException;
 import org.lmdbjava.Txn;
 
 /**
@@ -28,6 +29,8 @@ import org.lmdbjava.Txn;
 public final class PolicyMap implements AutoCloseable {
 
     private static final Map<Path, PolicyMap> OPEN = new ConcurrentHashMap<>();
+    /** Asked before the owner file is touched: closing a second descriptor of it would drop the first one's lock. */
+    private static final Set<Path> CLAIMED = ConcurrentHashMap.newKeySet();
 
     private final Path path;
     private final FileChannel owner;
@@ -59,9 +62,19 @@ public final class PolicyMap implements AutoCloseable {
      */
     public static PolicyMap open(Path path, long size) throws IOException {
         Path absolute = path.toAbsolutePath().normalize();
-        var map = new PolicyMap(absolute, size);
-        OPEN.put(absolute, map);
-        return map;
+        if (!CLAIMED.add(absolute)) {
+            throw new IllegalStateException("another task in this process writes " + absolute);
+        }
+        PolicyMap map = null;
+        try {
+            map = new PolicyMap(absolute, size);
+            OPEN.put(absolute, map);
+            return map;
+        } finally {
+            if (map == null) {
+                CLAIMED.remove(absolute);
+            }
+        }
     }
 
     /** What the map at {@code path} says of {@code key}; empty also when there is no map. */
@@ -90,13 +103,8 @@ public final class PolicyMap implements AutoCloseable {
                 path.resolveSibling(path.getFileName() + ".owner"),
                 StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE);
-        try {
-            if (channel.tryLock() != null) {
-                return channel;
-            }
-        } catch (OverlappingFileLockException e) {
-            channel.close();
-            throw new IllegalStateException("another task in this process writes " + path, e);
+        if (channel.tryLock() != null) {
+            return channel;
         }
         channel.close();
         throw new IllegalStateException("another process writes " + path + ": one writer a map");
@@ -120,7 +128,7 @@ public final class PolicyMap implements AutoCloseable {
     }
 
     /** The value of a key, or null. */
-    public String get(String key) {
+    public synchronized String get(String key) {
         try (Txn<ByteBuffer> txn = env.txnRead()) {
             ByteBuffer value = dbi.get(txn, nul(key));
             return value == null ? null : text(value);
@@ -128,7 +136,7 @@ public final class PolicyMap implements AutoCloseable {
     }
 
     /** Everything in the map. */
-    Map<String, String> all() {
+    synchronized Map<String, String> all() {
         Map<String, String> result = new LinkedHashMap<>();
         try (Txn<ByteBuffer> txn = env.txnRead();
                 var entries = dbi.iterate(txn)) {
@@ -157,6 +165,8 @@ public final class PolicyMap implements AutoCloseable {
             if (!lock.isValid()) {
                 throw new IOException("the lock of " + path + " was lost while writing");
             }
+        } catch (LmdbException e) {
+            throw new IOException(path + " refused a change (is the map or the disk full?): " + e.getMessage(), e);
         }
         for (Map.Entry<String, String> change : changes.entrySet()) {
             String there = get(change.getKey());
@@ -181,11 +191,14 @@ public final class PolicyMap implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        OPEN.remove(path, this);
+    public synchronized void close() throws IOException {
+        if (!OPEN.remove(path, this)) {
+            return;
+        }
         dbi.close();
         env.close();
         data.close();
         owner.close();
+        CLAIMED.remove(path);
     }
 }

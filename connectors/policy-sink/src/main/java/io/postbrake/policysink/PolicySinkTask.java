@@ -114,14 +114,27 @@ public final class PolicySinkTask extends SinkTask {
                 s.getString("action"),
                 s.getString("text"),
                 s.getString("reference"),
-                instant(s, "decidedAt"),
-                instant(s, "lastEvidenceAt"),
-                instant(s, "endsAt"));
+                needed(instant(s, "decidedAt"), "decidedAt"),
+                needed(instant(s, "lastEvidenceAt"), "lastEvidenceAt"),
+                needed(instant(s, "endsAt"), "endsAt"));
     }
 
     private static Wanted word(Struct s) {
         return new Wanted(
-                s.getString("verb"), s.getString("action"), null, null, instant(s, "at"), null, instant(s, "endsAt"));
+                needed(s.getString("verb"), "verb"),
+                s.getString("action"),
+                null,
+                null,
+                needed(instant(s, "at"), "at"),
+                null,
+                instant(s, "endsAt"));
+    }
+
+    private static <T> T needed(T value, String field) {
+        if (value == null) {
+            throw new DataException(field + " must be there");
+        }
+        return value;
     }
 
     private static Instant instant(Struct s, String field) {

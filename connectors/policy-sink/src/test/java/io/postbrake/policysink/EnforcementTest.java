@@ -1,0 +1,295 @@
+package io.postbrake.policysink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EnforcementTest {
+
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final String BOB = "sasl_user:bob@my-domain.net";
+    private static final String REFUSED =
+            "REJECT 5.7.1 Sending is suspended for this account; contact your postmaster [pb:k7f2]";
+
+    @TempDir
+    Path dir;
+
+    private final SettableClock clock = new SettableClock();
+    private PolicyMap map;
+    private Enforcement enforcement;
+
+    @BeforeEach
+    void open() throws IOException {
+        map = PolicyMap.open(dir.resolve("blocks.lmdb"), 1 << 20);
+        enforcement = new Enforcement(map, clock);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        map.close();
+    }
+
+    @Test
+    void blockIsAnEntryWithItsReferenceUntilItsTombstone() throws IOException {
+        enforcement.caughtUp();
+
+        blocked("sasl_user:Bob@My-Domain.net", block(NOON));
+        assertThat(map.all()).containsExactly(Map.entry("bob@my-domain.net", REFUSED));
+
+        blocked(BOB, null);
+        assertThat(map.all()).isEmpty();
+    }
+
+    @Test
+    void actionsAreWhatPostfixUnderstands() throws IOException {
+        enforcement.caughtUp();
+
+        blocked("sasl_user:held", block("hold", null, "a"));
+        blocked("sasl_user:deferred", block("DEFER", "Later", "b"));
+        blocked("sasl_user:odd", block("OK\nOK", "No", "c"));
+
+        assertThat(map.get("held")).startsWith("HOLD Sending is suspended").endsWith(" [pb:a]");
+        assertThat(map.get("deferred")).isEqualTo("450 4.7.1 Later [pb:b]");
+        assertThat(map.get("odd")).isEqualTo("REJECT 5.7.1 No [pb:c]");
+    }
+
+    @Test
+    void allowWinsOverABlockUntilItEnds() throws IOException {
+        enforcement.caughtUp();
+        blocked(BOB, block(NOON));
+
+        said(BOB, word("allow", NOON, NOON.plusSeconds(60)));
+        blocked(BOB, block(NOON.plusSeconds(30)));
+        assertThat(map.all()).isEmpty();
+
+        clock.now = NOON.plusSeconds(60);
+        enforcement.tick();
+        assertThat(map.get("bob@my-domain.net")).isEqualTo(REFUSED);
+    }
+
+    @Test
+    void afterAnUnblockOnlyNewerEvidenceBlocksAgain() throws IOException {
+        enforcement.caughtUp();
+        blocked(BOB, block(NOON));
+        said(BOB, word("unblock", NOON.plusSeconds(10), null));
+        assertThat(map.all()).isEmpty();
+
+        // Decided later, but from what the operator had seen already.
+        blocked(BOB, block(NOON.plusSeconds(20), NOON.plusSeconds(10)));
+        assertThat(map.all()).isEmpty();
+
+        blocked(BOB, block(NOON.plusSeconds(20), NOON.plusSeconds(11)));
+        assertThat(map.get("bob@my-domain.net")).isEqualTo(REFUSED);
+    }
+
+    @Test
+    void operatorsBlockNeedsNoDetectorAndEndsWhenWithdrawn() throws IOException {
+        enforcement.caughtUp();
+
+        said(BOB, word("block", NOON, null));
+        assertThat(map.get("bob@my-domain.net")).startsWith("REJECT 5.7.1 ").endsWith(" [pb:operator]");
+
+        said(BOB, null);
+        assertThat(map.all()).isEmpty();
+    }
+
+    @Test
+    void anUnknownVerbChangesNothing() throws IOException {
+        enforcement.caughtUp();
+        blocked(BOB, block(NOON));
+
+        said(BOB, word("pardon", NOON, null));
+
+        assertThat(map.get("bob@my-domain.net")).isEqualTo(REFUSED);
+        assertThat(enforcement.refused()).isEqualTo(1);
+    }
+
+    @Test
+    void endedBlockGoesByTheHostsOwnClock() throws IOException {
+        enforcement.caughtUp();
+        blocked(BOB, block(NOON));
+
+        clock.now = NOON.plus(Duration.ofHours(1)).minusMillis(1);
+        enforcement.tick();
+        assertThat(map.all()).hasSize(1);
+
+        clock.now = NOON.plus(Duration.ofHours(1));
+        enforcement.tick();
+        assertThat(map.all()).isEmpty();
+    }
+
+    @Test
+    void mapStaysAsItIsUntilTheTopicsWereRead() throws IOException {
+        map.apply(Map.of("ghost", "REJECT stale", "bob@my-domain.net", "REJECT older"));
+
+        blocked(BOB, null);
+        blocked("sasl_user:eve", block(NOON));
+        enforcement.tick();
+        assertThat(map.all()).containsOnlyKeys("ghost", "bob@my-domain.net");
+
+        blocked(BOB, block(NOON));
+        enforcement.caughtUp();
+        assertThat(map.all()).containsOnly(Map.entry("bob@my-domain.net", REFUSED), Map.entry("eve", REFUSED));
+    }
+
+    @Test
+    void catchingUpThatCouldNotBeWrittenIsDueAgain() throws IOException {
+        map.close();
+        map = PolicyMap.open(dir.resolve("small.lmdb"), 64 << 10);
+        enforcement = new Enforcement(map, clock);
+        for (int i = 0; i < 2000; i++) {
+            blocked("sasl_user:user" + i, block(NOON));
+        }
+        assertThatThrownBy(enforcement::caughtUp)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("full");
+        assertThat(enforcement.isCaughtUp()).isFalse();
+
+        for (int i = 1; i < 2000; i++) {
+            blocked("sasl_user:user" + i, null);
+        }
+        enforcement.caughtUp();
+
+        assertThat(map.all()).containsExactly(Map.entry("user0", REFUSED));
+    }
+
+    @Test
+    void hostileSubjectsAreNoKeys() throws IOException {
+        enforcement.caughtUp();
+        List<String> hostile = List.of(
+                "",
+                "bob\0",
+                "bob\nroot OK",
+                "bob\r",
+                "bob\u007f",
+                "bob\u0085",
+                "b\ud800b",
+                "x".repeat(321),
+                "\u20ac".repeat(300));
+
+        for (String subject : hostile) {
+            blocked("sasl_user:" + subject, block(NOON));
+        }
+        blocked("client_ip:192.0.2.1", block(NOON));
+        blocked(null, block(NOON));
+
+        assertThat(map.all()).isEmpty();
+        assertThat(enforcement.refused()).isEqualTo(hostile.size());
+    }
+
+    @Test
+    void hostileTextsStayTextsOfOneLine() throws IOException {
+        enforcement.caughtUp();
+
+        blocked(BOB, block("reject", "Stop\0\r\nroot OK [pb:other] \u202e\u00e9" + "x".repeat(500), "k7\n]f2[\0"));
+
+        assertThat(map.all()).containsOnlyKeys("bob@my-domain.net");
+        String entry = map.get("bob@my-domain.net");
+        assertThat(entry)
+                .matches("REJECT 5\\.7\\.1 Stop   root OK  pb:other [ -~]*x \\[pb:k7  f2\\]")
+                .hasSizeLessThan(300);
+        assertThat(entry.getBytes(StandardCharsets.UTF_8)).hasSize(entry.length());
+    }
+
+    @Test
+    void whoMustStayReachableIsNeverBlocked() throws IOException {
+        enforcement.caughtUp();
+
+        blocked("sasl_user:postmaster", block(NOON));
+        blocked("sasl_user:Postmaster@my-domain.net", block(NOON));
+        blocked("sasl_user:abuse@my-domain.net", block(NOON));
+        said("sasl_user:postmaster@my-domain.net", word("block", NOON, null));
+        blocked("sasl_user:postmaster2@my-domain.net", block(NOON));
+
+        assertThat(map.all()).containsOnlyKeys("postmaster2@my-domain.net");
+    }
+
+    @Test
+    void secondWriterIsRefusedAndDoesNotLoosenTheFirstOnesLock() throws Exception {
+        Path path = dir.resolve("blocks.lmdb");
+        assertThatThrownBy(() -> PolicyMap.open(path, 1 << 20))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("in this process");
+
+        assertThat(openElsewhere(path)).isEqualTo(SecondWriter.REFUSED);
+        map.close();
+        assertThat(openElsewhere(path)).isEqualTo(SecondWriter.OPENED);
+    }
+
+    private static int openElsewhere(Path path) throws Exception {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                        "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        SecondWriter.class.getName(),
+                        path.toString())
+                .inheritIO()
+                .start()
+                .waitFor();
+    }
+
+    private void blocked(String key, Wanted block) throws IOException {
+        Set<String> touched = new HashSet<>();
+        enforcement.block(key, block, touched);
+        enforcement.write(touched);
+    }
+
+    private void said(String key, Wanted word) throws IOException {
+        Set<String> touched = new HashSet<>();
+        enforcement.word(key, word, touched);
+        enforcement.write(touched);
+    }
+
+    private static Wanted block(Instant at) {
+        return block(at, at);
+    }
+
+    private static Wanted block(Instant decidedAt, Instant evidenceAt) {
+        return new Wanted("block", "reject", null, "k7f2", decidedAt, evidenceAt, decidedAt.plus(Duration.ofHours(1)));
+    }
+
+    private static Wanted block(String action, String text, String reference) {
+        return new Wanted("block", action, text, reference, NOON, NOON, NOON.plus(Duration.ofHours(1)));
+    }
+
+    private static Wanted word(String verb, Instant at, Instant endsAt) {
+        return new Wanted(verb, null, null, null, at, null, endsAt);
+    }
+
+    private static final class SettableClock extends Clock {
+        private Instant now = NOON;
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    }
+}
