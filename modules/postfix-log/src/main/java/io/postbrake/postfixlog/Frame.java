@@ -1,155 +1,263 @@
 package io.postbrake.postfixlog;
 
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
-import java.time.Year;
 import java.time.ZoneId;
-import java.util.Arrays;
-import java.util.List;
+import java.time.ZoneOffset;
 
-/**
- * The syslog frame of a line: RFC 3164 as syslogd and postlogd write it, RFC 3339 stamps as rsyslog does, RFC 5424.
- *
- * @param time the stamp
- * @param host host name as logged
- * @param program program name without the pid
- * @param pid process id, or null
- * @param body what follows the program
- * @param repeats how many lines this one stands for
- */
-record Frame(Instant time, String host, String program, Long pid, String body, long repeats) {
+/** The syslog header of one line, read from the left. After a successful {@code read} the text starts at {@code at}. */
+final class Frame {
+    private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
-    private static final List<String> MONTHS =
-            Arrays.asList("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec");
+    private final byte[] b;
+    private final int end;
+    private final ZoneId zone;
+    private final YearChoice years;
+    private int at;
+    Instant stamp;
+    String host;
+    String program;
+    Long pid;
 
-    private static final String REPEATED = "message repeated ";
-
-    /** The frame of a line, or null when it has none. */
-    static Frame of(String line, Instant readAt, ZoneId zone, Year year) {
-        var at = new Cursor(line);
-        if (at.peek('<')) {
-            at.skipPast("> ", ">");
-        }
-        if (at.rest().startsWith("1 ")
-                && at.rest().length() > 6
-                && Character.isDigit(at.rest().charAt(2))) {
-            return rfc5424(at);
-        }
-        Instant time = stamp(at, readAt, zone, year);
-        if (time == null) {
-            return null;
-        }
-        String host = at.word();
-        return host == null ? null : program(at, time, host);
+    Frame(byte[] b, int from, int end, ZoneId zone, YearChoice years) {
+        this.b = b;
+        this.at = from;
+        this.end = end;
+        this.zone = zone;
+        this.years = years;
     }
 
-    private static Frame program(Cursor at, Instant time, String host) {
-        String rest = at.rest();
-        int end = rest.indexOf(' ');
-        if (rest.startsWith(REPEATED) || end < 2 || rest.charAt(end - 1) != ':') {
-            return null;
-        }
-        String name = rest.substring(0, end - 1);
-        Long pid = null;
-        int bracket = name.indexOf('[');
-        if (bracket > 0 && name.endsWith("]")) {
-            pid = Cursor.number(name.substring(bracket + 1, name.length() - 1));
-            name = name.substring(0, bracket);
-        }
-        return unrepeated(time, host, name, pid, rest.substring(end + 1));
+    String text() {
+        return string(Math.min(at, end), end);
     }
 
-    /** rsyslog folds repeated lines into `message repeated N times: [ MESSAGE]`. */
-    private static Frame unrepeated(Instant time, String host, String program, Long pid, String body) {
-        if (body.startsWith(REPEATED) && body.endsWith("]")) {
-            int times = body.indexOf(" times: [");
-            Long count = times < 0 ? null : Cursor.number(body.substring(REPEATED.length(), times));
-            if (count != null && count > 0 && count < 1_000_000) {
-                String inner = body.substring(times + " times: [".length(), body.length() - 1);
-                return new Frame(time, host, program, pid, inner.stripLeading(), count);
-            }
+    boolean read(Instant readAt) {
+        boolean rfc5424 = priority();
+        if (!(isDigit(at) ? isoStamp() : bsdStamp(readAt))) {
+            return false;
         }
-        return new Frame(time, host, program, pid, body, 1);
+        spaces();
+        return rfc5424 ? structured() : plain();
     }
 
-    private static Frame rfc5424(Cursor at) {
-        at.word();
-        Instant time = rfc3339(at.word());
-        String host = at.word();
-        String program = at.word();
-        String pid = at.word();
-        String messageId = at.word();
-        if (time == null || messageId == null) {
-            return null;
+    private boolean priority() {
+        if (peek(at) != '<') {
+            return false;
         }
-        String rest = at.rest();
-        if (rest.startsWith("- ")) {
-            rest = rest.substring(2);
-        } else if (rest.startsWith("[")) {
-            int end = rest.indexOf("] ");
-            if (end < 0) {
-                return null;
-            }
-            rest = rest.substring(end + 2);
+        int i = at + 1;
+        while (i < end && i < at + 5 && isDigit(i)) {
+            i++;
+        }
+        if (peek(i) != '>' || i == at + 1) {
+            return false;
+        }
+        at = i + 1;
+        if (peek(at) == '1' && peek(at + 1) == ' ') {
+            at += 2;
+            return true;
+        }
+        return false;
+    }
+
+    private boolean plain() {
+        String token = token();
+        if (!isProgram(token)) {
+            host = isLevel(token) ? null : token;
+            spaces();
+            token = token();
+        }
+        return program(token);
+    }
+
+    private boolean structured() {
+        host = dashIsNull(token());
+        spaces();
+        program = dashIsNull(token());
+        spaces();
+        pid = number(token());
+        spaces();
+        token();
+        spaces();
+        if (peek(at) == '-') {
+            at++;
         } else {
-            return null;
+            boolean quoted = false;
+            boolean open = false;
+            for (; at < end; at++) {
+                byte c = b[at];
+                if (quoted && c == '\\') {
+                    at++;
+                } else if (c == '"') {
+                    quoted = !quoted;
+                } else if (!quoted && c == '[') {
+                    open = true;
+                } else if (!quoted && c == ']') {
+                    open = false;
+                } else if (!open && c == ' ') {
+                    break;
+                }
+            }
         }
-        return unrepeated(
-                time, host, program, Cursor.number(pid), rest.startsWith("\uFEFF") ? rest.substring(1) : rest);
+        spaces();
+        if (peek(at) == 0xEF && peek(at + 1) == 0xBB && peek(at + 2) == 0xBF) {
+            at += 3;
+        }
+        return program != null;
     }
 
-    private static Instant stamp(Cursor at, Instant readAt, ZoneId zone, Year year) {
-        String rest = at.rest();
-        if (rest.length() > 15 && MONTHS.contains(rest.substring(0, 3))) {
-            return bsd(at, rest, readAt, zone, year);
+    private boolean program(String token) {
+        if (!isProgram(token)) {
+            return false;
         }
-        if (!rest.isEmpty() && Character.isDigit(rest.charAt(0))) {
-            return rfc3339(at.word());
+        String name = token.substring(0, token.length() - 1);
+        if (name.endsWith("]")) {
+            int open = name.lastIndexOf('[');
+            if (open < 0) {
+                return false;
+            }
+            pid = number(name.substring(open + 1, name.length() - 1));
+            name = name.substring(0, open);
         }
-        return null;
+        program = name;
+        spaces();
+        return !name.isEmpty() && name.indexOf('[') < 0;
     }
 
-    private static Instant rfc3339(String word) {
-        if (word == null) {
-            return null;
+    private static boolean isProgram(String token) {
+        return token.length() > 1 && token.endsWith(":");
+    }
+
+    private static boolean isLevel(String token) {
+        return switch (token) {
+            case "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "ERR", "CRIT", "FATAL" -> true;
+            default -> false;
+        };
+    }
+
+    private static String dashIsNull(String s) {
+        return s.equals("-") || s.isEmpty() ? null : s;
+    }
+
+    private boolean bsdStamp(Instant readAt) {
+        if (end - at < 14) {
+            return false;
+        }
+        int month = MONTHS.indexOf(string(at, at + 3));
+        if (month < 0 || month % 3 != 0 || peek(at + 3) != ' ') {
+            return false;
+        }
+        at += 3;
+        spaces();
+        int day = digits(2);
+        spaces();
+        int[] time = clock();
+        if (day < 1 || time == null || peek(at) != ' ') {
+            return false;
+        }
+        stamp = years.resolve(month / 3 + 1, day, time, zone, readAt);
+        return stamp != null;
+    }
+
+    private boolean isoStamp() {
+        int year = digits(4);
+        if (year < 0 || peek(at++) != '-') {
+            return false;
+        }
+        int month = digits(2);
+        if (peek(at++) != '-') {
+            return false;
+        }
+        int day = digits(2);
+        int separator = peek(at++);
+        int[] time = separator == 'T' || separator == ' ' ? clock() : null;
+        if (time == null) {
+            return false;
         }
         try {
-            return OffsetDateTime.parse(word).toInstant();
+            LocalDateTime local = LocalDateTime.of(year, month, day, time[0], time[1], time[2], time[3]);
+            int c = peek(at);
+            if (c == 'Z') {
+                at++;
+                stamp = local.toInstant(ZoneOffset.UTC);
+            } else if (c == '+' || c == '-') {
+                at++;
+                int hours = digits(2);
+                if (peek(at) == ':') {
+                    at++;
+                }
+                int minutes = digits(2);
+                int seconds = hours * 3600 + minutes * 60;
+                stamp = local.toInstant(ZoneOffset.ofTotalSeconds(c == '-' ? -seconds : seconds));
+            } else {
+                stamp = local.atZone(zone).toInstant();
+            }
         } catch (DateTimeException e) {
+            return false;
+        }
+        return peek(at) == ' ';
+    }
+
+    private int[] clock() {
+        int hour = digits(2);
+        if (peek(at++) != ':') {
             return null;
+        }
+        int minute = digits(2);
+        if (peek(at++) != ':') {
+            return null;
+        }
+        int second = digits(2);
+        if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) {
+            return null;
+        }
+        int nanos = 0;
+        if ((peek(at) == '.' || peek(at) == ',') && isDigit(at + 1)) {
+            at++;
+            for (int scale = 100_000_000; isDigit(at); at++, scale /= 10) {
+                nanos += (b[at] - '0') * scale;
+            }
+        }
+        return new int[] {hour, minute, Math.min(second, 59), nanos};
+    }
+
+    private int digits(int most) {
+        int from = at;
+        int value = 0;
+        while (at < from + most && isDigit(at)) {
+            value = value * 10 + b[at++] - '0';
+        }
+        return at == from ? -1 : value;
+    }
+
+    private static Long number(String s) {
+        return Text.number(s);
+    }
+
+    private String token() {
+        int from = at;
+        while (at < end && b[at] != ' ') {
+            at++;
+        }
+        return string(from, at);
+    }
+
+    private void spaces() {
+        while (at < end && b[at] == ' ') {
+            at++;
         }
     }
 
-    /** `May  9 22:12:21 `, `May 09 22:12:21 `. */
-    private static Instant bsd(Cursor at, String rest, Instant readAt, ZoneId zone, Year year) {
-        int month = MONTHS.indexOf(rest.substring(0, 3)) + 1;
-        Long day = Cursor.number(rest.substring(4, 6).strip());
-        Long hour = Cursor.number(rest.substring(7, 9));
-        Long minute = Cursor.number(rest.substring(10, 12));
-        Long second = Cursor.number(rest.substring(13, 15));
-        if (day == null || hour == null || minute == null || second == null || rest.charAt(15) != ' ') {
-            return null;
-        }
-        at.skip(16);
-        int now = readAt.atZone(zone).getYear();
-        Instant best = null;
-        // The newest year that does not put the line more than a day ahead; a leap day waits for its year.
-        for (int y = year == null ? now + 1 : year.getValue(); y >= (year == null ? now - 8 : year.getValue()); y--) {
-            try {
-                Instant candidate = LocalDateTime.of(y, month, day.intValue(), hour.intValue(), minute.intValue(), (int)
-                                Math.min(second, 59))
-                        .atZone(zone)
-                        .toInstant();
-                best = candidate;
-                if (!candidate.isAfter(readAt.plusSeconds(86_400))) {
-                    return candidate;
-                }
-            } catch (DateTimeException e) {
-                continue; // 29 February of another year
-            }
-        }
-        return year == null ? null : best;
+    private boolean isDigit(int i) {
+        return i < end && b[i] >= '0' && b[i] <= '9';
+    }
+
+    private int peek(int i) {
+        return i < end ? b[i] & 0xFF : -1;
+    }
+
+    private String string(int from, int to) {
+        return new String(b, from, to - from, StandardCharsets.UTF_8);
     }
 }

@@ -1,144 +1,136 @@
 package io.postbrake.postfixlog;
 
 import io.postbrake.event.MailEvent;
-import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.Year;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.HexFormat;
 
 /**
- * Bytes of a Postfix log line to a typed event. Never throws. Anchored from the left: the last field of a line is the
- * attacker's and runs to the line's end, so that no text of theirs becomes another field.
+ * Turns the bytes of one log line into one typed event and never throws on them. Lines are read from the left; text that a
+ * sender or remote server chose cannot become another field. Not safe for use by several threads: it remembers the year.
  */
 public final class PostfixLogParser {
-
-    private static final Duration AHEAD = Duration.ofMinutes(5);
+    private static final Duration TOLERATED_LEAD = Duration.ofMinutes(5);
 
     private final ZoneId zone;
-    private final Year year;
+    private final YearChoice years;
 
-    /**
-     * @param zone zone of stamps that have none
-     * @param fixedYearOrNull year of stamps that have none; null: the one that puts the stamp nearest before its reading
-     */
+    /** Stamps without a zone are read in {@code zone}; without a fixed first year the read time decides. */
     public PostfixLogParser(ZoneId zone, Year fixedYearOrNull) {
         this.zone = zone;
-        this.year = fixedYearOrNull;
+        this.years = new YearChoice(fixedYearOrNull);
     }
 
-    /** The event of one line, without its line end. */
+    /** Reads one line, without or with its line end. */
     public MailEvent parse(byte[] buf, int off, int len, LineOrigin origin) {
-        int end = len;
-        while (end > 0 && (buf[off + end - 1] == '\r' || buf[off + end - 1] == '\n')) {
+        int end = off + len;
+        while (end > off && (buf[end - 1] == '\n' || buf[end - 1] == '\r' || buf[end - 1] == ' ')) {
             end--;
         }
-        String line = new String(buf, off, end, StandardCharsets.UTF_8);
-        Frame frame = Frame.of(line, origin.readAt(), zone, year);
-        Instant read = origin.readAt().truncatedTo(ChronoUnit.MILLIS);
-        Instant time = frame == null ? read : frame.time().truncatedTo(ChronoUnit.MILLIS);
-        boolean clamped = time.isAfter(read.plus(AHEAD));
-        MailEvent event = MailEvent.newBuilder()
-                .setKind("not_postfix")
-                .setHostId(origin.hostId())
-                .setSourceId(origin.sourceId())
-                .setGeneration(origin.generation())
-                .setPosition(origin.position())
-                .setOccurredAt(clamped ? read : time)
-                .setReadAt(read)
-                .setClamped(clamped)
-                .build();
-        if (frame == null) {
+        MailEvent event = blank(origin);
+        Frame frame = new Frame(buf, off, end, zone, years);
+        if (!frame.read(origin.readAt())) {
+            return unparsed(event, buf, off, end);
+        }
+        stamp(event, frame.stamp, origin.readAt());
+        event.setLoggedHost(frame.host);
+        event.setSyslogName(frame.program);
+        event.setPid(frame.pid);
+        String service = frame.program.substring(frame.program.lastIndexOf('/') + 1);
+        event.setService(service);
+        if (!isPostfix(frame.program, service)) {
+            event.setKind("not_postfix");
             return event;
         }
-        event.setLoggedHost(frame.host());
-        event.setRepeats(frame.repeats());
-        event.setPid(frame.pid());
-        int slash = frame.program().lastIndexOf('/');
-        if (!frame.program().startsWith("postfix") || slash < 0) {
-            return event;
+        String text = unfold(event, frame.text());
+        if (!new Message(event, service, text, end - off).read()) {
+            return unparsed(event, buf, off, end);
         }
-        event.setSyslogName(frame.program());
-        event.setService(frame.program().substring(slash + 1));
-        event.setKind("other");
-        body(event, frame.body());
         return event;
     }
 
-    private static void body(MailEvent event, String body) {
-        var at = new Cursor(body);
-        boolean queued = queueId(event, at);
-        switch (event.getService()) {
-            case "postscreen", "dnsblog" -> Smtpd.postscreen(event, at);
-            case "pickup" -> pickup(event, at);
-            case "bounce" -> bounce(event, at);
-            case "cleanup" -> Cleanup.read(event, at);
-            case "qmgr", "nqmgr" -> {
-                if (queued) {
-                    Delivery.queue(event, at);
-                }
-            }
-            default -> {
-                if (queued && at.rest().startsWith("to=<")) {
-                    Delivery.delivery(event, at);
-                } else {
-                    Smtpd.read(event, at, queued);
-                }
-            }
-        }
+    private static MailEvent blank(LineOrigin origin) {
+        MailEvent event = new MailEvent();
+        event.setKind("other");
+        event.setHostId(origin.hostId());
+        event.setSourceId(origin.sourceId());
+        event.setGeneration(origin.generation());
+        event.setPosition(origin.position());
+        Instant readAt = origin.readAt().truncatedTo(ChronoUnit.MILLIS);
+        event.setReadAt(readAt);
+        event.setOccurredAt(readAt);
+        event.setClamped(false);
+        event.setRepeats(1);
+        return event;
     }
 
-    /** A queue id or NOQUEUE at the start; whether there was a queue id. */
-    private static boolean queueId(MailEvent event, Cursor at) {
-        if (at.take("NOQUEUE: ")) {
-            return false;
-        }
-        String rest = at.rest();
-        int colon = rest.indexOf(": ");
-        if (colon < 5 || colon > 32 || !isQueueId(rest.substring(0, colon))) {
-            return false;
-        }
-        event.setQueueId(rest.substring(0, colon));
-        at.skip(colon + 2);
-        return true;
+    private static void stamp(MailEvent event, Instant stamp, Instant readAt) {
+        boolean ahead = stamp.isAfter(readAt.plus(TOLERATED_LEAD));
+        event.setClamped(ahead);
+        event.setOccurredAt((ahead ? readAt : stamp).truncatedTo(ChronoUnit.MILLIS));
     }
 
-    /** Short ids are upper-case hexadecimal; long ones (10 and more) use digits and consonants only, and have a digit. */
-    static boolean isQueueId(String s) {
-        boolean hex = true;
-        boolean digit = false;
-        for (int i = 0; i < s.length(); i++) {
-            char c = s.charAt(i);
-            digit |= c >= '0' && c <= '9';
-            hex &= (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F');
-            boolean alphanumeric = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-            if (!alphanumeric) {
-                return false;
-            }
+    private static String unfold(MailEvent event, String text) {
+        String start = "message repeated ";
+        int times = text.indexOf(" times: [ ");
+        if (!text.startsWith(start) || times < start.length() || !text.endsWith("]")) {
+            return text;
         }
-        if (hex) {
-            return s.length() >= 5;
+        Long count = Text.number(text.substring(start.length(), times));
+        if (count == null || count < 1) {
+            return text;
         }
-        return digit && s.length() >= 10 && s.chars().noneMatch(c -> "aeiouAEIOU".indexOf(c) >= 0);
+        event.setRepeats(count);
+        return text.substring(Math.min(times + 10, text.length() - 1), text.length() - 1);
     }
 
-    private static void pickup(MailEvent event, Cursor at) {
-        if (at.take("uid=")) {
-            event.setUid(Cursor.number(at.word()));
-            if (at.take("from=<")) {
-                event.setFrom(at.until(">", true));
-            }
-            event.setKind("pickup");
+    private static boolean isPostfix(String program, String service) {
+        if (program.startsWith("postfix") && !program.startsWith("postfix-policyd")) {
+            return true;
         }
+        return program.indexOf('/') > 0
+                && switch (service) {
+                    case "smtpd",
+                            "smtp",
+                            "lmtp",
+                            "qmgr",
+                            "cleanup",
+                            "pickup",
+                            "local",
+                            "virtual",
+                            "pipe",
+                            "bounce",
+                            "error",
+                            "discard",
+                            "postscreen",
+                            "anvil",
+                            "trivial-rewrite",
+                            "tlsproxy",
+                            "dnsblog",
+                            "scache",
+                            "verify",
+                            "proxymap",
+                            "master",
+                            "postsuper" -> true;
+                    default -> false;
+                };
     }
 
-    private static void bounce(MailEvent event, Cursor at) {
-        String what = at.until(" notification: ", false);
-        if (what != null && isQueueId(at.rest())) {
-            event.setReason(what);
-            event.setNextQueueId(at.rest());
-            event.setKind("bounce");
+    private static MailEvent unparsed(MailEvent event, byte[] buf, int from, int to) {
+        event.setKind("unparsed");
+        event.setRawLength((long) (to - from));
+        try {
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            event.setRawHash(HexFormat.of().formatHex(sha.digest(Arrays.copyOfRange(buf, from, to))));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JVM has SHA-256", e);
         }
+        return event;
     }
 }
