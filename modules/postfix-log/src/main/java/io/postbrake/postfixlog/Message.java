@@ -583,14 +583,16 @@ final class Message {
     private void envelope(String tail) {
         String[] names = {"from=<", "to=<", "proto=", "helo=<"};
         int[] starts = new int[4];
-        int from = 0;
+        int last = -1;
         for (int i = 0; i < 4; i++) {
-            String start = names[i];
-            starts[i] = tail.startsWith(start, from) ? from : between(tail, start, from);
-            if (starts[i] == -2) {
+            starts[i] = only(tail, names[i]);
+            if (starts[i] == -2 || (starts[i] >= 0 && starts[i] < last)) {
                 return;
             }
-            from = Math.max(from, starts[i]);
+            last = Math.max(last, starts[i]);
+        }
+        if (starts[1] >= 0 && "MAIL".equals(e.getStage())) {
+            return;
         }
         String[] values = new String[4];
         for (int i = 0; i < 4; i++) {
@@ -613,13 +615,13 @@ final class Message {
         e.setHelo(inner(values[3]));
     }
 
-    /** Index of a later field, -1 when it is not there, -2 when it is there twice. */
-    private static int between(String tail, String start, int from) {
-        int i = tail.indexOf(" " + start, from);
-        if (i < 0) {
+    /** Index of a field, -1 when it is not there, -2 when it is there twice. */
+    private static int only(String tail, String start) {
+        int i = tail.startsWith(start) ? 0 : tail.indexOf(" " + start) + 1;
+        if (i == 0 && !tail.startsWith(start)) {
             return -1;
         }
-        return tail.indexOf(" " + start, i + 1) >= 0 ? -2 : i + 1;
+        return tail.indexOf(" " + start, i) >= 0 ? -2 : i;
     }
 
     private boolean helo(String[] values) {

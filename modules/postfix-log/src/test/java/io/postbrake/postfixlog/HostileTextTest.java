@@ -105,4 +105,20 @@ class HostileTextTest {
         assertThat(event.getNrcpt()).isEqualTo(1);
         assertThat(event.getSize()).isEqualTo(5);
     }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "from=<a@x> proto=ESMTP helo=<x to=<victim@x>",
+                "from=<a@x> to=<victim@x> proto=ESMTP helo=<h>",
+                "proto=ESMTP helo=<x to=<victim@x> proto=SMTP helo=<h>"
+            })
+    void beforeARecipientThereIsNone(String tail) {
+        MailEvent event = Lines.message(
+                "smtpd",
+                "NOQUEUE: reject: MAIL from unknown[203.0.113.9]: 552 5.3.4 Message size exceeds limit; " + tail);
+        assertThat(event.getReplyCode()).isEqualTo(552);
+        assertThat(event.getTo()).isNull();
+        assertThat(event.getFrom()).isNull();
+    }
 }
