@@ -1,0 +1,16 @@
+package io.postbrake.postfixsource;
+
+/**
+ * One line as it stands in the log, without its line end.
+ *
+ * @param bytes its text, cut when it was over-long
+ * @param at where it begins
+ * @param length its whole length in bytes
+ * @param next where the next line begins
+ */
+record LogLine(byte[] bytes, Position at, long length, Position next) {
+
+    boolean cut() {
+        return length > bytes.length;
+    }
+}
