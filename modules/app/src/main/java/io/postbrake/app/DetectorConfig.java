@@ -1,0 +1,120 @@
+package io.postbrake.app;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.postbrake.detection.DetectionConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The detector's settings.
+ *
+ * @param kafka client settings for broker, security and Streams, as Kafka names them; {@code bootstrap.servers} is needed
+ * @param registryUrl URL of a Confluent-compatible Schema Registry
+ * @param registryProperties the registry client's own settings, such as basic auth; may hold secrets
+ * @param applicationId Streams application id, also the prefix of its internal topics
+ * @param stateDir directory for local state
+ * @param partitions partition count of the topics that are keyed by subject
+ * @param geoFiles MaxMind DB files, none for a pipeline without geography
+ * @param httpPort loopback port for health and metrics; 0 takes any, negative serves none
+ * @param detection what the detectors hold against whom
+ */
+public record DetectorConfig(
+        Map<String, String> kafka,
+        String registryUrl,
+        Map<String, String> registryProperties,
+        String applicationId,
+        Path stateDir,
+        int partitions,
+        List<Path> geoFiles,
+        int httpPort,
+        DetectionConfig detection) {
+
+    private static final Set<String> KEYS = Set.of(
+            "kafka", "registry", "application.id", "state.dir", "partitions", "geo.files", "http.port", "detection");
+
+    /**
+     * Reads the YAML file {@code file}.
+     *
+     * @throws IllegalArgumentException naming the key, its value and what would be right
+     */
+    public static DetectorConfig read(Path file) throws IOException {
+        var yaml = new ObjectMapper(new YAMLFactory());
+        Map<String, Object> map = yaml.readValue(Files.readAllBytes(file), new TypeReference<>() {});
+        return of(map == null ? Map.of() : map);
+    }
+
+    /** As {@link #read}, from the parsed YAML. */
+    public static DetectorConfig of(Map<String, Object> map) {
+        for (String key : map.keySet()) {
+            if (!KEYS.contains(key)) {
+                throw new IllegalArgumentException("unknown key '" + key + "': known are "
+                        + KEYS.stream().sorted().toList());
+            }
+        }
+        Map<String, String> registry = strings(map, "registry");
+        String url = registry.remove("url");
+        if (url == null || !url.startsWith("http")) {
+            throw new IllegalArgumentException("registry.url is '" + url + "': give the registry's http(s) URL");
+        }
+        Map<String, String> kafka = strings(map, "kafka");
+        if (!kafka.containsKey("bootstrap.servers")) {
+            throw new IllegalArgumentException("kafka.bootstrap.servers is missing: give host:port of the brokers");
+        }
+        List<Path> geo = new ArrayList<>();
+        if (map.get("geo.files") instanceof List<?> files) {
+            files.forEach(f -> geo.add(Path.of(String.valueOf(f))));
+        } else if (map.get("geo.files") != null) {
+            throw new IllegalArgumentException(
+                    "geo.files is '" + map.get("geo.files") + "': give a list of MaxMind DB files");
+        }
+        return new DetectorConfig(
+                kafka,
+                url,
+                registry,
+                String.valueOf(map.getOrDefault("application.id", "postbrake-detector")),
+                Path.of(String.valueOf(map.getOrDefault("state.dir", "/var/lib/postbrake/detector"))),
+                number(map, "partitions", 12, 1, 1000),
+                List.copyOf(geo),
+                number(map, "http.port", 9404, -1, 65535),
+                DetectionConfig.of(section(map, "detection")));
+    }
+
+    private static int number(Map<String, Object> map, String key, int fallback, int least, int most) {
+        Object value = map.getOrDefault(key, fallback);
+        if (value instanceof Integer n && n >= least && n <= most) {
+            return n;
+        }
+        throw new IllegalArgumentException(
+                key + " is '" + value + "': give a whole number from " + least + " to " + most);
+    }
+
+    private static Map<String, Object> section(Map<String, Object> map, String key) {
+        Map<String, Object> result = new LinkedHashMap<>();
+        if (map.get(key) instanceof Map<?, ?> section) {
+            section.forEach((k, v) -> result.put(String.valueOf(k), v));
+        } else if (map.get(key) != null) {
+            throw new IllegalArgumentException(key + " is '" + map.get(key) + "': give a map of settings");
+        }
+        return result;
+    }
+
+    private static Map<String, String> strings(Map<String, Object> map, String key) {
+        Map<String, String> result = new LinkedHashMap<>();
+        section(map, key).forEach((k, v) -> result.put(k, String.valueOf(v)));
+        return result;
+    }
+
+    /** Leaves out every client setting: they may hold secrets. */
+    @Override
+    public String toString() {
+        return "DetectorConfig[" + applicationId + ", registry " + registryUrl + ", " + partitions + " partitions]";
+    }
+}
