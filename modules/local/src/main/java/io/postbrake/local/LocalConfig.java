@@ -1,0 +1,122 @@
+package io.postbrake.local;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.postbrake.detection.DetectionConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Everything on one machine.
+ *
+ * @param hosts the mail hosts whose logs are read here; usually one
+ * @param dataDir durable data of broker, registry, detector and connectors
+ * @param brokerPort loopback port of the broker, 0 for any
+ * @param registryPort loopback port of the embedded registry, 0 for any
+ * @param registryUrl an own registry to use; null for the embedded one
+ * @param httpPort loopback port of health and metrics, 0 for any, negative for none
+ * @param geoFiles MaxMind DB files
+ * @param detection the detectors' settings
+ */
+public record LocalConfig(
+        List<Host> hosts,
+        Path dataDir,
+        int brokerPort,
+        int registryPort,
+        String registryUrl,
+        int httpPort,
+        List<Path> geoFiles,
+        DetectionConfig detection) {
+
+    /**
+     * One mail host.
+     *
+     * @param id its id in every event
+     * @param log its Postfix log
+     * @param map the policy map to keep; null only watches
+     */
+    public record Host(String id, Path log, Path map) {}
+
+    private static final Set<String> KEYS = Set.of(
+            "host",
+            "log",
+            "map",
+            "data",
+            "broker.port",
+            "registry.port",
+            "registry.url",
+            "http.port",
+            "geo.files",
+            "detection");
+
+    /**
+     * Reads the YAML file of a single mail server.
+     *
+     * @throws IllegalArgumentException naming the key, its value and what would be right
+     */
+    public static LocalConfig read(Path file) throws IOException {
+        Map<String, Object> map =
+                new ObjectMapper(new YAMLFactory()).readValue(Files.readAllBytes(file), new TypeReference<>() {});
+        return of(map == null ? Map.of() : map);
+    }
+
+    static LocalConfig of(Map<String, Object> map) {
+        for (String key : map.keySet()) {
+            if (!KEYS.contains(key)) {
+                throw new IllegalArgumentException("unknown key '" + key + "': known are "
+                        + KEYS.stream().sorted().toList());
+            }
+        }
+        Object mapPath = map.get("map");
+        var host = new Host(
+                text(map, "host", "a short name for this mail server"),
+                Path.of(text(map, "log", "the path of the Postfix log")),
+                mapPath == null ? null : Path.of(mapPath.toString()));
+        List<Path> geo = new ArrayList<>();
+        if (map.get("geo.files") instanceof List<?> files) {
+            files.forEach(f -> geo.add(Path.of(String.valueOf(f))));
+        } else if (map.get("geo.files") != null) {
+            throw new IllegalArgumentException(
+                    "geo.files is '" + map.get("geo.files") + "': give a list of MaxMind DB files");
+        }
+        Map<String, Object> detection = new LinkedHashMap<>();
+        if (map.get("detection") instanceof Map<?, ?> section) {
+            section.forEach((k, v) -> detection.put(String.valueOf(k), v));
+        } else if (map.get("detection") != null) {
+            throw new IllegalArgumentException("detection is '" + map.get("detection") + "': give a map of settings");
+        }
+        Object registryUrl = map.get("registry.url");
+        return new LocalConfig(
+                List.of(host),
+                Path.of(String.valueOf(map.getOrDefault("data", "/var/lib/postbrake"))),
+                port(map, "broker.port", 19092),
+                port(map, "registry.port", 18081),
+                registryUrl == null ? null : registryUrl.toString(),
+                port(map, "http.port", 9404),
+                List.copyOf(geo),
+                DetectionConfig.of(detection));
+    }
+
+    private static String text(Map<String, Object> map, String key, String right) {
+        Object value = map.get(key);
+        if (value == null || value.toString().isBlank()) {
+            throw new IllegalArgumentException(key + " is '" + value + "': give " + right);
+        }
+        return value.toString();
+    }
+
+    private static int port(Map<String, Object> map, String key, int fallback) {
+        Object value = map.getOrDefault(key, fallback);
+        if (value instanceof Integer n && n >= -1 && n <= 65535) {
+            return n;
+        }
+        throw new IllegalArgumentException(key + " is '" + value + "': give a port number up to 65535");
+    }
+}

@@ -1,0 +1,137 @@
+package io.postbrake.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.postbrake.block.OperatorOverride;
+import io.postbrake.detection.DetectionConfig;
+import io.postbrake.policysink.PolicyMap;
+import io.postbrake.wire.ConfluentSchemaRegistry;
+import io.postbrake.wire.Topics;
+import io.postbrake.wire.WireSerde;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two mail hosts on one stack: log lines in, map entries out. */
+@Timeout(180)
+class LocalStackIT {
+
+    private static final String THIEF = "user@my-domain.net";
+    private static final DateTimeFormatter STAMP =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSSxxx").withZone(ZoneId.of("UTC"));
+
+    @TempDir
+    private Path dir;
+
+    @Test
+    void aThiefOnOneHostIsBlockedOnBothAndReleasedAndTheBlockOutlivesARestart() throws Exception {
+        var mx1 = host("mx1");
+        var mx2 = host("mx2");
+        try (LocalStack stack = LocalStack.start(config(mx1, mx2), part -> {})) {
+            await("the detector runs", stack::ready);
+
+            steals(mx1.log(), 60);
+
+            await(
+                    "both hosts refuse the account",
+                    () -> entry(mx1).isPresent() && entry(mx2).isPresent());
+            assertThat(entry(mx1).orElseThrow()).contains("[pb:");
+            assertThat(read(mx1, "anna@my-domain.net")).isEmpty();
+        }
+        assertThat(entry(mx1))
+                .as("the block holds while everything of ours is down")
+                .isPresent();
+
+        try (LocalStack stack = LocalStack.start(config(mx1, mx2), part -> {})) {
+            await("the detector runs again", stack::ready);
+            assertThat(entry(mx2)).isPresent();
+
+            says(stack, "unblock");
+
+            await(
+                    "both hosts let the owner in",
+                    () -> entry(mx1).isEmpty() && entry(mx2).isEmpty());
+        }
+    }
+
+    private LocalConfig.Host host(String id) throws IOException {
+        return new LocalConfig.Host(id, Files.createFile(dir.resolve(id + ".log")), dir.resolve(id + ".lmdb"));
+    }
+
+    private LocalConfig config(LocalConfig.Host... hosts) {
+        return new LocalConfig(
+                List.of(hosts), dir.resolve("data"), 0, 0, null, -1, List.of(), DetectionConfig.defaults());
+    }
+
+    private void steals(Path log, int messages) throws IOException {
+        var lines = new StringBuilder();
+        Instant start = Instant.now().minusSeconds(6L * messages);
+        for (int i = 0; i < messages; i++) {
+            String head = STAMP.format(start.plusSeconds(6L * i)) + " mx postfix/";
+            String id = "A" + (1000 + i) + "B35D";
+            lines.append(head)
+                    .append("submission/smtpd[12]: ")
+                    .append(id)
+                    .append(": client=unknown[201.91.101.26], sasl_method=PLAIN, sasl_username=")
+                    .append(THIEF)
+                    .append('\n');
+            lines.append(head)
+                    .append("qmgr[13]: ")
+                    .append(id)
+                    .append(": from=<a@b.example>, size=18836, nrcpt=1 (queue active)\n");
+        }
+        Files.writeString(log, lines, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+    }
+
+    private static void says(LocalStack stack, String verb) throws Exception {
+        var registry = ConfluentSchemaRegistry.connect(stack.registryUrl(), Map.of());
+        try (var producer = new KafkaProducer<>(
+                Map.<String, Object>of("bootstrap.servers", stack.bootstrapServers()),
+                new StringSerializer(),
+                WireSerde.of(registry, OperatorOverride.class).serializer())) {
+            var word = OperatorOverride.newBuilder()
+                    .setSubject(THIEF)
+                    .setSubjectType("sasl_user")
+                    .setVerb(verb)
+                    .setActor("postmaster")
+                    .setReason("password changed")
+                    .setAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
+                    .build();
+            producer.send(new ProducerRecord<>(Topics.OVERRIDES.name(), "sasl_user:" + THIEF, word))
+                    .get();
+        }
+    }
+
+    private static Optional<String> entry(LocalConfig.Host host) {
+        return read(host, THIEF);
+    }
+
+    private static Optional<String> read(LocalConfig.Host host, String key) {
+        return PolicyMap.read(host.map(), key);
+    }
+
+    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(45);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as(what).isLessThan(end);
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+}
