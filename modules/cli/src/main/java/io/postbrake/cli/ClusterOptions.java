@@ -1,0 +1,79 @@
+package io.postbrake.cli;
+
+import io.postbrake.wire.ConfluentSchemaRegistry;
+import io.postbrake.wire.SchemaRegistry;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import picocli.CommandLine.Option;
+
+/** Which cluster and registry a command talks to. */
+final class ClusterOptions {
+
+    private static final String REGISTRY = "schema.registry.";
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "Properties of the Kafka client (security too) and, with the prefix schema.registry., of the"
+                    + " registry client.")
+    private Path config;
+
+    @Option(names = "--bootstrap", paramLabel = "HOST:PORT", description = "Brokers; default 127.0.0.1:19092.")
+    private String bootstrap;
+
+    @Option(names = "--registry", paramLabel = "URL", description = "Schema Registry; default http://127.0.0.1:18081.")
+    private String registry;
+
+    static ClusterOptions of(String bootstrap, String registry) {
+        var options = new ClusterOptions();
+        options.bootstrap = bootstrap;
+        options.registry = registry;
+        return options;
+    }
+
+    /** Settings for any Kafka client. */
+    Map<String, Object> kafka() throws IOException {
+        Map<String, Object> result = new HashMap<>();
+        properties().forEach((key, value) -> {
+            if (!key.startsWith(REGISTRY)) {
+                result.put(key, value);
+            }
+        });
+        if (bootstrap != null) {
+            result.put("bootstrap.servers", bootstrap);
+        }
+        result.putIfAbsent("bootstrap.servers", "127.0.0.1:19092");
+        return result;
+    }
+
+    SchemaRegistry registry() throws IOException {
+        Map<String, String> settings = new HashMap<>();
+        properties().forEach((key, value) -> {
+            if (key.startsWith(REGISTRY)) {
+                settings.put(key.substring(REGISTRY.length()), value);
+            }
+        });
+        String url = settings.remove("url");
+        if (registry != null) {
+            url = registry;
+        }
+        return ConfluentSchemaRegistry.connect(url == null ? "http://127.0.0.1:18081" : url, settings);
+    }
+
+    private Map<String, String> properties() throws IOException {
+        Map<String, String> result = new HashMap<>();
+        if (config != null) {
+            var properties = new Properties();
+            try (Reader reader = Files.newBufferedReader(config)) {
+                properties.load(reader);
+            }
+            properties.stringPropertyNames().forEach(key -> result.put(key, properties.getProperty(key)));
+        }
+        return result;
+    }
+}

@@ -1,0 +1,25 @@
+package io.postbrake.cli;
+
+import io.postbrake.app.Detector;
+import io.postbrake.app.DetectorConfig;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs the detector service against a cluster until it is told to stop. */
+@Command(name = "detector", mixinStandardHelpOptions = true, description = "Run the detector against a cluster.")
+final class DetectorCommand implements Callable<Integer> {
+
+    @Option(names = "--config", required = true, paramLabel = "FILE", description = "YAML file of the detector.")
+    private Path config;
+
+    @Override
+    public Integer call() throws Exception {
+        Detector detector = Detector.start(DetectorConfig.read(config));
+        Runtime.getRuntime().addShutdownHook(new Thread(detector::close));
+        new CountDownLatch(1).await();
+        return 0;
+    }
+}

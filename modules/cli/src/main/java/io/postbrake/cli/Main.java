@@ -1,0 +1,39 @@
+package io.postbrake.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Entry point of the command line. */
+@Command(
+        name = "postbrake",
+        mixinStandardHelpOptions = true,
+        version = "0.1.0",
+        description = "Stops mail accounts that somebody else is using.",
+        subcommands = {
+            DemoCommand.class,
+            UpCommand.class,
+            DetectorCommand.class,
+            ParseCommand.class,
+            TopicsCommand.class,
+            SchemasCommand.class,
+            BlockCommand.class,
+            UnblockCommand.class,
+            AllowCommand.class,
+            ListCommand.class
+        })
+public final class Main {
+
+    private Main() {}
+
+    /** Exits 0 when done, 1 when it failed, 2 when the call was wrong. */
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Main()).setExecutionExceptionHandler((e, commandLine, result) -> {
+            commandLine.getErr().println("postbrake: " + e.getMessage());
+            return e instanceof IllegalArgumentException ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
+        });
+    }
+}

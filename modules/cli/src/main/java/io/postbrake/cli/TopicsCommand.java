@@ -1,0 +1,48 @@
+package io.postbrake.cli;
+
+import io.postbrake.wire.TopicAdmin;
+import java.util.List;
+import org.apache.kafka.clients.admin.Admin;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Creates or checks the topics of the catalogue. */
+@Command(name = "topics", mixinStandardHelpOptions = true, description = "Create or check the topics.")
+final class TopicsCommand {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Command(name = "create", mixinStandardHelpOptions = true, description = "Create the topics that are missing.")
+    int create(
+            @Mixin ClusterOptions cluster,
+            @Option(names = "--partitions", defaultValue = "12", description = "Partitions a topic; default 12.")
+                    int partitions,
+            @Option(names = "--replication", defaultValue = "3", description = "Replication factor; default 3.")
+                    short replication)
+            throws Exception {
+        try (Admin admin = Admin.create(cluster.kafka())) {
+            new TopicAdmin(admin, partitions, replication).create();
+        }
+        return 0;
+    }
+
+    @Command(
+            name = "check",
+            mixinStandardHelpOptions = true,
+            description = "Exit 1 and say what is wrong, if anything.")
+    int check(
+            @Mixin ClusterOptions cluster,
+            @Option(names = "--partitions", defaultValue = "12", description = "Partitions a topic; default 12.")
+                    int partitions)
+            throws Exception {
+        try (Admin admin = Admin.create(cluster.kafka())) {
+            List<String> problems = new TopicAdmin(admin, partitions, (short) 1).check();
+            problems.forEach(spec.commandLine().getOut()::println);
+            return problems.isEmpty() ? 0 : 1;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.postbrake.cli;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The directions of dependency between modules. */
+@AnalyzeClasses(packages = "io.postbrake", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    @ArchTest
+    static final ArchRule parserIsPure = noClasses()
+            .that()
+            .resideInAPackage("io.postbrake.postfixlog..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.apache.kafka..", "io.postbrake.wire..", "io.postbrake.detection..");
+
+    @ArchTest
+    static final ArchRule detectionIsPure = noClasses()
+            .that()
+            .resideInAPackage("io.postbrake.detection..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.apache.kafka..", "io.postbrake.wire..", "io.postbrake.postfixlog..");
+
+    /** Time enters the core only as data. */
+    @ArchTest
+    static final ArchRule detectionHasNoClock = noClasses()
+            .that()
+            .resideInAPackage("io.postbrake.detection..")
+            .should()
+            .callMethod(java.time.Instant.class, "now")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(java.time.Clock.class);
+
+    @ArchTest
+    static final ArchRule connectorsDoNotSeeStreams = noClasses()
+            .that()
+            .resideInAnyPackage("io.postbrake.postfixsource..", "io.postbrake.policysink..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.postbrake.streams..", "io.postbrake.detection..", "org.apache.kafka.streams..");
+
+    @ArchTest
+    static final ArchRule onlyWireKnowsTheRegistryClient = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.postbrake.wire..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.apache.flink..");
+
+    @ArchTest
+    static final ArchRule onlyLocalSeesApp = noClasses()
+            .that()
+            .resideOutsideOfPackages("io.postbrake.app..", "io.postbrake.local..", "io.postbrake.cli..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.postbrake.app..");
+}
