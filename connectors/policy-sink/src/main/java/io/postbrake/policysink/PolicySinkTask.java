@@ -50,9 +50,11 @@ public final class PolicySinkTask extends SinkTask {
     public void open(Collection<TopicPartition> partitions) {
         ends.clear();
         positions.clear();
+        // What is replayed is folded anew: until its end is reached, the map stays as it is.
+        enforcement = new Enforcement(map, Clock.systemUTC());
         // Without a replay from the beginning, a map that was lost would stay empty although offsets are committed.
-        context.offset(partitions.stream().collect(Collectors.toMap(tp -> tp, tp -> 0L)));
-        ends.putAll(TopicEnds.of(config.client(), partitions));
+        context.offset(context.assignment().stream().collect(Collectors.toMap(tp -> tp, tp -> 0L)));
+        ends.putAll(TopicEnds.of(config.client(), context.assignment()));
     }
 
     @Override
@@ -67,6 +69,7 @@ public final class PolicySinkTask extends SinkTask {
             positions.merge(
                     new TopicPartition(record.topic(), record.kafkaPartition()), record.kafkaOffset() + 1, Math::max);
         }
+        context.timeout(TICK_MS); // Connect forgets it at every poll; ended blocks need it on idle topics.
         try {
             if (!enforcement.isCaughtUp() && atTheEnd()) {
                 enforcement.caughtUp();
@@ -80,7 +83,9 @@ public final class PolicySinkTask extends SinkTask {
     }
 
     private boolean atTheEnd() {
-        return ends.entrySet().stream().allMatch(e -> positions.getOrDefault(e.getKey(), 0L) >= e.getValue());
+        // Connect also calls before any partition is assigned; nothing is known then.
+        return !ends.isEmpty()
+                && ends.entrySet().stream().allMatch(e -> positions.getOrDefault(e.getKey(), 0L) >= e.getValue());
     }
 
     private void take(SinkRecord record, Set<String> touched) {
@@ -99,13 +104,13 @@ public final class PolicySinkTask extends SinkTask {
         }
     }
 
+    /** Without a dead-letter topic the record stays where it is read from, at the position that is logged. */
     private void report(SinkRecord record, DataException e) {
         LOG.warn("{}-{}@{}: {}", record.topic(), record.kafkaPartition(), record.kafkaOffset(), e.getMessage());
         ErrantRecordReporter reporter = context.errantRecordReporter();
-        if (reporter == null) {
-            throw e;
+        if (reporter != null) {
+            var unused = reporter.report(record, e);
         }
-        var unused = reporter.report(record, e);
     }
 
     private static Wanted block(Struct s) {
