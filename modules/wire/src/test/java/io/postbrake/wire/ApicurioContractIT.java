@@ -17,10 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-@EnabledIfSystemProperty(named = "apicurio.home", matches = ".+", disabledReason = "needs -Papicurio")
 class ApicurioContractIT extends RegistryContract {
     @TempDir
     static Path dir;
