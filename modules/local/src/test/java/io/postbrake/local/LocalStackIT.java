@@ -13,17 +13,23 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -69,6 +75,54 @@ class LocalStackIT {
                     "both hosts let the owner in",
                     () -> entry(mx1).isEmpty() && entry(mx2).isEmpty());
         }
+    }
+
+    @Test
+    void poisonedRecordsAreKeptAsideAndTheStreamGoesOn() throws Exception {
+        var mx1 = host("mx1");
+        try (LocalStack stack = LocalStack.start(config(mx1), part -> {})) {
+            await("the detector runs", stack::ready);
+            byte[] poison = {0, 0, 0, 0, 99, 1, 2, 3};
+            for (String topic : List.of(
+                    Topics.MAIL_EVENTS.name(), Topics.FINDINGS.name(), Topics.OVERRIDES.name(), Topics.BLOCKS.name())) {
+                poisons(stack, topic, poison);
+            }
+
+            steals(mx1.log(), 60);
+
+            await("the thief is refused all the same", () -> entry(mx1).isPresent());
+            // Three topics that the detector reads, two that the enforcer reads.
+            await("all poisoned records are kept", () -> deadLetters(stack).size() >= 5);
+            assertThat(deadLetters(stack)).allSatisfy(value -> assertThat(value).isEqualTo(poison));
+        }
+    }
+
+    private static void poisons(LocalStack stack, String topic, byte[] value) throws Exception {
+        try (var producer = new KafkaProducer<>(
+                Map.<String, Object>of("bootstrap.servers", stack.bootstrapServers()),
+                new StringSerializer(),
+                new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(topic, "sasl_user:x@my-domain.net", value))
+                    .get();
+        }
+    }
+
+    private static List<byte[]> deadLetters(LocalStack stack) {
+        var partition = new TopicPartition(Topics.DEAD_LETTER, 0);
+        List<byte[]> result = new ArrayList<>();
+        try (var consumer = new KafkaConsumer<>(
+                Map.<String, Object>of(
+                        "bootstrap.servers", stack.bootstrapServers(), "isolation.level", "read_committed"),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            long end = consumer.endOffsets(List.of(partition)).get(partition);
+            while (consumer.position(partition) < end) {
+                consumer.poll(Duration.ofMillis(100)).forEach(r -> result.add(r.value()));
+            }
+        }
+        return result;
     }
 
     private LocalConfig.Host host(String id) throws IOException {
