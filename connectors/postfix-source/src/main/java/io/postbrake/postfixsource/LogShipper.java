@@ -10,9 +10,13 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One log on its way to events: tailer, parser, quarantine and checkpoint. Knows nothing of Connect. */
 final class LogShipper implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LogShipper.class);
 
     /** An event and where the next line begins; the event is null for a line that makes none. */
     record Shipped(MailEvent event, Position next) {}
@@ -46,7 +50,7 @@ final class LogShipper implements AutoCloseable {
         return result;
     }
 
-    private MailEvent event(LogLine line) throws IOException {
+    private MailEvent event(LogLine line) {
         Position at = line.at();
         var origin = new LineOrigin(hostId, at.sourceId(), at.generation(), at.offset(), clock.instant());
         MailEvent event = parser.parse(line.bytes(), 0, line.bytes().length, origin);
@@ -63,7 +67,12 @@ final class LogShipper implements AutoCloseable {
             return null;
         }
         unparsed++;
-        quarantine.keep(line);
+        try {
+            quarantine.keep(line);
+        } catch (IOException e) {
+            // Only the text is lost. Failing here would lose every event that was read with it.
+            LOG.warn("cannot keep the text of a line that was not understood: {}", e.getMessage());
+        }
         event.setRawLength(line.length());
         event.setRawHash(HexFormat.of().formatHex(LogTailer.sha256(line.bytes())));
         if (!framed || event.getKind().equals("not_postfix")) {

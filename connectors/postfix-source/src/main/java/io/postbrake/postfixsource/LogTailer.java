@@ -40,6 +40,8 @@ final class LogTailer implements AutoCloseable {
     private long lineLength;
     private long readTo;
     private boolean moved;
+    /** Truncated, and its new first line is not whole yet. */
+    private boolean unnamed;
 
     /**
      * @param path the log as syslog names it
@@ -55,9 +57,28 @@ final class LogTailer implements AutoCloseable {
     /** Up to {@code most} further lines; empty when there are none yet. */
     List<LogLine> poll(int most) throws IOException {
         List<LogLine> lines = new ArrayList<>();
+        try {
+            poll(lines, most);
+        } catch (IOException e) {
+            if (lines.isEmpty()) {
+                throw e;
+            }
+            // The position is past these lines already: hand them over, the next poll meets the error again.
+            LOG.warn("reading {} ended early: {}", path, e.getMessage());
+        }
+        return lines;
+    }
+
+    private void poll(List<LogLine> lines, int most) throws IOException {
+        if (channel != null && !unnamed && !position.sourceId().equals(identity(channel, inode))) {
+            truncated();
+        }
         while (lines.size() < most) {
             if (channel == null && !open()) {
-                return lines;
+                return;
+            }
+            if (unnamed && !named()) {
+                return;
             }
             if (chunk.hasRemaining() && readTo > 0) {
                 split(lines, most);
@@ -65,7 +86,7 @@ final class LogTailer implements AutoCloseable {
             }
             if (channel.size() < readTo) {
                 truncated();
-                return lines;
+                return;
             }
             chunk.clear();
             int n = channel.read(chunk, readTo);
@@ -73,7 +94,7 @@ final class LogTailer implements AutoCloseable {
                 chunk.flip();
                 chunk.position(chunk.limit());
                 if (!atEnd(lines)) {
-                    return lines;
+                    return;
                 }
                 continue;
             }
@@ -81,7 +102,6 @@ final class LogTailer implements AutoCloseable {
             chunk.flip();
             split(lines, most);
         }
-        return lines;
     }
 
     private void split(List<LogLine> lines, int most) {
@@ -131,10 +151,25 @@ final class LogTailer implements AutoCloseable {
     private void truncated() throws IOException {
         LOG.warn("{} was truncated while it was read: lines between may be lost; rotate by rename instead", path);
         long generation = position.generation() + 1;
-        String identity = identity(channel, inode);
         closeBuffers();
         readTo = 0;
-        position = new Position(identity == null ? position.sourceId() : identity, generation, 0);
+        position = new Position(position.sourceId(), generation, 0);
+        unnamed = true;
+    }
+
+    /** Names a truncated file anew as soon as its first line is whole, so that a restart knows it again. */
+    private boolean named() throws IOException {
+        String identity = identity(channel, inode);
+        if (identity != null) {
+            position = new Position(identity, position.generation(), 0);
+        } else {
+            Object there = inode(path);
+            if (there == null || there.equals(inode) || identity(path) == null) {
+                return false;
+            }
+        }
+        unnamed = false;
+        return true;
     }
 
     private boolean open() throws IOException {
@@ -174,6 +209,7 @@ final class LogTailer implements AutoCloseable {
         }
         readTo = position.offset();
         moved = false;
+        unnamed = false;
         closeBuffers();
         return true;
     }
