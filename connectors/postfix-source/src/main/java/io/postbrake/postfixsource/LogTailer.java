@@ -36,6 +36,9 @@ final class LogTailer implements AutoCloseable {
 
     private FileChannel channel;
     private Object inode;
+    /** Identity of the file that is open; the position keeps the one under which its text was first read. */
+    private String opened;
+
     private Position position;
     private long lineLength;
     private long readTo;
@@ -70,7 +73,7 @@ final class LogTailer implements AutoCloseable {
     }
 
     private void poll(List<LogLine> lines, int most) throws IOException {
-        if (channel != null && !unnamed && !position.sourceId().equals(identity(channel, inode))) {
+        if (channel != null && !unnamed && !opened.equals(identity(channel, inode))) {
             truncated();
         }
         while (lines.size() < most) {
@@ -137,7 +140,7 @@ final class LogTailer implements AutoCloseable {
             moved = true;
             return channel.size() > readTo;
         }
-        Path next = after(position.sourceId());
+        Path next = after(opened);
         if (identity(next) == null) {
             return false; // Not begun yet; until then this file may still grow.
         }
@@ -161,6 +164,7 @@ final class LogTailer implements AutoCloseable {
     private boolean named() throws IOException {
         String identity = identity(channel, inode);
         if (identity != null) {
+            opened = identity;
             position = new Position(identity, position.generation(), 0);
         } else {
             Object there = inode(path);
@@ -180,6 +184,11 @@ final class LogTailer implements AutoCloseable {
                     return open(file, position);
                 }
             }
+            for (Path file : chain) {
+                if (isCopy(file)) {
+                    return open(file, position);
+                }
+            }
             LOG.warn("the log that was read before is gone; going on with the oldest of {}", chain);
         }
         for (Path file : chain) {
@@ -188,6 +197,18 @@ final class LogTailer implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    /** copytruncate leaves the text that was read in a file of another inode: it goes on under its old name. */
+    private boolean isCopy(Path file) throws IOException {
+        String identity = identity(file);
+        return identity != null
+                && fingerprint(identity).equals(fingerprint(position.sourceId()))
+                && Files.size(file) >= position.offset();
+    }
+
+    private static String fingerprint(String identity) {
+        return identity.substring(0, Math.max(0, identity.indexOf('-')));
     }
 
     private boolean open(Path file, Position from) throws IOException {
@@ -202,6 +223,7 @@ final class LogTailer implements AutoCloseable {
             closeFile();
             return false;
         }
+        opened = identity;
         position = from != null ? from : new Position(identity, 0, 0);
         if (channel.size() < position.offset()) {
             LOG.warn("{} is shorter than what was read of it: it was truncated", file);

@@ -74,6 +74,20 @@ class LogTailerTest {
     }
 
     @Test
+    void aCopyAndTruncationWhileNobodyReadRepeatsNothing() throws IOException {
+        append(log, "one\ntwo\nthree\n");
+        Position afterTwo = readAll(null).get(1).next();
+        Files.copy(log, dir.resolve("mail.log.1"));
+        Files.writeString(log, "four\n", StandardOpenOption.TRUNCATE_EXISTING);
+
+        List<LogLine> seen = readAll(afterTwo);
+
+        assertThat(texts(seen)).containsExactly("three", "four");
+        assertThat(seen.get(0).at()).isEqualTo(afterTwo);
+        assertThat(seen.get(1).at().sourceId()).isNotEqualTo(afterTwo.sourceId());
+    }
+
+    @Test
     void aTruncatedFileStartsANewGeneration() throws IOException {
         append(log, "one\ntwo\n");
         try (var tailer = new LogTailer(log, MAX_LINE, null)) {
