@@ -27,10 +27,15 @@ final class OverrideWriter {
      * Says {@code verb} of the account or address and returns when the brokers have it.
      *
      * @param duration how long it stands; null until changed
+     * @throws IllegalArgumentException when an address is to be blocked, which no host enforces yet
      */
     void say(String verb, String action, String subject, String reason, Duration duration)
             throws IOException, InterruptedException, ExecutionException {
         boolean address = isAddress(subject);
+        if (address && verb.equals("block")) {
+            throw new IllegalArgumentException("SUBJECT is '" + Text.plain(subject)
+                    + "': hosts do not enforce blocks of addresses yet; give the account's login");
+        }
         String name = subject.strip().toLowerCase(Locale.ROOT);
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         var word = OperatorOverride.newBuilder()

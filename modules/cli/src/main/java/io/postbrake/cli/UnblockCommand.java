@@ -3,8 +3,6 @@ package io.postbrake.cli;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** An operator's word: unblock. */
 @Command(
@@ -14,17 +12,10 @@ import picocli.CommandLine.Parameters;
 final class UnblockCommand implements Callable<Integer> {
 
     @Mixin
-    private ClusterOptions cluster;
-
-    @Parameters(paramLabel = "SUBJECT", description = "Login or client address.")
-    private String subject;
-
-    @Option(names = "--reason", required = true, description = "Why; kept and shown.")
-    private String reason;
+    private WordOptions word;
 
     @Override
     public Integer call() throws Exception {
-        new OverrideWriter(cluster).say("unblock", null, subject, reason, null);
-        return 0;
+        return word.say("unblock", null, null);
     }
 }

@@ -2,12 +2,9 @@ package io.postbrake.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.DetectionConfig;
 import io.postbrake.policysink.PolicyMap;
-import io.postbrake.wire.ConfluentSchemaRegistry;
 import io.postbrake.wire.Topics;
-import io.postbrake.wire.WireSerde;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,13 +14,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -51,11 +45,11 @@ class LocalStackIT {
         var mx1 = host("mx1");
         var mx2 = host("mx2");
         try (LocalStack stack = LocalStack.start(config(mx1, mx2), part -> {})) {
-            await("the detector runs", stack::ready);
+            Operator.awaits("the detector runs", stack::ready);
 
             steals(mx1.log(), 60);
 
-            await(
+            Operator.awaits(
                     "both hosts refuse the account",
                     () -> entry(mx1).isPresent() && entry(mx2).isPresent());
             assertThat(entry(mx1).orElseThrow()).contains("[pb:");
@@ -66,12 +60,12 @@ class LocalStackIT {
                 .isPresent();
 
         try (LocalStack stack = LocalStack.start(config(mx1, mx2), part -> {})) {
-            await("the detector runs again", stack::ready);
+            Operator.awaits("the detector runs again", stack::ready);
             assertThat(entry(mx2)).isPresent();
 
-            says(stack, "unblock");
+            Operator.unblocks(stack, THIEF);
 
-            await(
+            Operator.awaits(
                     "both hosts let the owner in",
                     () -> entry(mx1).isEmpty() && entry(mx2).isEmpty());
         }
@@ -81,7 +75,7 @@ class LocalStackIT {
     void poisonedRecordsAreKeptAsideAndTheStreamGoesOn() throws Exception {
         var mx1 = host("mx1");
         try (LocalStack stack = LocalStack.start(config(mx1), part -> {})) {
-            await("the detector runs", stack::ready);
+            Operator.awaits("the detector runs", stack::ready);
             byte[] poison = {0, 0, 0, 0, 99, 1, 2, 3};
             for (String topic : List.of(
                     Topics.MAIL_EVENTS.name(), Topics.FINDINGS.name(), Topics.OVERRIDES.name(), Topics.BLOCKS.name())) {
@@ -90,9 +84,11 @@ class LocalStackIT {
 
             steals(mx1.log(), 60);
 
-            await("the thief is refused all the same", () -> entry(mx1).isPresent());
+            Operator.awaits(
+                    "the thief is refused all the same", () -> entry(mx1).isPresent());
             // Three topics that the detector reads, two that the enforcer reads.
-            await("all poisoned records are kept", () -> deadLetters(stack).size() >= 5);
+            Operator.awaits(
+                    "all poisoned records are kept", () -> deadLetters(stack).size() >= 5);
             assertThat(deadLetters(stack)).allSatisfy(value -> assertThat(value).isEqualTo(poison));
         }
     }
@@ -154,38 +150,11 @@ class LocalStackIT {
         Files.writeString(log, lines, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
     }
 
-    private static void says(LocalStack stack, String verb) throws Exception {
-        var registry = ConfluentSchemaRegistry.connect(stack.registryUrl(), Map.of());
-        try (var producer = new KafkaProducer<>(
-                Map.<String, Object>of("bootstrap.servers", stack.bootstrapServers()),
-                new StringSerializer(),
-                WireSerde.of(registry, OperatorOverride.class).serializer())) {
-            var word = OperatorOverride.newBuilder()
-                    .setSubject(THIEF)
-                    .setSubjectType("sasl_user")
-                    .setVerb(verb)
-                    .setActor("postmaster")
-                    .setReason("password changed")
-                    .setAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
-                    .build();
-            producer.send(new ProducerRecord<>(Topics.OVERRIDES.name(), "sasl_user:" + THIEF, word))
-                    .get();
-        }
-    }
-
     private static Optional<String> entry(LocalConfig.Host host) {
         return read(host, THIEF);
     }
 
     private static Optional<String> read(LocalConfig.Host host, String key) {
         return PolicyMap.read(host.map(), key);
-    }
-
-    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(45);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as(what).isLessThan(end);
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.alert.Alert;
 import io.postbrake.alert.HostConfirmation;
-import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.DetectionConfig;
 import io.postbrake.policysink.PostfixHost;
 import io.postbrake.policysink.SmtpSession;
@@ -15,8 +14,6 @@ import io.postbrake.wire.WireSerde;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -25,14 +22,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -73,8 +66,8 @@ class PostfixFleetIT {
                     List.of(),
                     refusing());
             try (LocalStack stack = LocalStack.start(config, part -> {})) {
-                await("the detector runs", stack::ready);
-                await(
+                Operator.awaits("the detector runs", stack::ready);
+                Operator.awaits(
                         "the maps are there",
                         () -> a.map().toFile().exists() && b.map().toFile().exists());
                 a.start();
@@ -120,11 +113,11 @@ class PostfixFleetIT {
         assertThat(median(onB)).isLessThan(1000);
 
         String first = "victim0@my-domain.net";
-        await(
+        Operator.awaits(
                 "both hosts' reject lines confirm the block",
                 () -> confirmed(stack, first).equals(Set.of("mx1", "mx2")));
-        unblock(stack, first);
-        await("the owner sends again", () -> accepts(a, first) && accepts(b, first));
+        Operator.unblocks(stack, first);
+        Operator.awaits("the owner sends again", () -> accepts(a, first) && accepts(b, first));
     }
 
     /** Sends until refused; returns when the last accepted message was sent. */
@@ -187,38 +180,11 @@ class PostfixFleetIT {
         return result;
     }
 
-    private static void unblock(LocalStack stack, String account) throws Exception {
-        var registry = ConfluentSchemaRegistry.connect(stack.registryUrl(), Map.of());
-        try (var producer = new KafkaProducer<>(
-                Map.<String, Object>of("bootstrap.servers", stack.bootstrapServers()),
-                new StringSerializer(),
-                WireSerde.of(registry, OperatorOverride.class).serializer())) {
-            var word = OperatorOverride.newBuilder()
-                    .setSubject(account)
-                    .setSubjectType("sasl_user")
-                    .setVerb("unblock")
-                    .setActor("postmaster")
-                    .setReason("password changed")
-                    .setAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
-                    .build();
-            producer.send(new ProducerRecord<>(Topics.OVERRIDES.name(), "sasl_user:" + account, word))
-                    .get();
-        }
-    }
-
     private static long millisSince(long nanos) {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanos);
     }
 
     private static long median(List<Long> sorted) {
         return sorted.get(sorted.size() / 2);
-    }
-
-    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as(what).isLessThan(end);
-            TimeUnit.MILLISECONDS.sleep(50);
-        }
     }
 }

@@ -18,6 +18,7 @@ import io.postbrake.wire.SchemaRegistry;
 import io.postbrake.wire.Topic;
 import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
@@ -149,9 +150,7 @@ public final class DetectorTopology implements Supplier<Topology> {
                     if (o.block() instanceof Outputs.BlockChange.Put put) {
                         return List.of(put.block());
                     }
-                    return o.block() instanceof Outputs.BlockChange.Lift
-                            ? java.util.Collections.singletonList(null)
-                            : List.of();
+                    return o.block() instanceof Outputs.BlockChange.Lift ? Collections.singletonList(null) : List.of();
                 },
                 Named.as("blocks"));
     }

@@ -1,0 +1,51 @@
+package io.postbrake.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.postbrake.block.OperatorOverride;
+import io.postbrake.wire.ConfluentSchemaRegistry;
+import io.postbrake.wire.Topics;
+import io.postbrake.wire.WireSerde;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** Whoever runs a stack in a test: says words and waits. */
+final class Operator {
+
+    private static final long PATIENCE_S = 30;
+
+    private Operator() {}
+
+    static void unblocks(LocalStack stack, String account) throws Exception {
+        var registry = ConfluentSchemaRegistry.connect(stack.registryUrl(), Map.of());
+        try (var producer = new KafkaProducer<>(
+                Map.<String, Object>of("bootstrap.servers", stack.bootstrapServers()),
+                new StringSerializer(),
+                WireSerde.of(registry, OperatorOverride.class).serializer())) {
+            var word = OperatorOverride.newBuilder()
+                    .setSubject(account)
+                    .setSubjectType("sasl_user")
+                    .setVerb("unblock")
+                    .setActor("postmaster")
+                    .setReason("password changed")
+                    .setAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
+                    .build();
+            producer.send(new ProducerRecord<>(Topics.OVERRIDES.name(), "sasl_user:" + account, word))
+                    .get();
+        }
+    }
+
+    static void awaits(String what, BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as(what).isLessThan(end);
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+}
