@@ -2,6 +2,8 @@ package io.postbrake.policysink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postbrake.testkit.PostfixHost;
+import io.postbrake.testkit.SmtpSession;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;

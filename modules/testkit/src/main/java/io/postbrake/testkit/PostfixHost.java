@@ -1,4 +1,4 @@
-package io.postbrake.policysink;
+package io.postbrake.testkit;
 
 import java.io.IOException;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package io.postbrake.policysink;
+package io.postbrake.testkit;
 
 import java.io.BufferedReader;
 import java.io.EOFException;
