@@ -10,6 +10,7 @@ import io.postbrake.geo.MmdbWriter;
 import io.postbrake.local.LocalConfig;
 import io.postbrake.local.LocalStack;
 import io.postbrake.policysink.PolicyMap;
+import io.postbrake.testkit.PostfixHost;
 import io.postbrake.wire.ConfluentSchemaRegistry;
 import io.postbrake.wire.SchemaRegistry;
 import io.postbrake.wire.Topics;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -28,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -60,37 +61,41 @@ final class DemoCommand implements Callable<Integer> {
         out = spec.commandLine().getOut();
         colour = System.console() != null && System.getenv("NO_COLOR") == null;
         Path dir = Files.createTempDirectory("postbrake-demo");
-        try {
-            return run(dir) ? 0 : 1;
+        var missing = PostfixHost.missing();
+        try (DemoPostfix postfix = missing.isEmpty() ? DemoPostfix.create() : null) {
+            missing.ifPresent(what -> say("No real Postfix takes part: %s", what));
+            return run(dir, postfix) ? 0 : 1;
         } finally {
             delete(dir);
         }
     }
 
-    private boolean run(Path dir) throws Exception {
+    private boolean run(Path dir, DemoPostfix postfix) throws Exception {
         Path log = Files.createFile(dir.resolve("maillog"));
         Path map = dir.resolve("blocked.lmdb");
         Path places = dir.resolve("places.mmdb");
         writePlaces(places);
+        List<LocalConfig.Host> hosts = new ArrayList<>(List.of(new LocalConfig.Host("mx1", log, map)));
+        if (postfix != null) {
+            hosts.add(postfix.host());
+        }
         var config = new LocalConfig(
-                List.of(new LocalConfig.Host("mx1", log, map)),
-                dir.resolve("data"),
-                0,
-                0,
-                null,
-                -1,
-                List.of(places),
-                DetectionConfig.defaults());
+                hosts, dir.resolve("data"), 0, 0, null, -1, List.of(places), DetectionConfig.defaults());
         long started = System.nanoTime();
         heading("Starting the parts");
         try (LocalStack stack = LocalStack.start(config, part -> say("  " + part))) {
             require("the detector runs", stack::ready);
+            if (postfix != null) {
+                require("the map of the real Postfix is there", postfix::mapIsThere);
+                postfix.open();
+                say("  mx2: a real Postfix; the thief and anna are logged in");
+            }
             say("  up after %.1f s", (System.nanoTime() - started) / 1e9);
-            return story(stack, log, map);
+            return story(stack, log, map, postfix);
         }
     }
 
-    private boolean story(LocalStack stack, Path log, Path map) throws Exception {
+    private boolean story(LocalStack stack, Path log, Path map, DemoPostfix postfix) throws Exception {
         Map<String, Object> kafka = new HashMap<>(Map.of("bootstrap.servers", stack.bootstrapServers()));
         SchemaRegistry registry = ConfluentSchemaRegistry.connect(stack.registryUrl(), Map.of());
         Instant theft = Instant.now().minus(PACE.multipliedBy(MOST_MESSAGES + 2));
@@ -136,12 +141,19 @@ final class DemoCommand implements Callable<Integer> {
             say("  map entry    %s => %s", THIEF_ACCOUNT, red(entry(map)));
             say("  after        %d messages of the thief", messages);
             say("  in force     until %s", block.getEndsAt());
-            postmap(map);
+            if (postfix != null && !refusal(postfix)) {
+                return failed("the real Postfix did not refuse the thief");
+            }
 
             heading("The owner has a new password: postbrake unblock");
             new OverrideWriter(ClusterOptions.of(stack.bootstrapServers(), stack.registryUrl()))
                     .say("unblock", null, THIEF_ACCOUNT, "password changed", null);
             require("the map entry is gone", () -> entry(map) == null);
+            if (postfix != null) {
+                require(
+                        "the real Postfix lets the owner send",
+                        () -> postfix.ownerSends().startsWith("250"));
+            }
             say("  %s may send again", THIEF_ACCOUNT);
         }
         say("");
@@ -176,24 +188,24 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private void postmap(Path map) throws IOException, InterruptedException {
-        Path postmap = Path.of("/usr/sbin/postmap");
-        if (!Files.isExecutable(postmap)) {
-            say("  (no Postfix on this machine: its own reading of the map is not shown)");
-            return;
+    /** The thief goes on in the session that was open before the block, on the host that saw nothing of the theft. */
+    private boolean refusal(DemoPostfix postfix) throws IOException {
+        heading("The thief's open session on mx2, a real Postfix");
+        for (int message = 1; message <= MOST_MESSAGES; message++) {
+            String reply = postfix.thiefSends();
+            boolean refused = !reply.startsWith("250");
+            if (message == 1 || refused) {
+                say("  message %-3d   %s", message, refused ? red(Text.plain(reply)) : Text.plain(reply));
+                postfix.logged(refused ? "reject:" : "hold:")
+                        .ifPresent(line -> say("  its log       %s", Text.plain(line)));
+            }
+            if (refused) {
+                String colleague = postfix.colleagueSends();
+                say("  anna          %s", green(Text.plain(colleague)));
+                return colleague.startsWith("250");
+            }
         }
-        Process process = new ProcessBuilder(postmap.toString(), "-q", THIEF_ACCOUNT, "lmdb:" + withoutEnding(map))
-                .redirectErrorStream(true)
-                .start();
-        String answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        process.waitFor();
-        say("  postmap -q   %s", Text.plain(answer.strip()));
-    }
-
-    /** Postfix adds the ending itself. */
-    private static String withoutEnding(Path map) {
-        String path = map.toString();
-        return path.substring(0, path.length() - ".lmdb".length());
+        return false;
     }
 
     private static long accepted(Collection<Submission> submissions) {
@@ -239,9 +251,13 @@ final class DemoCommand implements Callable<Integer> {
         Files.write(log, lines, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
     }
 
-    private static void require(String what, BooleanSupplier condition) throws InterruptedException {
+    private interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    private static void require(String what, Condition condition) throws Exception {
         long end = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.getAsBoolean()) {
+        while (!condition.holds()) {
             if (System.nanoTime() > end) {
                 throw new IllegalStateException("waited " + PATIENCE.toSeconds() + " s in vain: " + what);
             }

@@ -54,7 +54,7 @@ public final class PostfixHost implements AutoCloseable {
             meta_directory = %1$s
             inet_interfaces = loopback-only
             inet_protocols = ipv4
-            myhostname = mx1.my-domain.net
+            myhostname = %2$s.my-domain.net
             mydestination =
             alias_maps =
             local_recipient_maps =
@@ -90,19 +90,24 @@ public final class PostfixHost implements AutoCloseable {
                 .map(p -> p + " is missing: install postfix, postfix-lmdb, sasl2-bin and libsasl2-modules");
     }
 
-    /** Lays out a host that does not run yet. Its map must be there before {@link #start}. */
+    /** Lays out {@code mx1.my-domain.net}, see {@link #create(String)}. */
     public static PostfixHost create() throws IOException {
+        return create("mx1");
+    }
+
+    /** Lays out a host of this name that does not run yet. Its map must be there before {@link #start}. */
+    public static PostfixHost create(String name) throws IOException {
         Path dir = Files.createTempDirectory(Path.of("/var/tmp"), "postbrake-postfix-");
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
         var host = new PostfixHost(dir, port);
-        host.layOut();
+        host.layOut(name);
         return host;
     }
 
-    private void layOut() throws IOException {
+    private void layOut(String hostName) throws IOException {
         permit(dir, "rwxr-xr-x");
         directory("log", "root", "root", "rwxr-xr-x");
         directory("policy", "root", "root", "rwxr-xr-x");
@@ -130,7 +135,7 @@ public final class PostfixHost implements AutoCloseable {
                 Path.of("/etc/postfix/dynamicmaps.cf"),
                 dir.resolve("dynamicmaps.cf"),
                 StandardCopyOption.REPLACE_EXISTING);
-        Files.writeString(dir.resolve("main.cf"), SETTINGS.formatted(dir));
+        Files.writeString(dir.resolve("main.cf"), SETTINGS.formatted(dir, hostName));
         Files.writeString(dir.resolve("master.cf"), SERVICES.formatted(port));
         Files.writeString(dir.resolve("sasl/smtpd.conf"), """
                 pwcheck_method: auxprop
