@@ -7,6 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
@@ -14,22 +17,29 @@ import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schema
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.rest.RestService;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
-import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A Confluent-compatible registry over HTTP; waits, interruptibly, for as long as it is unavailable. */
+/**
+ * A Confluent-compatible registry over HTTP. Callers wait for as long as it is unavailable; an interrupt or
+ * {@link #close} ends their wait with an error that no handler of bad records takes for one.
+ */
 public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ConfluentSchemaRegistry.class);
     private static final int CACHED_SCHEMAS = 1000;
     private static final long FIRST_PAUSE_MS = 100;
     private static final long LONGEST_PAUSE_MS = 10_000;
+    /** The client's own minute is long for one that hangs; the next attempt may meet another node. */
+    private static final Map<String, String> TIMEOUTS =
+            Map.of("http.connect.timeout.ms", "5000", "http.read.timeout.ms", "10000");
 
     private final String url;
     private final RestService rest;
     private final CachedSchemaRegistryClient client;
     private final Map<Integer, Schema> byId = new ConcurrentHashMap<>();
     private final AtomicLong retries = new AtomicLong();
+    private final AtomicBoolean away = new AtomicBoolean();
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     private ConfluentSchemaRegistry(String url, RestService rest, CachedSchemaRegistryClient client) {
         this.url = url;
@@ -51,7 +61,8 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
             throw new IllegalArgumentException("schema.registry.url=" + url
                     + " is not an http or https address; right would be http://127.0.0.1:8081");
         }
-        Map<String, Object> configs = new LinkedHashMap<>(securityProps);
+        Map<String, Object> configs = new LinkedHashMap<>(TIMEOUTS);
+        configs.putAll(securityProps);
         RestService rest = new RestService(urls);
         return new ConfluentSchemaRegistry(
                 String.join(",", urls), rest, new CachedSchemaRegistryClient(rest, CACHED_SCHEMAS, configs));
@@ -122,8 +133,10 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
         return retries.get();
     }
 
+    /** Lets go of all who wait. */
     @Override
     public void close() throws IOException {
+        closed.countDown();
         client.close();
     }
 
@@ -134,34 +147,44 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
     private <T> T call(String what, Request<T> request) {
         long pause = FIRST_PAUSE_MS;
         while (true) {
-            String failure;
             try {
-                return request.send();
+                T answer = request.send();
+                back();
+                return answer;
             } catch (RestClientException e) {
-                if (!isUnavailable(e.getStatus())) {
+                if (!isUnavailable(e)) {
+                    back();
                     throw new BadRecordException(
                             "schema registry " + url + " refused to " + what + ": status " + e.getStatus() + ", "
                                     + e.getMessage(),
                             e);
                 }
-                failure = "status " + e.getStatus();
+                wait(what, "status " + e.getStatus(), pause);
             } catch (IOException e) {
                 if (isForeignSchema(e)) {
                     throw new BadRecordException(
                             "schema registry " + url + " holds something else than Avro: " + what, e);
                 }
-                failure = e.toString();
+                wait(what, e.toString(), pause);
             }
-            if (retries.getAndIncrement() == 0 || pause >= LONGEST_PAUSE_MS) {
-                LOG.warn("Schema registry {} is unavailable ({} failed: {}); waiting for it", url, what, failure);
-            }
-            sleep(pause);
             pause = Math.min(LONGEST_PAUSE_MS, pause * 2);
         }
     }
 
-    private static boolean isUnavailable(int status) {
-        return status >= 500 || status == 401 || status == 403 || status == 408 || status == 429;
+    private static boolean isUnavailable(RestClientException e) {
+        int status = e.getStatus();
+        return status >= 500
+                || status == 401
+                || status == 403
+                || status == 408
+                || status == 429
+                // Whoever stands in front of a registry answers so while it is away. The registry itself says what it
+                // does not know in a body that names an error code.
+                || (status == 404 && !isNotFound(e.getErrorCode()));
+    }
+
+    private static boolean isNotFound(int errorCode) {
+        return errorCode == 404 || errorCode / 100 == 404;
     }
 
     // The client reports a schema that it cannot parse with the exception type that it uses for the network.
@@ -171,11 +194,24 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
                 && e.getMessage().startsWith("Invalid schema");
     }
 
-    private static void sleep(long millis) {
+    private void wait(String what, String failure, long pause) {
+        retries.incrementAndGet();
+        if (!away.getAndSet(true) || pause >= LONGEST_PAUSE_MS) {
+            LOG.warn("Schema registry {} is unavailable (cannot {}: {}); waiting for it", url, what, failure);
+        }
         try {
-            Thread.sleep(millis);
+            if (!closed.await(pause, TimeUnit.MILLISECONDS)) {
+                return;
+            }
         } catch (InterruptedException e) {
-            throw new InterruptException(e); // sets the flag again
+            Thread.currentThread().interrupt();
+        }
+        throw new RegistryWaitEnded("stopped while waiting for schema registry " + url);
+    }
+
+    private void back() {
+        if (away.getAndSet(false)) {
+            LOG.warn("Schema registry {} is back", url);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.postbrake.wire;
 
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -101,6 +102,14 @@ public final class PostbrakeConverter implements Converter, Versioned {
     public ConfigDef config() {
         return new ConfigDef()
                 .define(URL, ConfigDef.Type.STRING, ConfigDef.Importance.HIGH, "Address of the schema registry.");
+    }
+
+    /** Ends the wait of whoever converts while the registry is away. */
+    @Override
+    public void close() throws IOException {
+        if (registry instanceof ConfluentSchemaRegistry client) {
+            client.close();
+        }
     }
 
     @Override

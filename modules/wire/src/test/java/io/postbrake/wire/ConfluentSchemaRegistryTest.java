@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.kafka.common.errors.InterruptException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,7 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfluentSchemaRegistryTest {
     private final AtomicInteger refusals = new AtomicInteger();
+    private final AtomicReference<Throwable> thrown = new AtomicReference<>();
     private volatile int status = 503;
+    private volatile String refusal = "{\"error_code\":50001,\"message\":\"no\"}";
     private volatile String goodAnswer = "[\"b\",\"a\"]";
     private final AtomicReference<String> authorization = new AtomicReference<>();
     private HttpServer server;
@@ -32,9 +33,9 @@ class ConfluentSchemaRegistryTest {
         server.createContext("/", exchange -> {
             authorization.set(exchange.getRequestHeaders().getFirst("Authorization"));
             boolean refuse = refusals.getAndDecrement() > 0;
-            String body = refuse ? "{\"error_code\":" + status + ",\"message\":\"no\"}" : goodAnswer;
+            String body = refuse ? refusal : goodAnswer;
             byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(refuse ? status : 200, bytes.length);
+            exchange.sendResponseHeaders(refuse ? status : 200, bytes.length == 0 ? -1 : bytes.length);
             exchange.getResponseBody().write(bytes);
             exchange.close();
         });
@@ -90,20 +91,63 @@ class ConfluentSchemaRegistryTest {
     @Test
     void stopsWaitingWhenInterrupted() throws Exception {
         // Given
-        refusals.set(Integer.MAX_VALUE);
         ConfluentSchemaRegistry registry = ConfluentSchemaRegistry.connect(url, Map.of());
-        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Thread caller = waiting(registry);
+        // When
+        caller.interrupt();
+        caller.join(10_000);
+        // Then
+        assertThat(thrown.get()).isInstanceOf(RegistryWaitEnded.class);
+    }
+
+    @Test
+    void stopsWaitingWhenClosed() throws Exception {
+        // Given
+        ConfluentSchemaRegistry registry = ConfluentSchemaRegistry.connect(url, Map.of());
+        Thread caller = waiting(registry);
+        // When
+        registry.close();
+        caller.join(10_000);
+        // Then
+        assertThat(thrown.get()).isInstanceOf(RegistryWaitEnded.class);
+    }
+
+    /** What a proxy says whose registry is away, with a status that a registry gives for an unknown id. */
+    @Timeout(30)
+    @ParameterizedTest
+    @ValueSource(strings = {"<html><body>default backend - 404</body></html>", "", "{\"message\":\"no upstream\"}"})
+    void doesNotTakeAProxysWordForTheRegistrys(String page) {
+        // Given
+        status = 404;
+        refusal = page;
+        refusals.set(2);
+        ConfluentSchemaRegistry registry = ConfluentSchemaRegistry.connect(url, Map.of());
+        // When, Then
+        assertThat(registry.subjects()).containsExactly("a", "b");
+        assertThat(registry.retries()).isEqualTo(2);
+    }
+
+    @Test
+    void believesTheRegistryThatAnIdIsUnknown() {
+        // Given
+        status = 404;
+        refusal = "{\"error_code\":40403,\"message\":\"Schema 7 not found\"}";
+        refusals.set(1);
+        ConfluentSchemaRegistry registry = ConfluentSchemaRegistry.connect(url, Map.of());
+        // When, Then
+        assertThatThrownBy(() -> registry.schemaById(7)).isInstanceOf(BadRecordException.class);
+        assertThat(registry.retries()).isZero();
+    }
+
+    private Thread waiting(ConfluentSchemaRegistry registry) throws InterruptedException {
+        refusals.set(Integer.MAX_VALUE);
         Thread caller = new Thread(registry::subjects);
         caller.setUncaughtExceptionHandler((thread, e) -> thrown.set(e));
         caller.start();
         while (registry.retries() == 0) {
             Thread.sleep(10);
         }
-        // When
-        caller.interrupt();
-        caller.join(10_000);
-        // Then
-        assertThat(thrown.get()).isInstanceOf(InterruptException.class);
+        return caller;
     }
 
     @Test
