@@ -189,7 +189,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     /** The thief goes on in the session that was open before the block, on the host that saw nothing of the theft. */
-    private boolean refusal(DemoPostfix postfix) throws IOException {
+    private boolean refusal(DemoPostfix postfix) throws IOException, InterruptedException {
         heading("The thief's open session on mx2, a real Postfix");
         for (int message = 1; message <= MOST_MESSAGES; message++) {
             String reply = postfix.thiefSends();
@@ -204,6 +204,7 @@ final class DemoCommand implements Callable<Integer> {
                 say("  anna          %s", green(Text.plain(colleague)));
                 return colleague.startsWith("250");
             }
+            TimeUnit.MILLISECONDS.sleep(200);
         }
         return false;
     }
