@@ -1,0 +1,175 @@
+package io.postbrake.postfixlog;
+
+import io.postbrake.event.MailEvent;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Locale;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * What is kept of recipients' addresses when an event leaves the host: all, the domain only ({@code @example.com}), or a
+ * keyed hash (HMAC-SHA256 of the lower-cased address, RFC 2104, 64 hex digits), which still tells recipients apart.
+ * Applies to {@code to} and {@code origTo}, and to every address within {@code reason}, because replies quote recipients.
+ * Not safe for use by several threads.
+ */
+public final class RecipientPolicy {
+    private static final int LEAST_KEY_BYTES = 16;
+    private static final int MOST_KEY_BYTES = 4096;
+    private static final String ENDS_ADDRESS = " \t<>()[],;:\"'=";
+
+    private enum Kept {
+        FULL,
+        DOMAIN,
+        HASH
+    }
+
+    private final Kept kept;
+    private final Mac mac;
+
+    private RecipientPolicy(Kept kept, Mac mac) {
+        this.kept = kept;
+        this.mac = mac;
+    }
+
+    /**
+     * Reads the configured word.
+     *
+     * @param kept {@code full}, {@code domain} or {@code hash}
+     * @param keyFile holds the secret key of {@code hash}, 16 to 4096 bytes (an ending newline does not count); otherwise unused and may be null
+     * @throws IllegalArgumentException when the word is unknown or the key is missing, unreadable or too short; the message
+     *     says what would be right and never holds the key
+     */
+    public static RecipientPolicy of(String kept, Path keyFile) {
+        return switch (kept) {
+            case "full" -> new RecipientPolicy(Kept.FULL, null);
+            case "domain" -> new RecipientPolicy(Kept.DOMAIN, null);
+            case "hash" -> hashed(key(keyFile));
+            default ->
+                throw new IllegalArgumentException("'" + kept + "' is unknown: full, domain or hash would be right");
+        };
+    }
+
+    /** Keeps a keyed hash; {@code key} is copied. */
+    static RecipientPolicy hashed(byte[] key) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(key, "HmacSHA256"));
+            return new RecipientPolicy(Kept.HASH, mac);
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError("every JVM has HmacSHA256", e);
+        }
+    }
+
+    private static byte[] key(Path file) {
+        if (file == null) {
+            throw new IllegalArgumentException("'hash' needs a key file, for example 32 random bytes of mode 0600");
+        }
+        byte[] key;
+        try {
+            if (Files.size(file) > MOST_KEY_BYTES) {
+                throw new IllegalArgumentException(
+                        "the key file " + file + " is larger than " + MOST_KEY_BYTES + " bytes");
+            }
+            key = Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("the key file " + file + " cannot be read", e);
+        }
+        int length = key.length;
+        while (length > 0 && (key[length - 1] == '\n' || key[length - 1] == '\r')) {
+            length--;
+        }
+        if (length < LEAST_KEY_BYTES) {
+            throw new IllegalArgumentException("the key in " + file + " has " + length + " bytes, at least "
+                    + LEAST_KEY_BYTES + " are needed, for example 32 random bytes");
+        }
+        return Arrays.copyOf(key, length);
+    }
+
+    /** Replaces the recipients of {@code event} in place. To be applied once: a hash of a hash is another recipient. */
+    public void apply(MailEvent event) {
+        if (kept == Kept.FULL) {
+            return;
+        }
+        String to = event.getTo();
+        String origTo = event.getOrigTo();
+        if (event.getReason() != null) {
+            event.setReason(scrubbed(event.getReason(), to, origTo));
+        }
+        event.setTo(address(to));
+        event.setOrigTo(address(origTo));
+    }
+
+    /** What is kept of one address; null stays null and the empty address stays empty. */
+    public String address(String address) {
+        if (address == null || address.isEmpty() || kept == Kept.FULL) {
+            return address;
+        }
+        if (kept == Kept.HASH) {
+            byte[] text = address.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8);
+            return HexFormat.of().formatHex(mac.doFinal(text));
+        }
+        int at = address.lastIndexOf('@');
+        return at < 0 ? "@" : address.substring(at).toLowerCase(Locale.ROOT);
+    }
+
+    private String scrubbed(String reason, String to, String origTo) {
+        String text = replaced(replaced(unquoted(unquoted(reason, to), origTo), to), origTo);
+        // Where local mail went is named after its owner.
+        for (String start : new String[] {"delivered to command: ", "delivered to file: "}) {
+            if (text.startsWith(start)) {
+                return start.substring(0, start.length() - 2);
+            }
+        }
+        StringBuilder out = null;
+        int copied = 0;
+        for (int sign = text.indexOf('@'); sign >= 0; sign = text.indexOf('@', Math.max(sign + 1, copied))) {
+            int from = start(text, sign, copied);
+            int to1 = sign + 1;
+            while (to1 < text.length() && ENDS_ADDRESS.indexOf(text.charAt(to1)) < 0) {
+                to1++;
+            }
+            if (from == sign) {
+                continue;
+            }
+            out = out == null ? new StringBuilder(text.length() + 64) : out;
+            out.append(text, copied, from).append(address(text.substring(from, to1)));
+            copied = to1;
+        }
+        return out == null ? text : out.append(text, copied, text.length()).toString();
+    }
+
+    private static int start(String text, int sign, int least) {
+        if (sign - 1 > least && text.charAt(sign - 1) == '"') {
+            int open = text.lastIndexOf('"', sign - 2);
+            return open >= least ? open : least;
+        }
+        int from = sign;
+        while (from > least && ENDS_ADDRESS.indexOf(text.charAt(from - 1)) < 0) {
+            from--;
+        }
+        return from;
+    }
+
+    /** {@code unknown user: "name"} quotes the local part alone. */
+    private static String unquoted(String text, String address) {
+        int at = address == null ? -1 : address.lastIndexOf('@');
+        String local = at < 0 ? address : address.substring(0, at);
+        return local == null || local.isEmpty() ? text : text.replace('"' + local + '"', "\"*\"");
+    }
+
+    private String replaced(String text, String address) {
+        return address == null || address.isEmpty() ? text : text.replace(address, address(address));
+    }
+
+    /** Names the policy, never its key. */
+    @Override
+    public String toString() {
+        return "recipients kept: " + kept.name().toLowerCase(Locale.ROOT);
+    }
+}
