@@ -1,10 +1,11 @@
 package io.postbrake.detection;
 
+import io.postbrake.block.Block;
 import io.postbrake.state.SubjectState;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Decides about one subject: state and input in, state and outputs out. No clock, no randomness, nothing mutated. */
+/** Decides about one subject: state and input in, state and outputs out. No clock, no randomness. */
 public final class SubjectEngine {
     private final DetectionConfig config;
     private final List<Detector> detectors;
@@ -24,10 +25,24 @@ public final class SubjectEngine {
 
     /** What {@code in} leads to; {@code stateOrNull} is left as it is. */
     public Outputs accept(SubjectState stateOrNull, String subjectKey, Input in) {
-        SubjectState state = stateOrNull == null
-                ? SubjectState.newBuilder().setSubjectKey(subjectKey).build()
-                : SubjectState.newBuilder(stateOrNull).build();
-        withPlainLists(state);
+        if (stateOrNull == null) {
+            return advance(null, subjectKey, in);
+        }
+        SubjectState copy = SubjectState.newBuilder(stateOrNull).build();
+        withPlainLists(copy);
+        return advance(copy, subjectKey, in);
+    }
+
+    /**
+     * As {@link #accept}, with the same outputs, but the state that goes in becomes the one that comes out: for a caller that
+     * keeps states in memory and gives back only what this method gave, or what {@link #own} took up.
+     */
+    public Outputs advance(SubjectState ownOrNull, String subjectKey, Input in) {
+        SubjectState state = ownOrNull;
+        if (state == null) {
+            state = SubjectState.newBuilder().setSubjectKey(subjectKey).build();
+            withPlainLists(state);
+        }
         Turn turn = new Turn(state, config, detectors);
         if (in instanceof Input.Activity activity) {
             turn.activity(activity.submission());
@@ -38,7 +53,22 @@ public final class SubjectEngine {
         } else if (in instanceof Input.Tick tick) {
             turn.tick(tick.now());
         }
-        return turn.outputs();
+        return apart(turn.outputs());
+    }
+
+    /** A block that was told does not change with the state that goes on. */
+    private static Outputs apart(Outputs out) {
+        if (!(out.block() instanceof Outputs.BlockChange.Put put)) {
+            return out;
+        }
+        var told = new Outputs.BlockChange.Put(Block.newBuilder(put.block()).build());
+        return new Outputs(out.state(), out.findings(), out.alerts(), told, out.deadline());
+    }
+
+    /** A state that was read from somewhere, made ready for {@link #advance}. */
+    public static SubjectState own(SubjectState read) {
+        withPlainLists(read);
+        return read;
     }
 
     /** Avro's own list, which a copy or a read record has, cannot remove an element that is named. */

@@ -1,0 +1,47 @@
+package io.postbrake.replay;
+
+import io.postbrake.detection.CorrelationState;
+import io.postbrake.detection.Correlator;
+import io.postbrake.state.OpenMessage;
+import io.postbrake.state.Watermark;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+
+/** One host's part of the correlation in maps. */
+final class HostMemory implements CorrelationState {
+
+    private record Source(String id, long generation) {}
+
+    private final Map<String, OpenMessage> messages = new HashMap<>();
+    private final Map<Source, Watermark> watermarks = new HashMap<>();
+
+    void forgetDead(Correlator correlator, Instant now) {
+        messages.values().removeIf(m -> correlator.dead(m, now));
+    }
+
+    @Override
+    public OpenMessage message(String queueId) {
+        return messages.get(queueId);
+    }
+
+    @Override
+    public void putMessage(String queueId, OpenMessage message) {
+        messages.put(queueId, message);
+    }
+
+    @Override
+    public void removeMessage(String queueId) {
+        messages.remove(queueId);
+    }
+
+    @Override
+    public Watermark watermark(String sourceId, long generation) {
+        return watermarks.get(new Source(sourceId, generation));
+    }
+
+    @Override
+    public void putWatermark(Watermark watermark) {
+        watermarks.put(new Source(watermark.getSourceId(), watermark.getGeneration()), watermark);
+    }
+}

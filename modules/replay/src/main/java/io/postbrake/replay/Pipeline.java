@@ -1,0 +1,152 @@
+package io.postbrake.replay;
+
+import io.postbrake.alert.Alert;
+import io.postbrake.detection.Correlator;
+import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.Input;
+import io.postbrake.detection.Outputs;
+import io.postbrake.detection.SubjectEngine;
+import io.postbrake.detection.SubjectKeys;
+import io.postbrake.event.MailEvent;
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import io.postbrake.geo.GeoLookup;
+import io.postbrake.state.SubjectState;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the live topology does with its stores and topics, done with maps and a queue: correlation by host, judgement by
+ * subject, findings about others fed back. Time is the newest time of the events; see the topology's test of equality.
+ */
+final class Pipeline {
+    /** As the live detector sweeps its store. */
+    private static final long SWEEP_SECONDS = 600;
+
+    private record Told(String subject, Input input) {}
+
+    private final Correlator correlator;
+    private final SubjectEngine engine;
+    private final ReplayListener listener;
+    private final Map<String, HostMemory> hosts = new HashMap<>();
+    private final Map<String, SubjectState> states = new HashMap<>();
+    private final Map<String, String> weightiest = new HashMap<>();
+    private final Wakes wakes = new Wakes();
+    private final Deque<Told> queue = new ArrayDeque<>();
+    private Instant first;
+    private Instant now;
+    private long nextSweep = Long.MIN_VALUE;
+    private long submissions;
+    private long findings;
+    private long alerts;
+    private long blocks;
+
+    Pipeline(GeoLookup geo, DetectionConfig config, ReplayListener listener) {
+        this.correlator = new Correlator(geo);
+        this.engine = new SubjectEngine(config);
+        this.listener = listener;
+    }
+
+    void accept(MailEvent e) {
+        passTo(e.getOccurredAt());
+        listener.event(e);
+        HostMemory memory = hosts.computeIfAbsent(e.getHostId(), host -> new HostMemory());
+        correlator.accept(e, memory, this::submit);
+        drain();
+    }
+
+    private void submit(Submission s) {
+        submissions++;
+        listener.submission(s);
+        for (String key : SubjectKeys.of(s)) {
+            queue.add(new Told(key, new Input.Activity(s)));
+        }
+    }
+
+    private void drain() {
+        for (Told told = queue.poll(); told != null; told = queue.poll()) {
+            tell(told.subject(), told.input());
+        }
+    }
+
+    private void passTo(Instant at) {
+        if (now != null && !at.isAfter(now)) {
+            return;
+        }
+        first = first == null ? at : first;
+        long second = at.getEpochSecond();
+        for (long due = wakes.nextSecond(); due <= second; due = wakes.nextSecond()) {
+            now = Instant.ofEpochSecond(due);
+            tell(wakes.take(), new Input.Tick(now));
+            drain();
+        }
+        now = at;
+        if (second >= nextSweep) {
+            hosts.values().forEach(memory -> memory.forgetDead(correlator, at));
+            nextSweep = second + SWEEP_SECONDS;
+        }
+    }
+
+    private void tell(String subject, Input input) {
+        Outputs out = engine.advance(states.get(subject), subject, input);
+        if (out.state() == null) {
+            states.remove(subject);
+        } else {
+            states.put(subject, out.state());
+        }
+        wakes.plan(subject, out.deadline());
+        for (Finding f : out.findings()) {
+            findings++;
+            listener.finding(now, f);
+            if (f.getOriginSubject() != null) {
+                queue.add(new Told(f.getSubjectType() + ":" + f.getSubject(), new Input.Opinion(f)));
+            }
+        }
+        if (!out.alerts().isEmpty() || !(out.block() instanceof Outputs.BlockChange.None)) {
+            decide(subject, out);
+        }
+    }
+
+    private void decide(String subject, Outputs out) {
+        weigh(subject, out.state());
+        for (Alert a : out.alerts()) {
+            alerts++;
+            listener.alert(now, a);
+        }
+        if (out.block() instanceof Outputs.BlockChange.Put put) {
+            blocks++;
+            listener.block(now, put.block(), weightiest.getOrDefault(subject, "operator"));
+        } else if (out.block() instanceof Outputs.BlockChange.Lift) {
+            listener.lift(now, subject);
+        }
+        if (out.state() == null || out.state().getIncident() == null) {
+            weightiest.remove(subject);
+        }
+    }
+
+    private void weigh(String subject, SubjectState state) {
+        Finding most = null;
+        for (Finding f : state == null ? List.<Finding>of() : state.getFindings()) {
+            boolean own = subject.equals(f.getSubjectType() + ":" + f.getSubject());
+            if (own && (most == null || f.getScore() > most.getScore())) {
+                most = f;
+            }
+        }
+        if (most != null) {
+            weightiest.put(subject, most.getDetector());
+        }
+    }
+
+    /** Newest time so far; null before the first event. */
+    Instant now() {
+        return now;
+    }
+
+    ReplaySummary summary(long lines, long unparsed, long clamped) {
+        return new ReplaySummary(lines, unparsed, clamped, submissions, findings, alerts, blocks, first, now);
+    }
+}

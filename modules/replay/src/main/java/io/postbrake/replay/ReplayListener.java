@@ -1,0 +1,33 @@
+package io.postbrake.replay;
+
+import io.postbrake.alert.Alert;
+import io.postbrake.block.Block;
+import io.postbrake.event.MailEvent;
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import java.time.Instant;
+
+/**
+ * What a replay says while it runs, in order of decision time; called by the thread that runs it. Records may be kept but
+ * not changed. {@code at} is the decision time.
+ */
+public interface ReplayListener {
+
+    /** A line was read, before anything comes of it. */
+    default void event(MailEvent event) {}
+
+    /** The correlator made a submission of a line. */
+    default void submission(Submission submission) {}
+
+    /** A detector has an opinion. */
+    default void finding(Instant at, Finding finding) {}
+
+    /** An incident opened, changed or was resolved. */
+    default void alert(Instant at, Alert alert) {}
+
+    /** A block was put, escalated or extended; {@code detector} is the id of the one that weighed most. */
+    default void block(Instant at, Block block, String detector) {}
+
+    /** The subject's block was lifted; the key is subject type, a colon, and the subject. */
+    default void lift(Instant at, String subjectKey) {}
+}
