@@ -15,6 +15,10 @@ import java.util.function.Consumer;
 public final class Correlator {
     private static final Duration QUEUE_LIFE = Duration.ofDays(7);
     private static final Duration UNFINISHED_LIFE = Duration.ofDays(1);
+    /** Without a login anybody can leave attempts behind. */
+    private static final Duration ANONYMOUS_LIFE = Duration.ofHours(1);
+    /** The events topic keeps 35 days: nothing older can come again. */
+    private static final Duration WATERMARK_LIFE = Duration.ofDays(36);
 
     private final GeoLookup geo;
 
@@ -22,65 +26,106 @@ public final class Correlator {
         this.geo = geo;
     }
 
-    /** Takes one event of the host that {@code s} remembers; what was seen before is dropped. */
-    public void accept(MailEvent e, CorrelationState s, Consumer<Submission> out) {
+    /** Takes one event of the host that {@code s} remembers; false when its position was seen before and it is dropped. */
+    public boolean accept(MailEvent e, CorrelationState s, Consumer<Submission> out) {
         Watermark seen = s.watermark(e.getSourceId(), e.getGeneration());
         if (seen != null && e.getPosition() <= seen.getPosition()) {
-            return;
+            return false;
         }
-        s.putWatermark(new Watermark(e.getSourceId(), e.getGeneration(), e.getPosition()));
+        s.putWatermark(new Watermark(e.getSourceId(), e.getGeneration(), e.getPosition(), e.getReadAt()));
         switch (e.getKind()) {
             case "client" -> begun(e, s, out);
+            case "pickup" -> submittedLocally(e, s, out);
             case "queued", "held" -> accepted(e, s, out);
             case "delivery" -> delivered(e, s, out);
-            case "rejected" -> refused(e, s, out);
+            case "rejected", "milter_reject" -> refused(e, s, out);
             case "auth_failed" -> failed(e, out);
-            case "pickup", "removed", "expired" -> ended(e, s);
+            case "removed", "expired" -> ended(e, s);
+            case "connect", "disconnect", "lost_connection" -> Sessions.over(e, s);
             default -> {
                 // Other lines say nothing about who sends what.
             }
         }
+        return true;
     }
 
     /** Whether nothing more is to be expected of a message, so that it may be forgotten. */
     public boolean dead(OpenMessage m, Instant now) {
-        Duration life = m.getAccepted() ? QUEUE_LIFE : UNFINISHED_LIFE;
+        Duration life = m.getAccepted() ? QUEUE_LIFE : m.getAccount() == null ? ANONYMOUS_LIFE : UNFINISHED_LIFE;
         return m.getTouchedAt().plus(life).isBefore(now);
     }
 
+    /** Whether no event of the watermark's source can come any more, so that it may be forgotten. */
+    public boolean dead(Watermark w, Instant now) {
+        return w.getSeenAt() != null && w.getSeenAt().plus(WATERMARK_LIFE).isBefore(now);
+    }
+
     private void begun(MailEvent e, CorrelationState s, Consumer<Submission> out) {
+        String account = login(e.getSaslUsername());
+        String ip = address(e.getClientIp());
+        if (e.getQueueId() == null) {
+            // A proxy before the queue: the message gets its id when the proxy passes it on.
+            if (account != null && ip != null) {
+                Sessions.proxied(e, account, ip, s);
+                out.accept(of("ATTEMPT", e, null).build());
+            }
+            return;
+        }
+        OpenMessage hold = Sessions.takeHold(e, s);
+        OpenMessage origin = e.getOrigQueueId() == null ? null : s.message(e.getOrigQueueId());
+        OpenMessage proxied = account == null && origin == null ? Sessions.behindProxy(e, ip, s) : null;
+        boolean later = account == null
+                && proxied == null
+                && (e.getOrigQueueId() != null || SubjectKeys.loopback(e.getClientIp()));
+        OpenMessage.Builder next = OpenMessage.newBuilder()
+                .setHostId(e.getHostId())
+                .setQueueId(e.getQueueId())
+                .setAccount(account)
+                .setSaslMethod(e.getSaslMethod())
+                .setClientName(e.getClientName())
+                .setClientIp(ip)
+                .setFrom(e.getFrom())
+                .setOriginQueueId(e.getOrigQueueId())
+                .setBlockRef(hold == null ? null : hold.getBlockRef())
+                .setReinjected(later)
+                .setStartedAt(e.getOccurredAt())
+                .setTouchedAt(e.getOccurredAt());
+        if (later && origin != null) {
+            belongs(next, origin);
+        } else if (proxied != null) {
+            next.setAccount(proxied.getAccount()).setSaslMethod(proxied.getSaslMethod());
+        }
+        OpenMessage m = next.build();
+        s.putMessage(e.getQueueId(), m);
+        boolean told = proxied != null || (hold != null && hold.getAccount() != null);
+        if (!later && !told) {
+            out.accept(of("ATTEMPT", e, m).build());
+        }
+        if (hold != null) {
+            accepted(e, s, out);
+        }
+    }
+
+    private void submittedLocally(MailEvent e, CorrelationState s, Consumer<Submission> out) {
         if (e.getQueueId() == null) {
             return;
         }
-        OpenMessage origin = e.getOrigQueueId() == null ? null : s.message(e.getOrigQueueId());
-        String account = login(e.getSaslUsername());
-        boolean later = account == null && (e.getOrigQueueId() != null || SubjectKeys.loopback(e.getClientIp()));
         OpenMessage m = OpenMessage.newBuilder()
                 .setHostId(e.getHostId())
                 .setQueueId(e.getQueueId())
-                .setAccount(later && origin != null ? origin.getAccount() : account)
-                .setSaslMethod(later && origin != null ? origin.getSaslMethod() : e.getSaslMethod())
-                .setClientName(later && origin != null ? origin.getClientName() : e.getClientName())
-                .setClientIp(later && origin != null ? origin.getClientIp() : address(e.getClientIp()))
                 .setFrom(e.getFrom())
-                .setOriginQueueId(e.getOrigQueueId())
-                .setReinjected(later)
+                .setLocalUid(e.getUid())
                 .setStartedAt(e.getOccurredAt())
                 .setTouchedAt(e.getOccurredAt())
                 .build();
         s.putMessage(e.getQueueId(), m);
-        if (!later) {
-            out.accept(of("ATTEMPT", e, m).build());
-        }
+        out.accept(of("ATTEMPT", e, m).build());
     }
 
     private void accepted(MailEvent e, CorrelationState s, Consumer<Submission> out) {
         OpenMessage known = known(e, s);
         if (known == null) {
-            // A hold is logged before client= when the first recipient triggers it: an attempt that names the block.
-            if (e.getKind().equals("held") && login(e.getSaslUsername()) != null) {
-                out.accept(of("ATTEMPT", e, null).build());
-            }
+            heldBefore(e, s, out);
             return;
         }
         boolean first = !known.getAccepted();
@@ -95,12 +140,33 @@ public final class Correlator {
         if (e.getNrcpt() != null) {
             next.setRecipients(e.getNrcpt());
         }
+        if (e.getBlockRef() != null) {
+            next.setBlockRef(e.getBlockRef());
+        }
         OpenMessage m = next.build();
         s.putMessage(e.getQueueId(), m);
         if (first && !m.getReinjected()) {
             out.accept(of("ACCEPTED", e, m)
                     .setRecipients(m.getRecipients() == null ? 1L : m.getRecipients())
+                    .setBlockRef(m.getBlockRef())
                     .build());
+        }
+    }
+
+    /**
+     * The first recipient's hold is logged before client= and without a queue id: an attempt that names the block. The
+     * message that follows in the session is accepted mail on hold.
+     */
+    private void heldBefore(MailEvent e, CorrelationState s, Consumer<Submission> out) {
+        if (!e.getKind().equals("held")) {
+            return;
+        }
+        String account = login(e.getSaslUsername());
+        if (e.getQueueId() == null) {
+            Sessions.held(e, account, s);
+        }
+        if (account != null) {
+            out.accept(of("ATTEMPT", e, null).build());
         }
     }
 
@@ -125,23 +191,31 @@ public final class Correlator {
         if (later == null || (later.getAccount() != null && !later.getReinjected())) {
             return;
         }
-        s.putMessage(
-                nextQueueId,
-                OpenMessage.newBuilder(later)
-                        .setAccount(origin.getAccount())
-                        .setSaslMethod(origin.getSaslMethod())
-                        .setClientName(origin.getClientName())
-                        .setClientIp(origin.getClientIp())
-                        .setOriginQueueId(origin.getQueueId())
-                        .setReinjected(true)
-                        .build());
+        OpenMessage.Builder next = OpenMessage.newBuilder(later);
+        belongs(next, origin);
+        s.putMessage(nextQueueId, next.setReinjected(true).build());
+    }
+
+    /** Whose message this is was settled at the leg before. */
+    private static void belongs(OpenMessage.Builder later, OpenMessage origin) {
+        later.setAccount(origin.getAccount())
+                .setSaslMethod(origin.getSaslMethod())
+                .setClientName(origin.getClientName())
+                .setClientIp(origin.getClientIp())
+                .setLocalUid(origin.getLocalUid())
+                .setOriginQueueId(origin.getQueueId());
     }
 
     private void refused(MailEvent e, CorrelationState s, Consumer<Submission> out) {
         OpenMessage m = known(e, s);
         if (m != null) {
             m = OpenMessage.newBuilder(m).setTouchedAt(e.getOccurredAt()).build();
-            s.putMessage(e.getQueueId(), m);
+            // A content refused whole is thrown away without a line of its own.
+            if ("END-OF-MESSAGE".equals(e.getStage())) {
+                s.removeMessage(e.getQueueId());
+            } else {
+                s.putMessage(e.getQueueId(), m);
+            }
         }
         out.accept(of("REFUSED", e, m).build());
     }
@@ -199,6 +273,7 @@ public final class Correlator {
                 .setReason(e.getReason())
                 .setBlockRef(e.getBlockRef())
                 .setHelo(e.getHelo())
+                .setLocalUid(m == null ? e.getUid() : m.getLocalUid())
                 .setRepeats(Math.max(1, e.getRepeats()))
                 .setOccurredAt(e.getOccurredAt())
                 .setReadAt(e.getReadAt())

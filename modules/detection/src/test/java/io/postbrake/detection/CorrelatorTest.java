@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -91,6 +92,97 @@ class CorrelatorTest {
         assertThat(world.submissions.get(0).getBlockRef()).isEqualTo("PB-1");
         assertThat(SubjectKeys.of(world.submissions.get(0)))
                 .containsExactly("sasl_user:ann", "client_ip:" + World.HOME);
+    }
+
+    @Test
+    void aMilterRefusesAMessageOfTheAccountThatLoggedInAndTheIdIsFree() {
+        world.receives(client("A").setSaslUsername("ann"));
+        world.receives(world.event("milter_reject", T)
+                .setQueueId("A")
+                .setStage("END-OF-MESSAGE")
+                .setClientIp(World.HOME)
+                .setReason("5.7.1 Spam"));
+        world.receives(world.event("queued", T).setQueueId("A").setNrcpt(1L));
+
+        assertThat(phases()).containsExactly("ATTEMPT", "REFUSED");
+        assertThat(world.submissions.get(1).getAccount()).isEqualTo("ann");
+    }
+
+    @Test
+    void aRefusedRecipientDoesNotEndItsMessage() {
+        world.receives(client("A").setSaslUsername("ann"));
+        world.receives(world.event("rejected", T).setQueueId("A").setStage("RCPT"));
+        world.receives(world.event("queued", T).setQueueId("A").setNrcpt(1L));
+
+        assertThat(phases()).containsExactly("ATTEMPT", "REFUSED", "ACCEPTED");
+    }
+
+    @Test
+    void mailOfAProgramOnTheHostHasAUserIdAndNoSubject() {
+        world.receives(client("A").setSaslUsername("ann"));
+        world.receives(world.event("pickup", T).setQueueId("A").setUid(33L).setFrom("www-data"));
+        world.receives(world.event("queued", T).setQueueId("A").setNrcpt(1L));
+        world.receives(client("B").setClientIp("::1"));
+        world.receives(world.event("delivery", T).setQueueId("A").setNextQueueId("B"));
+        world.receives(world.event("delivery", T).setQueueId("B").setRelay("mx[192.0.2.99]:25"));
+
+        assertThat(phases()).containsExactly("ATTEMPT", "ATTEMPT", "ACCEPTED", "OUTCOME", "OUTCOME");
+        assertThat(world.submissions.subList(1, 5))
+                .allMatch(s -> s.getLocalUid() == 33 && s.getAccount() == null)
+                .allMatch(s -> SubjectKeys.of(s).isEmpty());
+    }
+
+    @Test
+    void theLoginAtAProxyBeforeTheQueueIsTheMessages() {
+        world.receives(client(null).setSaslUsername("ann"));
+        world.receives(client("A").setProxyIp("127.0.0.1"));
+        world.receives(world.event("queued", T).setQueueId("A").setNrcpt(1L));
+
+        assertThat(phases()).containsExactly("ATTEMPT", "ACCEPTED");
+        assertThat(world.submissions.get(1).getAccount()).isEqualTo("ann");
+    }
+
+    @Test
+    void twoLoginsAtAProxyFromOneAddressAreNeitherBelieved() {
+        world.receives(client(null).setSaslUsername("ann"));
+        world.receives(client(null).setSaslUsername("bob"));
+        world.receives(client("A").setProxyIp("127.0.0.1"));
+        world.receives(world.event("queued", T).setQueueId("A").setNrcpt(1L));
+
+        assertThat(world.submissions.get(world.submissions.size() - 1).getAccount())
+                .isNull();
+    }
+
+    @Test
+    void aLegThatXforwardNamesBelongsToTheAccountFromItsFirstLine() {
+        world.receives(client("A").setSaslUsername("ann"));
+        world.receives(world.event("queued", T).setQueueId("A").setNrcpt(1L));
+        world.receives(client("B").setProxyIp("127.0.0.1").setOrigQueueId("A"));
+        world.receives(world.event("queued", T).setQueueId("B").setNrcpt(1L));
+        world.receives(world.event("delivery", T).setQueueId("B").setRelay("mx[192.0.2.99]:25"));
+
+        assertThat(phases()).containsExactly("ATTEMPT", "ACCEPTED", "OUTCOME");
+        assertThat(world.submissions.get(2).getAccount()).isEqualTo("ann");
+    }
+
+    @Test
+    void deadStateIsForgottenSoonerWithoutALogin() {
+        Correlator correlator = new Correlator(World.GEO);
+        world.receives(client("A"));
+        world.receives(client("B").setSaslUsername("ann"));
+        world.receives(client("C").setSaslUsername("ann"));
+        world.receives(world.event("queued", T).setQueueId("C").setNrcpt(1L));
+
+        assertThat(correlator.dead(world.message("A"), T.plusSeconds(3601))).isTrue();
+        assertThat(correlator.dead(world.message("B"), T.plusSeconds(3601))).isFalse();
+        assertThat(correlator.dead(world.message("B"), T.plusSeconds(86_401))).isTrue();
+        assertThat(correlator.dead(world.message("C"), T.plusSeconds(86_401))).isFalse();
+        assertThat(correlator.dead(world.message("C"), T.plus(Duration.ofDays(8))))
+                .isTrue();
+        assertThat(correlator.dead(world.watermark("log", 0), T.plus(Duration.ofDays(35))))
+                .isFalse();
+        assertThat(correlator.dead(world.watermark("log", 0), T.plus(Duration.ofDays(37))))
+                .isTrue();
     }
 
     private MailEvent.Builder client(String queueId) {

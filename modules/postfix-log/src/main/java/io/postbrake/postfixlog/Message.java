@@ -523,8 +523,9 @@ final class Message {
         if (end < 0 || !t.startsWith(": ", end)) {
             return kind(kind);
         }
+        kind(kind);
         reply(t.substring(end + 2));
-        return kind(kind);
+        return true;
     }
 
     private void reply(String text) {
@@ -566,7 +567,8 @@ final class Message {
     }
 
     private void rejectedLogin(String why) {
-        String phrase = ">: SASL login name rejected: ";
+        // A hold has the map's text after the name of the check, with nothing between.
+        String phrase = "held".equals(e.getKind()) ? ">: SASL login name " : ">: SASL login name rejected: ";
         int i = why.indexOf(phrase);
         if (!why.startsWith("<") || i < 0 || why.indexOf(">: ", i + 1) >= 0 || why.indexOf(">: ") != i) {
             return;

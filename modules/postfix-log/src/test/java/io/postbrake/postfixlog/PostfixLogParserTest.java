@@ -95,6 +95,17 @@ class PostfixLogParserTest {
     }
 
     @Test
+    void aHeldLoginNamesItsBlockToo() {
+        MailEvent event = Lines.message(
+                "smtpd",
+                "NOQUEUE: hold: RCPT from unknown[203.0.113.9]: <user@x>: SASL login name suspended [pb:b-17]; from=<user@x> to=<b@y> proto=ESMTP helo=<h>");
+        assertThat(event.getKind()).isEqualTo("held");
+        assertThat(event.getQueueId()).isNull();
+        assertThat(event.getSaslUsername()).isEqualTo("user@x");
+        assertThat(event.getBlockRef()).isEqualTo("b-17");
+    }
+
+    @Test
     void theTrueClientStandsBehindTheFilter() {
         MailEvent event = Lines.message(
                 "smtpd",

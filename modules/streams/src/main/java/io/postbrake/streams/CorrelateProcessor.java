@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
@@ -48,15 +49,21 @@ final class CorrelateProcessor implements FixedKeyProcessor<String, MailEvent, S
     }
 
     private void evict(long now) {
-        List<String> dead = new ArrayList<>();
-        try (KeyValueIterator<String, OpenMessage> all = messages.all()) {
+        Instant time = Instant.ofEpochMilli(now);
+        evict(messages, message -> correlator.dead(message, time));
+        evict(watermarks, watermark -> correlator.dead(watermark, time));
+    }
+
+    private static <V> void evict(KeyValueStore<String, V> store, Predicate<V> dead) {
+        List<String> keys = new ArrayList<>();
+        try (KeyValueIterator<String, V> all = store.all()) {
             while (all.hasNext()) {
-                KeyValue<String, OpenMessage> entry = all.next();
-                if (correlator.dead(entry.value, Instant.ofEpochMilli(now))) {
-                    dead.add(entry.key);
+                KeyValue<String, V> entry = all.next();
+                if (dead.test(entry.value)) {
+                    keys.add(entry.key);
                 }
             }
         }
-        dead.forEach(messages::delete);
+        keys.forEach(store::delete);
     }
 }

@@ -1,0 +1,92 @@
+package io.postbrake.detection;
+
+import io.postbrake.event.MailEvent;
+import io.postbrake.state.OpenMessage;
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * What a client's session announced before its message had a queue id: a hold, or a login at a proxy before the queue.
+ * Kept among the host's messages under names that no queue id can have, so that it is bounded and forgotten like them.
+ */
+final class Sessions {
+    private static final Duration HOLD_FOLLOWED = Duration.ofMinutes(10);
+    private static final Duration PROXY_FOLLOWED = Duration.ofMinutes(5);
+
+    private Sessions() {}
+
+    /** Remembers a hold that stands before the message's own line; service and process name the session. */
+    static void held(MailEvent e, String account, CorrelationState s) {
+        if (e.getPid() != null) {
+            String key = holdKey(e);
+            s.putMessage(
+                    key,
+                    pending(e, key)
+                            .setAccount(account)
+                            .setBlockRef(e.getBlockRef())
+                            .build());
+        }
+    }
+
+    /** The hold that this session's message comes under, or null; asked once. */
+    static OpenMessage takeHold(MailEvent e, CorrelationState s) {
+        if (e.getPid() == null) {
+            return null;
+        }
+        OpenMessage hold = s.message(holdKey(e));
+        if (hold == null) {
+            return null;
+        }
+        s.removeMessage(holdKey(e));
+        return recent(hold, e, HOLD_FOLLOWED) ? hold : null;
+    }
+
+    /** The session's process serves another client from now on. */
+    static void over(MailEvent e, CorrelationState s) {
+        if (e.getPid() != null && s.message(holdKey(e)) != null) {
+            s.removeMessage(holdKey(e));
+        }
+    }
+
+    /** Remembers a login at a proxy before the queue; the message itself comes from the proxy. */
+    static void proxied(MailEvent e, String account, String ip, CorrelationState s) {
+        String key = proxyKey(ip);
+        OpenMessage before = s.message(key);
+        boolean other = before != null
+                && recent(before, e, PROXY_FOLLOWED)
+                && (before.getAmbiguous() || !account.equals(before.getAccount()));
+        s.putMessage(
+                key,
+                pending(e, key)
+                        .setAccount(account)
+                        .setSaslMethod(e.getSaslMethod())
+                        .setAmbiguous(other)
+                        .build());
+    }
+
+    /** The login behind a message that a proxy passed on for the client {@code ip}; null when it is not certain. */
+    static OpenMessage behindProxy(MailEvent e, String ip, CorrelationState s) {
+        OpenMessage login = ip == null || e.getProxyIp() == null ? null : s.message(proxyKey(ip));
+        return login == null || login.getAmbiguous() || !recent(login, e, PROXY_FOLLOWED) ? null : login;
+    }
+
+    private static OpenMessage.Builder pending(MailEvent e, String key) {
+        return OpenMessage.newBuilder()
+                .setHostId(e.getHostId())
+                .setQueueId(key)
+                .setStartedAt(e.getOccurredAt())
+                .setTouchedAt(e.getOccurredAt());
+    }
+
+    private static boolean recent(OpenMessage pending, MailEvent e, Duration within) {
+        return !pending.getTouchedAt().plus(within).isBefore(e.getOccurredAt());
+    }
+
+    private static String holdKey(MailEvent e) {
+        return "hold/" + e.getService() + '/' + e.getPid();
+    }
+
+    private static String proxyKey(String ip) {
+        return "proxy/" + ip.toLowerCase(Locale.ROOT);
+    }
+}
