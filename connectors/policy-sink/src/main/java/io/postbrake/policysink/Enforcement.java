@@ -1,163 +1,270 @@
 package io.postbrake.policysink;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.PriorityQueue;
 import java.util.Set;
 
 /**
- * Folds blocks and operators' words into the entries that the map should have. The newer word wins over the block; an
- * ended one counts no more, by this host's own clock. Until {@link #caughtUp} the map stays as it is.
+ * Folds blocks and operators' words into the entries that one table should have. The newer word wins over the block; an
+ * ended one counts no more, by this host's own clock. Until {@link #caughtUp} the table stays as it is, unless that
+ * takes longer than {@link #PATIENCE}: then the cluster is away, and entries go at the ends that the table itself knows.
  */
 final class Enforcement {
 
-    private static final String ACCOUNT = "sasl_user:";
-    /** In bytes, as LMDB's limit of 511 is: a longer one is no login of anybody. */
-    private static final int MAX_KEY = 320;
+    static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private static final Set<String> NEVER = Set.of("postmaster", "abuse");
+    private static final Set<String> VERBS = Set.of("allow", "block", "unblock");
 
-    private final PolicyMap map;
+    private final PolicyTable table;
+    private final Subjects subjects;
+    private final Replies replies;
     private final Clock clock;
     private final Map<String, Wanted> blocks = new HashMap<>();
     private final Map<String, Wanted> words = new HashMap<>();
+    private final Set<String> touched = new HashSet<>();
+    private final PriorityQueue<Due> ends = new PriorityQueue<>(Comparator.comparingLong(Due::at));
     private boolean caughtUp;
+    private Instant replayedSince;
+    private Instant lastTick;
+    private Instant lastWrite;
     private long refused;
+    private Runnable onReplaced = () -> {};
 
-    Enforcement(PolicyMap map, Clock clock) {
-        this.map = map;
+    private record Due(long at, String key) {}
+
+    Enforcement(PolicyTable table, Subjects subjects, Replies replies, Clock clock) throws IOException {
+        this.table = table;
+        this.subjects = subjects;
+        this.replies = replies;
         this.clock = clock;
+        lastTick = clock.instant();
+        replay();
+    }
+
+    /** Calls {@code action} after the table's file was replaced, which Postfix notices when reloaded. */
+    void onReplaced(Runnable action) {
+        onReplaced = action;
+    }
+
+    /** Forgets what the topics said, since they are read again from their beginning. */
+    void replay() throws IOException {
+        blocks.clear();
+        words.clear();
+        touched.clear();
+        ends.clear();
+        caughtUp = false;
+        replayedSince = clock.instant();
+        table.all().forEach((key, entry) -> due(entry.endsAt(), key));
     }
 
     /** Takes the newest block of a record key; null is a tombstone. Nothing is written before {@link #write}. */
-    void block(String key, Wanted block, Set<String> touched) {
-        take(blocks, key, block, touched);
+    void block(String recordKey, Wanted block) {
+        String key = key(recordKey);
+        if (key != null) {
+            put(blocks, key, block);
+        }
     }
 
     /** Takes an operator's newest word on a record key; null withdraws it. */
-    void word(String key, Wanted word, Set<String> touched) {
-        take(words, key, word, touched);
-    }
-
-    private void take(Map<String, Wanted> into, String key, Wanted value, Set<String> touched) {
-        if (key == null || !key.startsWith(ACCOUNT)) {
+    void word(String recordKey, Wanted word) {
+        String key = key(recordKey);
+        if (key == null) {
             return;
         }
-        String login = key.substring(ACCOUNT.length()).toLowerCase(Locale.ROOT);
-        if (!sound(login)) {
+        if (word != null && !VERBS.contains(word.verb())) {
             refused++;
             return;
         }
-        if (value == null) {
-            into.remove(login);
-        } else {
-            into.put(login, value);
-        }
-        touched.add(login);
+        put(words, key, word);
     }
 
-    /** Writes what the touched logins should have now. */
-    void write(Set<String> touched) throws IOException {
-        if (!caughtUp) {
+    private String key(String recordKey) {
+        if (recordKey == null || !subjects.concerns(recordKey)) {
+            return null;
+        }
+        String key = subjects.key(recordKey);
+        if (key == null) {
+            refused++;
+        }
+        return key;
+    }
+
+    private void put(Map<String, Wanted> into, String key, Wanted value) {
+        if (value == null) {
+            into.remove(key);
+        } else {
+            into.put(key, value);
+            due(key, value);
+        }
+        if (caughtUp) {
+            touched.add(key);
+        }
+    }
+
+    private void due(String key, Wanted value) {
+        due(value.endMillis(), key);
+    }
+
+    private void due(long at, String key) {
+        if (at != Entry.NEVER) {
+            ends.add(new Due(at, key));
+        }
+    }
+
+    /** Writes what the subjects that were touched should have now; what could not be written is due again. */
+    void write() throws IOException {
+        if (!caughtUp || touched.isEmpty()) {
             return; // An older record must neither lift nor set what a newer one says otherwise.
         }
-        Instant now = clock.instant();
-        Map<String, String> changes = new LinkedHashMap<>();
-        for (String login : touched) {
-            String wanted = entry(login, now);
-            if (!Objects.equals(wanted, map.get(login))) {
-                changes.put(login, wanted);
+        if (!repaired()) {
+            Instant now = clock.instant();
+            Map<String, Entry> changes = new HashMap<>();
+            for (String key : touched) {
+                Entry wanted = wanted(key, now);
+                if (!Objects.equals(wanted, table.entry(key))) {
+                    changes.put(key, wanted);
+                }
             }
+            apply(changes);
         }
-        if (!changes.isEmpty()) {
-            map.apply(changes);
-        }
+        touched.clear();
     }
 
     /** The topics were read from their beginning to the end seen then: what was not seen there goes. */
     void caughtUp() throws IOException {
-        if (!caughtUp) {
-            Set<String> all = new HashSet<>(map.all().keySet());
-            all.addAll(blocks.keySet());
-            all.addAll(words.keySet());
-            caughtUp = true;
-            try {
-                write(all);
-            } catch (IOException e) {
-                caughtUp = false; // All of it is due again at the next try.
-                throw e;
-            }
+        if (caughtUp) {
+            return;
         }
+        if (!repaired()) {
+            Map<String, Entry> changes = new HashMap<>();
+            Map<String, Entry> wanted = wanted();
+            Map<String, Entry> there = table.all();
+            wanted.forEach((key, entry) -> {
+                if (!entry.equals(there.get(key))) {
+                    changes.put(key, entry);
+                }
+            });
+            there.keySet().stream().filter(key -> !wanted.containsKey(key)).forEach(key -> changes.put(key, null));
+            apply(changes);
+        }
+        caughtUp = true;
     }
 
     boolean isCaughtUp() {
         return caughtUp;
     }
 
-    /** Removes entries that ended. */
+    /** Removes entries that ended, and builds a table anew that was lost. */
     void tick() throws IOException {
         Instant now = clock.instant();
-        Set<String> ended = new HashSet<>();
-        blocks.forEach((login, b) -> {
-            if (b.ended(now)) {
-                ended.add(login);
+        if (caughtUp) {
+            if (now.isBefore(lastTick)) {
+                touched.addAll(blocks.keySet()); // Set back: what ended by the wrong time has not ended.
+                touched.addAll(words.keySet());
+                blocks.forEach(this::due);
+                words.forEach(this::due);
             }
-        });
-        words.forEach((login, w) -> {
-            if (w.ended(now)) {
-                ended.add(login);
+            while (!ends.isEmpty() && ends.peek().at() <= now.toEpochMilli()) {
+                touched.add(ends.poll().key());
             }
-        });
-        if (!ended.isEmpty()) {
-            write(ended);
-            blocks.values().removeIf(b -> b.ended(now));
-            words.values().removeIf(w -> w.ended(now));
+            if (!repaired()) {
+                write();
+            }
+        } else if (now.isAfter(replayedSince.plus(PATIENCE))) {
+            expire(now.toEpochMilli());
+        }
+        lastTick = now;
+    }
+
+    /** Drops what ended by the end that the table knows: nobody can be asked for a newer one. */
+    private void expire(long now) throws IOException {
+        Map<String, Entry> changes = new HashMap<>();
+        while (!ends.isEmpty() && ends.peek().at() <= now) {
+            String key = ends.poll().key();
+            Entry there = table.entry(key);
+            if (there != null && there.ended(now)) {
+                changes.put(key, null);
+            }
+        }
+        apply(changes);
+    }
+
+    private boolean repaired() throws IOException {
+        if (!table.lost()) {
+            return false;
+        }
+        table.rebuild(wanted());
+        lastWrite = clock.instant();
+        onReplaced.run();
+        return true;
+    }
+
+    private void apply(Map<String, Entry> changes) throws IOException {
+        if (!changes.isEmpty()) {
+            table.apply(changes);
+            lastWrite = clock.instant();
         }
     }
 
-    /** Records whose subject cannot be a map key. */
+    /** Records that could not be enforced: their subject is no key, or their verb is unknown. */
     long refused() {
         return refused;
     }
 
-    private String entry(String login, Instant now) {
-        if (NEVER.contains(login.contains("@") ? login.substring(0, login.indexOf('@')) : login)) {
-            return null;
-        }
-        Wanted block = blocks.get(login);
-        if (block != null && block.ended(now)) {
-            block = null;
-        }
-        Wanted word = words.get(login);
-        if (word != null && !word.ended(now)) {
-            switch (word.verb()) {
-                case "allow" -> block = null;
-                case "block" -> block = word;
-                case "unblock" -> {
-                    // Only evidence that is newer than the word can block again.
-                    if (block != null
-                            && !(block.evidenceAt().isAfter(word.at())
-                                    && block.at().isAfter(word.at()))) {
-                        block = null;
-                    }
-                }
-                default -> refused++;
-            }
-        }
-        return block == null ? null : Reply.of(block);
+    /** When the table was last changed by us; null: not since the start. */
+    Instant lastWrite() {
+        return lastWrite;
     }
 
-    private static boolean sound(String login) {
-        return !login.isEmpty()
-                && login.getBytes(StandardCharsets.UTF_8).length <= MAX_KEY
-                && StandardCharsets.UTF_8.newEncoder().canEncode(login) // Half a pair would become another's "?".
-                && login.chars().noneMatch(Character::isISOControl);
+    /** The table. */
+    PolicyTable table() {
+        return table;
+    }
+
+    private Map<String, Entry> wanted() {
+        Instant now = clock.instant();
+        Map<String, Entry> result = new HashMap<>();
+        Set<String> keys = new HashSet<>(blocks.keySet());
+        keys.addAll(words.keySet());
+        for (String key : keys) {
+            Entry entry = wanted(key, now);
+            if (entry != null) {
+                result.put(key, entry);
+            }
+        }
+        return result;
+    }
+
+    private Entry wanted(String key, Instant now) {
+        if (subjects.never(key)) {
+            return null;
+        }
+        Wanted block = blocks.get(key);
+        Wanted word = words.get(key);
+        boolean stands = word != null && !word.ended(now);
+        if (stands && word.verb().equals("allow")) {
+            String exemption = subjects.exemption();
+            return exemption == null ? null : new Entry(exemption, word.endMillis());
+        }
+        if (stands && word.verb().equals("block")) {
+            return replies.of(word);
+        }
+        boolean counts = block != null && !block.ended(now) && !spent(block, word);
+        return counts ? replies.of(block) : null;
+    }
+
+    /** An allow and an unblock use up all that was known when they were said, also after they ended. */
+    private static boolean spent(Wanted block, Wanted word) {
+        return word != null
+                && !word.verb().equals("block")
+                && !(block.evidenceAt().isAfter(word.at()) && block.at().isAfter(word.at()));
     }
 }

@@ -4,50 +4,67 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.lmdbjava.Dbi;
 import org.lmdbjava.DbiFlags;
 import org.lmdbjava.Env;
 import org.lmdbjava.EnvFlags;
 import org.lmdbjava.LmdbException;
 import org.lmdbjava.Txn;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * An LMDB map that Postfix reads while it is changed in place. Keys and values end in NUL as Postfix's own do. Postfix
- * takes an fcntl lock on the data file, so every write holds that lock too, on one channel that lives as long as the
- * map: closing any other descriptor of the file in this process would drop the lock.
+ * An LMDB map that Postfix reads while it is changed in place. Postfix takes an fcntl lock on the data file, so every
+ * write holds that lock too, on one channel that lives as long as the file is open: closing any other descriptor of the
+ * file in this process would drop the lock. A map that is missing, unreadable or damaged is lost: nothing is put in its
+ * place before it can be built whole, since Postfix refuses everybody without a map but nobody by an empty one.
  */
-public final class PolicyMap implements AutoCloseable {
+public final class PolicyMap implements PolicyTable, AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(PolicyMap.class);
     private static final Map<Path, PolicyMap> OPEN = new ConcurrentHashMap<>();
     /** Asked before the owner file is touched: closing a second descriptor of it would drop the first one's lock. */
     private static final Set<Path> CLAIMED = ConcurrentHashMap.newKeySet();
 
-    private final Path path;
-    private final FileChannel owner;
-    private final FileChannel data;
-    private final Env<ByteBuffer> env;
-    private final Dbi<ByteBuffer> dbi;
+    private static final long FIRST_SIZE = 64L << 20;
+    /** Entries of one transaction: lookups wait while it is written. */
+    private static final int BATCH = 1000;
 
-    private PolicyMap(Path path, long size) throws IOException {
+    private static final int BUILD_BATCH = 50_000;
+    private static final long LOCK_PATIENCE_NS = TimeUnit.SECONDS.toNanos(5);
+
+    private final Path path;
+    private final long limit;
+    private final FileChannel owner;
+    private FileChannel data;
+    private Env<ByteBuffer> env;
+    private Dbi<ByteBuffer> dbi;
+    private long mapSize;
+    private Object fileKey;
+    private long leastSize;
+
+    private PolicyMap(Path path, long limit) throws IOException {
         this.path = path;
+        this.limit = limit;
         owner = own(path);
         try {
-            if (!Files.exists(path) || Files.size(path) == 0) {
-                create(path, size);
-            }
-            data = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            env = env(path, size);
-            dbi = env.openDbi((String) null, DbiFlags.MDB_CREATE);
+            attach();
         } catch (IOException | RuntimeException e) {
             owner.close();
             throw e;
@@ -55,19 +72,19 @@ public final class PolicyMap implements AutoCloseable {
     }
 
     /**
-     * Opens the map at {@code path} for writing, creating it beside and renaming it into place when there is none.
+     * Claims the map at {@code path} for writing. It is created, or built anew when damaged, by {@link #rebuild} only.
      *
-     * @param size most bytes that the file may grow to
+     * @param limit most bytes that the file may grow to
      * @throws IllegalStateException when another writer has it
      */
-    public static PolicyMap open(Path path, long size) throws IOException {
+    public static PolicyMap open(Path path, long limit) throws IOException {
         Path absolute = path.toAbsolutePath().normalize();
         if (!CLAIMED.add(absolute)) {
             throw new IllegalStateException("another task in this process writes " + absolute);
         }
         PolicyMap map = null;
         try {
-            map = new PolicyMap(absolute, size);
+            map = new PolicyMap(absolute, limit);
             OPEN.put(absolute, map);
             return map;
         } finally {
@@ -91,14 +108,14 @@ public final class PolicyMap implements AutoCloseable {
                         .setMaxDbs(1)
                         .open(absolute.toFile(), EnvFlags.MDB_NOSUBDIR, EnvFlags.MDB_NOLOCK, EnvFlags.MDB_RDONLY_ENV);
                 Txn<ByteBuffer> txn = env.txnRead()) {
-            ByteBuffer value = env.openDbi(txn, null, null, false).get(txn, nul(key));
-            return Optional.ofNullable(value == null ? null : text(value));
+            ByteBuffer value = env.openDbi(txn, null, null, false).get(txn, new MapBytes().key(key));
+            return Optional.ofNullable(
+                    value == null ? null : MapBytes.entry(value).reply());
         }
     }
 
     private static FileChannel own(Path path) throws IOException {
-        Path parent = path.getParent();
-        Files.createDirectories(parent);
+        Files.createDirectories(path.getParent());
         FileChannel channel = FileChannel.open(
                 path.resolveSibling(path.getFileName() + ".owner"),
                 StandardOpenOption.CREATE,
@@ -110,84 +127,298 @@ public final class PolicyMap implements AutoCloseable {
         throw new IllegalStateException("another process writes " + path + ": one writer a map");
     }
 
-    private static void create(Path path, long size) throws IOException {
-        Path fresh = path.resolveSibling(path.getFileName() + ".new");
-        Files.deleteIfExists(fresh);
-        try (Env<ByteBuffer> env = env(fresh, size)) {
-            env.openDbi((String) null, DbiFlags.MDB_CREATE);
-            env.sync(true);
+    /** Opens the file if it is whole; otherwise the map stays lost. */
+    private void attach() throws IOException {
+        FileChannel opened;
+        try {
+            opened = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            LOG.warn("{} cannot be read ({}): it will be built anew once the topics were read", path, e.toString());
+            return;
         }
-        Files.move(fresh, path);
+        Optional<String> flaw = MapCheck.flaw(opened);
+        if (flaw.isPresent()) {
+            opened.close();
+            LOG.error(
+                    "{} is damaged, {}: Postfix refuses all mail until it is built anew from the topics",
+                    path,
+                    flaw.get());
+            return;
+        }
+        mapSize = Math.min(limit, Math.max(FIRST_SIZE, 2 * opened.size()));
+        try {
+            env = env(path, mapSize);
+            dbi = env.openDbi((String) null, DbiFlags.MDB_CREATE);
+        } catch (RuntimeException e) {
+            if (env != null) {
+                env.close();
+                env = null;
+            }
+            opened.close();
+            throw e;
+        }
+        data = opened;
+        remember();
     }
 
-    private static Env<ByteBuffer> env(Path path, long size) {
-        return Env.create()
-                .setMapSize(size)
-                .setMaxDbs(1)
-                .open(path.toFile(), 0644, EnvFlags.MDB_NOSUBDIR, EnvFlags.MDB_NOLOCK);
+    private void remember() throws IOException {
+        var attributes = Files.readAttributes(path, BasicFileAttributes.class);
+        fileKey = attributes.fileKey();
+        leastSize = attributes.size();
     }
 
-    /** The value of a key, or null. */
+    private static Env<ByteBuffer> env(Path path, long size, EnvFlags... more) {
+        EnvFlags[] flags = new EnvFlags[more.length + 2];
+        flags[0] = EnvFlags.MDB_NOSUBDIR;
+        flags[1] = EnvFlags.MDB_NOLOCK;
+        System.arraycopy(more, 0, flags, 2, more.length);
+        return Env.create().setMapSize(size).setMaxDbs(1).open(path.toFile(), 0644, flags);
+    }
+
+    @Override
+    public Path path() {
+        return path;
+    }
+
+    /** The reply that a key has, or null. */
     public synchronized String get(String key) {
-        try (Txn<ByteBuffer> txn = env.txnRead()) {
-            ByteBuffer value = dbi.get(txn, nul(key));
-            return value == null ? null : text(value);
+        try {
+            Entry entry = entry(key);
+            return entry == null ? null : entry.reply();
+        } catch (IOException e) {
+            return null;
         }
     }
 
-    /** Everything in the map. */
-    synchronized Map<String, String> all() {
-        Map<String, String> result = new LinkedHashMap<>();
+    @Override
+    public synchronized Entry entry(String key) throws IOException {
+        if (lost()) {
+            return null;
+        }
+        try (Txn<ByteBuffer> txn = env.txnRead()) {
+            ByteBuffer value = dbi.get(txn, new MapBytes().key(key));
+            return value == null ? null : MapBytes.entry(value);
+        } catch (LmdbException e) {
+            throw damaged(e);
+        }
+    }
+
+    @Override
+    public synchronized Map<String, Entry> all() throws IOException {
+        Map<String, Entry> result = new LinkedHashMap<>();
+        if (lost()) {
+            return result;
+        }
         try (Txn<ByteBuffer> txn = env.txnRead();
                 var entries = dbi.iterate(txn)) {
-            entries.forEach(e -> result.put(text(e.key()), text(e.val())));
+            entries.forEach(e -> result.put(MapBytes.text(e.key()), MapBytes.entry(e.val())));
+        } catch (LmdbException e) {
+            throw damaged(e);
         }
         return result;
     }
 
-    /**
-     * Applies all changes in one transaction and reads them back; a null value removes the key.
-     *
-     * @throws IOException when a change is not in the map afterwards
-     */
-    synchronized void apply(Map<String, String> changes) throws IOException {
-        try (FileLock lock = data.lock()) {
-            try (Txn<ByteBuffer> txn = env.txnWrite()) {
-                changes.forEach((key, value) -> {
-                    if (value == null) {
-                        dbi.delete(txn, nul(key));
-                    } else {
-                        dbi.put(txn, nul(key), nul(value));
-                    }
-                });
-                txn.commit();
+    @Override
+    public synchronized boolean lost() {
+        if (env == null) {
+            return true;
+        }
+        try {
+            // By name, and without opening it: LMDB would touch pages that are gone, and that ends the process.
+            var now = Files.readAttributes(path, BasicFileAttributes.class);
+            if (Objects.equals(now.fileKey(), fileKey) && now.size() >= leastSize) {
+                return false;
             }
-            if (!lock.isValid()) {
-                throw new IOException("the lock of " + path + " was lost while writing");
+            LOG.error("{} was replaced or cut by somebody else: it is built anew", path);
+        } catch (IOException e) {
+            LOG.error("{} is gone ({}): it is built anew", path, e.toString());
+        }
+        detach();
+        return true;
+    }
+
+    @Override
+    public synchronized void apply(Map<String, Entry> changes) throws IOException {
+        if (lost()) {
+            throw new IOException(path + " is lost");
+        }
+        List<Map.Entry<String, Entry>> batch = new ArrayList<>(Math.min(BATCH, changes.size()));
+        for (Map.Entry<String, Entry> change : changes.entrySet()) {
+            batch.add(change);
+            if (batch.size() == BATCH) {
+                commit(batch);
+                batch.clear();
+            }
+        }
+        commit(batch);
+    }
+
+    private void commit(List<Map.Entry<String, Entry>> batch) throws IOException {
+        if (batch.isEmpty()) {
+            return;
+        }
+        for (; ; ) {
+            try (FileLock lock = lock()) {
+                write(batch);
+                if (!lock.isValid()) {
+                    throw new IOException("the lock of " + path + " was lost while writing");
+                }
+                break;
+            } catch (Env.MapFullException e) {
+                grow(e);
+            } catch (LmdbException e) {
+                throw damaged(e);
+            }
+        }
+        readBack(batch);
+        leastSize = Math.max(leastSize, data.size());
+    }
+
+    private void write(List<Map.Entry<String, Entry>> batch) {
+        var bytes = new MapBytes();
+        try (Txn<ByteBuffer> txn = env.txnWrite()) {
+            for (Map.Entry<String, Entry> change : batch) {
+                if (change.getValue() == null) {
+                    dbi.delete(txn, bytes.key(change.getKey()));
+                } else {
+                    dbi.put(txn, bytes.key(change.getKey()), bytes.value(change.getValue()));
+                }
+            }
+            txn.commit();
+        }
+    }
+
+    private void readBack(List<Map.Entry<String, Entry>> batch) throws IOException {
+        var bytes = new MapBytes();
+        try (Txn<ByteBuffer> txn = env.txnRead()) {
+            for (Map.Entry<String, Entry> change : batch) {
+                ByteBuffer value = dbi.get(txn, bytes.key(change.getKey()));
+                Entry there = value == null ? null : MapBytes.entry(value);
+                if (!Objects.equals(there, change.getValue())) {
+                    throw new IOException("read back of " + path + " differs for one key: is the disk full?");
+                }
             }
         } catch (LmdbException e) {
-            throw new IOException(path + " refused a change (is the map or the disk full?): " + e.getMessage(), e);
+            throw damaged(e);
         }
-        for (Map.Entry<String, String> change : changes.entrySet()) {
-            String there = get(change.getKey());
-            if (!Objects.equals(there, change.getValue())) {
-                throw new IOException("read back of " + path + " differs for one key: is the disk full?");
+    }
+
+    private void grow(Env.MapFullException full) throws IOException {
+        long larger = Math.min(limit, 2 * mapSize);
+        if (larger <= mapSize) {
+            throw new IOException(path + " is full at its limit of " + limit + " bytes: raise policy.map.size", full);
+        }
+        env.setMapSize(larger);
+        mapSize = larger;
+        LOG.info("{} may grow to {} bytes now", path, larger);
+    }
+
+    private IOException damaged(LmdbException e) {
+        boolean broken = e instanceof org.lmdbjava.LmdbNativeException.PageCorruptedException
+                || e instanceof org.lmdbjava.LmdbNativeException.PageNotFoundException
+                || e instanceof org.lmdbjava.LmdbNativeException.PanicException;
+        if (broken) {
+            LOG.error("{} is damaged ({}): it is built anew", path, e.getMessage());
+            detach();
+        }
+        return new IOException(path + " refused a change (is the disk full?): " + e.getMessage(), e);
+    }
+
+    /** Somebody who holds the lock for ever must not hang the task, which also has other work. */
+    private FileLock lock() throws IOException {
+        long until = System.nanoTime() + LOCK_PATIENCE_NS;
+        for (long pause = 20_000; ; pause = Math.min(2 * pause, 1_000_000)) {
+            FileLock lock = data.tryLock();
+            if (lock != null) {
+                return lock;
+            }
+            if (System.nanoTime() > until) {
+                throw new IOException("somebody else holds the lock of " + path);
+            }
+            LockSupport.parkNanos(pause);
+        }
+    }
+
+    @Override
+    public synchronized void rebuild(Map<String, Entry> entries) throws IOException {
+        Path fresh = path.resolveSibling(path.getFileName() + ".new");
+        Files.deleteIfExists(fresh);
+        long size = FIRST_SIZE;
+        for (; ; ) {
+            try {
+                build(fresh, Math.min(size, limit), new TreeMap<>(entries));
+                break;
+            } catch (Env.MapFullException e) {
+                Files.deleteIfExists(fresh);
+                if (size >= limit) {
+                    throw new IOException(path + " is full at its limit of " + limit + " bytes", e);
+                }
+                size *= 4;
+            } catch (LmdbException e) {
+                Files.deleteIfExists(fresh);
+                throw new IOException(fresh + " cannot be built: " + e.getMessage(), e);
             }
         }
+        detach();
+        Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try (FileChannel directory = FileChannel.open(path.getParent(), StandardOpenOption.READ)) {
+            directory.force(true);
+        }
+        attach();
+        if (env == null) {
+            throw new IOException(path + " was built but cannot be read");
+        }
     }
 
-    private static ByteBuffer nul(String s) {
-        byte[] bytes = s.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer buffer = ByteBuffer.allocateDirect(bytes.length + 1);
-        buffer.put(bytes).put((byte) 0).flip();
-        return buffer;
+    private static void build(Path fresh, long size, Map<String, Entry> entries) {
+        try (Env<ByteBuffer> env = env(fresh, size, EnvFlags.MDB_NOSYNC)) {
+            Dbi<ByteBuffer> dbi = env.openDbi((String) null, DbiFlags.MDB_CREATE);
+            var bytes = new MapBytes();
+            var all = entries.entrySet().iterator();
+            while (all.hasNext()) {
+                try (Txn<ByteBuffer> txn = env.txnWrite()) {
+                    for (int i = 0; i < BUILD_BATCH && all.hasNext(); i++) {
+                        Map.Entry<String, Entry> next = all.next();
+                        dbi.put(txn, bytes.key(next.getKey()), bytes.value(next.getValue()));
+                    }
+                    txn.commit();
+                }
+            }
+            env.sync(true);
+        }
     }
 
-    private static String text(ByteBuffer buffer) {
-        byte[] bytes = new byte[buffer.remaining()];
-        buffer.duplicate().get(bytes);
-        int length = bytes.length > 0 && bytes[bytes.length - 1] == 0 ? bytes.length - 1 : bytes.length;
-        return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    @Override
+    public synchronized long count() {
+        if (env == null) {
+            return 0;
+        }
+        try (Txn<ByteBuffer> txn = env.txnRead()) {
+            return dbi.stat(txn).entries;
+        }
+    }
+
+    @Override
+    public synchronized long size() {
+        try {
+            return env == null ? 0 : data.size();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    private void detach() {
+        if (env == null) {
+            return;
+        }
+        dbi.close();
+        env.close();
+        env = null;
+        try {
+            data.close();
+        } catch (IOException e) {
+            LOG.warn("closing {}: {}", path, e.getMessage());
+        }
     }
 
     @Override
@@ -195,9 +426,7 @@ public final class PolicyMap implements AutoCloseable {
         if (!OPEN.remove(path, this)) {
             return;
         }
-        dbi.close();
-        env.close();
-        data.close();
+        detach();
         owner.close();
         CLAIMED.remove(path);
     }

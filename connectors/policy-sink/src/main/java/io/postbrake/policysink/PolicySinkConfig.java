@@ -1,6 +1,7 @@
 package io.postbrake.policysink;
 
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.config.AbstractConfig;
@@ -18,16 +19,20 @@ final class PolicySinkConfig extends AbstractConfig {
     static final String BLOCKS_TOPIC = "policy.blocks.topic";
     static final String OVERRIDES_TOPIC = "policy.overrides.topic";
     static final String BOOTSTRAP = "policy.bootstrap.servers";
+    static final String NEVER_BLOCK = "policy.never.block";
+    static final String POSTFIX = "policy.postfix.config.directories";
+    private static final String TEXT = "policy.text.";
     private static final String CLIENT = "policy.consumer.";
 
     private static final long MEBIBYTE = 1024L * 1024;
 
     PolicySinkConfig(Map<String, String> settings) {
         super(definition(), settings);
+        var unused = neverBlock();
     }
 
     static ConfigDef definition() {
-        return new ConfigDef()
+        ConfigDef result = new ConfigDef()
                 .define(
                         MAP_PATH,
                         Type.STRING,
@@ -38,7 +43,7 @@ final class PolicySinkConfig extends AbstractConfig {
                 .define(
                         MAP_SIZE,
                         Type.LONG,
-                        1024 * MEBIBYTE,
+                        16 * 1024 * MEBIBYTE,
                         Range.atLeast(MEBIBYTE),
                         Importance.LOW,
                         "Most bytes that the map may grow to.")
@@ -62,7 +67,43 @@ final class PolicySinkConfig extends AbstractConfig {
                         ConfigDef.NO_DEFAULT_VALUE,
                         new NonEmptyString(),
                         Importance.HIGH,
-                        "Brokers, to learn where the topics end; client settings with the prefix policy.consumer.");
+                        "Brokers, to learn where the topics end; client settings with the prefix policy.consumer.")
+                .define(
+                        NEVER_BLOCK,
+                        Type.LIST,
+                        "postmaster,abuse",
+                        new ConfigDef.NonNullValidator(),
+                        Importance.MEDIUM,
+                        "Who may never be blocked: local parts (postmaster), domains (@example.com), logins.")
+                .define(
+                        POSTFIX,
+                        Type.LIST,
+                        "/etc/postfix",
+                        new ConfigDef.NonNullValidator(),
+                        Importance.MEDIUM,
+                        "Configuration directories of the Postfix instances that consult the map; empty: none here.");
+        for (Action action : Action.values()) {
+            result.define(
+                    TEXT + action.recordName(),
+                    Type.STRING,
+                    action.text(),
+                    new NonEmptyString(),
+                    Importance.LOW,
+                    "What a client reads when its mail is answered with " + action.verb() + ".");
+        }
+        return result;
+    }
+
+    Replies replies() {
+        Map<Action, String> texts = new EnumMap<>(Action.class);
+        for (Action action : Action.values()) {
+            texts.put(action, getString(TEXT + action.recordName()));
+        }
+        return new Replies(texts);
+    }
+
+    NeverBlock neverBlock() {
+        return NeverBlock.of(getList(NEVER_BLOCK));
     }
 
     Path mapPath() {

@@ -6,13 +6,18 @@ import java.time.Instant;
  * One block or operator's word, as far as the enforcer needs it.
  *
  * @param verb allow, block or unblock; a detector's block is "block"
- * @param action hold, defer or reject; null where the verb has none
+ * @param action hold, defer, reject or disconnect; null where the verb has none
  * @param at when it was decided or said
  * @param evidenceAt event time of the newest evidence, for a detector's block
  * @param endsAt when it ends; null: until changed
  */
 record Wanted(
         String verb, String action, String text, String reference, Instant at, Instant evidenceAt, Instant endsAt) {
+
+    /** When it ends in milliseconds since 1970, as an {@link Entry} has it. */
+    long endMillis() {
+        return endsAt == null ? Entry.NEVER : endsAt.toEpochMilli();
+    }
 
     boolean ended(Instant now) {
         return endsAt != null && !endsAt.isAfter(now);

@@ -4,17 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.HashSet;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class EnforcementTest {
 
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Duration HOUR = Duration.ofHours(1);
     private static final String BOB = "sasl_user:bob@my-domain.net";
     private static final String REFUSED =
             "REJECT 5.7.1 Sending is suspended for this account; contact your postmaster [pb:k7f2]";
@@ -37,7 +41,8 @@ class EnforcementTest {
     @BeforeEach
     void open() throws IOException {
         map = PolicyMap.open(dir.resolve("blocks.lmdb"), 1 << 20);
-        enforcement = new Enforcement(map, clock);
+        map.rebuild(Map.of());
+        enforcement = enforcement();
     }
 
     @AfterEach
@@ -50,7 +55,7 @@ class EnforcementTest {
         enforcement.caughtUp();
 
         blocked("sasl_user:Bob@My-Domain.net", block(NOON));
-        assertThat(map.all()).containsExactly(Map.entry("bob@my-domain.net", REFUSED));
+        assertThat(map.all()).containsExactly(Map.entry("bob@my-domain.net", refusedUntil(NOON.plus(HOUR))));
 
         blocked(BOB, null);
         assertThat(map.all()).isEmpty();
@@ -63,10 +68,12 @@ class EnforcementTest {
         blocked("sasl_user:held", block("hold", null, "a"));
         blocked("sasl_user:deferred", block("DEFER", "Later", "b"));
         blocked("sasl_user:odd", block("OK\nOK", "No", "c"));
+        blocked("sasl_user:gone", block("disconnect", null, "d"));
 
-        assertThat(map.get("held")).startsWith("HOLD Sending is suspended").endsWith(" [pb:a]");
+        assertThat(map.get("held")).startsWith("HOLD This message waits").endsWith(" [pb:a]");
         assertThat(map.get("deferred")).isEqualTo("450 4.7.1 Later [pb:b]");
         assertThat(map.get("odd")).isEqualTo("REJECT 5.7.1 No [pb:c]");
+        assertThat(map.get("gone")).startsWith("421 4.7.1 ").endsWith(" [pb:d]");
     }
 
     @Test
@@ -99,6 +106,20 @@ class EnforcementTest {
     }
 
     @Test
+    void anUnblockWithAnEndKeepsTheOlderBlockAwayAfterIt() throws IOException {
+        enforcement.caughtUp();
+        blocked(BOB, block(NOON));
+        said(BOB, word("unblock", NOON.plusSeconds(10), NOON.plusSeconds(20)));
+
+        clock.now = NOON.plusSeconds(30);
+        enforcement.tick();
+        assertThat(map.all()).isEmpty();
+
+        blocked(BOB, block(NOON.plusSeconds(40)));
+        assertThat(map.get("bob@my-domain.net")).isEqualTo(REFUSED);
+    }
+
+    @Test
     void operatorsBlockNeedsNoDetectorAndEndsWhenWithdrawn() throws IOException {
         enforcement.caughtUp();
 
@@ -125,18 +146,18 @@ class EnforcementTest {
         enforcement.caughtUp();
         blocked(BOB, block(NOON));
 
-        clock.now = NOON.plus(Duration.ofHours(1)).minusMillis(1);
+        clock.now = NOON.plus(HOUR).minusMillis(1);
         enforcement.tick();
         assertThat(map.all()).hasSize(1);
 
-        clock.now = NOON.plus(Duration.ofHours(1));
+        clock.now = NOON.plus(HOUR);
         enforcement.tick();
         assertThat(map.all()).isEmpty();
     }
 
     @Test
     void mapStaysAsItIsUntilTheTopicsWereRead() throws IOException {
-        map.apply(Map.of("ghost", "REJECT stale", "bob@my-domain.net", "REJECT older"));
+        map.apply(Map.of("ghost", entry("REJECT stale"), "bob@my-domain.net", entry("REJECT older")));
 
         blocked(BOB, null);
         blocked("sasl_user:eve", block(NOON));
@@ -145,14 +166,89 @@ class EnforcementTest {
 
         blocked(BOB, block(NOON));
         enforcement.caughtUp();
-        assertThat(map.all()).containsOnly(Map.entry("bob@my-domain.net", REFUSED), Map.entry("eve", REFUSED));
+        assertThat(map.all()).containsOnlyKeys("bob@my-domain.net", "eve");
+        assertThat(map.get("bob@my-domain.net")).isEqualTo(REFUSED);
+    }
+
+    @Test
+    void entriesEndByThemselvesWhenNobodyTellsWhatTheTopicsSay() throws IOException {
+        map.apply(Map.of("short", refusedUntil(NOON.plusSeconds(5)), "long", refusedUntil(NOON.plus(HOUR))));
+        enforcement.replay();
+
+        clock.now = NOON.plusSeconds(10);
+        enforcement.tick();
+        assertThat(map.all()).as("the topics may yet say more").containsOnlyKeys("short", "long");
+
+        clock.now = NOON.plus(Enforcement.PATIENCE).plusSeconds(1);
+        enforcement.tick();
+        assertThat(map.all()).containsOnlyKeys("long");
+    }
+
+    @Test
+    void aClockThatWasWrongAndIsSetBackBringsTheBlockBack() throws IOException {
+        enforcement.caughtUp();
+        blocked(BOB, block(NOON));
+        clock.now = NOON.plus(Duration.ofDays(30));
+        enforcement.tick();
+        assertThat(map.all()).isEmpty();
+
+        clock.now = NOON.plusSeconds(60);
+        enforcement.tick();
+
+        assertThat(map.get("bob@my-domain.net")).isEqualTo(REFUSED);
+    }
+
+    @Test
+    void aLostMapIsNotReplacedByAnEmptierOne() throws IOException {
+        Path path = dir.resolve("blocks.lmdb");
+        Files.delete(path);
+
+        blocked(BOB, block(NOON));
+        enforcement.tick();
+        assertThat(path).as("an empty map would let everybody in").doesNotExist();
+
+        enforcement.caughtUp();
+        assertThat(map.get("bob@my-domain.net")).isEqualTo(REFUSED);
+    }
+
+    @Test
+    void aMapThatIsDeletedUnderUsIsThereAgainAtTheNextTick() throws IOException {
+        List<String> said = new ArrayList<>();
+        enforcement.onReplaced(() -> said.add("reload"));
+        enforcement.caughtUp();
+        blocked(BOB, block(NOON));
+        Files.delete(dir.resolve("blocks.lmdb"));
+
+        enforcement.tick();
+
+        assertThat(PolicyMap.read(dir.resolve("blocks.lmdb"), "bob@my-domain.net"))
+                .contains(REFUSED);
+        assertThat(said).containsExactly("reload");
+        blocked("sasl_user:eve", block(NOON));
+        assertThat(map.get("eve")).isEqualTo(REFUSED);
+    }
+
+    @Test
+    void aFileThatSomebodyCutShortIsBuiltAnew() throws IOException {
+        enforcement.caughtUp();
+        for (int i = 0; i < 500; i++) {
+            blocked("sasl_user:user" + i, block(NOON));
+        }
+        try (var file = FileChannel.open(dir.resolve("blocks.lmdb"), StandardOpenOption.WRITE)) {
+            file.truncate(8192);
+        }
+
+        enforcement.tick();
+
+        assertThat(map.all()).hasSize(500);
     }
 
     @Test
     void catchingUpThatCouldNotBeWrittenIsDueAgain() throws IOException {
         map.close();
         map = PolicyMap.open(dir.resolve("small.lmdb"), 64 << 10);
-        enforcement = new Enforcement(map, clock);
+        map.rebuild(Map.of());
+        enforcement = enforcement();
         for (int i = 0; i < 2000; i++) {
             blocked("sasl_user:user" + i, block(NOON));
         }
@@ -166,7 +262,7 @@ class EnforcementTest {
         }
         enforcement.caughtUp();
 
-        assertThat(map.all()).containsExactly(Map.entry("user0", REFUSED));
+        assertThat(map.all()).containsExactly(Map.entry("user0", refusedUntil(NOON.plus(HOUR))));
     }
 
     @Test
@@ -217,6 +313,9 @@ class EnforcementTest {
         said("sasl_user:postmaster@my-domain.net", word("block", NOON, null));
         blocked("sasl_user:postmaster2@my-domain.net", block(NOON));
 
+        blocked("sasl_user:any@partner.example", block(NOON));
+        blocked("sasl_user:CEO@my-domain.net", block(NOON));
+
         assertThat(map.all()).containsOnlyKeys("postmaster2@my-domain.net");
     }
 
@@ -247,15 +346,34 @@ class EnforcementTest {
     }
 
     private void blocked(String key, Wanted block) throws IOException {
-        Set<String> touched = new HashSet<>();
-        enforcement.block(key, block, touched);
-        enforcement.write(touched);
+        enforcement.block(key, block);
+        enforcement.write();
     }
 
     private void said(String key, Wanted word) throws IOException {
-        Set<String> touched = new HashSet<>();
-        enforcement.word(key, word, touched);
-        enforcement.write(touched);
+        enforcement.word(key, word);
+        enforcement.write();
+    }
+
+    private Enforcement enforcement() throws IOException {
+        return enforcement(map, clock);
+    }
+
+    static Enforcement enforcement(PolicyMap map, Clock clock) throws IOException {
+        var texts = new EnumMap<Action, String>(Action.class);
+        for (Action action : Action.values()) {
+            texts.put(action, action.text());
+        }
+        var never = NeverBlock.of(List.of("postmaster", "abuse", "@partner.example", "ceo@my-domain.net"));
+        return new Enforcement(map, new Accounts(never), new Replies(texts), clock);
+    }
+
+    private static Entry refusedUntil(Instant end) {
+        return new Entry(REFUSED, end.toEpochMilli());
+    }
+
+    private static Entry entry(String reply) {
+        return new Entry(reply, Entry.NEVER);
     }
 
     private static Wanted block(Instant at) {
@@ -263,11 +381,11 @@ class EnforcementTest {
     }
 
     private static Wanted block(Instant decidedAt, Instant evidenceAt) {
-        return new Wanted("block", "reject", null, "k7f2", decidedAt, evidenceAt, decidedAt.plus(Duration.ofHours(1)));
+        return new Wanted("block", "reject", null, "k7f2", decidedAt, evidenceAt, decidedAt.plus(HOUR));
     }
 
     private static Wanted block(String action, String text, String reference) {
-        return new Wanted("block", action, text, reference, NOON, NOON, NOON.plus(Duration.ofHours(1)));
+        return new Wanted("block", action, text, reference, NOON, NOON, NOON.plus(HOUR));
     }
 
     private static Wanted word(String verb, Instant at, Instant endsAt) {

@@ -23,7 +23,7 @@ class PolicySinkTaskTest {
     void theMapStaysAsItIsBeforeAnyPartitionIsAssigned() throws IOException {
         Path path = dir.resolve("blocked.lmdb");
         try (PolicyMap map = PolicyMap.open(path, 1 << 20)) {
-            map.apply(Map.of("thief@my-domain.net", "REJECT 5.7.1 no [pb:1]"));
+            map.rebuild(Map.of("thief@my-domain.net", new Entry("REJECT 5.7.1 no [pb:1]", Entry.NEVER)));
         }
         var task = new PolicySinkTask();
         task.initialize(contextThatIgnoresAll());

@@ -8,9 +8,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,7 +31,7 @@ class RealPostfixIT {
         Assumptions.assumeTrue(missing.isEmpty(), () -> "no real Postfix here: " + missing.orElseThrow());
         postfix = PostfixHost.create();
         map = PolicyMap.open(postfix.map(), 16 << 20);
-        enforcement = new Enforcement(map, Clock.systemUTC());
+        enforcement = EnforcementTest.enforcement(map, Clock.systemUTC());
         enforcement.caughtUp();
         postfix.account("alice", "secret-a");
         postfix.account("Alice", "secret-a");
@@ -113,9 +111,8 @@ class RealPostfixIT {
     }
 
     private static void set(Wanted block) throws IOException {
-        Set<String> touched = new HashSet<>();
-        enforcement.block("sasl_user:" + STOLEN, block, touched);
-        enforcement.write(touched);
+        enforcement.block("sasl_user:" + STOLEN, block);
+        enforcement.write();
     }
 
     private static Wanted block(String reference) {

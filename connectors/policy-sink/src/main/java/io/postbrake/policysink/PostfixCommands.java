@@ -1,0 +1,83 @@
+package io.postbrake.policysink;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Postfix's own programs, each started directly with its arguments: nothing passes through a shell. */
+final class PostfixCommands {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PostfixCommands.class);
+    private static final long PATIENCE_S = 20;
+
+    private final List<String> directories;
+
+    /** @param directories one configuration directory an instance */
+    PostfixCommands(List<String> directories) {
+        this.directories = List.copyOf(directories);
+    }
+
+    /** Makes every instance that consults {@code table} open it anew. A host where that fails is told what to do. */
+    void reload(Path table) {
+        String name = table.toString().replaceFirst("\\.lmdb$", "");
+        for (String directory : directories) {
+            try {
+                if (!run(List.of("postconf", "-c", directory, "-n"), "").contains(name)
+                        && !run(List.of("postconf", "-c", directory, "-P"), "").contains(name)) {
+                    continue;
+                }
+                run(List.of("postfix", "-c", directory, "reload"), "");
+                LOG.info("Postfix in {} was reloaded", directory);
+            } catch (IOException e) {
+                LOG.error("run `postfix -c {} reload`, it has to open its tables anew: {}", directory, e.getMessage());
+            }
+        }
+    }
+
+    /**
+     * Runs a program and returns its output.
+     *
+     * @throws IOException when it cannot be started, fails, or takes longer than 20 seconds
+     */
+    static String run(List<String> command, String input) throws IOException {
+        Process process = new ProcessBuilder(new ArrayList<>(command))
+                .redirectErrorStream(true)
+                .start();
+        try {
+            var output = new StringBuilder();
+            var reader = new Thread(
+                    () -> {
+                        try {
+                            output.append(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+                        } catch (IOException e) {
+                            output.append(e.getMessage());
+                        }
+                    },
+                    "postbrake-output");
+            reader.setDaemon(true);
+            reader.start();
+            try (var stdin = process.getOutputStream()) {
+                stdin.write(input.getBytes(StandardCharsets.UTF_8));
+            }
+            if (!process.waitFor(PATIENCE_S, TimeUnit.SECONDS)) {
+                throw new IOException(command.get(0) + " did not end within " + PATIENCE_S + " s");
+            }
+            reader.join(TimeUnit.SECONDS.toMillis(PATIENCE_S));
+            if (process.exitValue() != 0) {
+                throw new IOException(
+                        command.get(0) + " failed: " + output.toString().strip());
+            }
+            return output.toString();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while " + command.get(0) + " ran", e);
+        } finally {
+            process.destroy();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.postbrake.policysink;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.function.Supplier;
+import org.apache.kafka.common.metrics.Gauge;
+import org.apache.kafka.common.metrics.PluginMetrics;
+
+/** The enforcer's numbers among Connect's own (plugin metrics); the tags name the table, never a subject. */
+final class SinkMetrics {
+
+    private final PluginMetrics metrics;
+    private final Clock clock;
+
+    SinkMetrics(PluginMetrics metrics, Clock clock) {
+        this.metrics = metrics;
+        this.clock = clock;
+    }
+
+    /** Shows one table: its bytes, entries, age of the last write in seconds (-1: none yet), and refused records. */
+    void table(String name, Enforcement enforcement) {
+        gauge(name, "postbrake.enforcer.map.size", () -> enforcement.table().size());
+        gauge(
+                name,
+                "postbrake.enforcer.blocks.in.force",
+                () -> enforcement.table().count());
+        gauge(name, "postbrake.enforcer.refused.records", enforcement::refused);
+        gauge(name, "postbrake.enforcer.map.caught.up", () -> enforcement.isCaughtUp() ? 1L : 0L);
+        gauge(name, "postbrake.enforcer.map.last.write.age", () -> {
+            Instant last = enforcement.lastWrite();
+            return last == null ? -1L : clock.instant().getEpochSecond() - last.getEpochSecond();
+        });
+    }
+
+    private void gauge(String table, String name, Supplier<Long> value) {
+        if (metrics == null) {
+            return; // A worker of before Kafka 4.1.
+        }
+        var tags = new LinkedHashMap<String, String>();
+        tags.put("table", table);
+        Gauge<Long> gauge = (config, now) -> value.get();
+        metrics.addMetric(metrics.metricName(name, "", tags), gauge);
+    }
+}

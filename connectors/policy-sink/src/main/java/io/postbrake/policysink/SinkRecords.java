@@ -1,0 +1,85 @@
+package io.postbrake.policysink;
+
+import java.time.Instant;
+import java.util.Date;
+import org.apache.kafka.connect.data.Field;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.errors.DataException;
+import org.apache.kafka.connect.sink.SinkRecord;
+
+/** Blocks and operators' words out of Connect's records. */
+final class SinkRecords {
+
+    private SinkRecords() {}
+
+    /** @throws DataException when the key is not a string */
+    static String key(SinkRecord record) {
+        if (record.key() instanceof String key) {
+            return key;
+        }
+        throw new DataException("the key of " + record.topic() + " must be a string");
+    }
+
+    /**
+     * The block in a record, null for a tombstone.
+     *
+     * @throws DataException when it is no block
+     */
+    static Wanted block(SinkRecord record) {
+        Struct s = value(record);
+        return s == null
+                ? null
+                : new Wanted(
+                        "block",
+                        interned(s.getString("action")),
+                        s.getString("text"),
+                        s.getString("reference"),
+                        needed(instant(s, "decidedAt"), "decidedAt"),
+                        needed(instant(s, "lastEvidenceAt"), "lastEvidenceAt"),
+                        needed(instant(s, "endsAt"), "endsAt"));
+    }
+
+    /**
+     * The operator's word in a record, null for a tombstone.
+     *
+     * @throws DataException when it is no word
+     */
+    static Wanted word(SinkRecord record) {
+        Struct s = value(record);
+        return s == null
+                ? null
+                : new Wanted(
+                        interned(needed(s.getString("verb"), "verb")),
+                        interned(s.getString("action")),
+                        null,
+                        null,
+                        needed(instant(s, "at"), "at"),
+                        null,
+                        instant(s, "endsAt"));
+    }
+
+    private static Struct value(SinkRecord record) {
+        if (record.value() == null || record.value() instanceof Struct) {
+            return (Struct) record.value();
+        }
+        throw new DataException("the value of " + record.topic() + " must be a record");
+    }
+
+    /** A million blocks need not keep a million times the same few words. */
+    private static String interned(String word) {
+        return word == null || word.length() > 16 ? word : word.intern();
+    }
+
+    private static <T> T needed(T value, String field) {
+        if (value == null) {
+            throw new DataException(field + " must be there");
+        }
+        return value;
+    }
+
+    private static Instant instant(Struct s, String field) {
+        Field f = s.schema().field(field);
+        Object value = f == null ? null : s.get(f);
+        return value instanceof Date date ? Instant.ofEpochMilli(date.getTime()) : null;
+    }
+}
