@@ -27,6 +27,7 @@ import java.util.TreeSet;
  * @param riskDefer risk.defer
  * @param riskReject risk.reject
  * @param riskWindow risk.window
+ * @param lateness lateness: how far arrivals of different hosts may be out of order without making a difference
  * @param decisionMaxAge decision.max.age
  * @param ttlHold block.ttl.hold
  * @param ttlDefer block.ttl.defer
@@ -52,6 +53,7 @@ public record DetectionConfig(
         double riskDefer,
         double riskReject,
         Duration riskWindow,
+        Duration lateness,
         Duration decisionMaxAge,
         Duration ttlHold,
         Duration ttlDefer,
@@ -59,6 +61,7 @@ public record DetectionConfig(
         Duration incidentQuiet,
         Duration forgetAfter) {
 
+    private static final Duration MOST_LATENESS = Duration.ofMinutes(1);
     private static final String CEILING = "detectors.velocity-ceiling.";
     private static final String HISTORY = "detectors.velocity-history.";
     private static final String TRAVEL = "detectors.impossible-travel.";
@@ -88,6 +91,9 @@ public record DetectionConfig(
             throw bad("risk.reject", riskReject, "at least risk.defer (" + riskDefer + ")");
         }
         positive("risk.window", riskWindow);
+        if (lateness.isNegative() || lateness.compareTo(MOST_LATENESS) > 0) {
+            throw bad("lateness", lateness, "at most 60s, the shortest window that rates are learnt in");
+        }
         positive("decision.max.age", decisionMaxAge);
         positive("block.ttl.hold", ttlHold);
         positive("block.ttl.defer", ttlDefer);
@@ -128,6 +134,7 @@ public record DetectionConfig(
                 r.number("risk.defer", 0.8),
                 r.number("risk.reject", 0.9),
                 r.duration("risk.window", "24h"),
+                r.duration("lateness", "30s"),
                 r.duration("decision.max.age", "1h"),
                 r.duration("block.ttl.hold", "1h"),
                 r.duration("block.ttl.defer", "4h"),

@@ -3,6 +3,7 @@ package io.postbrake.detection;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A pure function of what is remembered of a subject, the event included, to an optional opinion. */
 interface Detector {
@@ -11,4 +12,9 @@ interface Detector {
     String id();
 
     Optional<Finding> on(Profile profile, Submission event);
+
+    /** All opinions that the event leads to: a late one may throw light on several earlier events. */
+    default Stream<Finding> all(Profile profile, Submission event) {
+        return on(profile, event).stream();
+    }
 }

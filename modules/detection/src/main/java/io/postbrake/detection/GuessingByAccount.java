@@ -18,12 +18,12 @@ record GuessingByAccount(DetectionConfig config) implements Detector {
         if (!profile.account() || !e.getPhase().equals("AUTH_FAILED")) {
             return Optional.empty();
         }
-        long failures = profile.failures(e.getOccurredAt(), 10);
+        long failures = profile.guesses().most(e.getOccurredAt(), 10);
         if (failures < config.accountFailures()) {
             return Optional.empty();
         }
         String title = failures + " failed logins in 10 min at this account, from "
-                + profile.state.getFailurePeers().size() + " addresses";
+                + profile.guesses().peers(e.getOccurredAt()).size() + " addresses";
         return Optional.of(profile.finding(
                         this, e, SCORE, title, failures, config.accountFailures(), profile.state.getSubjectKey())
                 .setObserveOnly(true)

@@ -20,11 +20,11 @@ record GuessingByAddress(DetectionConfig config) implements Detector {
         if (!profile.client() || !e.getPhase().equals("AUTH_FAILED")) {
             return Optional.empty();
         }
-        long failures = profile.failures(e.getOccurredAt(), 10);
+        long failures = profile.guesses().most(e.getOccurredAt(), 10);
         if (failures < config.addressFailures()) {
             return Optional.empty();
         }
-        boolean oneAccount = oneAccount(profile) && failures < STUBBORN * config.addressFailures();
+        boolean oneAccount = profile.guesses().one(profile.newest()) && failures < STUBBORN * config.addressFailures();
         return Optional.of(profile.finding(
                 this,
                 e,
@@ -32,9 +32,5 @@ record GuessingByAddress(DetectionConfig config) implements Detector {
                 failures + " failed logins in 10 min from this address",
                 failures,
                 config.addressFailures()));
-    }
-
-    static boolean oneAccount(Profile profile) {
-        return profile.state.getFailurePeers().size() == 1 && profile.state.getAnonymousFailures() == 0;
     }
 }

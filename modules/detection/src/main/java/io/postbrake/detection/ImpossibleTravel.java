@@ -36,7 +36,7 @@ record ImpossibleTravel(DetectionConfig config) implements Detector {
         }
         boolean usual = last.getCountry() != null
                 && e.getCountry() != null
-                && profile.state.getCountries().containsAll(List.of(last.getCountry(), e.getCountry()));
+                && profile.countries().containsAll(List.of(last.getCountry(), e.getCountry()));
         double score = usual || !profile.experienced() ? WEAK : SCORE;
         String title =
                 String.format(Locale.ROOT, "%.0f km from %s to %s in %.0f min", km, place(last), place(e), hours * 60);

@@ -17,14 +17,13 @@ record NewCountry(DetectionConfig config) implements Detector {
     @Override
     public Optional<Finding> on(Profile profile, Submission e) {
         boolean attempt = e.getPhase().equals("ATTEMPT") && e.getCountry() != null;
-        if (!profile.account() || !attempt || profile.state.getCountries().isEmpty()) {
+        if (!profile.account() || !attempt || profile.countries().isEmpty()) {
             return Optional.empty();
         }
-        if (profile.state.getCountries().contains(e.getCountry())) {
+        if (profile.countries().contains(e.getCountry())) {
             return Optional.empty();
         }
-        String title =
-                "First mail from " + e.getCountry() + "; known are " + String.join(", ", profile.state.getCountries());
+        String title = "First mail from " + e.getCountry() + "; known are " + String.join(", ", profile.countries());
         double score = profile.experienced() ? EXPERIENCED : YOUNG;
         return Optional.of(
                 profile.finding(this, e, score, title, profile.state.getMessages(), config.historyMessages()));

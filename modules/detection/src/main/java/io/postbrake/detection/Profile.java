@@ -3,17 +3,27 @@ package io.postbrake.detection;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
+import io.postbrake.state.KnownCountry;
 import io.postbrake.state.RateScale;
 import io.postbrake.state.SubjectState;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** What is remembered of one subject, with the folding of an event into it. Detectors only read it. */
 final class Profile {
-    static final int MAX_PEERS = 20;
-    static final int MAX_COUNTRIES = 20;
+    private static final int MAX_COUNTRIES = 20;
+    private static final int MAX_LOGINS = 20;
+    /** Order of event time; what happened at once has an order too, the same wherever it arrives first. */
+    private static final Comparator<Submission> ORDER = Comparator.comparing(Submission::getOccurredAt)
+            .thenComparing(Submission::getHostId)
+            .thenComparing(Submission::getSourceId)
+            .thenComparing(Submission::getGeneration)
+            .thenComparing(Submission::getPosition);
 
     final SubjectState state;
     private final DetectionConfig config;
@@ -36,24 +46,34 @@ final class Profile {
         return state.getActiveDays() >= config.historyDays() && state.getMessages() >= config.historyMessages();
     }
 
+    /** Countries that are normal for the account, the most recently used last. */
+    List<String> countries() {
+        return state.getUsual().stream().map(KnownCountry::getCode).toList();
+    }
+
     long messagesInHour(Instant at) {
-        return Rings.sum(state.getMessageMinutes(), minute(at), Rings.MINUTES);
+        return Rings.most(state.getMessageMinutes(), minute(at), Rings.MINUTES);
     }
 
     long messagesInDay(Instant at) {
-        return Rings.sum(state.getMessageHours(), hour(at), Rings.HOURS);
+        return Rings.most(state.getMessageHours(), hour(at), Rings.HOURS);
     }
 
     long recipientsInHour(Instant at) {
-        return Rings.sum(state.getRecipientMinutes(), minute(at), Rings.MINUTES);
+        return Rings.most(state.getRecipientMinutes(), minute(at), Rings.MINUTES);
     }
 
     long recipientsInDay(Instant at) {
-        return Rings.sum(state.getRecipientHours(), hour(at), Rings.HOURS);
+        return Rings.most(state.getRecipientHours(), hour(at), Rings.HOURS);
     }
 
-    long failures(Instant at, int minutes) {
-        return Rings.sum(state.getFailureMinutes(), minute(at), minutes);
+    /** Event time of the newest thing that is known of the subject. */
+    Instant newest() {
+        return state.getLastSeenAt();
+    }
+
+    Guesses guesses() {
+        return new Guesses(state);
     }
 
     /** Folds the event in before the detectors look, except for what they compare it with. */
@@ -71,47 +91,85 @@ final class Profile {
             Rings.add(state.getMessageHours(), hour(at), 1);
             Rings.add(state.getRecipientMinutes(), minute(at), recipients);
             Rings.add(state.getRecipientHours(), hour(at), recipients);
-            Rates.count(state.getRates(), at, config.memoryWindows());
+            Rates.count(state.getRates(), at, config.memoryWindows(), !held(e));
         } else if (e.getPhase().equals("AUTH_FAILED")) {
-            if (state.getFailureMinutes() == null) {
-                state.setFailureMinutes(Rings.empty(Rings.MINUTES));
-            }
-            if (failures(at, Rings.MINUTES) == 0) {
-                state.getFailurePeers().clear();
-                state.setAnonymousFailures(0);
-            }
-            Rings.add(state.getFailureMinutes(), minute(at), e.getRepeats());
-            String peer = client() ? e.getAccount() : e.getClientIp();
-            if (peer == null) {
-                state.setAnonymousFailures(state.getAnonymousFailures() + e.getRepeats());
-            } else {
-                remember(state.getFailurePeers(), peer, MAX_PEERS);
-            }
+            guesses().count(at, client() ? e.getAccount() : e.getClientIp(), e.getRepeats());
         }
     }
 
     /** Folds in what the detectors compared the event with. */
     void countAfter(Submission e) {
-        if (!account()) {
-            return;
-        }
-        if (e.getPhase().equals("ACCEPTED")) {
+        if (account() && e.getPhase().equals("ACCEPTED")) {
             state.setMessages(state.getMessages() + 1);
-            long day = Math.floorDiv(e.getOccurredAt().getEpochSecond(), 86_400L);
-            if (day > state.getNewestDay()) {
-                state.setNewestDay(day);
-                state.setActiveDays(state.getActiveDays() + 1);
+            countDay(Math.floorDiv(e.getOccurredAt().getEpochSecond(), 86_400L));
+            if (e.getCountry() != null) {
+                countCountry(e);
             }
-            // A block takes back what the thief taught, see Turn.
-            if (e.getCountry() != null && state.getBlock() == null) {
-                remember(state.getCountries(), e.getCountry(), MAX_COUNTRIES);
-            }
-        } else if (e.getPhase().equals("ATTEMPT") && e.getLatitude() != null && e.getLongitude() != null) {
-            Submission last = state.getLastLocated();
-            if (last == null || !last.getOccurredAt().isAfter(e.getOccurredAt())) {
+        } else if (account() && e.getPhase().equals("ATTEMPT")) {
+            boolean located = e.getLatitude() != null && e.getLongitude() != null;
+            if (located && (state.getLastLocated() == null || ORDER.compare(state.getLastLocated(), e) < 0)) {
                 state.setLastLocated(e);
             }
+        } else if (client() && e.getPhase().equals("ATTEMPT") && e.getAccount() != null) {
+            state.getRecentLogins().add(e);
+            state.getRecentLogins().sort(ORDER);
         }
+        if (!state.getRecentLogins().isEmpty()) {
+            Instant newest = state.getLastSeenAt();
+            state.getRecentLogins().removeIf(l -> l.getOccurredAt().isBefore(newest.minus(config.lateness())));
+            while (state.getRecentLogins().size() > MAX_LOGINS) {
+                state.getRecentLogins().remove(0);
+            }
+        }
+    }
+
+    private void countDay(long day) {
+        if (day > state.getNewestDay()) {
+            state.setDayBefore(state.getNewestDay());
+            state.setNewestDay(day);
+            state.setActiveDays(state.getActiveDays() + 1);
+        } else if (day < state.getNewestDay() && day > state.getDayBefore()) {
+            state.setDayBefore(day);
+            state.setActiveDays(state.getActiveDays() + 1);
+        }
+    }
+
+    /** Mail that a block holds, or that comes while a block should have stopped it, does not make a country normal. */
+    private void countCountry(Submission e) {
+        Instant at = e.getOccurredAt();
+        List<KnownCountry> usual = state.getUsual();
+        KnownCountry known = usual.stream()
+                .filter(k -> k.getCode().equals(e.getCountry()))
+                .findFirst()
+                .orElse(null);
+        if (known == null) {
+            boolean blocked = state.getBlockUntil() != null && at.isBefore(state.getBlockUntil());
+            if (held(e) || blocked) {
+                return;
+            }
+            usual.add(new KnownCountry(e.getCountry(), at, at));
+        } else {
+            known.setFirstAt(at.isBefore(known.getFirstAt()) ? at : known.getFirstAt());
+            known.setLastAt(at.isAfter(known.getLastAt()) ? at : known.getLastAt());
+        }
+        usual.sort(Comparator.comparing(KnownCountry::getLastAt).thenComparing(KnownCountry::getCode));
+        if (usual.size() > MAX_COUNTRIES) {
+            usual.remove(0);
+        }
+    }
+
+    /** What became normal since {@code since} may be the thief's; where the account began is its owner's. */
+    void distrust(Instant since, Finding because) {
+        List<KnownCountry> usual = state.getUsual();
+        KnownCountry oldest = usual.stream()
+                .min(Comparator.comparing(KnownCountry::getFirstAt).thenComparing(KnownCountry::getCode))
+                .orElse(null);
+        Set<String> blamed = because.getEvidence().stream()
+                .map(Evidence::getCountry)
+                .filter(country -> country != null)
+                .collect(Collectors.toSet());
+        boolean owners = usual.size() > 1 || (oldest != null && !blamed.contains(oldest.getCode()));
+        usual.removeIf(k -> k.getFirstAt().isAfter(since) && !(owners && k == oldest));
     }
 
     /** Forgets what may not count as evidence any more; what is normal stays. */
@@ -120,15 +178,19 @@ final class Profile {
         state.setMessageHours(null);
         state.setRecipientMinutes(null);
         state.setRecipientHours(null);
-        state.setFailureMinutes(null);
-        state.getFailurePeers().clear();
-        state.setAnonymousFailures(0);
+        guesses().forget();
         state.setLastLocated(null);
         state.getFindings().clear();
         for (RateScale rate : state.getRates()) {
             rate.setCount(0);
+            rate.setUnlearnt(0);
             rate.setPrevious(0);
+            rate.setPreviousUnlearnt(0);
         }
+    }
+
+    private static boolean held(Submission e) {
+        return e.getBlockRef() != null;
     }
 
     /** An opinion on this subject. */
@@ -183,15 +245,7 @@ final class Profile {
         return UUID.nameUUIDFromBytes(text.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    private static void remember(List<String> names, String name, int bound) {
-        names.remove(name);
-        names.add(name);
-        if (names.size() > bound) {
-            names.remove(0);
-        }
-    }
-
-    private static long minute(Instant at) {
+    static long minute(Instant at) {
         return Math.floorDiv(at.getEpochSecond(), 60L);
     }
 

@@ -2,6 +2,7 @@ package io.postbrake.detection;
 
 import io.postbrake.state.RateScale;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -18,54 +19,117 @@ final class Rates {
 
     private Rates() {}
 
-    static void count(List<RateScale> rates, Instant at, long memoryWindows) {
+    /** Counts a message; {@code normal} is false for one that must not teach what is usual. */
+    static void count(List<RateScale> rates, Instant at, long memoryWindows, boolean normal) {
         if (rates.isEmpty()) {
             for (long minutes : MINUTES) {
-                rates.add(new RateScale(minutes, 0L, 0L, 0L, 0.0, 0.0));
+                rates.add(RateScale.newBuilder()
+                        .setMinutes(minutes)
+                        .setWindow(0)
+                        .setCount(0)
+                        .setPrevious(0)
+                        .setShape(0)
+                        .setExposure(0)
+                        .build());
             }
         }
         double keep = 1 - 1.0 / (memoryWindows + 1);
+        long unlearnt = normal ? 0 : 1;
         for (RateScale rate : rates) {
             long window = window(rate, at);
             if (window > rate.getWindow()) {
-                learn(rate, rate.getPrevious(), keep);
-                if (window == rate.getWindow() + 1) {
-                    rate.setPrevious(rate.getCount());
-                } else {
-                    learn(rate, rate.getCount(), keep);
-                    rate.setPrevious(0);
-                }
-                rate.setWindow(window);
-                rate.setCount(1);
-            } else if (window == rate.getWindow()) {
+                open(rate, window, keep);
+            }
+            if (window == rate.getWindow()) {
                 rate.setCount(rate.getCount() + 1);
+                rate.setUnlearnt(rate.getUnlearnt() + unlearnt);
             } else if (window == rate.getWindow() - 1) {
                 rate.setPrevious(rate.getPrevious() + 1);
+                rate.setPreviousUnlearnt(rate.getPreviousUnlearnt() + unlearnt);
             }
         }
+    }
+
+    /**
+     * Opens a window. The one before stays open to late events: it is learnt when two newer ones are known, and both are
+     * judged by what was learnt two windows earlier, so that the order of arrival within a window's length makes no
+     * difference.
+     */
+    private static void open(RateScale rate, long window, double keep) {
+        boolean next = window == rate.getWindow() + 1;
+        if (next) {
+            believeBefore(rate);
+        }
+        learn(rate, rate.getPrevious() - rate.getPreviousUnlearnt(), keep);
+        if (next) {
+            rate.setPrevious(rate.getCount());
+            rate.setPreviousUnlearnt(rate.getUnlearnt());
+        } else {
+            if (window == rate.getWindow() + 2) {
+                believeBefore(rate);
+            }
+            learn(rate, rate.getCount() - rate.getUnlearnt(), keep);
+            if (window > rate.getWindow() + 2) {
+                believeBefore(rate);
+            }
+            rate.setPrevious(0);
+            rate.setPreviousUnlearnt(0);
+        }
+        rate.setWindow(window);
+        rate.setCount(0);
+        rate.setUnlearnt(0);
+    }
+
+    private static void believeBefore(RateScale rate) {
+        rate.setShapeBefore(rate.getShape());
+        rate.setExposureBefore(rate.getExposure());
     }
 
     /** A window is learnt at most as thrice what was expected: a theft must not become normal. */
     private static void learn(RateScale rate, long count, double keep) {
-        if (count == 0) {
+        if (count <= 0) {
             return;
         }
-        double excess = Math.min(count - 1.0, 3 * expected(rate) + 3);
+        double excess = Math.min(count - 1.0, 3 * expected(rate.getShape(), rate.getExposure()) + 3);
         rate.setShape(rate.getShape() * keep + excess);
         rate.setExposure(rate.getExposure() * keep + 1);
     }
 
-    static double expected(RateScale rate) {
-        return (PRIOR_SHAPE + rate.getShape()) / (PRIOR_EXPOSURE + rate.getExposure());
+    private static double expected(double shape, double exposure) {
+        return (PRIOR_SHAPE + shape) / (PRIOR_EXPOSURE + exposure);
     }
 
-    static long window(RateScale rate, Instant at) {
+    /** A window that can still change, with the belief it is judged by. */
+    record Open(long minutes, long count, double shape, double exposure) {
+
+        /** Messages beyond the first that are usual in a window that is not empty. */
+        double expected() {
+            return Rates.expected(shape, exposure);
+        }
+
+        /** Probability that a window of this scale that is not empty has as many messages as this one, or more. */
+        double tail() {
+            return Rates.tail(count - 1, PRIOR_SHAPE + shape, PRIOR_EXPOSURE + exposure);
+        }
+    }
+
+    /** The windows that a message at {@code at} counts in. */
+    static List<Open> open(List<RateScale> rates, Instant at) {
+        List<Open> open = new ArrayList<>();
+        for (RateScale rate : rates) {
+            long window = window(rate, at);
+            if (window == rate.getWindow()) {
+                open.add(new Open(rate.getMinutes(), rate.getCount(), rate.getShape(), rate.getExposure()));
+            } else if (window == rate.getWindow() - 1) {
+                open.add(new Open(
+                        rate.getMinutes(), rate.getPrevious(), rate.getShapeBefore(), rate.getExposureBefore()));
+            }
+        }
+        return open;
+    }
+
+    private static long window(RateScale rate, Instant at) {
         return Math.floorDiv(at.getEpochSecond(), rate.getMinutes() * 60);
-    }
-
-    /** Probability that a window of this scale that is not empty has as many messages as the open one, or more. */
-    static double tail(RateScale rate) {
-        return tail(rate.getCount() - 1, PRIOR_SHAPE + rate.getShape(), PRIOR_EXPOSURE + rate.getExposure());
     }
 
     /** P(X >= n) of the negative binomial that a Gamma(shape, exposure) belief predicts for one window. */

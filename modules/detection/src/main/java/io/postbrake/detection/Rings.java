@@ -6,14 +6,18 @@ import java.util.List;
 
 /** Counting in rings of equal buckets: bounded whatever happens. */
 final class Rings {
+    /** Longest windows that are asked for. */
     static final int MINUTES = 60;
+
     static final int HOURS = 24;
+    /** Buckets kept beyond a window, so that a late event finds the whole of the windows that it belongs to. */
+    private static final int SLACK = 2;
 
     private Rings() {}
 
-    static Ring empty(int size) {
-        List<Long> counts = new ArrayList<>(size);
-        for (int i = 0; i < size; i++) {
+    static Ring empty(int window) {
+        List<Long> counts = new ArrayList<>(window + SLACK);
+        for (int i = 0; i < window + SLACK; i++) {
             counts.add(0L);
         }
         return new Ring(0L, counts);
@@ -35,6 +39,15 @@ final class Rings {
         if (back < size) {
             counts.set((int) back, counts.get((int) back) + amount);
         }
+    }
+
+    /** The greatest sum of {@code span} buckets that end at {@code index} or, for a late event, up to the newest. */
+    static long most(Ring ring, long index, int span) {
+        long most = sum(ring, index, span);
+        for (long end = index + 1; ring != null && end <= ring.getNewest() && end <= index + SLACK; end++) {
+            most = Math.max(most, sum(ring, end, span));
+        }
+        return most;
     }
 
     /** Sum of the {@code span} buckets up to {@code index}. */

@@ -74,8 +74,10 @@ public final class SubjectEngine {
     /** Avro's own list, which a copy or a read record has, cannot remove an element that is named. */
     private static void withPlainLists(SubjectState state) {
         state.setRates(new ArrayList<>(state.getRates()));
-        state.setCountries(new ArrayList<>(state.getCountries()));
-        state.setFailurePeers(new ArrayList<>(state.getFailurePeers()));
+        state.setUsual(new ArrayList<>(state.getUsual()));
+        state.setPeers(new ArrayList<>(state.getPeers()));
+        state.setRecentFailures(new ArrayList<>(state.getRecentFailures()));
+        state.setRecentLogins(new ArrayList<>(state.getRecentLogins()));
         state.setFindings(new ArrayList<>(state.getFindings()));
     }
 }

@@ -2,7 +2,10 @@ package io.postbrake.detection;
 
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** An address that guessed and then got in: an opinion on the account that let it in. */
 record SuccessAfterGuessing(DetectionConfig config) implements Detector {
@@ -18,20 +21,44 @@ record SuccessAfterGuessing(DetectionConfig config) implements Detector {
 
     @Override
     public Optional<Finding> on(Profile profile, Submission e) {
-        if (!profile.client() || !e.getPhase().equals("ATTEMPT") || e.getAccount() == null) {
-            return Optional.empty();
+        return all(profile, e).findFirst();
+    }
+
+    @Override
+    public Stream<Finding> all(Profile profile, Submission e) {
+        if (!profile.client()) {
+            return Stream.empty();
         }
-        long failures = profile.failures(e.getOccurredAt(), 60);
+        return switch (e.getPhase()) {
+            case "ATTEMPT" -> e.getAccount() == null ? Stream.empty() : login(profile, e).stream();
+            // A failure on another host may be heard of after the login that it came before.
+            case "AUTH_FAILED" ->
+                profile.state.getRecentLogins().stream()
+                        .filter(l -> !l.getOccurredAt().isBefore(e.getOccurredAt()))
+                        .flatMap(l -> login(profile, l).stream());
+            default -> Stream.empty();
+        };
+    }
+
+    private Optional<Finding> login(Profile profile, Submission login) {
+        Instant at = login.getOccurredAt();
+        long failures = profile.guesses().before(at);
         if (failures < config.guessedFailures()) {
             return Optional.empty();
         }
-        boolean own = GuessingByAddress.oneAccount(profile)
-                && profile.state.getFailurePeers().contains(e.getAccount());
-        int guessed = profile.state.getFailurePeers().size();
-        double score = own ? OWN_ACCOUNT : guessed > 1 ? MANY_ACCOUNTS : UNKNOWN_ACCOUNTS;
+        List<String> guessed = profile.guesses().peers(at);
+        boolean own = guessed.size() == 1 && login.getAccount().equals(guessed.get(0));
+        boolean many = guessed.stream().filter(name -> name != null).count() > 1;
+        double score = own ? OWN_ACCOUNT : many ? MANY_ACCOUNTS : UNKNOWN_ACCOUNTS;
         String title = "Login after " + failures + " failed logins within an hour from the same address";
         return Optional.of(profile.finding(
-                        this, e, score, title, failures, config.guessedFailures(), SubjectKeys.account(e.getAccount()))
+                        this,
+                        login,
+                        score,
+                        title,
+                        failures,
+                        config.guessedFailures(),
+                        SubjectKeys.account(login.getAccount()))
                 .setOriginSubject(profile.state.getSubjectKey())
                 .build());
     }

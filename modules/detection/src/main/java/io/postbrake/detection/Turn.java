@@ -45,8 +45,7 @@ final class Turn {
     void activity(Submission e) {
         Instant at = e.getOccurredAt();
         advance(at);
-        s.setFirstSeenAt(s.getFirstSeenAt() == null ? at : s.getFirstSeenAt());
-        s.setLastSeenAt(later(s.getLastSeenAt(), at));
+        seen(at);
         if (spent(at)) {
             return;
         }
@@ -62,7 +61,7 @@ final class Turn {
         }
         List<Finding> own = new ArrayList<>();
         for (Detector detector : detectors) {
-            detector.on(profile, e).ifPresent(made -> {
+            detector.all(profile, e).forEach(made -> {
                 // The other subject cannot know how late this one heard of it.
                 boolean late = !timely && !concernsThis(made);
                 Finding f = late ? Finding.newBuilder(made).setObserveOnly(true).build() : made;
@@ -91,8 +90,7 @@ final class Turn {
 
     void opinion(Finding f) {
         advance(f.getOccurredAt());
-        s.setFirstSeenAt(s.getFirstSeenAt() == null ? f.getOccurredAt() : s.getFirstSeenAt());
-        s.setLastSeenAt(later(s.getLastSeenAt(), f.getOccurredAt()));
+        seen(f.getOccurredAt());
         if (spent(f.getOccurredAt()) || !concernsThis(f)) {
             return;
         }
@@ -135,14 +133,13 @@ final class Turn {
 
     Outputs outputs() {
         boolean calm = s.getBlock() == null && s.getIncident() == null && s.getWord() == null;
-        boolean blank = s.getFailureMinutes() == null && s.getFindings().isEmpty() && s.getSpentUntil() == null;
-        boolean client = SubjectKeys.type(s.getSubjectKey()).equals(SubjectKeys.CLIENT_IP);
         Instant forget = s.getLastSeenAt() == null ? null : s.getLastSeenAt().plus(forgetAfter());
-        if (calm && (forget == null || !now.isBefore(forget) || (client && blank))) {
+        if (calm && (forget == null || !now.isBefore(forget))) {
             return new Outputs(null, findings, alerts, change, null);
         }
         Instant deadline = Stream.of(
-                        s.getBlock() == null ? null : s.getBlock().getEndsAt(),
+                        s.getBlock() == null ? null : s.getBlockUntil(),
+                        s.getBlock() == null ? null : renewAt(),
                         s.getBlock() == null && s.getIncident() != null ? quietAt() : null,
                         s.getWord() == null ? null : s.getWord().getEndsAt(),
                         calm ? forget : null)
@@ -160,9 +157,12 @@ final class Turn {
             s.setWord(null);
         }
         s.getFindings().removeIf(f -> !f.getOccurredAt().isAfter(now.minus(config.riskWindow())));
-        boolean ended = s.getBlock() != null && !now.isBefore(s.getBlock().getEndsAt());
+        boolean ended = s.getBlock() != null && !now.isBefore(s.getBlockUntil());
+        Instant renew = s.getBlock() == null ? null : renewAt();
         if (ended) {
             lift();
+        } else if (renew != null && !now.isBefore(renew)) {
+            put(Block.newBuilder(s.getBlock()).setEndsAt(s.getBlockUntil()).build());
         }
         if (s.getIncident() != null && s.getBlock() == null && !now.isBefore(quietAt())) {
             Alert resolved = Alert.newBuilder(s.getIncident())
@@ -215,10 +215,7 @@ final class Turn {
                     .setEndsAt(now.plus(ttl(grade)))
                     .build());
             // Where the thief sent from must not have become normal meanwhile.
-            s.getFindings().stream()
-                    .filter(f -> f.getDetector().equals("new-country"))
-                    .flatMap(f -> f.getEvidence().stream())
-                    .forEach(evidence -> s.getCountries().remove(evidence.getCountry()));
+            new Profile(s, config).distrust(now.minus(config.riskWindow()), newest);
         } else if (rank(grade) > rank(old.getAction())) {
             put(Block.newBuilder(old)
                     .setAction(grade)
@@ -226,7 +223,7 @@ final class Turn {
                     .setScore(risk(false))
                     .setDecidedAt(now)
                     .setLastEvidenceAt(later(old.getLastEvidenceAt(), newest.getOccurredAt()))
-                    .setEndsAt(later(old.getEndsAt(), now.plus(ttl(grade))))
+                    .setEndsAt(later(s.getBlockUntil(), now.plus(ttl(grade))))
                     .build());
         } else {
             old.setLastEvidenceAt(later(old.getLastEvidenceAt(), newest.getOccurredAt()));
@@ -234,23 +231,32 @@ final class Turn {
         }
     }
 
-    /** Moves the end of the block on, in steps, so that not every refusal is a record. */
+    /** Moves the end of the block on; what is published follows in steps, so that not every refusal is a record. */
     private void extend() {
         Block block = s.getBlock();
         Duration ttl = ttl(block.getAction());
-        Instant end = now.plus(ttl);
-        if (end.isAfter(block.getEndsAt().plus(ttl.dividedBy(4)))) {
-            put(Block.newBuilder(block).setEndsAt(end).build());
+        s.setBlockUntil(later(s.getBlockUntil(), now.plus(ttl)));
+        if (s.getBlockUntil().isAfter(block.getEndsAt().plus(ttl.dividedBy(4)))) {
+            put(Block.newBuilder(block).setEndsAt(s.getBlockUntil()).build());
         }
+    }
+
+    /** When the published end must be told anew because enforcers would drop the block before its real end. */
+    private Instant renewAt() {
+        Block block = s.getBlock();
+        boolean behind = s.getBlockUntil().isAfter(block.getEndsAt());
+        return behind ? block.getEndsAt().minus(ttl(block.getAction()).dividedBy(8)) : null;
     }
 
     private void put(Block block) {
         s.setBlock(block);
+        s.setBlockUntil(block.getEndsAt());
         change = new Outputs.BlockChange.Put(block);
     }
 
     private void lift() {
         s.setBlock(null);
+        s.setBlockUntil(s.getBlockUntil().isAfter(now) ? now : s.getBlockUntil());
         change = new Outputs.BlockChange.Lift();
     }
 
@@ -421,8 +427,20 @@ final class Turn {
         return since.plus(config.incidentQuiet());
     }
 
+    private void seen(Instant at) {
+        s.setFirstSeenAt(s.getFirstSeenAt() == null || at.isBefore(s.getFirstSeenAt()) ? at : s.getFirstSeenAt());
+        s.setLastSeenAt(later(s.getLastSeenAt(), at));
+    }
+
     private Duration forgetAfter() {
         boolean client = SubjectKeys.type(s.getSubjectKey()).equals(SubjectKeys.CLIENT_IP);
+        boolean blank = s.getFailureMinutes() == null && s.getFindings().isEmpty() && s.getSpentUntil() == null;
+        if (client && blank) {
+            // Failures before a login may still be under way from another host.
+            return s.getRecentLogins().isEmpty()
+                    ? Duration.ZERO
+                    : config.lateness().multipliedBy(2);
+        }
         boolean shorter = client && config.riskWindow().compareTo(config.forgetAfter()) < 0;
         return shorter ? config.riskWindow() : config.forgetAfter();
     }

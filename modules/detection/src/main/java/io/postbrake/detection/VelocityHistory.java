@@ -2,7 +2,6 @@ package io.postbrake.detection;
 
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
-import io.postbrake.state.RateScale;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -27,17 +26,16 @@ record VelocityHistory(DetectionConfig config) implements Detector {
         if (!profile.account() || !e.getPhase().equals("ACCEPTED")) {
             return Optional.empty();
         }
-        RateScale worst = null;
+        Rates.Open worst = null;
         double least = config.tailProbability();
-        for (RateScale rate : profile.state.getRates()) {
-            boolean open = Rates.window(rate, e.getOccurredAt()) == rate.getWindow();
-            if (!open || rate.getCount() < enough(rate.getMinutes())) {
+        for (Rates.Open window : Rates.open(profile.state.getRates(), e.getOccurredAt())) {
+            if (window.count() < enough(window.minutes())) {
                 continue;
             }
             // As many chances to be surprised as there are scales.
-            double tail = Rates.tail(rate) * profile.state.getRates().size();
+            double tail = window.tail() * profile.state.getRates().size();
             if (tail < least) {
-                worst = rate;
+                worst = window;
                 least = tail;
             }
         }
@@ -49,11 +47,11 @@ record VelocityHistory(DetectionConfig config) implements Detector {
         String title = String.format(
                 Locale.ROOT,
                 "%d messages in %d min, usual are about %.1f (chance %.0e)",
-                worst.getCount(),
-                worst.getMinutes(),
-                1 + Rates.expected(worst),
+                worst.count(),
+                worst.minutes(),
+                1 + worst.expected(),
                 least);
-        return Optional.of(profile.finding(this, e, score, title, worst.getCount(), 1 + Rates.expected(worst)));
+        return Optional.of(profile.finding(this, e, score, title, worst.count(), 1 + worst.expected()));
     }
 
     /** Fewer are a person typing, however quiet the account was. */

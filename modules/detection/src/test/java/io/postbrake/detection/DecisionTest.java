@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.finding.Finding;
+import io.postbrake.state.KnownCountry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -202,7 +203,9 @@ class DecisionTest {
         }
 
         assertThat(world.blockOf("ann")).isNotNull();
-        assertThat(world.stateOf("ann").getCountries()).containsExactly("DE");
+        assertThat(world.stateOf("ann").getUsual())
+                .extracting(KnownCountry::getCode)
+                .containsExactly("DE");
     }
 
     @Test
@@ -221,6 +224,7 @@ class DecisionTest {
         world.sends("ann", World.HOME, T);
         assertThat(world.deadlines.get(KEY)).isEqualTo(T.plus(Duration.ofDays(90)));
 
+        world.tick(SubjectKeys.client(World.HOME), T.plusSeconds(60));
         world.tick(KEY, T.plus(Duration.ofDays(90)));
 
         assertThat(world.states).isEmpty();
@@ -236,9 +240,9 @@ class DecisionTest {
 
         var state = world.stateOf("ann");
         assertThat(state.getIncident().getEvidence()).hasSizeLessThanOrEqualTo(20);
-        assertThat(state.getMessageMinutes().getCounts()).hasSize(60);
-        assertThat(state.getMessageHours().getCounts()).hasSize(24);
-        assertThat(state.getFailurePeers()).hasSizeLessThanOrEqualTo(20);
+        assertThat(state.getMessageMinutes().getCounts()).hasSize(62);
+        assertThat(state.getMessageHours().getCounts()).hasSize(26);
+        assertThat(state.getPeers()).hasSizeLessThanOrEqualTo(20);
         assertThat(state.getFindings()).hasSizeLessThanOrEqualTo(20);
         assertThat(state.getRates()).hasSize(4);
     }

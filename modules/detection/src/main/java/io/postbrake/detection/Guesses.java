@@ -1,0 +1,104 @@
+package io.postbrake.detection;
+
+import io.postbrake.state.FailurePeer;
+import io.postbrake.state.FailureStamp;
+import io.postbrake.state.SubjectState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+
+/** Failed logins of one subject: how many, who was on the other side, and what came before a login. Bounded. */
+final class Guesses {
+    static final int MAX_PEERS = 20;
+    private static final int MAX_STAMPS = 64;
+    private static final Duration RUN = Duration.ofHours(1);
+
+    private final SubjectState state;
+
+    Guesses(SubjectState state) {
+        this.state = state;
+    }
+
+    void count(Instant at, String peer, long repeats) {
+        if (state.getFailureMinutes() == null) {
+            state.setFailureMinutes(Rings.empty(Rings.MINUTES));
+        }
+        Rings.add(state.getFailureMinutes(), Profile.minute(at), repeats);
+        stamp(at, repeats);
+        meet(at, peer);
+    }
+
+    private void stamp(Instant at, long repeats) {
+        List<FailureStamp> stamps = state.getRecentFailures();
+        int i = stamps.size();
+        while (i > 0 && stamps.get(i - 1).getAt().isAfter(at)) {
+            i--;
+        }
+        stamps.add(i, new FailureStamp(at, repeats));
+        if (stamps.size() > MAX_STAMPS) {
+            stamps.remove(0);
+        }
+    }
+
+    private void meet(Instant at, String name) {
+        List<FailurePeer> peers = state.getPeers();
+        FailurePeer known = peers.stream()
+                .filter(p -> Objects.equals(p.getName(), name))
+                .findFirst()
+                .orElse(null);
+        if (known == null) {
+            peers.add(new FailurePeer(name, at, at));
+        } else {
+            boolean again = at.isAfter(known.getLastAt().plus(RUN));
+            boolean earlier = at.isBefore(known.getFirstAt()) && !at.plus(RUN).isBefore(known.getFirstAt());
+            peers.remove(known);
+            peers.add(new FailurePeer(
+                    name,
+                    again || earlier ? at : known.getFirstAt(),
+                    at.isAfter(known.getLastAt()) ? at : known.getLastAt()));
+        }
+        peers.sort(Comparator.comparing(FailurePeer::getLastAt)
+                .thenComparing(p -> p.getName() == null ? "" : p.getName()));
+        if (peers.size() > MAX_PEERS) {
+            peers.remove(0);
+        }
+    }
+
+    /** The most failures in any {@code minutes} that a failure at {@code at} counts in. */
+    long most(Instant at, int minutes) {
+        return Rings.most(state.getFailureMinutes(), Profile.minute(at), minutes);
+    }
+
+    /** Failures in the hour before {@code at}, those known to be later left out. */
+    long before(Instant at) {
+        long inMinutes = Rings.sum(state.getFailureMinutes(), Profile.minute(at), Rings.MINUTES);
+        long later = state.getRecentFailures().stream()
+                .filter(f -> f.getAt().isAfter(at) && Profile.minute(f.getAt()) == Profile.minute(at))
+                .mapToLong(FailureStamp::getCount)
+                .sum();
+        return inMinutes - later;
+    }
+
+    /** Others that failed within the hour before {@code at}; those without a name are one, named null. */
+    List<String> peers(Instant at) {
+        return state.getPeers().stream()
+                .filter(p -> !p.getFirstAt().isAfter(at) && p.getLastAt().isAfter(at.minus(RUN)))
+                .map(FailurePeer::getName)
+                .toList();
+    }
+
+    /** Whether all failures within the hour before {@code at} name the same other. */
+    boolean one(Instant at) {
+        List<String> peers = peers(at);
+        return peers.size() == 1 && peers.get(0) != null;
+    }
+
+    void forget() {
+        state.setFailureMinutes(null);
+        state.getPeers().clear();
+        state.getRecentFailures().clear();
+        state.getRecentLogins().clear();
+    }
+}

@@ -1,0 +1,120 @@
+package io.postbrake.detection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.postbrake.block.Block;
+import io.postbrake.state.RateScale;
+import io.postbrake.state.SubjectState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tag;
+
+/**
+ * The same input for each key gives the same output, also over a restart. Arrivals of different hosts that are out of order by
+ * up to the lateness give the same profiles and blocked subjects, and block times that differ by at most the lateness.
+ */
+class Semantics10ReplayTest {
+    private static final Duration LATENESS = DetectionConfig.defaults().lateness();
+
+    @Property(tries = 40, seed = "20261124", shrinking = ShrinkingMode.OFF)
+    void aRestartInTheMiddleMakesNoDifference(@ForAll long seed) {
+        restart(seed);
+    }
+
+    @Property(tries = 60, seed = "20261124", shrinking = ShrinkingMode.OFF)
+    void arrivalsOutOfOrderBetweenHostsMakeNoDifference(@ForAll long seed) {
+        reorder(seed);
+    }
+
+    @Tag("soak")
+    @Property(tries = 5000, shrinking = ShrinkingMode.OFF)
+    void arrivalsOutOfOrderMakeNoDifferenceHoweverOftenItIsTried(@ForAll long seed) {
+        restart(seed);
+        reorder(seed);
+    }
+
+    private static void restart(long seed) {
+        List<Traffic.Arrival> arrivals = new Traffic(seed).arrivals(Duration.ZERO, true);
+
+        World straight = new World();
+        straight.run(arrivals);
+        World broken = new World();
+        int middle = arrivals.size() / 2;
+        broken.run(arrivals.subList(0, middle));
+        World resumed = broken.restarted();
+        // The shipper sends again what the broker had not acknowledged.
+        resumed.run(arrivals.subList(Math.max(0, middle - 7), arrivals.size()));
+
+        same(resumed.submissions, straight.submissions);
+        same(resumed.findings, straight.findings);
+        same(resumed.alerts, straight.alerts);
+        same(resumed.puts, straight.puts);
+        same(resumed.blocks, straight.blocks);
+        same(resumed.states, straight.states);
+    }
+
+    private static void same(Object seen, Object expected) {
+        assertThat(seen.toString()).isEqualTo(expected.toString());
+    }
+
+    private static void reorder(long seed) {
+        World ordered = new World();
+        List<Traffic.Arrival> inOrder = new Traffic(seed).arrivals(Duration.ZERO, false);
+        Instant end = inOrder.get(inOrder.size() - 1).at().plus(LATENESS).plusSeconds(2);
+        ordered.run(inOrder);
+        ordered.ticksUpTo(end);
+        World late = new World();
+        late.run(new Traffic(seed).arrivals(LATENESS, false));
+        late.ticksUpTo(end);
+
+        Map<String, Instant> expected = firstBlocks(ordered);
+        Map<String, Instant> seen = firstBlocks(late);
+        assertThat(seen.keySet()).as("blocked with seed %d", seed).isEqualTo(expected.keySet());
+        expected.forEach((subject, at) -> assertThat(
+                        Duration.between(at, seen.get(subject)).abs())
+                .as("first block of %s with seed %d", subject, seed)
+                .isLessThanOrEqualTo(LATENESS.plusSeconds(1)));
+        assertThat(late.blocks.keySet()).as("in force with seed %d", seed).isEqualTo(ordered.blocks.keySet());
+        assertThat(late.states.keySet()).isEqualTo(ordered.states.keySet());
+        ordered.states.forEach((key, state) -> sameProfile(key + " with seed " + seed, late.states.get(key), state));
+    }
+
+    private static Map<String, Instant> firstBlocks(World world) {
+        Map<String, Instant> first = new TreeMap<>();
+        for (Block block : world.puts) {
+            first.putIfAbsent(block.getSubjectType() + ":" + block.getSubject(), block.getDecidedAt());
+        }
+        return first;
+    }
+
+    private static void sameProfile(String what, SubjectState seen, SubjectState expected) {
+        assertThat(seen.getMessages()).as(what).isEqualTo(expected.getMessages());
+        assertThat(seen.getActiveDays()).as(what).isEqualTo(expected.getActiveDays());
+        assertThat(seen.getMessageMinutes()).as(what).isEqualTo(expected.getMessageMinutes());
+        assertThat(seen.getMessageHours()).as(what).isEqualTo(expected.getMessageHours());
+        assertThat(seen.getRecipientMinutes()).as(what).isEqualTo(expected.getRecipientMinutes());
+        assertThat(seen.getRecipientHours()).as(what).isEqualTo(expected.getRecipientHours());
+        assertThat(seen.getFailureMinutes()).as(what).isEqualTo(expected.getFailureMinutes());
+        assertThat(seen.getPeers()).as(what).isEqualTo(expected.getPeers());
+        assertThat(seen.getUsual()).as(what).isEqualTo(expected.getUsual());
+        assertThat(seen.getLastLocated()).as(what).isEqualTo(expected.getLastLocated());
+        assertThat(seen.getFirstSeenAt()).as(what).isEqualTo(expected.getFirstSeenAt());
+        assertThat(seen.getLastSeenAt()).as(what).isEqualTo(expected.getLastSeenAt());
+        for (int i = 0; i < expected.getRates().size(); i++) {
+            RateScale a = seen.getRates().get(i);
+            RateScale b = expected.getRates().get(i);
+            assertThat(a.getWindow()).as(what).isEqualTo(b.getWindow());
+            assertThat(a.getCount()).as(what).isEqualTo(b.getCount());
+            assertThat(a.getPrevious()).as(what).isEqualTo(b.getPrevious());
+            assertThat(a.getShape()).as(what).isCloseTo(b.getShape(), within(1e-9));
+            assertThat(a.getExposure()).as(what).isCloseTo(b.getExposure(), within(1e-9));
+        }
+    }
+}
