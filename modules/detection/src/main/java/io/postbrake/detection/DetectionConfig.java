@@ -22,6 +22,8 @@ import java.util.TreeSet;
  * @param historyMessages detectors.new-country.history-messages
  * @param addressFailures detectors.guessing-by-address.failures in 10 minutes
  * @param accountFailures detectors.guessing-by-account.failures in 10 minutes
+ * @param fleetMessages detectors.new-country.fleet-messages: attempts after which the fleet has a history
+ * @param persistenceAttempts detectors.persistence-under-block.attempts: a day's attempts that nobody minds
  * @param guessedFailures detectors.success-after-guessing.failures in an hour
  * @param riskHold risk.hold
  * @param riskDefer risk.defer
@@ -32,7 +34,11 @@ import java.util.TreeSet;
  * @param ttlHold block.ttl.hold
  * @param ttlDefer block.ttl.defer
  * @param ttlReject block.ttl.reject
+ * @param ttlLongest block.ttl.longest: what the doubling of repeated blocks ends at
+ * @param repeatWithin block.repeat.within: a block that begins so soon after the last one is a repeated one
  * @param incidentQuiet incident.quiet
+ * @param alertKeep alert.keep: how long the alert of an incident that ended is kept
+ * @param alertRunbooks alert.runbooks: folder or URL of the runbooks that alerts point to
  * @param forgetAfter profile.forget.after
  */
 public record DetectionConfig(
@@ -46,6 +52,8 @@ public record DetectionConfig(
         double travelDistanceKm,
         long historyDays,
         long historyMessages,
+        long fleetMessages,
+        long persistenceAttempts,
         long addressFailures,
         long accountFailures,
         long guessedFailures,
@@ -58,7 +66,11 @@ public record DetectionConfig(
         Duration ttlHold,
         Duration ttlDefer,
         Duration ttlReject,
+        Duration ttlLongest,
+        Duration repeatWithin,
         Duration incidentQuiet,
+        Duration alertKeep,
+        String alertRunbooks,
         Duration forgetAfter) {
 
     private static final Duration MOST_LATENESS = Duration.ofMinutes(1);
@@ -78,6 +90,8 @@ public record DetectionConfig(
         inside(TRAVEL + "distance-km", travelDistanceKm, 0, 20_100);
         atLeastOne(COUNTRY + "history-days", historyDays);
         atLeastOne(COUNTRY + "history-messages", historyMessages);
+        atLeastOne(COUNTRY + "fleet-messages", fleetMessages);
+        atLeastOne("detectors.persistence-under-block.attempts", persistenceAttempts);
         atLeastOne("detectors.guessing-by-address.failures", addressFailures);
         atLeastOne("detectors.guessing-by-account.failures", accountFailures);
         atLeastOne("detectors.success-after-guessing.failures", guessedFailures);
@@ -98,6 +112,12 @@ public record DetectionConfig(
         positive("block.ttl.hold", ttlHold);
         positive("block.ttl.defer", ttlDefer);
         positive("block.ttl.reject", ttlReject);
+        positive("block.ttl.longest", ttlLongest);
+        if (ttlLongest.compareTo(ttlReject) < 0) {
+            throw bad("block.ttl.longest", ttlLongest, "at least block.ttl.reject (" + ttlReject + ")");
+        }
+        positive("block.repeat.within", repeatWithin);
+        positive("alert.keep", alertKeep);
         positive("incident.quiet", incidentQuiet);
         positive("profile.forget.after", forgetAfter);
     }
@@ -127,6 +147,8 @@ public record DetectionConfig(
                 r.number(TRAVEL + "distance-km", 500),
                 r.whole(COUNTRY + "history-days", 3),
                 r.whole(COUNTRY + "history-messages", 10),
+                r.whole(COUNTRY + "fleet-messages", 200),
+                r.whole("detectors.persistence-under-block.attempts", 5),
                 r.whole("detectors.guessing-by-address.failures", 10),
                 r.whole("detectors.guessing-by-account.failures", 10),
                 r.whole("detectors.success-after-guessing.failures", 5),
@@ -139,7 +161,11 @@ public record DetectionConfig(
                 r.duration("block.ttl.hold", "1h"),
                 r.duration("block.ttl.defer", "4h"),
                 r.duration("block.ttl.reject", "24h"),
+                r.duration("block.ttl.longest", "7d"),
+                r.duration("block.repeat.within", "7d"),
                 r.duration("incident.quiet", "1h"),
+                r.duration("alert.keep", "7d"),
+                r.text("alert.runbooks", "docs/runbooks/"),
                 r.duration("profile.forget.after", "90d"));
         r.rejectUnknown();
         return config;
@@ -175,6 +201,15 @@ public record DetectionConfig(
             } catch (NumberFormatException e) {
                 throw bad(key, value, "a number such as " + byDefault);
             }
+        }
+
+        String text(String key, String byDefault) {
+            known.add(key);
+            String text = flat.getOrDefault(key, byDefault).toString().strip();
+            if (text.isEmpty()) {
+                throw bad(key, text, "text such as " + byDefault);
+            }
+            return text.endsWith("/") ? text : text + "/";
         }
 
         Duration duration(String key, String byDefault) {

@@ -25,7 +25,16 @@ record NewCountry(DetectionConfig config) implements Detector {
         }
         String title = "First mail from " + e.getCountry() + "; known are " + String.join(", ", profile.countries());
         double score = profile.experienced() ? EXPERIENCED : YOUNG;
-        return Optional.of(
-                profile.finding(this, e, score, title, profile.state.getMessages(), config.historyMessages()));
+        return Optional.of(profile.finding(
+                        this,
+                        e,
+                        score,
+                        title,
+                        profile.state.getMessages(),
+                        config.historyMessages(),
+                        profile.state.getSubjectKey())
+                // Cold start: everything is new on the first days, so that it must not weigh in with others either.
+                .setObserveOnly(!profile.experienced())
+                .build());
     }
 }

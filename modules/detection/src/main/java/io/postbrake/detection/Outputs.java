@@ -13,11 +13,17 @@ import java.util.List;
  * @param state the subject's new state; null to forget the subject
  * @param findings opinions made now; those whose subject is another one are that subject's {@link Input.Opinion}
  * @param alerts new states of the subject's incident
+ * @param forgotten ids of incidents that ended so long ago that their alerts are removed
  * @param block what happens to the subject's block
  * @param deadline when the subject next needs a {@link Input.Tick}; null when it does not
  */
 public record Outputs(
-        SubjectState state, List<Finding> findings, List<Alert> alerts, BlockChange block, Instant deadline) {
+        SubjectState state,
+        List<Finding> findings,
+        List<Alert> alerts,
+        List<String> forgotten,
+        BlockChange block,
+        Instant deadline) {
 
     /** What happens to a block. */
     public sealed interface BlockChange {

@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 final class Profile {
     private static final int MAX_COUNTRIES = 20;
     private static final int MAX_LOGINS = 20;
+    private static final int MAX_REFUSED = 200;
     /** Order of event time; what happened at once has an order too, the same wherever it arrives first. */
     private static final Comparator<Submission> ORDER = Comparator.comparing(Submission::getOccurredAt)
             .thenComparing(Submission::getHostId)
@@ -72,6 +73,16 @@ final class Profile {
         return state.getLastSeenAt();
     }
 
+    /** Attempts since the block in force began, within the day up to {@code at}. */
+    long attemptsUnderBlock(Instant at) {
+        return Rings.most(state.getUnderBlock(), hour(at), Rings.HOURS);
+    }
+
+    /** Messages on a usual day of activity; none for an account without history. */
+    double usualPerDay() {
+        return state.getActiveDays() == 0 ? 0 : (double) state.getMessages() / state.getActiveDays();
+    }
+
     Guesses guesses() {
         return new Guesses(state);
     }
@@ -92,14 +103,55 @@ final class Profile {
             Rings.add(state.getRecipientMinutes(), minute(at), recipients);
             Rings.add(state.getRecipientHours(), hour(at), recipients);
             Rates.count(state.getRates(), at, config.memoryWindows(), !held(e));
+        } else if (e.getPhase().equals("ATTEMPT") || e.getPhase().equals("REFUSED")) {
+            if (account() && state.getBlock() != null) {
+                countUnderBlock(e);
+            }
         } else if (e.getPhase().equals("AUTH_FAILED")) {
             guesses().count(at, client() ? e.getAccount() : e.getClientIp(), e.getRepeats());
         }
     }
 
+    /** One for each message: not for its further recipients, nor for a program's retry of what was refused for a while. */
+    private void countUnderBlock(Submission e) {
+        if (e.getPhase().equals("REFUSED")) {
+            long second = e.getOccurredAt().getEpochSecond();
+            boolean again = second == state.getRefusedSecond() || e.getQueueId() != null;
+            boolean retry = e.getReplyCode() != null && e.getReplyCode() < 500 && !refusedFirst(e.getTo());
+            if (again || retry) {
+                return;
+            }
+            state.setRefusedSecond(second);
+        }
+        if (state.getUnderBlock() == null) {
+            state.setUnderBlock(Rings.empty(Rings.HOURS));
+        }
+        Rings.add(state.getUnderBlock(), hour(e.getOccurredAt()), 1);
+    }
+
+    private boolean refusedFirst(String to) {
+        List<Long> known = state.getRefusedTo();
+        long hash = id("recipient", to).getMostSignificantBits();
+        if (known.contains(hash)) {
+            return false;
+        }
+        known.add(hash);
+        if (known.size() > MAX_REFUSED) {
+            known.remove(0);
+        }
+        return true;
+    }
+
+    /** A block begins or its evidence is spent: attempts under it are counted anew. */
+    void forgetAttempts() {
+        state.setUnderBlock(null);
+        state.getRefusedTo().clear();
+        state.setRefusedSecond(0);
+    }
+
     /** Folds in what the detectors compared the event with. */
     void countAfter(Submission e) {
-        if (account() && e.getPhase().equals("ACCEPTED")) {
+        if (account() && e.getPhase().equals("ACCEPTED") && !held(e)) {
             state.setMessages(state.getMessages() + 1);
             countDay(Math.floorDiv(e.getOccurredAt().getEpochSecond(), 86_400L));
             if (e.getCountry() != null) {
@@ -179,6 +231,7 @@ final class Profile {
         state.setRecipientMinutes(null);
         state.setRecipientHours(null);
         guesses().forget();
+        forgetAttempts();
         state.setLastLocated(null);
         state.getFindings().clear();
         for (RateScale rate : state.getRates()) {

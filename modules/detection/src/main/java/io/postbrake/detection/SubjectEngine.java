@@ -20,13 +20,14 @@ public final class SubjectEngine {
                 new GuessingByAddress(config),
                 new GuessingByAccount(config),
                 new SuccessAfterGuessing(config),
+                new PersistenceUnderBlock(config),
                 new UnauthenticatedRelay());
     }
 
     /** What {@code in} leads to; {@code stateOrNull} is left as it is. */
     public Outputs accept(SubjectState stateOrNull, String subjectKey, Input in) {
-        if (stateOrNull == null) {
-            return advance(null, subjectKey, in);
+        if (stateOrNull == null || subjectKey.equals(SubjectKeys.FLEET)) {
+            return advance(stateOrNull, subjectKey, in);
         }
         SubjectState copy = SubjectState.newBuilder(stateOrNull).build();
         withPlainLists(copy);
@@ -38,6 +39,9 @@ public final class SubjectEngine {
      * keeps states in memory and gives back only what this method gave, or what {@link #own} took up.
      */
     public Outputs advance(SubjectState ownOrNull, String subjectKey, Input in) {
+        if (subjectKey.equals(SubjectKeys.FLEET)) {
+            return fleet(ownOrNull, in);
+        }
         SubjectState state = ownOrNull;
         if (state == null) {
             state = SubjectState.newBuilder().setSubjectKey(subjectKey).build();
@@ -56,13 +60,19 @@ public final class SubjectEngine {
         return apart(turn.outputs());
     }
 
+    private Outputs fleet(SubjectState stateOrNull, Input in) {
+        return in instanceof Input.Activity activity
+                ? new Fleet(stateOrNull, config).attempt(activity.submission())
+                : new Outputs(stateOrNull, List.of(), List.of(), List.of(), new Outputs.BlockChange.None(), null);
+    }
+
     /** A block that was told does not change with the state that goes on. */
     private static Outputs apart(Outputs out) {
         if (!(out.block() instanceof Outputs.BlockChange.Put put)) {
             return out;
         }
         var told = new Outputs.BlockChange.Put(Block.newBuilder(put.block()).build());
-        return new Outputs(out.state(), out.findings(), out.alerts(), told, out.deadline());
+        return new Outputs(out.state(), out.findings(), out.alerts(), out.forgotten(), told, out.deadline());
     }
 
     /** A state that was read from somewhere, made ready for {@link #advance}. */
@@ -78,6 +88,8 @@ public final class SubjectEngine {
         state.setPeers(new ArrayList<>(state.getPeers()));
         state.setRecentFailures(new ArrayList<>(state.getRecentFailures()));
         state.setRecentLogins(new ArrayList<>(state.getRecentLogins()));
+        state.setRefusedTo(new ArrayList<>(state.getRefusedTo()));
+        state.setResolved(new ArrayList<>(state.getResolved()));
         state.setFindings(new ArrayList<>(state.getFindings()));
     }
 }

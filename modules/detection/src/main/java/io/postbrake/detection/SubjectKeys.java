@@ -9,15 +9,17 @@ import java.util.Locale;
 public final class SubjectKeys {
     static final String SASL_USER = "sasl_user";
     static final String CLIENT_IP = "client_ip";
+    /** Key of all accounts together. */
+    static final String FLEET = "fleet:all";
 
     private SubjectKeys() {}
 
     /**
      * The subjects that look at a submission. What became of an authenticated message concerns its account only;
-     * loopback and unknown clients are nobody.
+     * loopback and unknown clients are nobody. The fleet looks at where accounts send from.
      */
     public static List<String> of(Submission s) {
-        List<String> keys = new ArrayList<>(2);
+        List<String> keys = new ArrayList<>(3);
         boolean known = s.getAccount() != null && !s.getAccount().isBlank();
         if (known) {
             keys.add(account(s.getAccount()));
@@ -25,6 +27,9 @@ public final class SubjectKeys {
         boolean both = !s.getPhase().equals("OUTCOME") && !s.getPhase().equals("ACCEPTED");
         if ((both || !known) && addressable(s.getClientIp())) {
             keys.add(client(s.getClientIp()));
+        }
+        if (known && s.getPhase().equals("ATTEMPT") && s.getCountry() != null) {
+            keys.add(FLEET);
         }
         return keys;
     }

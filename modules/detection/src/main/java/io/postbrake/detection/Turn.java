@@ -7,6 +7,7 @@ import io.postbrake.block.OperatorOverride;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
+import io.postbrake.state.ResolvedIncident;
 import io.postbrake.state.SubjectState;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +23,8 @@ final class Turn {
     static final int MAX_EVIDENCE = 20;
     private static final int MAX_FINDINGS = 20;
     private static final int MAX_HOSTS = 100;
+    private static final int MAX_RESOLVED = 20;
+    private static final int MAX_DOUBLINGS = 8;
     private static final double INCIDENT_RISK = 0.3;
     private static final double MATERIAL = 0.1;
     private static final double RISEN = 0.05;
@@ -33,6 +36,7 @@ final class Turn {
     private final List<Detector> detectors;
     private final List<Finding> findings = new ArrayList<>();
     private final List<Alert> alerts = new ArrayList<>();
+    private final List<String> forgotten = new ArrayList<>();
     private Outputs.BlockChange change = new Outputs.BlockChange.None();
     private Instant now = Instant.EPOCH;
 
@@ -91,13 +95,24 @@ final class Turn {
     void opinion(Finding f) {
         advance(f.getOccurredAt());
         seen(f.getOccurredAt());
-        if (spent(f.getOccurredAt()) || !concernsThis(f)) {
+        if (spent(f.getOccurredAt()) || !concernsThis(f) || ownHistoryCounts(f)) {
             return;
         }
         if (remember(f)) {
             collect(f);
         }
         decide(f, timely(f.getOccurredAt(), null));
+    }
+
+    /** The fleet's novelty says nothing about an account that has a history, or that was there before. */
+    private boolean ownHistoryCounts(Finding f) {
+        if (!f.getDetector().equals(Fleet.DETECTOR.id())) {
+            return false;
+        }
+        Profile profile = new Profile(s, config);
+        return profile.experienced()
+                || f.getEvidence().stream()
+                        .anyMatch(evidence -> profile.countries().contains(evidence.getCountry()));
     }
 
     void word(OperatorOverride word) {
@@ -112,16 +127,20 @@ final class Turn {
             if (s.getSpentUntil() == null || word.getAt().isAfter(s.getSpentUntil())) {
                 s.setSpentUntil(word.getAt());
                 new Profile(s, config).spend();
+                s.setRepeats(0);
                 if (s.getBlock() != null && !s.getBlock().getLastEvidenceAt().isAfter(word.getAt())) {
                     lift();
+                    s.setBlockUntil(null);
                     told("Lifted by " + word.getActor() + ": " + word.getReason());
                 }
             }
             return;
         }
         s.setWord(word);
+        s.setRepeats(allowed() ? 0 : s.getRepeats());
         if (allowed() && s.getBlock() != null) {
             lift();
+            s.setBlockUntil(null);
             told("Allowed by " + word.getActor() + ": " + word.getReason());
         }
     }
@@ -132,21 +151,27 @@ final class Turn {
     }
 
     Outputs outputs() {
-        boolean calm = s.getBlock() == null && s.getIncident() == null && s.getWord() == null;
+        boolean calm = s.getBlock() == null
+                && s.getIncident() == null
+                && s.getWord() == null
+                && s.getResolved().isEmpty();
         Instant forget = s.getLastSeenAt() == null ? null : s.getLastSeenAt().plus(forgetAfter());
         if (calm && (forget == null || !now.isBefore(forget))) {
-            return new Outputs(null, findings, alerts, change, null);
+            return new Outputs(null, findings, alerts, forgotten, change, null);
         }
         Instant deadline = Stream.of(
                         s.getBlock() == null ? null : s.getBlockUntil(),
                         s.getBlock() == null ? null : renewAt(),
                         s.getBlock() == null && s.getIncident() != null ? quietAt() : null,
                         s.getWord() == null ? null : s.getWord().getEndsAt(),
+                        s.getResolved().isEmpty()
+                                ? null
+                                : s.getResolved().get(0).getAt().plus(config.alertKeep()),
                         calm ? forget : null)
                 .filter(t -> t != null)
                 .min(Comparator.naturalOrder())
                 .orElse(null);
-        return new Outputs(s, findings, alerts, change, deadline);
+        return new Outputs(s, findings, alerts, forgotten, change, deadline);
     }
 
     /** Time passes to the decision time of {@code at}: what is due by then happens. */
@@ -175,9 +200,18 @@ final class Turn {
                     .build();
             alerts.add(resolved);
             s.setIncident(null);
+            s.getResolved().add(new ResolvedIncident(resolved.getIncidentId().toString(), now));
         } else if (ended) {
             told("The block has ended");
         }
+        while (!s.getResolved().isEmpty() && forgets(s.getResolved().get(0))) {
+            forgotten.add(s.getResolved().remove(0).getIncidentId());
+        }
+    }
+
+    private boolean forgets(ResolvedIncident first) {
+        return s.getResolved().size() > MAX_RESOLVED
+                || !now.isBefore(first.getAt().plus(config.alertKeep()));
     }
 
     private void decide(Finding newest, boolean timely) {
@@ -200,6 +234,10 @@ final class Turn {
         Block old = s.getBlock();
         if (old == null) {
             s.setBlocks(s.getBlocks() + 1);
+            boolean repeated =
+                    s.getBlockUntil() != null && now.isBefore(s.getBlockUntil().plus(config.repeatWithin()));
+            s.setRepeats(repeated ? s.getRepeats() + 1 : 0);
+            new Profile(s, config).forgetAttempts();
             var id = Profile.id("block", s.getIncident().getIncidentId(), s.getBlocks(), now.toEpochMilli());
             put(Block.newBuilder()
                     .setBlockId(id)
@@ -326,6 +364,8 @@ final class Turn {
                 .setAction("observe")
                 .setEvidence(evidence())
                 .setTechnique(first.getDetector().startsWith("guessing") ? "T1110" : "T1078")
+                .setRunbook(config.alertRunbooks()
+                        + (s.getSubjectKey().startsWith(SubjectKeys.SASL_USER) ? "stolen-account.md" : "address.md"))
                 .build();
     }
 
@@ -445,12 +485,15 @@ final class Turn {
         return shorter ? config.riskWindow() : config.forgetAfter();
     }
 
+    /** Each repeated block lasts twice as long as the one before. */
     private Duration ttl(String action) {
-        return switch (action) {
+        Duration once = switch (action) {
             case "reject" -> config.ttlReject();
             case "defer" -> config.ttlDefer();
             default -> config.ttlHold();
         };
+        Duration ttl = once.multipliedBy(1L << Math.min(s.getRepeats(), MAX_DOUBLINGS));
+        return ttl.compareTo(config.ttlLongest()) > 0 ? config.ttlLongest() : ttl;
     }
 
     private String grade(double risk) {

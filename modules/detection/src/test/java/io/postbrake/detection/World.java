@@ -37,6 +37,7 @@ final class World implements CorrelationState {
     final List<Submission> submissions = new ArrayList<>();
     final List<Finding> findings = new ArrayList<>();
     final List<Alert> alerts = new ArrayList<>();
+    final List<String> forgotten = new ArrayList<>();
     final List<Block> puts = new ArrayList<>();
     final Map<String, Block> blocks = new TreeMap<>();
     final Map<String, Instant> deadlines = new HashMap<>();
@@ -185,6 +186,7 @@ final class World implements CorrelationState {
         }
         findings.addAll(out.findings());
         alerts.addAll(out.alerts());
+        forgotten.addAll(out.forgotten());
         if (out.block() instanceof Outputs.BlockChange.Put put) {
             puts.add(put.block());
             blocks.put(key, put.block());

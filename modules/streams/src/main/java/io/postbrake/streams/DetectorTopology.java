@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -135,10 +136,14 @@ public final class DetectorTopology implements Supplier<Topology> {
                 Named.as("findings"));
     }
 
+    /** Incidents as they are told; one that ended some days ago is a tombstone. */
     private static KStream<String, Alert> alerts(KStream<String, Outputs> outputs) {
         return outputs.flatMap(
-                (key, o) -> o.alerts().stream()
-                        .map(a -> KeyValue.pair(a.getIncidentId().toString(), a))
+                (key, o) -> Stream.concat(
+                                o.alerts().stream()
+                                        .map(a ->
+                                                KeyValue.pair(a.getIncidentId().toString(), a)),
+                                o.forgotten().stream().map(id -> KeyValue.pair(id, (Alert) null)))
                         .toList(),
                 Named.as("alerts"));
     }
