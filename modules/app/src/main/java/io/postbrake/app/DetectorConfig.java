@@ -1,11 +1,7 @@
 package io.postbrake.app;
 
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.postbrake.detection.DetectionConfig;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -46,13 +42,10 @@ public record DetectorConfig(
      * @throws IllegalArgumentException naming the key, its value and what would be right
      */
     public static DetectorConfig read(Path file) throws IOException {
-        var yaml = new ObjectMapper(new YAMLFactory());
-        Map<String, Object> map = yaml.readValue(Files.readAllBytes(file), new TypeReference<>() {});
-        return of(map == null ? Map.of() : map);
+        return of(DetectionFile.yaml(file), file);
     }
 
-    /** As {@link #read}, from the parsed YAML. */
-    public static DetectorConfig of(Map<String, Object> map) {
+    private static DetectorConfig of(Map<String, Object> map, Path file) {
         for (String key : map.keySet()) {
             if (!KEYS.contains(key)) {
                 throw new IllegalArgumentException("unknown key '" + key + "': known are "
@@ -84,7 +77,7 @@ public record DetectorConfig(
                 number(map, "partitions", 12, 1, 1000),
                 List.copyOf(geo),
                 number(map, "http.port", 9404, -1, 65535),
-                DetectionConfig.of(section(map, "detection")));
+                DetectionFile.section(map, file));
     }
 
     private static int number(Map<String, Object> map, String key, int fallback, int least, int most) {

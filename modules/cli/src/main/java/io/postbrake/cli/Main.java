@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
             UpCommand.class,
             DetectorCommand.class,
             ParseCommand.class,
+            ReplayCommand.class,
             TopicsCommand.class,
             SchemasCommand.class,
             BlockCommand.class,

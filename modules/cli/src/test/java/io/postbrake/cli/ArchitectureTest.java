@@ -43,6 +43,14 @@ class ArchitectureTest {
             .areAssignableTo(java.time.Clock.class);
 
     @ArchTest
+    static final ArchRule replayRunsWithoutABroker = noClasses()
+            .that()
+            .resideInAPackage("io.postbrake.replay..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.apache.kafka..", "io.postbrake.wire..", "io.postbrake.streams..");
+
+    @ArchTest
     static final ArchRule connectorsDoNotSeeStreams = noClasses()
             .that()
             .resideInAnyPackage("io.postbrake.postfixsource..", "io.postbrake.policysink..")

@@ -1,14 +1,10 @@
 package io.postbrake.local;
 
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.postbrake.app.DetectionFile;
 import io.postbrake.detection.DetectionConfig;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -62,12 +58,10 @@ public record LocalConfig(
      * @throws IllegalArgumentException naming the key, its value and what would be right
      */
     public static LocalConfig read(Path file) throws IOException {
-        Map<String, Object> map =
-                new ObjectMapper(new YAMLFactory()).readValue(Files.readAllBytes(file), new TypeReference<>() {});
-        return of(map == null ? Map.of() : map);
+        return of(DetectionFile.yaml(file), file);
     }
 
-    static LocalConfig of(Map<String, Object> map) {
+    private static LocalConfig of(Map<String, Object> map, Path file) {
         for (String key : map.keySet()) {
             if (!KEYS.contains(key)) {
                 throw new IllegalArgumentException("unknown key '" + key + "': known are "
@@ -86,12 +80,6 @@ public record LocalConfig(
             throw new IllegalArgumentException(
                     "geo.files is '" + map.get("geo.files") + "': give a list of MaxMind DB files");
         }
-        Map<String, Object> detection = new LinkedHashMap<>();
-        if (map.get("detection") instanceof Map<?, ?> section) {
-            section.forEach((k, v) -> detection.put(String.valueOf(k), v));
-        } else if (map.get("detection") != null) {
-            throw new IllegalArgumentException("detection is '" + map.get("detection") + "': give a map of settings");
-        }
         Object registryUrl = map.get("registry.url");
         return new LocalConfig(
                 List.of(host),
@@ -101,7 +89,7 @@ public record LocalConfig(
                 registryUrl == null ? null : registryUrl.toString(),
                 port(map, "http.port", 9404),
                 List.copyOf(geo),
-                DetectionConfig.of(detection));
+                DetectionFile.section(map, file));
     }
 
     private static String text(Map<String, Object> map, String key, String right) {

@@ -115,7 +115,7 @@ final class Pipeline {
         weigh(subject, out.state());
         for (Alert a : out.alerts()) {
             alerts++;
-            listener.alert(now, a);
+            listener.alert(now, a, weightiest.getOrDefault(subject, "operator"));
         }
         if (out.block() instanceof Outputs.BlockChange.Put put) {
             blocks++;

@@ -22,10 +22,10 @@ public interface ReplayListener {
     /** A detector has an opinion. */
     default void finding(Instant at, Finding finding) {}
 
-    /** An incident opened, changed or was resolved. */
-    default void alert(Instant at, Alert alert) {}
+    /** An incident opened, changed or was resolved; {@code detector} is the id of the one that weighed most. */
+    default void alert(Instant at, Alert alert, String detector) {}
 
-    /** A block was put, escalated or extended; {@code detector} is the id of the one that weighed most. */
+    /** A block was put, escalated or extended, by the weightiest detector {@code detector}. */
     default void block(Instant at, Block block, String detector) {}
 
     /** The subject's block was lifted; the key is subject type, a colon, and the subject. */

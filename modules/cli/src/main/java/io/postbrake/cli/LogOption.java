@@ -1,0 +1,68 @@
+package io.postbrake.cli;
+
+import io.postbrake.replay.LogSource;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Year;
+import java.time.ZoneId;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * One log of a host, as {@code HOST=FILE[,zone=ZONE][,year=YEAR]}.
+ *
+ * @param zone of stamps that have none; this machine's by default
+ * @param year of the first stamp that has none; null takes the last one that is not ahead of the file's own time
+ */
+record LogOption(String host, Path file, ZoneId zone, Year year) {
+
+    private static final Pattern LAST = Pattern.compile("(.+),(zone|year)=([^,]*)");
+
+    LogSource open() throws IOException {
+        return LogSource.file(file, zone, year);
+    }
+
+    /** Reads the option's text. */
+    static final class Converter implements ITypeConverter<LogOption> {
+        @Override
+        public LogOption convert(String text) {
+            String rest = text;
+            ZoneId zone = null;
+            Year year = null;
+            for (Matcher m = LAST.matcher(rest); m.matches(); m = LAST.matcher(rest)) {
+                if (m.group(2).equals("zone")) {
+                    zone = zone(m.group(3));
+                } else {
+                    year = year(m.group(3));
+                }
+                rest = m.group(1);
+            }
+            int equals = rest.indexOf('=');
+            if (equals < 1 || equals == rest.length() - 1) {
+                throw new TypeConversionException("'" + text
+                        + "' is no log: give HOST=FILE[,zone=+02:00][,year=2026], for example mx1=/var/log/mail.log");
+            }
+            Path file = Path.of(rest.substring(equals + 1));
+            return new LogOption(rest.substring(0, equals), file, zone == null ? ZoneId.systemDefault() : zone, year);
+        }
+
+        private static ZoneId zone(String text) {
+            try {
+                return ZoneId.of(text);
+            } catch (DateTimeException e) {
+                throw new TypeConversionException(
+                        "zone is '" + text + "': give an offset such as +02:00 or a name such as Europe/Berlin");
+            }
+        }
+
+        private static Year year(String text) {
+            if (!text.matches("[12][0-9]{3}")) {
+                throw new TypeConversionException("year is '" + text + "': give four digits, for example 2026");
+            }
+            return Year.of(Integer.parseInt(text));
+        }
+    }
+}

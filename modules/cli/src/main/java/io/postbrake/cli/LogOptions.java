@@ -1,0 +1,62 @@
+package io.postbrake.cli;
+
+import io.postbrake.app.DetectionFile;
+import io.postbrake.detection.DetectionConfig;
+import io.postbrake.geo.GeoLookup;
+import io.postbrake.geo.MaxMindGeo;
+import io.postbrake.replay.LogSource;
+import io.postbrake.replay.Replay;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** Which logs are read, and with what beside them. */
+final class LogOptions {
+
+    @Option(
+            names = "--log",
+            required = true,
+            paramLabel = "HOST=FILE[,zone=Z][,year=Y]",
+            converter = LogOption.Converter.class,
+            description = "Log of a host, plain or .gz; again for each host and each rotated file.")
+    private List<LogOption> logs;
+
+    @Option(names = "--geo", paramLabel = "FILE", description = "MaxMind DB file of places; may be given again.")
+    private List<Path> geo = List.of();
+
+    @Option(names = "--asn", paramLabel = "FILE", description = "MaxMind DB file of networks; may be given again.")
+    private List<Path> asn = List.of();
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "YAML of the detection, or a file that has it as its section 'detection'.")
+    private Path config;
+
+    boolean hasConfig() {
+        return config != null;
+    }
+
+    DetectionConfig config() throws IOException {
+        return config == null ? DetectionConfig.defaults() : DetectionFile.read(config);
+    }
+
+    /** Opens the geo files; {@link GeoLookup#none()} without any. */
+    GeoLookup geo() {
+        List<Path> files = new ArrayList<>(geo);
+        files.addAll(asn);
+        return files.isEmpty() ? GeoLookup.none() : MaxMindGeo.open(files);
+    }
+
+    List<LogSource> addTo(Replay.Builder replay) throws IOException {
+        List<LogSource> sources = new ArrayList<>();
+        for (LogOption log : logs) {
+            LogSource source = log.open();
+            sources.add(source);
+            replay.host(log.host(), source);
+        }
+        return sources;
+    }
+}
