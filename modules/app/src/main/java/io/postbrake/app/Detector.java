@@ -2,6 +2,7 @@ package io.postbrake.app;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -10,18 +11,28 @@ import io.postbrake.geo.GeoLookup;
 import io.postbrake.geo.MaxMindGeo;
 import io.postbrake.streams.DetectorTopology;
 import io.postbrake.wire.ConfluentSchemaRegistry;
+import io.postbrake.wire.RegistryWaitEnded;
 import io.postbrake.wire.Topics;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.LogAndContinueExceptionHandler;
 import org.apache.kafka.streams.errors.LogAndContinueProcessingExceptionHandler;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
@@ -33,18 +44,25 @@ public final class Detector implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Detector.class);
     private static final Duration GEO_CHECK = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    private final KafkaStreams streams;
+    private final ConfluentSchemaRegistry registry;
     private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final KafkaStreamsMetrics streamsMetrics;
     private final ScheduledExecutorService geoReload;
     private final MaxMindGeo geo;
     private final HttpServer http;
+    private final Prerequisites prerequisites;
+    private final Thread starter;
+    private final CompletableFuture<Void> end = new CompletableFuture<>();
+    private volatile KafkaStreams streams;
+    private KafkaStreamsMetrics streamsMetrics;
 
     private Detector(DetectorConfig config) throws IOException {
-        geo = config.geoFiles().isEmpty() ? null : MaxMindGeo.open(config.geoFiles());
         Properties properties = streamsProperties(config);
-        var registry = ConfluentSchemaRegistry.connect(config.registryUrl(), config.registryProperties());
+        Map<String, Object> admin = checked(properties);
+        geo = config.geoFiles().isEmpty() ? null : MaxMindGeo.open(config.geoFiles());
+        registry = ConfluentSchemaRegistry.connect(config.registryUrl(), config.registryProperties());
+        prerequisites = new Prerequisites(admin, config, registry);
         var topology = new DetectorTopology(
                         properties,
                         config.partitions(),
@@ -52,13 +70,9 @@ public final class Detector implements AutoCloseable {
                         geo == null ? GeoLookup.none() : geo,
                         config.detection())
                 .get();
-        streams = new KafkaStreams(topology, properties);
-        streams.setUncaughtExceptionHandler(e -> {
-            LOG.error("A stream thread failed and is replaced", e);
-            return StreamThreadExceptionResponse.REPLACE_THREAD;
-        });
-        streamsMetrics = new KafkaStreamsMetrics(streams);
-        streamsMetrics.bindTo(meters);
+        FunctionCounter.builder("postbrake.registry.retries", registry, ConfluentSchemaRegistry::retries)
+                .description("Requests repeated because the schema registry was unavailable")
+                .register(meters);
         Gauge.builder(
                         "postbrake.geo.problems",
                         () -> geo == null ? 0 : geo.problems().size())
@@ -66,18 +80,86 @@ public final class Detector implements AutoCloseable {
                 .register(meters);
         geoReload = geo == null ? null : reloadEvery(geo);
         http = config.httpPort() < 0 ? null : serve(config.httpPort());
+        starter = new Thread(() -> begin(topology, properties), "detector-start");
     }
 
-    /** Starts the detector; {@link #close} stops it. */
+    /**
+     * Starts the detector; {@link #close} stops it. While brokers, registry or topics are not there, it waits for them,
+     * says so in the log and is not {@link #ready}.
+     */
     public static Detector start(DetectorConfig config) throws IOException {
         var detector = new Detector(config);
-        detector.streams.start();
+        detector.starter.start();
         return detector;
+    }
+
+    /** Kafka checks most client settings only when it makes the clients, which may be long after the start. */
+    private static Map<String, Object> checked(Properties properties) {
+        try {
+            var config = new StreamsConfig(properties);
+            Map<String, Object> consumer = config.getMainConsumerConfigs("check", "check", 0);
+            consumer.putIfAbsent("key.deserializer", ByteArrayDeserializer.class);
+            consumer.putIfAbsent("value.deserializer", ByteArrayDeserializer.class);
+            var unusedConsumer = new ConsumerConfig(consumer);
+            Map<String, Object> producer = config.getProducerConfigs("check");
+            producer.putIfAbsent("key.serializer", ByteArraySerializer.class);
+            producer.putIfAbsent("value.serializer", ByteArraySerializer.class);
+            var unusedProducer = new ProducerConfig(producer);
+            return config.getAdminConfigs("postbrake-start");
+        } catch (ConfigException e) {
+            throw new IllegalArgumentException("kafka: " + e.getMessage(), e);
+        }
+    }
+
+    private void begin(Topology topology, Properties properties) {
+        try {
+            prerequisites.await();
+            begin(new KafkaStreams(topology, properties));
+        } catch (InterruptedException | RegistryWaitEnded e) {
+            LOG.info("Stopped before it began", e);
+        } catch (RuntimeException e) {
+            LOG.error("The detector cannot start: {}", e.getMessage());
+            end.completeExceptionally(e);
+        }
+    }
+
+    private synchronized void begin(KafkaStreams ready) {
+        if (end.isDone()) {
+            ready.close();
+            return;
+        }
+        ready.setUncaughtExceptionHandler(e -> {
+            if (e instanceof RegistryWaitEnded) {
+                return StreamThreadExceptionResponse.SHUTDOWN_CLIENT; // That is why it waits no more.
+            }
+            LOG.error("A stream thread failed and is replaced", e);
+            return StreamThreadExceptionResponse.REPLACE_THREAD;
+        });
+        streamsMetrics = new KafkaStreamsMetrics(ready);
+        streamsMetrics.bindTo(meters);
+        ready.start();
+        streams = ready;
     }
 
     /** Whether the topology runs: events are being judged. */
     public boolean ready() {
-        return streams.state() == KafkaStreams.State.RUNNING;
+        KafkaStreams running = streams;
+        return running != null && running.state() == KafkaStreams.State.RUNNING;
+    }
+
+    /**
+     * Returns when the detector was closed.
+     *
+     * @throws IllegalArgumentException when it could not start, and no waiting would help
+     */
+    public void awaitEnd() throws InterruptedException {
+        try {
+            end.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IllegalArgumentException cause
+                    ? cause
+                    : new IllegalStateException(e.getCause().getMessage(), e.getCause());
+        }
     }
 
     /** Port of health and metrics on loopback, -1 when not served. */
@@ -120,16 +202,22 @@ public final class Detector implements AutoCloseable {
     private HttpServer serve(int port) throws IOException {
         var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         server.createContext("/metrics", exchange -> answer(exchange, 200, meters.scrape()));
-        server.createContext("/health/live", exchange -> {
-            boolean live = streams.state() != KafkaStreams.State.ERROR;
-            answer(exchange, live ? 200 : 503, streams.state().name());
-        });
-        server.createContext(
-                "/health/ready",
-                exchange ->
-                        answer(exchange, ready() ? 200 : 503, streams.state().name()));
+        server.createContext("/health/live", exchange -> answer(exchange, live() ? 200 : 503, state()));
+        server.createContext("/health/ready", exchange -> answer(exchange, ready() ? 200 : 503, state()));
         server.start();
         return server;
+    }
+
+    private boolean live() {
+        KafkaStreams running = streams;
+        return !end.isCompletedExceptionally() && (running == null || running.state() != KafkaStreams.State.ERROR);
+    }
+
+    private String state() {
+        KafkaStreams running = streams;
+        return running == null
+                ? "WAITING for " + prerequisites.missing()
+                : running.state().name();
     }
 
     private static void answer(HttpExchange exchange, int status, String text) throws IOException {
@@ -143,8 +231,13 @@ public final class Detector implements AutoCloseable {
 
     @Override
     public void close() {
-        streams.close(Duration.ofSeconds(10));
-        streamsMetrics.close();
+        starter.interrupt();
+        stopStreams();
+        try {
+            registry.close();
+        } catch (IOException e) {
+            LOG.warn("Closing the registry client: {}", e.getMessage());
+        }
         if (geoReload != null) {
             geoReload.shutdownNow();
             geo.close();
@@ -152,5 +245,17 @@ public final class Detector implements AutoCloseable {
         if (http != null) {
             http.stop(0);
         }
+    }
+
+    private synchronized void stopStreams() {
+        end.complete(null);
+        if (streams == null) {
+            return;
+        }
+        if (!streams.close(PATIENCE)) {
+            registry.endWaits(); // A thread that waits for the registry hears of nothing else.
+            streams.close(PATIENCE);
+        }
+        streamsMetrics.close();
     }
 }

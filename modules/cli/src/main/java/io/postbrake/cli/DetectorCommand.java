@@ -4,7 +4,6 @@ import io.postbrake.app.Detector;
 import io.postbrake.app.DetectorConfig;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -19,7 +18,7 @@ final class DetectorCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Detector detector = Detector.start(DetectorConfig.read(config));
         Runtime.getRuntime().addShutdownHook(new Thread(detector::close));
-        new CountDownLatch(1).await();
+        detector.awaitEnd();
         return 0;
     }
 }

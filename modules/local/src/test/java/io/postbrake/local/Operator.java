@@ -6,6 +6,7 @@ import io.postbrake.block.OperatorOverride;
 import io.postbrake.wire.ConfluentSchemaRegistry;
 import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
@@ -18,7 +19,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /** Whoever runs a stack in a test: says words and waits. */
 final class Operator {
 
-    private static final long PATIENCE_S = 30;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private Operator() {}
 
@@ -42,7 +43,11 @@ final class Operator {
     }
 
     static void awaits(String what, BooleanSupplier condition) throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
+        awaits(what, PATIENCE, condition);
+    }
+
+    static void awaits(String what, Duration patience, BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + patience.toNanos();
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as(what).isLessThan(end);
             TimeUnit.MILLISECONDS.sleep(20);

@@ -28,7 +28,8 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
     private static final Logger LOG = LoggerFactory.getLogger(ConfluentSchemaRegistry.class);
     private static final int CACHED_SCHEMAS = 1000;
     private static final long FIRST_PAUSE_MS = 100;
-    private static final long LONGEST_PAUSE_MS = 10_000;
+    private static final long LONGEST_PAUSE_MS = 5_000;
+    private static final long REMINDER_NS = TimeUnit.MINUTES.toNanos(1);
     /** The client's own minute is long for one that hangs; the next attempt may meet another node. */
     private static final Map<String, String> TIMEOUTS =
             Map.of("http.connect.timeout.ms", "5000", "http.read.timeout.ms", "10000");
@@ -39,6 +40,7 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
     private final Map<Integer, Schema> byId = new ConcurrentHashMap<>();
     private final AtomicLong retries = new AtomicLong();
     private final AtomicBoolean away = new AtomicBoolean();
+    private volatile long toldAt;
     private final CountDownLatch closed = new CountDownLatch(1);
 
     private ConfluentSchemaRegistry(String url, RestService rest, CachedSchemaRegistryClient client) {
@@ -133,10 +135,14 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
         return retries.get();
     }
 
-    /** Lets go of all who wait. */
+    /** Lets go of all who wait; from now on nobody waits. */
+    public void endWaits() {
+        closed.countDown();
+    }
+
     @Override
     public void close() throws IOException {
-        closed.countDown();
+        endWaits();
         client.close();
     }
 
@@ -196,7 +202,9 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
 
     private void wait(String what, String failure, long pause) {
         retries.incrementAndGet();
-        if (!away.getAndSet(true) || pause >= LONGEST_PAUSE_MS) {
+        long now = System.nanoTime();
+        if (!away.getAndSet(true) || now - toldAt > REMINDER_NS) {
+            toldAt = now;
             LOG.warn("Schema registry {} is unavailable (cannot {}: {}); waiting for it", url, what, failure);
         }
         try {
