@@ -5,8 +5,8 @@ import java.util.Locale;
 /** What may happen to a blocked subject's mail, mildest first. */
 enum Action {
     HOLD("HOLD", "This message waits for your postmaster"),
-    DEFER("450 4.7.1", "Sending is suspended for now; try again later or contact your postmaster"),
-    REJECT("REJECT 5.7.1", "Sending is suspended for this account; contact your postmaster"),
+    DEFER("450 4.7.1", "Sending is suspended for now; contact your postmaster"),
+    REJECT("REJECT 5.7.1", "Sending is suspended; contact your postmaster"),
     /** Hangs up too: a refused session would go on trying. Postfix does so for 421 only. */
     DISCONNECT("421 4.7.1", "Sending is suspended; contact your postmaster");
 

@@ -68,7 +68,7 @@ final class Enforcement {
     /** Takes the newest block of a record key; null is a tombstone. Nothing is written before {@link #write}. */
     void block(String recordKey, Wanted block) {
         String key = key(recordKey);
-        if (key != null) {
+        if (key != null && subjects.enforces(key)) {
             put(blocks, key, block);
         }
     }
@@ -211,6 +211,9 @@ final class Enforcement {
         if (!changes.isEmpty()) {
             table.apply(changes);
             lastWrite = clock.instant();
+            if (table.changedByRenaming()) {
+                onReplaced.run();
+            }
         }
     }
 
@@ -251,8 +254,11 @@ final class Enforcement {
         Wanted word = words.get(key);
         boolean stands = word != null && !word.ended(now);
         if (stands && word.verb().equals("allow")) {
-            String exemption = subjects.exemption();
+            String exemption = subjects.exemption(key);
             return exemption == null ? null : new Entry(exemption, word.endMillis());
+        }
+        if (!subjects.enforces(key)) {
+            return null;
         }
         if (stands && word.verb().equals("block")) {
             return replies.of(word);

@@ -1,8 +1,11 @@
 package io.postbrake.policysink;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
@@ -13,16 +16,34 @@ final class HostPolicy implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(HostPolicy.class);
 
-    private final PolicyMap accounts;
+    private final List<PolicyMap> maps = new ArrayList<>();
     private final Map<String, Enforcement> tables = new LinkedHashMap<>();
 
     private HostPolicy(PolicySinkConfig config, Clock clock, Executor background) throws IOException {
-        accounts = PolicyMap.open(config.mapPath(), config.getLong(PolicySinkConfig.MAP_SIZE));
-        tables.put("accounts", new Enforcement(accounts, new Accounts(config.neverBlock()), config.replies(), clock));
-        var postfix = new PostfixCommands(config.getList(PolicySinkConfig.POSTFIX));
-        tables.values()
-                .forEach(table -> table.onReplaced(() ->
-                        background.execute(() -> postfix.reload(table.table().path()))));
+        var reloads = new Reloads(new PostfixCommands(config.getList(PolicySinkConfig.POSTFIX)), background);
+        NeverBlock never = config.neverBlock();
+        try {
+            add("accounts", map(config, config.mapPath()), new Accounts(never), config, clock, reloads);
+            add("clients", map(config, config.clientsPath()), Clients.indexed(never), config, clock, reloads);
+            add("ranges", CidrFile.open(config.rangesPath()), Clients.ranges(never), config, clock, reloads);
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private PolicyMap map(PolicySinkConfig config, Path path) throws IOException {
+        PolicyMap map = PolicyMap.open(path, config.getLong(PolicySinkConfig.MAP_SIZE));
+        maps.add(map);
+        return map;
+    }
+
+    private void add(
+            String name, PolicyTable table, Subjects subjects, PolicySinkConfig config, Clock clock, Reloads reloads)
+            throws IOException {
+        var enforcement = new Enforcement(table, subjects, config.replies(), clock);
+        enforcement.onReplaced(() -> reloads.request(table.path()));
+        tables.put(name, enforcement);
     }
 
     /**
@@ -77,10 +98,12 @@ final class HostPolicy implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            accounts.close();
-        } catch (IOException e) {
-            LOG.warn("closing a map: {}", e.getMessage());
+        for (PolicyMap map : maps) {
+            try {
+                map.close();
+            } catch (IOException e) {
+                LOG.warn("closing {}: {}", map.path(), e.getMessage());
+            }
         }
     }
 }

@@ -15,6 +15,8 @@ import org.apache.kafka.common.config.ConfigDef.Type;
 final class PolicySinkConfig extends AbstractConfig {
 
     static final String MAP_PATH = "policy.map.path";
+    static final String CLIENTS_PATH = "policy.clients.path";
+    static final String RANGES_PATH = "policy.ranges.path";
     static final String MAP_SIZE = "policy.map.size";
     static final String BLOCKS_TOPIC = "policy.blocks.topic";
     static final String OVERRIDES_TOPIC = "policy.overrides.topic";
@@ -40,6 +42,18 @@ final class PolicySinkConfig extends AbstractConfig {
                         new NonEmptyString(),
                         Importance.HIGH,
                         "File of the LMDB map that Postfix consults, with its ending .lmdb.")
+                .define(
+                        CLIENTS_PATH,
+                        Type.STRING,
+                        "",
+                        Importance.MEDIUM,
+                        "File of the LMDB map of client addresses; default: beside the first map, NAME-clients.lmdb.")
+                .define(
+                        RANGES_PATH,
+                        Type.STRING,
+                        "",
+                        Importance.MEDIUM,
+                        "File of the cidr table of client ranges; default: beside the first map, NAME-ranges.cidr.")
                 .define(
                         MAP_SIZE,
                         Type.LONG,
@@ -74,7 +88,7 @@ final class PolicySinkConfig extends AbstractConfig {
                         "postmaster,abuse",
                         new ConfigDef.NonNullValidator(),
                         Importance.MEDIUM,
-                        "Who may never be blocked: local parts (postmaster), domains (@example.com), logins.")
+                        "Who may never be blocked: local parts (postmaster), domains (@example.com), logins, networks.")
                 .define(
                         POSTFIX,
                         Type.LIST,
@@ -108,6 +122,21 @@ final class PolicySinkConfig extends AbstractConfig {
 
     Path mapPath() {
         return Path.of(getString(MAP_PATH));
+    }
+
+    Path clientsPath() {
+        return beside(CLIENTS_PATH, "-clients.lmdb");
+    }
+
+    Path rangesPath() {
+        return beside(RANGES_PATH, "-ranges.cidr");
+    }
+
+    private Path beside(String key, String ending) {
+        String path = getString(key);
+        Path map = mapPath();
+        String name = map.getFileName().toString().replaceFirst("\\.lmdb$", "");
+        return path.isEmpty() ? map.resolveSibling(name + ending) : Path.of(path);
     }
 
     Map<String, Object> client() {

@@ -23,10 +23,20 @@ public final class PolicySinkTask extends SinkTask {
     private static final Logger LOG = LoggerFactory.getLogger(PolicySinkTask.class);
     private static final long TICK_MS = 1000;
 
+    private final TopicEnds.Source ends;
     private PolicySinkConfig config;
     private HostPolicy policy;
     private CatchUp catchUp;
     private ExecutorService background;
+
+    public PolicySinkTask() {
+        this(TopicEnds::of);
+    }
+
+    /** As Connect makes it, but learning from {@code ends} where the topics end. */
+    PolicySinkTask(TopicEnds.Source ends) {
+        this.ends = ends;
+    }
 
     @Override
     public void start(Map<String, String> settings) {
@@ -36,7 +46,7 @@ public final class PolicySinkTask extends SinkTask {
             thread.setDaemon(true);
             return thread;
         });
-        catchUp = new CatchUp(partitions -> TopicEnds.of(config.client(), partitions), background);
+        catchUp = new CatchUp(partitions -> ends.of(config.client(), partitions), background);
         try {
             policy = HostPolicy.open(config, Clock.systemUTC(), background);
         } catch (IOException e) {

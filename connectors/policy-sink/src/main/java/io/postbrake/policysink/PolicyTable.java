@@ -29,6 +29,11 @@ interface PolicyTable {
     /** Builds the whole table beside and renames it into place. */
     void rebuild(Map<String, Entry> entries) throws IOException;
 
+    /** Whether every change is a new file, which Postfix notices when a process starts. */
+    default boolean changedByRenaming() {
+        return false;
+    }
+
     /** How many entries there are, 0 when lost. */
     long count();
 

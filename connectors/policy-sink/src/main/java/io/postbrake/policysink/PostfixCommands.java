@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,13 +23,16 @@ final class PostfixCommands {
         this.directories = List.copyOf(directories);
     }
 
-    /** Makes every instance that consults {@code table} open it anew. A host where that fails is told what to do. */
-    void reload(Path table) {
-        String name = table.toString().replaceFirst("\\.lmdb$", "");
+    /** Makes every instance that consults one of the tables open it anew. A host where that fails is told what to do. */
+    void reload(Set<Path> tables) {
+        List<String> names = tables.stream()
+                .map(table -> table.toString().replaceFirst("\\.lmdb$", ""))
+                .toList();
         for (String directory : directories) {
             try {
-                if (!run(List.of("postconf", "-c", directory, "-n"), "").contains(name)
-                        && !run(List.of("postconf", "-c", directory, "-P"), "").contains(name)) {
+                String settings = run(List.of("postconf", "-c", directory, "-n"), "")
+                        + run(List.of("postconf", "-c", directory, "-P"), "");
+                if (names.stream().noneMatch(settings::contains)) {
                     continue;
                 }
                 run(List.of("postfix", "-c", directory, "reload"), "");

@@ -12,8 +12,13 @@ interface Subjects {
     /** Whether this key may never be blocked. */
     boolean never(String key);
 
+    /** Whether a block of this key belongs into this table. */
+    default boolean enforces(String key) {
+        return true;
+    }
+
     /** The reply that keeps wider entries from counting for an allowed key; null where no entry is wider. */
-    default String exemption() {
+    default String exemption(String key) {
         return null;
     }
 }

@@ -16,6 +16,12 @@ final class TopicEnds {
 
     private TopicEnds() {}
 
+    /** Whoever knows where topics end. */
+    interface Source {
+        /** As {@link TopicEnds#of}. */
+        Map<TopicPartition, Long> of(Map<String, Object> client, Collection<TopicPartition> partitions);
+    }
+
     /**
      * For each partition the offset behind its last committed record, 0 when it has none. A transactional topic ends in
      * markers that no record shows, so the broker's end offset would never be reached.

@@ -28,8 +28,7 @@ class EnforcementTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final Duration HOUR = Duration.ofHours(1);
     private static final String BOB = "sasl_user:bob@my-domain.net";
-    private static final String REFUSED =
-            "REJECT 5.7.1 Sending is suspended for this account; contact your postmaster [pb:k7f2]";
+    private static final String REFUSED = "REJECT 5.7.1 Sending is suspended; contact your postmaster [pb:k7f2]";
 
     @TempDir
     Path dir;

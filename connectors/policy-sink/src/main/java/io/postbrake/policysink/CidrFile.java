@@ -1,0 +1,184 @@
+package io.postbrake.policysink;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ranges of client addresses as a cidr_table(5) that is replaced as a whole by renaming. Postfix reads it when a process
+ * starts, so that a change counts for new sessions only, and reaches a process that waits for its next client by a reload.
+ */
+final class CidrFile implements PolicyTable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CidrFile.class);
+    private static final String HEAD = "# Kept by Postbrake; changes by hand are undone.\n";
+    private static final Pattern LINE = Pattern.compile("([0-9a-f:.]+/\\d{1,3}) ([ -~]+)");
+    private static final Pattern END = Pattern.compile("# ends (\\d{1,18})");
+
+    private final Path path;
+    private Map<String, Entry> entries = new HashMap<>();
+    private Object identity;
+
+    private CidrFile(Path path) {
+        this.path = path;
+    }
+
+    /** The table at {@code path}; lost until built when there is none or it is not ours. */
+    static CidrFile open(Path path) {
+        var file = new CidrFile(path.toAbsolutePath().normalize());
+        try {
+            file.entries = parse(Files.readAllLines(file.path, StandardCharsets.US_ASCII));
+            file.identity = file.identity();
+        } catch (IOException e) {
+            LOG.warn("{} cannot be read ({}): it will be built anew", path, e.toString());
+        }
+        return file;
+    }
+
+    private static Map<String, Entry> parse(List<String> lines) throws IOException {
+        Map<String, Entry> result = new HashMap<>();
+        long end = Entry.NEVER;
+        for (String line : lines) {
+            Matcher entry = LINE.matcher(line);
+            Matcher ends = END.matcher(line);
+            if (entry.matches()) {
+                result.put(entry.group(1), new Entry(entry.group(2), end));
+                end = Entry.NEVER;
+            } else if (ends.matches()) {
+                end = Long.parseLong(ends.group(1));
+            } else if (!line.startsWith("#")) {
+                throw new IOException("it has a line that is not ours");
+            }
+        }
+        return result;
+    }
+
+    /** Changes whenever somebody else writes or replaces the file. */
+    private Object identity() throws IOException {
+        var attributes = Files.readAttributes(path, BasicFileAttributes.class);
+        return List.of(attributes.fileKey(), attributes.size(), attributes.lastModifiedTime());
+    }
+
+    @Override
+    public Path path() {
+        return path;
+    }
+
+    @Override
+    public Entry entry(String key) {
+        return entries.get(key);
+    }
+
+    @Override
+    public Map<String, Entry> all() {
+        return Map.copyOf(entries);
+    }
+
+    @Override
+    public void apply(Map<String, Entry> changes) throws IOException {
+        Map<String, Entry> next = new HashMap<>(entries);
+        changes.forEach((key, entry) -> {
+            if (entry == null) {
+                next.remove(key);
+            } else {
+                next.put(key, entry);
+            }
+        });
+        rebuild(next);
+    }
+
+    @Override
+    public boolean changedByRenaming() {
+        return true;
+    }
+
+    @Override
+    public boolean lost() {
+        if (identity == null) {
+            return true;
+        }
+        try {
+            if (Objects.equals(identity, identity())) {
+                return false;
+            }
+            LOG.error("{} was changed by somebody else: it is built anew", path);
+        } catch (IOException e) {
+            LOG.error("{} is gone ({}): it is built anew", path, e.toString());
+        }
+        identity = null;
+        return true;
+    }
+
+    @Override
+    public void rebuild(Map<String, Entry> all) throws IOException {
+        String text = text(all);
+        Path fresh = path.resolveSibling(path.getFileName() + ".new");
+        Files.createDirectories(path.getParent());
+        try (FileChannel file = FileChannel.open(
+                fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
+            while (bytes.hasRemaining()) {
+                var unused = file.write(bytes);
+            }
+            file.force(true);
+        }
+        Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-r--r--"));
+        Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        if (!parse(Files.readAllLines(path, StandardCharsets.US_ASCII)).equals(all)) {
+            throw new IOException("read back of " + path + " differs: is the disk full?");
+        }
+        entries = new HashMap<>(all);
+        identity = identity();
+    }
+
+    /** The first line that matches counts: exemptions go first, then the narrower ranges. */
+    private static String text(Map<String, Entry> all) {
+        var result = new StringBuilder(HEAD);
+        all.entrySet().stream()
+                .sorted(Comparator.<Map.Entry<String, Entry>>comparingInt(
+                                e -> e.getValue().reply().equals("DUNNO") ? 0 : 1)
+                        .thenComparingInt(e -> -Integer.parseInt(
+                                e.getKey().substring(e.getKey().indexOf('/') + 1)))
+                        .thenComparing(Map.Entry::getKey))
+                .forEach(e -> {
+                    if (e.getValue().endsAt() != Entry.NEVER) {
+                        result.append("# ends ").append(e.getValue().endsAt()).append('\n');
+                    }
+                    result.append(e.getKey())
+                            .append(' ')
+                            .append(e.getValue().reply())
+                            .append('\n');
+                });
+        return result.toString();
+    }
+
+    @Override
+    public long count() {
+        return identity == null ? 0 : entries.size();
+    }
+
+    @Override
+    public long size() {
+        try {
+            return Files.size(path);
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package io.postbrake.policysink;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * A client address or a network of them.
+ *
+ * @param address four or sixteen bytes; those behind the prefix are zero
+ * @param prefix how many leading bits count
+ */
+record ClientNet(byte[] address, int prefix) {
+
+    private static final Pattern IPV4 = Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?!$)|$)){4}");
+    private static final Pattern IPV6 = Pattern.compile("[0-9a-f:.]*:[0-9a-f:.]*");
+    private static final Pattern PREFIX = Pattern.compile("\\d{1,3}");
+
+    /** An address, or a network as {@code 192.0.2.0/24}; empty for anything else, such as bits behind the prefix. */
+    static Optional<ClientNet> parse(String text) {
+        String lower = text.toLowerCase(Locale.ROOT);
+        int slash = lower.indexOf('/');
+        byte[] address = bytes(slash < 0 ? lower : lower.substring(0, slash));
+        if (address == null) {
+            return Optional.empty();
+        }
+        int bits = 8 * address.length;
+        String prefix = slash < 0 ? String.valueOf(bits) : lower.substring(slash + 1);
+        if (!PREFIX.matcher(prefix).matches() || Integer.parseInt(prefix) > bits) {
+            return Optional.empty();
+        }
+        var net = new ClientNet(address, Integer.parseInt(prefix));
+        return Arrays.equals(net.masked(net.prefix), address) ? Optional.of(net) : Optional.empty();
+    }
+
+    private static byte[] bytes(String text) {
+        if (!IPV4.matcher(text).matches() && !(IPV6.matcher(text).matches() && text.length() <= 45)) {
+            return null; // Nothing that would be asked of a name server.
+        }
+        try {
+            return InetAddress.getByName(text).getAddress();
+        } catch (UnknownHostException e) {
+            return null;
+        }
+    }
+
+    boolean single() {
+        return prefix == 8 * address.length;
+    }
+
+    /** Whether Postfix finds it in an indexed table: an address, or whole leading octets of an IPv4 one. */
+    boolean indexed() {
+        return single() || (address.length == 4 && prefix % 8 == 0 && prefix > 0);
+    }
+
+    boolean overlaps(ClientNet other) {
+        int shorter = Math.min(prefix, other.prefix);
+        return address.length == other.address.length && Arrays.equals(masked(shorter), other.masked(shorter));
+    }
+
+    /** As Postfix writes an address, without the octets behind the prefix: {@code 192.0.2.7}, {@code 192.0.2}. */
+    String octets() {
+        if (address.length == 16) {
+            return ipv6();
+        }
+        var result = new StringBuilder();
+        for (int i = 0; i < prefix / 8; i++) {
+            result.append(i == 0 ? "" : ".").append(address[i] & 0xff);
+        }
+        return result.toString();
+    }
+
+    /** In CIDR notation. */
+    String cidr() {
+        return new ClientNet(address, 8 * address.length).octets() + "/" + prefix;
+    }
+
+    private byte[] masked(int bits) {
+        byte[] result = address.clone();
+        for (int i = 0; i < result.length; i++) {
+            int kept = Math.max(0, Math.min(8, bits - 8 * i));
+            result[i] = (byte) (result[i] & (0xff00 >> kept));
+        }
+        return result;
+    }
+
+    /** As inet_ntop does: the first longest run of two or more zero groups becomes {@code ::} (RFC 5952). */
+    private String ipv6() {
+        int[] groups = new int[8];
+        for (int i = 0; i < 8; i++) {
+            groups[i] = (address[2 * i] & 0xff) << 8 | (address[2 * i + 1] & 0xff);
+        }
+        int from = -1;
+        int length = 1;
+        for (int i = 0; i < 8; i++) {
+            int end = i;
+            while (end < 8 && groups[end] == 0) {
+                end++;
+            }
+            if (end - i > length) {
+                from = i;
+                length = end - i;
+            }
+        }
+        var result = new StringBuilder();
+        for (int i = 0; i < 8; i++) {
+            if (i == from) {
+                result.append("::");
+                i += length - 1;
+            } else {
+                boolean first = result.isEmpty() || result.charAt(result.length() - 1) == ':';
+                result.append(first ? "" : ":").append(Integer.toHexString(groups[i]));
+            }
+        }
+        return result.toString();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ClientNet net && net.prefix == prefix && Arrays.equals(net.address, address);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * prefix + Arrays.hashCode(address);
+    }
+
+    @Override
+    public String toString() {
+        return cidr();
+    }
+}
