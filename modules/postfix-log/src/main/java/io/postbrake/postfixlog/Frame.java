@@ -1,263 +1,394 @@
 package io.postbrake.postfixlog;
 
-import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
-import java.time.Instant;
 import java.time.LocalDateTime;
-import java.time.ZoneId;
 import java.time.ZoneOffset;
 
-/** The syslog header of one line, read from the left. After a successful {@code read} the text starts at {@code at}. */
+/**
+ * The header of one line, read from the left: BSD, RFC 3339, RFC 5424, year-first and year-after-day stamps, with or without
+ * priority and host. After it was read, the line stands at the first byte of the text.
+ */
 final class Frame {
     private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    private static final String REPEATED = "last message repeated ";
 
-    private final byte[] b;
-    private final int end;
-    private final ZoneId zone;
-    private final YearChoice years;
-    private int at;
-    Instant stamp;
+    private final Stamps stamps;
+    private final Program.Known programs;
+    private Line l;
+    long stamp;
     String host;
-    String program;
-    Long pid;
+    Program program;
+    long pid;
+    /** How often the line before came again; 0 when this line is one of its own. */
+    long repeats;
 
-    Frame(byte[] b, int from, int end, ZoneId zone, YearChoice years) {
-        this.b = b;
-        this.at = from;
-        this.end = end;
-        this.zone = zone;
-        this.years = years;
+    /** Where the text after the stamp begins. */
+    int afterStamp;
+
+    private int hour;
+    private int minute;
+    private int second;
+    private int millis;
+
+    Frame(Stamps stamps, Program.Known programs) {
+        this.stamps = stamps;
+        this.programs = programs;
     }
 
-    String text() {
-        return string(Math.min(at, end), end);
+    private void clear(Line line) {
+        l = line;
+        stamp = Stamps.NONE;
+        host = null;
+        program = null;
+        pid = -1;
+        repeats = 0;
     }
 
-    boolean read(Instant readAt) {
-        boolean rfc5424 = priority();
-        if (!(isDigit(at) ? isoStamp() : bsdStamp(readAt))) {
+    /** False when there is no such header; then nothing but the stamp may be set. */
+    boolean read(Line line, long readAt) {
+        clear(line);
+        if (isBom(l.at)) {
+            l.at += 3;
+        }
+        boolean structured = priority();
+        if (!stamp(readAt)) {
             return false;
         }
         spaces();
-        return rfc5424 ? structured() : plain();
+        afterStamp = l.at;
+        return structured ? structured() : plain();
+    }
+
+    /** Takes a header that stood elsewhere, in a journal's record. */
+    void take(Line line, long time, String hostOrNull, String name, long processId) {
+        clear(line);
+        stamp = time;
+        host = hostOrNull;
+        program = name == null ? null : programs.of(name);
+        pid = processId;
+    }
+
+    private boolean isBom(int i) {
+        return l.byteAt(i) == 0xEF && l.byteAt(i + 1) == 0xBB && l.byteAt(i + 2) == 0xBF;
     }
 
     private boolean priority() {
-        if (peek(at) != '<') {
-            return false;
-        }
-        int i = at + 1;
-        while (i < end && i < at + 5 && isDigit(i)) {
+        int i = l.at;
+        if (l.byteAt(i) == '<') {
             i++;
+            int from = i;
+            while (i < from + 3 && l.isDigit(i)) {
+                i++;
+            }
+            if (i == from || l.byteAt(i) != '>') {
+                return false;
+            }
+            l.at = ++i;
         }
-        if (peek(i) != '>' || i == at + 1) {
-            return false;
-        }
-        at = i + 1;
-        if (peek(at) == '1' && peek(at + 1) == ' ') {
-            at += 2;
+        if (l.byteAt(i) == '1' && l.byteAt(i + 1) == ' ' && l.isDigit(i + 2)) {
+            l.at = i + 2;
             return true;
         }
         return false;
     }
 
-    private boolean plain() {
-        String token = token();
-        if (!isProgram(token)) {
-            host = isLevel(token) ? null : token;
-            spaces();
-            token = token();
+    private boolean stamp(long readAt) {
+        int first = l.byteAt(l.at);
+        if (first >= '0' && first <= '9') {
+            return numericStamp();
         }
-        return program(token);
+        if (month(l.at) > 0) {
+            return bsdStamp(readAt);
+        }
+        // journalctl -o short-full: a day of the week goes before.
+        if (l.byteAt(l.at + 3) == ' ' && l.isDigit(l.at + 4) && l.byteAt(l.at + 8) == '-') {
+            l.at += 4;
+            if (!numericStamp()) {
+                return false;
+            }
+            zoneName();
+            return true;
+        }
+        return false;
+    }
+
+    /** An abbreviation such as CEST is not unique: the configured zone stands for it. */
+    private void zoneName() {
+        int i = l.at + 1;
+        while (i < l.end && l.b[i] >= 'A' && l.b[i] <= 'Z') {
+            i++;
+        }
+        if (l.byteAt(l.at) == ' ' && i - l.at > 2 && i - l.at < 7 && l.byteAt(i) == ' ') {
+            l.at = i;
+        }
+    }
+
+    private int month(int i) {
+        if (i + 3 >= l.end || l.b[i + 3] != ' ') {
+            return -1;
+        }
+        for (int m = 0; m < 12; m++) {
+            if (l.b[i] == MONTHS.charAt(m * 3)
+                    && l.b[i + 1] == MONTHS.charAt(m * 3 + 1)
+                    && l.b[i + 2] == MONTHS.charAt(m * 3 + 2)) {
+                return m + 1;
+            }
+        }
+        return -1;
+    }
+
+    private boolean bsdStamp(long readAt) {
+        int month = month(l.at);
+        l.at += 3;
+        spaces();
+        int day = digits(2);
+        int after = l.at;
+        spaces();
+        // Some routers and templates write the year after the day.
+        int year = -1;
+        if (after < l.at && l.isDigit(l.at + 3) && l.byteAt(l.at + 4) == ' ') {
+            year = digits(4);
+            spaces();
+        }
+        if (day < 1 || day > 31 || !clock() || l.byteAt(l.at) != ' ') {
+            return false;
+        }
+        stamp = year > 0
+                ? stamps.dated(year, month, day, hour, minute, second, millis)
+                : stamps.yearless(month, day, hour, minute, second, millis, readAt);
+        return stamp != Stamps.NONE;
+    }
+
+    private boolean numericStamp() {
+        int from = l.at;
+        int year = digits(4);
+        int separator = l.byteAt(l.at);
+        int month;
+        int day;
+        if (separator == ' ' && l.at - from == 4) {
+            l.at++;
+            month = month(l.at);
+            l.at += 3;
+            spaces();
+            day = digits(2);
+        } else if (separator == '-' || separator == '/') {
+            l.at++;
+            month = digits(2);
+            if (l.byteAt(l.at++) != separator) {
+                return false;
+            }
+            day = digits(2);
+        } else {
+            return false;
+        }
+        int between = l.byteAt(l.at++);
+        if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31) {
+            return false;
+        }
+        if ((between != 'T' && between != 't' && between != ' ') || !clock()) {
+            return false;
+        }
+        return zoned(year, month, day);
+    }
+
+    private boolean zoned(int year, int month, int day) {
+        int c = l.byteAt(l.at);
+        if (c == 'Z' || c == 'z') {
+            l.at++;
+            stamp = offset(year, month, day, 0);
+        } else if ((c == '+' || c == '-') && l.isDigit(l.at + 1)) {
+            l.at++;
+            int hours = digits(2);
+            if (l.byteAt(l.at) == ':') {
+                l.at++;
+            }
+            int minutes = l.isDigit(l.at) ? digits(2) : 0;
+            stamp = offset(year, month, day, (c == '-' ? -60 : 60) * (hours * 60 + minutes));
+        } else if (l.starts(" UTC ")) {
+            l.at += 4;
+            stamp = offset(year, month, day, 0);
+        } else {
+            stamp = stamps.dated(year, month, day, hour, minute, second, millis);
+        }
+        return stamp != Stamps.NONE && l.byteAt(l.at) == ' ';
+    }
+
+    private long offset(int year, int month, int day, int seconds) {
+        if (Math.abs(seconds) > 18 * 3600) {
+            return Stamps.NONE;
+        }
+        try {
+            long local = LocalDateTime.of(year, month, day, hour, minute).toEpochSecond(ZoneOffset.UTC);
+            return (local - seconds + second) * 1000 + millis;
+        } catch (DateTimeException e) {
+            return Stamps.NONE;
+        }
+    }
+
+    private boolean clock() {
+        hour = digits(2);
+        if (l.byteAt(l.at++) != ':') {
+            return false;
+        }
+        minute = digits(2);
+        if (l.byteAt(l.at++) != ':') {
+            return false;
+        }
+        second = digits(2);
+        if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) {
+            return false;
+        }
+        millis = 0;
+        int c = l.byteAt(l.at);
+        if ((c == '.' || c == ',') && l.isDigit(l.at + 1)) {
+            l.at++;
+            for (int scale = 100; l.isDigit(l.at); l.at++, scale /= 10) {
+                millis += (l.b[l.at] - '0') * scale;
+            }
+        }
+        // A leap second is logged within the minute that it ends.
+        second = Math.min(second, 59);
+        return true;
+    }
+
+    private int digits(int most) {
+        int from = l.at;
+        int value = 0;
+        while (l.at < from + most && l.isDigit(l.at)) {
+            value = value * 10 + l.b[l.at++] - '0';
+        }
+        return l.at == from ? -1 : value;
+    }
+
+    private boolean plain() {
+        int from = l.at;
+        int to = l.token(from, l.end);
+        if (isProgram(from, to)) {
+            return program(from, to);
+        }
+        if (repeated(from)) {
+            return true;
+        }
+        host = isLevel(from, to) ? null : l.word(from, to);
+        l.at = to;
+        spaces();
+        from = l.at;
+        if (repeated(from)) {
+            return true;
+        }
+        to = l.token(from, l.end);
+        return program(from, to);
     }
 
     private boolean structured() {
-        host = dashIsNull(token());
+        host = field();
+        String name = field();
+        int from = l.at;
+        int to = l.token(from, l.end);
+        pid = l.number(from, to);
+        l.at = to;
         spaces();
-        program = dashIsNull(token());
+        l.at = l.token(l.at, l.end);
         spaces();
-        pid = number(token());
-        spaces();
-        token();
-        spaces();
-        if (peek(at) == '-') {
-            at++;
+        if (l.byteAt(l.at) == '-') {
+            l.at++;
         } else {
-            boolean quoted = false;
-            boolean open = false;
-            for (; at < end; at++) {
-                byte c = b[at];
-                if (quoted && c == '\\') {
-                    at++;
-                } else if (c == '"') {
-                    quoted = !quoted;
-                } else if (!quoted && c == '[') {
-                    open = true;
-                } else if (!quoted && c == ']') {
-                    open = false;
-                } else if (!open && c == ' ') {
-                    break;
-                }
-            }
+            elements();
         }
         spaces();
-        if (peek(at) == 0xEF && peek(at + 1) == 0xBB && peek(at + 2) == 0xBF) {
-            at += 3;
+        if (isBom(l.at)) {
+            l.at += 3;
         }
-        return program != null;
-    }
-
-    private boolean program(String token) {
-        if (!isProgram(token)) {
+        if (name == null) {
             return false;
         }
-        String name = token.substring(0, token.length() - 1);
-        if (name.endsWith("]")) {
-            int open = name.lastIndexOf('[');
-            if (open < 0) {
+        program = programs.of(name);
+        return true;
+    }
+
+    private String field() {
+        int from = l.at;
+        int to = l.token(from, l.end);
+        l.at = to;
+        spaces();
+        return to == from || l.is("-", from, to) ? null : l.word(from, to);
+    }
+
+    private void elements() {
+        boolean quoted = false;
+        boolean open = false;
+        for (; l.at < l.end; l.at++) {
+            byte c = l.b[l.at];
+            if (quoted && c == '\\') {
+                l.at++;
+            } else if (c == '"') {
+                quoted = open && !quoted;
+            } else if (!quoted && c == '[') {
+                open = true;
+            } else if (!quoted && c == ']') {
+                open = false;
+            } else if (!open && c == ' ') {
+                return;
+            }
+        }
+        l.at = Math.min(l.at, l.end);
+    }
+
+    private boolean isProgram(int from, int to) {
+        return to - from > 1 && l.b[to - 1] == ':';
+    }
+
+    private boolean program(int from, int to) {
+        if (!isProgram(from, to)) {
+            return false;
+        }
+        int stop = to - 1;
+        int open = l.find('[', from, stop);
+        int textAt = to;
+        if (open >= 0) {
+            int close = l.find(']', open, stop + 1);
+            if (close < 0) {
                 return false;
             }
-            pid = number(name.substring(open + 1, name.length() - 1));
-            name = name.substring(0, open);
+            pid = l.number(open + 1, close);
+            // Text that follows the bracket at once belongs to the message.
+            textAt = close + 1 == stop ? to : close + 1;
+            stop = open;
         }
-        program = name;
+        if (stop == from) {
+            return false;
+        }
+        program = programs.of(l.word(from, stop));
+        l.at = textAt;
         spaces();
-        return !name.isEmpty() && name.indexOf('[') < 0;
+        return true;
     }
 
-    private static boolean isProgram(String token) {
-        return token.length() > 1 && token.endsWith(":");
+    private boolean repeated(int from) {
+        int i = l.starts("--- ", from) ? from + 4 : from;
+        if (!l.starts(REPEATED, i)) {
+            return false;
+        }
+        i += REPEATED.length();
+        int to = l.token(i, l.end);
+        long count = l.number(i, to);
+        if (count < 1 || !l.starts(" time", to)) {
+            return false;
+        }
+        repeats = count;
+        return true;
     }
 
-    private static boolean isLevel(String token) {
-        return switch (token) {
+    private boolean isLevel(int from, int to) {
+        return switch (l.word(from, to)) {
             case "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "ERR", "CRIT", "FATAL" -> true;
             default -> false;
         };
     }
 
-    private static String dashIsNull(String s) {
-        return s.equals("-") || s.isEmpty() ? null : s;
-    }
-
-    private boolean bsdStamp(Instant readAt) {
-        if (end - at < 14) {
-            return false;
-        }
-        int month = MONTHS.indexOf(string(at, at + 3));
-        if (month < 0 || month % 3 != 0 || peek(at + 3) != ' ') {
-            return false;
-        }
-        at += 3;
-        spaces();
-        int day = digits(2);
-        spaces();
-        int[] time = clock();
-        if (day < 1 || time == null || peek(at) != ' ') {
-            return false;
-        }
-        stamp = years.resolve(month / 3 + 1, day, time, zone, readAt);
-        return stamp != null;
-    }
-
-    private boolean isoStamp() {
-        int year = digits(4);
-        if (year < 0 || peek(at++) != '-') {
-            return false;
-        }
-        int month = digits(2);
-        if (peek(at++) != '-') {
-            return false;
-        }
-        int day = digits(2);
-        int separator = peek(at++);
-        int[] time = separator == 'T' || separator == ' ' ? clock() : null;
-        if (time == null) {
-            return false;
-        }
-        try {
-            LocalDateTime local = LocalDateTime.of(year, month, day, time[0], time[1], time[2], time[3]);
-            int c = peek(at);
-            if (c == 'Z') {
-                at++;
-                stamp = local.toInstant(ZoneOffset.UTC);
-            } else if (c == '+' || c == '-') {
-                at++;
-                int hours = digits(2);
-                if (peek(at) == ':') {
-                    at++;
-                }
-                int minutes = digits(2);
-                int seconds = hours * 3600 + minutes * 60;
-                stamp = local.toInstant(ZoneOffset.ofTotalSeconds(c == '-' ? -seconds : seconds));
-            } else {
-                stamp = local.atZone(zone).toInstant();
-            }
-        } catch (DateTimeException e) {
-            return false;
-        }
-        return peek(at) == ' ';
-    }
-
-    private int[] clock() {
-        int hour = digits(2);
-        if (peek(at++) != ':') {
-            return null;
-        }
-        int minute = digits(2);
-        if (peek(at++) != ':') {
-            return null;
-        }
-        int second = digits(2);
-        if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) {
-            return null;
-        }
-        int nanos = 0;
-        if ((peek(at) == '.' || peek(at) == ',') && isDigit(at + 1)) {
-            at++;
-            for (int scale = 100_000_000; isDigit(at); at++, scale /= 10) {
-                nanos += (b[at] - '0') * scale;
-            }
-        }
-        return new int[] {hour, minute, Math.min(second, 59), nanos};
-    }
-
-    private int digits(int most) {
-        int from = at;
-        int value = 0;
-        while (at < from + most && isDigit(at)) {
-            value = value * 10 + b[at++] - '0';
-        }
-        return at == from ? -1 : value;
-    }
-
-    private static Long number(String s) {
-        return Text.number(s);
-    }
-
-    private String token() {
-        int from = at;
-        while (at < end && b[at] != ' ') {
-            at++;
-        }
-        return string(from, at);
-    }
-
     private void spaces() {
-        while (at < end && b[at] == ' ') {
-            at++;
+        while (l.at < l.end && l.b[l.at] == ' ') {
+            l.at++;
         }
-    }
-
-    private boolean isDigit(int i) {
-        return i < end && b[i] >= '0' && b[i] <= '9';
-    }
-
-    private int peek(int i) {
-        return i < end ? b[i] & 0xFF : -1;
-    }
-
-    private String string(int from, int to) {
-        return new String(b, from, to - from, StandardCharsets.UTF_8);
     }
 }

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CorpusTest {
     private static final Map<String, String> FIELDS = Map.ofEntries(
@@ -47,12 +47,13 @@ class CorpusTest {
     private static final Map<String, String> KINDS = Map.of("greylisted", "not_postfix", "greylistPass", "not_postfix");
 
     /**
-     * Known misses by choice. logwatch-td: ids of postgrey lines (not Postfix) and one header that has no colon.
-     * msimerson-parser: its own status words (forwarded; expired with text after it) and an id within a fatal error's text.
+     * Two expectations of msimerson-parser are its own words for what Postfix logs otherwise, and are compared as such:
+     * {@code forwarded} stands for {@code status=sent (forwarded as Q)}; and its status of an expired message is ours with the
+     * reason behind it.
      */
     @ParameterizedTest
-    @CsvSource({"datadog,0", "homoluctus,0", "promqueen,0", "logwatch-td,4", "msimerson-parser,4"})
-    void expectedFieldsAreRead(String source, int knownMisses) throws IOException {
+    @ValueSource(strings = {"datadog", "homoluctus", "promqueen", "logwatch-td", "msimerson-parser"})
+    void everyExpectationHolds(String source) throws IOException {
         List<String> misses = new ArrayList<>();
         int checked = 0;
         for (String json :
@@ -74,7 +75,8 @@ class CorpusTest {
                     continue;
                 }
                 checked++;
-                Object got = event.get(name);
+                Object got =
+                        name.equals("status") ? status(event, field.getValue().asText()) : event.get(name);
                 JsonNode want = field.getValue();
                 String word = KINDS.getOrDefault(want.asText(), want.asText());
                 boolean same = want.isNumber()
@@ -89,11 +91,18 @@ class CorpusTest {
                 "corpus %s: %d of %d fields%n%s%n",
                 source, checked - misses.size(), checked, String.join("\n", misses));
         assertThat(checked).isPositive();
-        assertThat(misses).hasSize(knownMisses);
+        assertThat(misses).isEmpty();
+    }
+
+    private static String status(MailEvent event, String wanted) {
+        if (wanted.equals("forwarded") && event.getReason().startsWith("forwarded as ")) {
+            return event.getStatus().equals("sent") ? wanted : event.getStatus();
+        }
+        return event.getKind().equals("expired") ? event.getStatus() + ", " + event.getReason() : event.getStatus();
     }
 
     @ParameterizedTest
-    @CsvSource({"inqueue", "youyo", "homoluctus", "promqueen", "datadog"})
+    @ValueSource(strings = {"inqueue", "youyo", "homoluctus", "promqueen", "datadog"})
     void wholeLinesAreAllParsed(String source) throws IOException {
         List<MailEvent> events = resource("/corpus/" + source + "/lines.log")
                 .lines()

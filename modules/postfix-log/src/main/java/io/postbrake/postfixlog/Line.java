@@ -1,0 +1,258 @@
+package io.postbrake.postfixlog;
+
+import java.nio.charset.StandardCharsets;
+
+/** Bytes of the line that is being read, how far it was read, and small readers of them. Strings are made only when asked for. */
+final class Line {
+    final Words words = new Words();
+    byte[] b;
+    int at;
+    int end;
+
+    void set(byte[] bytes, int from, int to) {
+        b = bytes;
+        at = from;
+        end = to;
+    }
+
+    int byteAt(int i) {
+        return i < end ? b[i] & 0xFF : -1;
+    }
+
+    boolean isDigit(int i) {
+        return i < end && b[i] >= '0' && b[i] <= '9';
+    }
+
+    boolean starts(String literal) {
+        return starts(literal, at);
+    }
+
+    boolean starts(String literal, int i) {
+        int length = literal.length();
+        if (i < 0 || end - i < length) {
+            return false;
+        }
+        for (int k = 0; k < length; k++) {
+            if (b[i + k] != literal.charAt(k)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    boolean ends(String literal, int to) {
+        return to - literal.length() >= at && starts(literal, to - literal.length());
+    }
+
+    boolean is(String literal, int from, int to) {
+        return to - from == literal.length() && starts(literal, from);
+    }
+
+    int find(int c, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (b[i] == c) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** First index of {@code literal} that lies whole within the range, or -1. */
+    int find(String literal, int from, int to) {
+        byte first = (byte) literal.charAt(0);
+        int last = to - literal.length();
+        for (int i = Math.max(from, 0); i <= last; i++) {
+            if (b[i] == first && starts(literal, i)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    int find(String literal, int from) {
+        return find(literal, from, end);
+    }
+
+    int findLast(String literal, int from, int to) {
+        byte first = (byte) literal.charAt(0);
+        for (int i = to - literal.length(); i >= from; i--) {
+            if (b[i] == first && starts(literal, i)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Text that is seldom seen twice. */
+    String string(int from, int to) {
+        return new String(b, from, to - from, StandardCharsets.UTF_8);
+    }
+
+    /** Text that often comes again. */
+    String word(int from, int to) {
+        return words.of(b, from, to);
+    }
+
+    /** A non-negative decimal of up to 18 digits, else -1. */
+    long number(int from, int to) {
+        if (from >= to || to - from > 18) {
+            return -1;
+        }
+        long value = 0;
+        for (int i = from; i < to; i++) {
+            int digit = b[i] - '0';
+            if (digit < 0 || digit > 9) {
+                return -1;
+            }
+            value = value * 10 + digit;
+        }
+        return value;
+    }
+
+    /** A plain decimal such as 0.01 with up to 9 places, else null. */
+    Double decimal(int from, int to) {
+        int dot = find('.', from, to);
+        long whole = number(from, dot < 0 ? to : dot);
+        if (whole < 0 || whole > 1L << 40) {
+            return null;
+        }
+        if (dot < 0) {
+            return (double) whole;
+        }
+        int places = to - dot - 1;
+        long part = places > 9 ? -1 : number(dot + 1, to);
+        if (part < 0) {
+            return null;
+        }
+        long scale = 1;
+        for (int i = 0; i < places; i++) {
+            scale *= 10;
+        }
+        // Both are exact in a double, so their quotient is the double nearest to the decimal.
+        return (double) (whole * scale + part) / scale;
+    }
+
+    /** What stands between the outermost angle brackets, or the text itself without any. */
+    String address(int from, int to) {
+        return to - from >= 2 && b[from] == '<' && b[to - 1] == '>' ? string(from + 1, to - 1) : string(from, to);
+    }
+
+    /** Index of the first space in the range, or its end. */
+    int token(int from, int to) {
+        int i = find(' ', from, to);
+        return i < 0 ? to : i;
+    }
+
+    /** Letters, digits, dash, dot and underscore only. */
+    boolean isToken(int from, int to, int most) {
+        if (from >= to || to - from > most) {
+            return false;
+        }
+        for (int i = from; i < to; i++) {
+            if (!isAlnum(b[i]) && b[i] != '-' && b[i] != '_' && b[i] != '.') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    static boolean isAlnum(int c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    }
+
+    /** Short ids are hexadecimal in upper case, long ones mix digits and letters of both cases. */
+    boolean isQueueId(int from, int to) {
+        int length = to - from;
+        if (length < 5 || length > 30) {
+            return false;
+        }
+        boolean digit = false;
+        boolean lower = false;
+        boolean hex = true;
+        for (int i = from; i < to; i++) {
+            int c = b[i];
+            if (!isAlnum(c)) {
+                return false;
+            }
+            digit |= c <= '9';
+            lower |= c >= 'a';
+            hex &= c <= 'F';
+        }
+        return hex || (digit && (lower || length >= 10));
+    }
+
+    /** Index after the letters and digits that begin at {@code from}. */
+    int alnumEnd(int from, int to) {
+        int i = from;
+        while (i < to && isAlnum(b[i])) {
+            i++;
+        }
+        return i;
+    }
+
+    /** An IPv4 or IPv6 literal; no resolver is asked. */
+    boolean isIp(int from, int to) {
+        return find(':', from, to) >= 0 ? isV6(from, to) : isV4(from, to);
+    }
+
+    private boolean isV4(int from, int to) {
+        int parts = 0;
+        int value = -1;
+        for (int i = from; i <= to; i++) {
+            int c = i == to ? '.' : b[i];
+            if (c == '.') {
+                if (value < 0 || ++parts > 4) {
+                    return false;
+                }
+                value = -1;
+            } else if (c >= '0' && c <= '9') {
+                value = Math.max(value, 0) * 10 + c - '0';
+                if (value > 255) {
+                    return false;
+                }
+            } else {
+                return false;
+            }
+        }
+        return parts == 4;
+    }
+
+    private boolean isV6(int from, int to) {
+        int gap = find("::", from, to);
+        if (gap < 0) {
+            return groups(from, to, true) == 8;
+        }
+        if (find("::", gap + 1, to) >= 0) {
+            return false;
+        }
+        int left = gap == from ? 0 : groups(from, gap, false);
+        int right = gap + 2 == to ? 0 : groups(gap + 2, to, true);
+        return left >= 0 && right >= 0 && left + right < 8;
+    }
+
+    private int groups(int from, int to, boolean mayEndInV4) {
+        int count = 0;
+        int at1 = from;
+        while (true) {
+            int colon = find(':', at1, to);
+            int stop = colon < 0 ? to : colon;
+            if (colon < 0 && mayEndInV4 && find('.', at1, stop) >= 0) {
+                return isV4(at1, stop) ? count + 2 : -1;
+            }
+            if (at1 == stop || stop - at1 > 4) {
+                return -1;
+            }
+            for (int i = at1; i < stop; i++) {
+                int c = b[i];
+                if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))) {
+                    return -1;
+                }
+            }
+            count++;
+            if (colon < 0) {
+                return count;
+            }
+            at1 = colon + 1;
+        }
+    }
+}

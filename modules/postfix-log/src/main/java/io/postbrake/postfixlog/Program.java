@@ -1,0 +1,100 @@
+package io.postbrake.postfixlog;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The program that logged a line.
+ *
+ * @param name as logged, for example {@code postfix/submission/smtpd}
+ * @param service the last part, for example {@code smtpd}
+ * @param daemon the service without what an administrator added after a dot ({@code smtpd.local})
+ * @param postfix whether it belongs to Postfix
+ */
+record Program(String name, String service, String daemon, boolean postfix) {
+    private static final Set<String> DAEMONS = Set.of(
+            "anvil",
+            "bounce",
+            "cleanup",
+            "defer",
+            "discard",
+            "dnsblog",
+            "error",
+            "flush",
+            "lmtp",
+            "local",
+            "master",
+            "nqmgr",
+            "oqmgr",
+            "pickup",
+            "pipe",
+            "postalias",
+            "postcat",
+            "postdrop",
+            "postfix-script",
+            "postfix-tlspol",
+            "postkick",
+            "postlog",
+            "postlogd",
+            "postmap",
+            "postmulti",
+            "postqueue",
+            "postscreen",
+            "postsuper",
+            "proxymap",
+            "proxywrite",
+            "qmgr",
+            "qmqpd",
+            "relay",
+            "retry",
+            "rewrite",
+            "scache",
+            "sendmail",
+            "showq",
+            "smtp",
+            "smtpd",
+            "smtps",
+            "spawn",
+            "submission",
+            "tlsmgr",
+            "tlsproxy",
+            "trace",
+            "trivial-rewrite",
+            "verify",
+            "virtual");
+
+    static Program of(String name) {
+        String service = name.substring(name.lastIndexOf('/') + 1);
+        int dot = service.indexOf('.');
+        String daemon = dot > 0 ? service.substring(0, dot) : service;
+        boolean path = name.indexOf('/') >= 0;
+        boolean postfix = path
+                ? DAEMONS.contains(daemon) || name.startsWith("postfix/") || name.startsWith("postfix-")
+                : name.equals("postfix") || name.equals("postfix-script");
+        return new Program(name, service, daemon, postfix);
+    }
+
+    /** Whether its texts have the shapes of Postfix; policy scripts under its name may write anything. */
+    boolean isDaemon() {
+        return DAEMONS.contains(daemon) || daemon.equals("postfix");
+    }
+
+    /** Remembers programs by name; forgets all when a log names too many. */
+    static final class Known {
+        private static final int MOST = 1000;
+        private final Map<String, Program> byName = new HashMap<>();
+        private Program last = new Program("", "", "", false);
+
+        Program of(String name) {
+            if (last.name.equals(name)) {
+                return last;
+            }
+            if (byName.size() > MOST) {
+                byName.clear();
+            }
+            last = byName.computeIfAbsent(name, Program::of);
+            return last;
+        }
+    }
+}
