@@ -1,0 +1,64 @@
+package io.postbrake.cli;
+
+import io.postbrake.app.DetectorConfig;
+import io.postbrake.detection.DetectionConfig;
+import io.postbrake.simulator.Evaluation;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.LongStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures detection on made-up fleets beside fixed limits. */
+@Command(
+        name = "evaluate",
+        mixinStandardHelpOptions = true,
+        description = "Guard made-up fleets with known attacks, and print how detection and fixed limits did.")
+final class EvaluateCommand implements Callable<Integer> {
+
+    @Option(names = "--seed", description = "First seed; default ${DEFAULT-VALUE}, where the judging seeds begin.")
+    private long seed = 1000;
+
+    @Option(names = "--seeds", description = "How many fleets; default ${DEFAULT-VALUE}.")
+    private int seeds = 3;
+
+    @Option(names = "--users", description = "Accounts of a fleet; default ${DEFAULT-VALUE}.")
+    private int users = 2000;
+
+    @Option(names = "--days", description = "Days of a fleet; default ${DEFAULT-VALUE}.")
+    private int days = 30;
+
+    @Option(names = "--guards", description = "ALL, POSTBRAKE or BASELINES; default ${DEFAULT-VALUE}.")
+    private Evaluation.Contenders guards = Evaluation.Contenders.ALL;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        atLeast("--seeds", seeds, 1);
+        atLeast("--users", users, 50);
+        atLeast("--days", days, 5);
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        List<Long> all = LongStream.range(seed, seed + seeds).boxed().toList();
+        var evaluation = new Evaluation(users, days, DetectionConfig.defaults(), guards);
+        out.println(evaluation.run(all, sentence -> {
+            err.println(sentence);
+            err.flush();
+        }));
+        out.flush();
+        return 0;
+    }
+
+    private static void atLeast(String option, int value, int least) {
+        if (value < least) {
+            throw new IllegalArgumentException(option + " is " + value + ": give " + least + " or more");
+        }
+    }
+}

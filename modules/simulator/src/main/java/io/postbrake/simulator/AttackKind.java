@@ -1,0 +1,42 @@
+package io.postbrake.simulator;
+
+import java.util.List;
+
+/**
+ * A way to abuse stolen accounts.
+ *
+ * @param name stable kebab-case name
+ * @param campaigns how many of them among 2,000 accounts in 30 days
+ * @param heldOut whether detectors were never tuned on it
+ * @param plan writes what the thief does into the diary
+ */
+record AttackKind(String name, int campaigns, boolean heldOut, Plan plan) {
+
+    @FunctionalInterface
+    interface Plan {
+        void carryOut(Thief thief);
+    }
+
+    /** All of them. */
+    static List<AttackKind> all() {
+        return List.of(
+                new AttackKind("fast-burst", 3, false, Attacks::fastBurst),
+                new AttackKind("low-and-slow", 3, false, Attacks::lowAndSlow),
+                new AttackKind("dormant-account", 3, false, Attacks::dormant),
+                new AttackKind("many-recipients", 3, false, Attacks::manyRecipients),
+                new AttackKind("spread-over-hosts", 3, false, Attacks::spreadOverHosts),
+                new AttackKind("botnet", 3, false, Attacks::botnet),
+                new AttackKind("same-country-proxy", 3, false, Attacks::sameCountryProxy),
+                new AttackKind("hosting-abroad", 3, false, Attacks::hostingAbroad),
+                new AttackKind("guess-then-use", 2, false, Attacks::guessThenUse),
+                new AttackKind("credential-stuffing", 1, false, Attacks::credentialStuffing),
+                new AttackKind("snowshoe-pivot", 1, false, Attacks::snowshoe),
+                new AttackKind("beside-owner", 3, false, Attacks::besideOwner),
+                new AttackKind("newsletter-stolen", 2, false, Attacks::newsletterStolen),
+                new AttackKind("many-senders", 2, false, Attacks::manySenders),
+                new AttackKind("ramp-up", 2, true, Attacks::rampUp),
+                new AttackKind("owners-own-machine", 2, true, Attacks::ownersMachine),
+                new AttackKind("same-carrier", 2, true, Attacks::sameCarrier),
+                new AttackKind("timed-to-owner", 2, true, Attacks::timedToOwner));
+    }
+}

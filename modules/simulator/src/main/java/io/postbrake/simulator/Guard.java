@@ -1,0 +1,28 @@
+package io.postbrake.simulator;
+
+import java.util.List;
+
+/** Something that protects the fleet, told of everything in order of time. */
+interface Guard {
+
+    /** A message is offered: the block that stops it, or null when it is let through. */
+    Block offered(Action.Mail mail);
+
+    /** A login fails. */
+    void failed(Action.Failure failure);
+
+    /** The script is over. */
+    default void over() {}
+
+    /** All blocks ever made. */
+    List<Block> blocks();
+
+    /**
+     * A stretch of time in which a subject was stopped.
+     *
+     * @param byAddress whether the subject is a client address; otherwise it is an account
+     * @param action hold, defer or reject
+     * @param reason what led to it, for a person
+     */
+    record Block(boolean byAddress, String subject, long at, String action, String reason) {}
+}

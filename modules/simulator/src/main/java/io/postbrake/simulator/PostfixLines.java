@@ -1,0 +1,179 @@
+package io.postbrake.simulator;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.temporal.ChronoField;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+
+/**
+ * What Postfix logs of an action. Hosts with an even number in their name stamp as BSD syslog does (in UTC), the others
+ * as RFC 3339 says.
+ */
+final class PostfixLines {
+    private static final DateTimeFormatter BSD = new DateTimeFormatterBuilder()
+            .appendPattern("MMM ")
+            .padNext(2)
+            .appendValue(ChronoField.DAY_OF_MONTH)
+            .appendPattern(" HH:mm:ss")
+            .toFormatter(Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter RFC3339 =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss").withZone(ZoneOffset.UTC);
+    private static final double RETRIED = 0.04;
+
+    private final SplittableRandom random;
+    private final Consumer<Line> out;
+    private final Map<String, Long> queueIds = new HashMap<>();
+    private long second = -1;
+    private String bsdSecond;
+    private String rfcSecond;
+
+    /** One line, without its end. */
+    record Line(long at, String host, byte[] text) {}
+
+    PostfixLines(long seed, Consumer<Line> out) {
+        this.random = new SplittableRandom(seed);
+        this.out = out;
+    }
+
+    /** A message that is let through, or held when {@code hold} names a block. */
+    void accepted(Action.Mail m, String hold) {
+        String id = queueId(m.host());
+        String peer = m.client().name() + "[" + m.client().ip() + "]";
+        String smtpd = "submission/smtpd[" + (2000 + random.nextInt(60)) + "]: ";
+        long at = m.at();
+        say(m.host(), at, smtpd + "connect from " + peer);
+        String begun = id + ": client=" + peer + ", sasl_method=" + (m.size() % 5 == 0 ? "LOGIN" : "PLAIN")
+                + ", sasl_username=" + m.account();
+        say(m.host(), at + 210, smtpd + begun);
+        if (hold != null) {
+            say(
+                    m.host(),
+                    at + 230,
+                    smtpd + id + ": hold: RCPT from " + peer + ": <" + m.account() + ">: SASL login name triggers HOLD "
+                            + "action Sending is suspended for this account; contact your postmaster [pb:" + hold
+                            + "]; from=<" + m.from() + "> to=<" + recipient(0) + "> proto=ESMTP helo=<[10.0.0.7]>");
+        }
+        say(
+                m.host(),
+                at + 340,
+                "cleanup[" + (3000 + random.nextInt(40)) + "]: " + id + ": message-id=<"
+                        + Long.toHexString(random.nextLong()) + "@"
+                        + m.from().substring(m.from().indexOf('@') + 1) + ">");
+        String left = smtpd + "disconnect from " + peer + " ehlo=2 starttls=1 auth=1 mail=1 rcpt=" + m.recipients()
+                + " data=1 quit=1 commands=" + (7 + m.recipients());
+        say(m.host(), at + 480, left);
+        if (hold == null) {
+            delivered(m, id, at);
+        }
+    }
+
+    private void delivered(Action.Mail m, String id, long at) {
+        String active = "qmgr[944]: " + id + ": from=<" + m.from() + ">, size=" + m.size() + ", nrcpt=" + m.recipients()
+                + " (queue active)";
+        say(m.host(), at + 410, active);
+        long end = at + 900;
+        boolean retried = Draws.chance(random, RETRIED);
+        for (int i = 0; i < m.recipients(); i++) {
+            end = at + 900 + 40L * i + random.nextInt(600);
+            boolean bounced = i < m.bounced();
+            boolean late = retried && i == m.recipients() - 1 && !bounced;
+            delivery(m.host(), end, id, i, bounced ? "bounced" : late ? "deferred" : "sent");
+            if (late) {
+                end += 300_000 + random.nextInt(600_000);
+                say(m.host(), end - 500, active);
+                delivery(m.host(), end, id, i, "sent");
+            }
+        }
+        if (m.bounced() > 0) {
+            say(
+                    m.host(),
+                    end + 20,
+                    "bounce[" + (5000 + random.nextInt(9)) + "]: " + id + ": sender non-delivery notification: "
+                            + queueId(m.host()));
+        }
+        say(m.host(), end + 30, "qmgr[944]: " + id + ": removed");
+    }
+
+    private void delivery(String host, long at, String id, int number, String status) {
+        int domain = random.nextInt(400);
+        String relay = "mx.d" + domain + ".example[198.18." + (domain >> 8) + "." + (domain & 255) + "]:25";
+        String reply = switch (status) {
+            case "bounced" ->
+                "dsn=5.1.1, status=bounced (host " + relay.substring(0, relay.length() - 3)
+                        + " said: 550 5.1.1 User unknown (in reply to RCPT TO command))";
+            case "deferred" ->
+                "dsn=4.2.0, status=deferred (host " + relay.substring(0, relay.length() - 3)
+                        + " said: 451 4.2.0 Greylisted, try again later (in reply to RCPT TO command))";
+            default ->
+                "dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as "
+                        + Long.toHexString(random.nextLong() >>> 24).toUpperCase(Locale.ROOT) + ")";
+        };
+        say(
+                host,
+                at,
+                "smtp[" + (4000 + random.nextInt(40)) + "]: " + id + ": to=<" + recipient(number) + ">, relay=" + relay
+                        + ", delay=1.2, delays=0.4/0.01/0.3/0.49, " + reply);
+    }
+
+    /** A message that an access map refuses. */
+    void refused(Action.Mail m, boolean later, String reference) {
+        String peer = m.client().name() + "[" + m.client().ip() + "]";
+        String smtpd = "submission/smtpd[" + (2000 + random.nextInt(60)) + "]: ";
+        say(m.host(), m.at(), smtpd + "connect from " + peer);
+        say(
+                m.host(),
+                m.at() + 260,
+                smtpd + "NOQUEUE: reject: RCPT from " + peer + ": " + (later ? "450 4.7.1" : "554 5.7.1") + " <"
+                        + m.account() + ">: SASL login name rejected: Sending is suspended for this account; contact "
+                        + "your postmaster [pb:" + reference + "]; from=<" + m.from() + "> to=<" + recipient(0)
+                        + "> proto=ESMTP helo=<[10.0.0.7]> sasl_method=PLAIN sasl_username=" + m.account());
+        say(
+                m.host(),
+                m.at() + 400,
+                smtpd + "disconnect from " + peer + " ehlo=2 starttls=1 auth=1 mail=1 rcpt=0/1 quit=1 commands=6/7");
+    }
+
+    void failed(Action.Failure f) {
+        String peer = f.client().name() + "[" + f.client().ip() + "]";
+        String smtpd = "submission/smtpd[" + (2000 + random.nextInt(60)) + "]: ";
+        say(f.host(), f.at(), smtpd + "connect from " + peer);
+        say(
+                f.host(),
+                f.at() + 900,
+                smtpd + "warning: " + peer + ": SASL LOGIN authentication failed: UGFzc3dvcmQ6, sasl_username="
+                        + f.account());
+        say(
+                f.host(),
+                f.at() + 1000,
+                smtpd + "disconnect from " + peer + " ehlo=2 starttls=1 auth=0/1 quit=1 commands=4/5");
+    }
+
+    private void say(String host, long at, String message) {
+        if (at / 1000 != second) {
+            second = at / 1000;
+            bsdSecond = BSD.format(Instant.ofEpochMilli(at));
+            rfcSecond = RFC3339.format(Instant.ofEpochMilli(at));
+        }
+        String stamp = host.charAt(host.length() - 1) % 2 == 0
+                ? bsdSecond
+                : rfcSecond + "." + String.valueOf(1000 + at % 1000).substring(1) + "000+00:00";
+        out.accept(new Line(at, host, (stamp + " " + host + " postfix/" + message).getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private String queueId(String host) {
+        long next = queueIds.merge(host, 0x1A2B3L, (a, b) -> a + 3);
+        return Long.toHexString(next * 0x10001L % 0xFFFFFFFFFFL | 0x1000000000L).toUpperCase(Locale.ROOT);
+    }
+
+    private String recipient(int number) {
+        return "r" + random.nextInt(50_000) + "." + number + "@d" + random.nextInt(400) + ".example";
+    }
+}

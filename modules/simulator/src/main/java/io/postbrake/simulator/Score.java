@@ -1,0 +1,212 @@
+package io.postbrake.simulator;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Tells how well a guard did on a script. */
+final class Score {
+    private static final long GRACE = Diary.DAY;
+    private static final int EARLY_DAYS = 3;
+
+    final Map<String, Tally> attacks = new TreeMap<>();
+    final Map<String, Innocent> innocents = new TreeMap<>();
+    final Tally early = new Tally();
+    final Innocent earlyInnocent = new Innocent();
+
+    private final Script script;
+    private final Map<String, List<Attack>> byAccount = new HashMap<>();
+    private final Map<String, long[]> hostile = new HashMap<>();
+    private final Map<Guard.Block, Boolean> judged = new HashMap<>();
+    private final Map<Integer, Long> stoppedAt = new HashMap<>();
+    private final Map<Integer, Long> passed = new HashMap<>();
+
+    /** What happened to attacks. */
+    static final class Tally {
+        long attacks;
+        long blocked;
+        long recipients;
+        long leaked;
+        final List<Long> secondsToBlock = new ArrayList<>();
+        final List<Long> messagesPassed = new ArrayList<>();
+
+        void add(Tally o) {
+            attacks += o.attacks;
+            blocked += o.blocked;
+            recipients += o.recipients;
+            leaked += o.leaked;
+            secondsToBlock.addAll(o.secondsToBlock);
+            messagesPassed.addAll(o.messagesPassed);
+        }
+
+        double leak() {
+            return recipients == 0 ? 0 : (double) leaked / recipients;
+        }
+
+        double blockedShare() {
+            return attacks == 0 ? 1 : (double) blocked / attacks;
+        }
+    }
+
+    /** What happened to people who did nothing wrong. */
+    static final class Innocent {
+        long userDays;
+        long mails;
+        long stopped;
+        /** Owner's mail stopped while the account really was stolen. */
+        long beside;
+
+        long held;
+        long deferred;
+        long rejected;
+        final Map<String, Long> reasons = new TreeMap<>();
+
+        long falseBlocks() {
+            return held + deferred + rejected;
+        }
+
+        void add(Innocent o) {
+            userDays += o.userDays;
+            mails += o.mails;
+            stopped += o.stopped;
+            beside += o.beside;
+            held += o.held;
+            deferred += o.deferred;
+            rejected += o.rejected;
+            o.reasons.forEach((k, v) -> reasons.merge(k, v, Long::sum));
+        }
+
+        double stoppedShare() {
+            return mails == 0 ? 0 : (double) stopped / mails;
+        }
+
+        double per10000() {
+            return userDays == 0 ? 0 : 1e4 * falseBlocks() / userDays;
+        }
+    }
+
+    private Score(Script script) {
+        this.script = script;
+        script.attacks()
+                .forEach(a -> byAccount
+                        .computeIfAbsent(a.account(), k -> new ArrayList<>())
+                        .add(a));
+        for (Action action : script.actions()) {
+            if (!action.legitimate()) {
+                long[] span = hostile.computeIfAbsent(action.client().ip(), k -> new long[] {action.at(), 0});
+                span[1] = action.at();
+            }
+        }
+    }
+
+    /** Runs the whole script against a guard. */
+    static Score of(Script script, Guard guard) {
+        Score score = new Score(script);
+        for (Action action : script.actions()) {
+            if (action instanceof Action.Failure failure) {
+                guard.failed(failure);
+            } else if (action instanceof Action.Mail mail) {
+                score.count(mail, guard.offered(mail));
+            }
+        }
+        guard.over();
+        score.conclude(guard.blocks());
+        return score;
+    }
+
+    private void count(Action.Mail m, Guard.Block block) {
+        if (m.legitimate()) {
+            Innocent innocent = innocent(script.behaviours().get(m.account()));
+            innocent.mails++;
+            boolean wrong = block != null && wrong(block);
+            innocent.stopped += wrong ? 1 : 0;
+            innocent.beside += block != null && !wrong ? 1 : 0;
+            if (early(m.at())) {
+                earlyInnocent.mails++;
+                earlyInnocent.stopped += wrong ? 1 : 0;
+            }
+            return;
+        }
+        if (block == null) {
+            passed.merge(m.attack(), 1L, Long::sum);
+        }
+        Attack attack = script.attacks().get(m.attack());
+        tally(attack).forEach(t -> {
+            t.recipients += m.recipients();
+            t.leaked += block == null ? m.recipients() : 0;
+        });
+        if (block != null && stoppedAt.putIfAbsent(m.attack(), m.at()) == null) {
+            long seconds = (m.at() - attack.start()) / 1000;
+            long messages = passed.getOrDefault(m.attack(), 0L);
+            tally(attack).forEach(t -> {
+                t.blocked++;
+                t.secondsToBlock.add(seconds);
+                t.messagesPassed.add(messages);
+            });
+        }
+    }
+
+    private List<Tally> tally(Attack attack) {
+        Tally own = attacks.computeIfAbsent(attack.kind().name(), k -> new Tally());
+        return early(attack.start()) ? List.of(own, early) : List.of(own);
+    }
+
+    private void conclude(List<Guard.Block> blocks) {
+        script.attacks().forEach(a -> tally(a).forEach(t -> t.attacks++));
+        script.behaviours().forEach((account, behaviour) -> innocent(behaviour).userDays += script.days());
+        earlyInnocent.userDays = (long) script.behaviours().size() * Math.min(EARLY_DAYS, script.days());
+        for (Guard.Block block : blocks) {
+            if (wrong(block)) {
+                String who =
+                        block.byAddress() ? "addresses" : script.behaviours().getOrDefault(block.subject(), "nobody");
+                add(innocent(who), block);
+                if (early(block.at())) {
+                    add(earlyInnocent, block);
+                }
+            }
+        }
+    }
+
+    private static void add(Innocent innocent, Guard.Block block) {
+        switch (block.action()) {
+            case "hold" -> innocent.held++;
+            case "defer" -> innocent.deferred++;
+            default -> innocent.rejected++;
+        }
+        innocent.reasons.merge(block.reason(), 1L, Long::sum);
+    }
+
+    private Innocent innocent(String behaviour) {
+        return innocents.computeIfAbsent(behaviour, k -> new Innocent());
+    }
+
+    private boolean early(long at) {
+        return at < script.start() + EARLY_DAYS * Diary.DAY;
+    }
+
+    /** A block is wrong unless its subject is being abused, or was within the last day. */
+    private boolean wrong(Guard.Block block) {
+        return judged.computeIfAbsent(block, b -> {
+            if (b.byAddress()) {
+                long[] span = hostile.get(b.subject());
+                return span == null || b.at() < span[0] || b.at() > span[1] + GRACE;
+            }
+            return byAccount.getOrDefault(b.subject(), List.of()).stream()
+                    .noneMatch(a -> b.at() >= a.start() && b.at() <= a.end() + GRACE);
+        });
+    }
+
+    Tally total() {
+        Tally sum = new Tally();
+        attacks.values().forEach(sum::add);
+        return sum;
+    }
+
+    Innocent totalInnocent() {
+        Innocent sum = new Innocent();
+        innocents.values().forEach(sum::add);
+        return sum;
+    }
+}

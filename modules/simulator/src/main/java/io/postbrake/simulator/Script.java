@@ -1,0 +1,109 @@
+package io.postbrake.simulator;
+
+import io.postbrake.simulator.Action.Client;
+import io.postbrake.simulator.Network.Use;
+import io.postbrake.simulator.Person.Company;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * All that happens on a fleet, decided before it runs: the same seed gives the same script.
+ *
+ * @param start milliseconds since 1970
+ * @param behaviours name of its behaviour by account
+ * @param actions in order of time
+ */
+record Script(
+        long seed,
+        long start,
+        int days,
+        List<String> hosts,
+        Geography geography,
+        Map<String, String> behaviours,
+        List<Attack> attacks,
+        List<Action> actions) {
+
+    /** A Monday. */
+    static final Instant START = Instant.parse("2026-01-05T00:00:00Z");
+
+    private static final int USUAL = 2000;
+    private static final int GUESSES_A_DAY = 250;
+
+    /** Makes up a fleet of {@code users} accounts on four hosts. */
+    static Script of(long seed, int users, int days) {
+        SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + 1);
+        Geography geography = new Geography();
+        List<String> hosts = List.of("mx1", "mx2", "mx3", "mx4");
+        Diary diary = new Diary(random.nextLong(), START.toEpochMilli(), days, hosts, geography);
+        List<Person> people = people(users, diary, random.split());
+        Map<String, Behaviour> byName = new HashMap<>();
+        Behaviour.all().forEach(b -> byName.put(b.name(), b));
+        for (Person p : people) {
+            byName.get(p.behaviour).life().live(p, diary);
+        }
+        List<Attack> attacks = new ArrayList<>();
+        Set<String> stolen = new HashSet<>();
+        for (AttackKind kind : AttackKind.all()) {
+            int campaigns = Math.max(1, Math.round(kind.campaigns() * users / (float) USUAL));
+            for (int i = 0; i < campaigns; i++) {
+                kind.plan().carryOut(new Thief(kind, people, stolen, attacks, diary, random.split()));
+            }
+        }
+        noise(users, people, diary, random.split());
+        diary.actions.sort(Comparator.comparingLong(Action::at));
+        Map<String, String> behaviours = new HashMap<>();
+        people.forEach(p -> behaviours.put(p.account, p.behaviour));
+        return new Script(seed, diary.start, days, hosts, geography, behaviours, List.copyOf(attacks), diary.actions);
+    }
+
+    private static List<Person> people(int users, Diary diary, SplittableRandom random) {
+        List<Company> companies = new ArrayList<>();
+        for (int i = 0; i < Math.max(2, users / 33); i++) {
+            String country = Geography.oneOf(Geography.HOMELANDS, random);
+            Network office = diary.geography.any(country, Use.OFFICE, random);
+            companies.add(new Company("company" + i + ".example", country, office, random.nextInt(4096)));
+        }
+        List<Person> people = new ArrayList<>();
+        for (Behaviour b : Behaviour.all()) {
+            int n = Math.max(1, Math.round(b.weight() * users / (float) USUAL));
+            Company together = companies.get(random.nextInt(companies.size()));
+            for (int i = 0; i < n; i++) {
+                Company company = b.name().equals("office-moves-network")
+                        ? together
+                        : companies.get(random.nextInt(companies.size()));
+                String host = diary.hosts.get(random.nextInt(diary.hosts.size()));
+                people.add(new Person(people.size(), b.name(), company, host, diary.geography, random.split()));
+            }
+        }
+        return people;
+    }
+
+    /** The guessing that never ends anywhere: few tries an address, names that exist and names that do not. */
+    private static void noise(int users, List<Person> people, Diary diary, SplittableRandom random) {
+        int guesses = GUESSES_A_DAY * diary.days * users / USUAL;
+        for (int i = 0; i < guesses; ) {
+            Network n = diary.geography.any(Geography.oneOf(Geography.FAR, random), Use.HOME, random);
+            Client client = Person.client(n, n.address(random));
+            long at = diary.start + (long) (diary.days * Diary.DAY * random.nextDouble());
+            for (int k = 1 + random.nextInt(8); k > 0; k--, i++) {
+                boolean real = Draws.chance(random, 0.3);
+                String name = real
+                        ? people.get(random.nextInt(people.size())).account
+                        : "admin" + random.nextInt(50) + "@company" + random.nextInt(40) + ".example";
+                String host = diary.hosts.get(random.nextInt(diary.hosts.size()));
+                diary.add(new Action.Failure(at, host, name, client, STRANGER));
+                at += (long) (Draws.between(random, 20, 400) * Diary.SECOND);
+            }
+        }
+    }
+
+    /** Somebody hostile who got in nowhere. */
+    static final int STRANGER = Integer.MAX_VALUE;
+}

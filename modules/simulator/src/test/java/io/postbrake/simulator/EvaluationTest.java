@@ -1,0 +1,84 @@
+package io.postbrake.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.postbrake.detection.DetectionConfig;
+import io.postbrake.event.MailEvent;
+import io.postbrake.postfixlog.LineOrigin;
+import io.postbrake.postfixlog.PostfixLogParser;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.Year;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class EvaluationTest {
+
+    @Test
+    void theSameSeedGivesTheSameScriptAndAnotherSeedAnother() {
+        Script script = Script.of(7, 120, 6);
+
+        assertThat(Script.of(7, 120, 6).actions()).isEqualTo(script.actions());
+        assertThat(Script.of(8, 120, 6).actions()).isNotEqualTo(script.actions());
+    }
+
+    @Test
+    void everyLineIsReadAsWhatItSays() {
+        Script script = Script.of(7, 120, 4);
+        Map<String, Integer> kinds = new TreeMap<>();
+        List<String> users = new ArrayList<>();
+        var parser = new PostfixLogParser(ZoneOffset.UTC, Year.of(2026));
+        PostfixLines lines = new PostfixLines(7, line -> {
+            Instant at = Instant.ofEpochMilli(line.at());
+            MailEvent event =
+                    parser.parse(line.text(), 0, line.text().length, new LineOrigin(line.host(), "log", 0, 0, at));
+            kinds.merge(event.getKind(), 1, Integer::sum);
+            assertThat(event.getOccurredAt().toEpochMilli()).isBetween(line.at() - 999, line.at());
+            if (event.getSaslUsername() != null) {
+                users.add(event.getSaslUsername());
+            }
+        });
+
+        script.actions().stream()
+                .filter(Action.Mail.class::isInstance)
+                .map(Action.Mail.class::cast)
+                .limit(300)
+                .forEach(m -> {
+                    lines.accepted(m, null);
+                    lines.accepted(m, "0a1b2c3d");
+                    lines.refused(m, false, "0a1b2c3d");
+                });
+
+        assertThat(kinds).doesNotContainKeys("unparsed", "other", "not_postfix");
+        assertThat(kinds)
+                .containsEntry("client", 600)
+                .containsEntry("held", 300)
+                .containsEntry("rejected", 300);
+        assertThat(kinds.get("queued")).isGreaterThanOrEqualTo(300);
+        assertThat(users).hasSize(1200).allMatch(script.behaviours()::containsKey);
+    }
+
+    @Test
+    void fixedLimitsStopABurstAndLetSlowSpamPass() throws IOException {
+        Score score = Score.of(Script.of(3, 2000, 12), new FixedLimits.Quotas());
+
+        assertThat(score.attacks.get("fast-burst").leak()).isLessThan(0.2);
+        assertThat(score.attacks.get("low-and-slow").leak()).isGreaterThan(0.9);
+        assertThat(score.innocents.get("ticket-system").falseBlocks()).isPositive();
+        assertThat(score.innocents.get("office").falseBlocks()).isZero();
+    }
+
+    @Test
+    void postbrakeStopsBurstsInAClosedLoopAndTheReportNamesEveryKind() throws IOException {
+        var evaluation = new Evaluation(250, 8, DetectionConfig.defaults(), Evaluation.Contenders.ALL);
+
+        String report = evaluation.run(List.of(5L), sentence -> {}).toString();
+
+        assertThat(report).contains("| union |", "| postbrake |", "ramp-up (held out)", "relocation (held out)");
+        assertThat(report).containsPattern("fast-burst \\| 1 \\| 100 \\| [0-4]\\.");
+    }
+}
