@@ -1,11 +1,9 @@
 package io.postbrake.cli;
 
-import io.postbrake.app.DetectorConfig;
 import io.postbrake.detection.DetectionConfig;
 import io.postbrake.simulator.Evaluation;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.LongStream;

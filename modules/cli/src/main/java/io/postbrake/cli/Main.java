@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
             DetectorCommand.class,
             ParseCommand.class,
             ReplayCommand.class,
+            EvaluateCommand.class,
             TopicsCommand.class,
             SchemasCommand.class,
             BlockCommand.class,
