@@ -13,14 +13,16 @@ import java.util.regex.Pattern;
  * @param address four or sixteen bytes; those behind the prefix are zero
  * @param prefix how many leading bits count
  */
-record ClientNet(byte[] address, int prefix) {
+public record ClientNet(byte[] address, int prefix) {
 
+    private static final int WIDEST_IPV4 = 8;
+    private static final int WIDEST_IPV6 = 19;
     private static final Pattern IPV4 = Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?!$)|$)){4}");
     private static final Pattern IPV6 = Pattern.compile("[0-9a-f:.]*:[0-9a-f:.]*");
     private static final Pattern PREFIX = Pattern.compile("\\d{1,3}");
 
     /** An address, or a network as {@code 192.0.2.0/24}; empty for anything else, such as bits behind the prefix. */
-    static Optional<ClientNet> parse(String text) {
+    public static Optional<ClientNet> parse(String text) {
         String lower = text.toLowerCase(Locale.ROOT);
         int slash = lower.indexOf('/');
         byte[] address = bytes(slash < 0 ? lower : lower.substring(0, slash));
@@ -47,7 +49,8 @@ record ClientNet(byte[] address, int prefix) {
         }
     }
 
-    boolean single() {
+    /** Whether it is one address. */
+    public boolean single() {
         return prefix == 8 * address.length;
     }
 
@@ -56,13 +59,18 @@ record ClientNet(byte[] address, int prefix) {
         return single() || (address.length == 4 && prefix % 8 == 0 && prefix > 0);
     }
 
+    /** Whether it is so wide (over an IPv4 /8, an IPv6 /19) that no host would block it: a good part of the Internet. */
+    public boolean tooWide() {
+        return prefix < (address.length == 4 ? WIDEST_IPV4 : WIDEST_IPV6);
+    }
+
     boolean overlaps(ClientNet other) {
         int shorter = Math.min(prefix, other.prefix);
         return address.length == other.address.length && Arrays.equals(masked(shorter), other.masked(shorter));
     }
 
     /** As Postfix writes an address, without the octets behind the prefix: {@code 192.0.2.7}, {@code 192.0.2}. */
-    String octets() {
+    public String octets() {
         if (address.length == 16) {
             return ipv6();
         }
@@ -74,7 +82,7 @@ record ClientNet(byte[] address, int prefix) {
     }
 
     /** In CIDR notation. */
-    String cidr() {
+    public String cidr() {
         return new ClientNet(address, 8 * address.length).octets() + "/" + prefix;
     }
 

@@ -10,11 +10,6 @@ final class Clients implements Subjects {
 
     private static final String ADDRESS = "client_ip:";
     private static final String NETWORK = "client_net:";
-    /** A wider block would refuse a good part of the Internet: whoever wants that does not want it from here. */
-    private static final int WIDEST_IPV4 = 8;
-
-    private static final int WIDEST_IPV6 = 19;
-
     private final NeverBlock never;
     private final boolean ranges;
 
@@ -50,7 +45,7 @@ final class Clients implements Subjects {
         boolean single = recordKey.startsWith(ADDRESS);
         return ClientNet.parse(recordKey.substring(recordKey.indexOf(':') + 1))
                 .filter(n -> !single || n.single())
-                .filter(n -> n.prefix() >= (n.address().length == 4 ? WIDEST_IPV4 : WIDEST_IPV6));
+                .filter(n -> !n.tooWide());
     }
 
     @Override

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -32,13 +31,9 @@ class ClientsTest {
     void open() throws IOException {
         map = PolicyMap.open(dir.resolve("clients.lmdb"), 1 << 20);
         file = CidrFile.open(dir.resolve("ranges.cidr"));
-        var texts = new EnumMap<Action, String>(Action.class);
-        for (Action action : Action.values()) {
-            texts.put(action, action.text());
-        }
         var never = NeverBlock.of(List.of("postmaster", "198.51.100.25", "2001:db8:ffff::/48"));
-        indexed = new Enforcement(map, Clients.indexed(never), new Replies(texts), Clock.systemUTC());
-        ranges = new Enforcement(file, Clients.ranges(never), new Replies(texts), Clock.systemUTC());
+        indexed = new Enforcement(map, Clients.indexed(never), EnforcementTest.replies(), Clock.systemUTC());
+        ranges = new Enforcement(file, Clients.ranges(never), EnforcementTest.replies(), Clock.systemUTC());
         indexed.caughtUp();
         ranges.caughtUp();
     }

@@ -359,12 +359,16 @@ class EnforcementTest {
     }
 
     static Enforcement enforcement(PolicyMap map, Clock clock) throws IOException {
+        var never = NeverBlock.of(List.of("postmaster", "abuse", "@partner.example", "ceo@my-domain.net"));
+        return new Enforcement(map, new Accounts(never), replies(), clock);
+    }
+
+    static Replies replies() {
         var texts = new EnumMap<Action, String>(Action.class);
         for (Action action : Action.values()) {
             texts.put(action, action.text());
         }
-        var never = NeverBlock.of(List.of("postmaster", "abuse", "@partner.example", "ceo@my-domain.net"));
-        return new Enforcement(map, new Accounts(never), new Replies(texts), clock);
+        return new Replies(texts);
     }
 
     private static Entry refusedUntil(Instant end) {
@@ -383,7 +387,7 @@ class EnforcementTest {
         return new Wanted("block", "reject", null, "k7f2", decidedAt, evidenceAt, decidedAt.plus(HOUR));
     }
 
-    private static Wanted block(String action, String text, String reference) {
+    static Wanted block(String action, String text, String reference) {
         return new Wanted("block", action, text, reference, NOON, NOON, NOON.plus(HOUR));
     }
 

@@ -6,8 +6,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Blocks an account by an operator's word. */
-@Command(name = "block", mixinStandardHelpOptions = true, description = "Block an account.")
+/** Blocks an account, an address or a network by an operator's word. */
+@Command(
+        name = "block",
+        mixinStandardHelpOptions = true,
+        description = "Block an account, a client address or a network.")
 final class BlockCommand implements Callable<Integer> {
 
     @Mixin
@@ -19,7 +22,8 @@ final class BlockCommand implements Callable<Integer> {
     enum Action {
         hold,
         defer,
-        reject
+        reject,
+        disconnect
     }
 
     @Option(names = "--action", defaultValue = "reject", description = "${COMPLETION-CANDIDATES}; default reject.")

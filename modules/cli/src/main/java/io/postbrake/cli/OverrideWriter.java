@@ -1,7 +1,7 @@
 package io.postbrake.cli;
 
 import io.postbrake.block.OperatorOverride;
-import io.postbrake.detection.SubjectKeys;
+import io.postbrake.policysink.ClientNet;
 import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;
 import java.io.IOException;
@@ -24,23 +24,24 @@ final class OverrideWriter {
     }
 
     /**
-     * Says {@code verb} of the account or address and returns when the brokers have it.
+     * Says {@code verb} of the account, address or network and returns when the brokers have it.
      *
      * @param duration how long it stands; null until changed
-     * @throws IllegalArgumentException when an address is to be blocked, which no host enforces yet
+     * @throws IllegalArgumentException when an address or network is none that hosts would enforce
      */
     void say(String verb, String action, String subject, String reason, Duration duration)
             throws IOException, InterruptedException, ExecutionException {
-        boolean address = isAddress(subject);
-        if (address && verb.equals("block")) {
-            throw new IllegalArgumentException("SUBJECT is '" + Text.plain(subject)
-                    + "': hosts do not enforce blocks of addresses yet; give the account's login");
-        }
         String name = subject.strip().toLowerCase(Locale.ROOT);
+        String type = "sasl_user";
+        if (looksLikeClient(name)) {
+            ClientNet net = client(subject);
+            type = net.single() ? "client_ip" : "client_net";
+            name = net.single() ? net.octets() : net.cidr();
+        }
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         var word = OperatorOverride.newBuilder()
                 .setSubject(name)
-                .setSubjectType(address ? "client_ip" : "sasl_user")
+                .setSubjectType(type)
                 .setVerb(verb)
                 .setAction(action)
                 .setActor(System.getProperty("user.name", "unknown"))
@@ -55,12 +56,23 @@ final class OverrideWriter {
                 config,
                 new StringSerializer(),
                 WireSerde.of(cluster.registry(), topic.type()).serializer())) {
-            String key = address ? SubjectKeys.client(name) : SubjectKeys.account(name);
-            producer.send(new ProducerRecord<>(topic.name(), key, word)).get();
+            producer.send(new ProducerRecord<>(topic.name(), type + ":" + name, word))
+                    .get();
         }
     }
 
-    private static boolean isAddress(String subject) {
-        return subject.matches("[0-9]{1,3}(\\.[0-9]{1,3}){3}") || (subject.contains(":") && !subject.contains("@"));
+    private static ClientNet client(String subject) {
+        ClientNet net = ClientNet.parse(subject.strip())
+                .orElseThrow(() -> new IllegalArgumentException("SUBJECT is '" + Text.plain(subject)
+                        + "': give a login, an address, or a network without bits behind its prefix (192.0.2.0/24)"));
+        if (net.tooWide()) {
+            throw new IllegalArgumentException("SUBJECT is '" + Text.plain(subject)
+                    + "': hosts enforce networks from /8 on (IPv6: /19); give narrower ones");
+        }
+        return net;
+    }
+
+    private static boolean looksLikeClient(String subject) {
+        return subject.matches("[0-9.]+(/.*)?") || (!subject.contains("@") && subject.matches(".*[:/].*"));
     }
 }

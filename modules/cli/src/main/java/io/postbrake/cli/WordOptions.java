@@ -13,7 +13,7 @@ final class WordOptions {
     @Mixin
     private ClusterOptions cluster;
 
-    @Parameters(paramLabel = "SUBJECT", description = "Login or client address.")
+    @Parameters(paramLabel = "SUBJECT", description = "Login, client address, or network (192.0.2.0/24).")
     private String subject;
 
     @Option(names = "--reason", required = true, description = "Why; kept and shown.")

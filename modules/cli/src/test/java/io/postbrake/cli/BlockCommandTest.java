@@ -4,19 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class BlockCommandTest {
 
-    @Test
-    void anAddressIsRefusedSinceNoHostWouldEnforceIt() {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"198.51.100.300", "198.51.100.9/24", "0.0.0.0/0", "10.0.0.0/33", "2001:db8::/8", "fe80::zz"})
+    void anAddressThatNoHostWouldEnforceIsRefusedAndNamed(String subject) {
         var errors = new StringWriter();
         CommandLine commandLine = Main.commandLine().setErr(new PrintWriter(errors, true));
 
-        int exit = commandLine.execute("block", "198.51.100.9", "--reason", "guessing");
+        int exit = commandLine.execute("block", subject, "--reason", "guessing");
 
         assertThat(exit).isEqualTo(CommandLine.ExitCode.USAGE);
-        assertThat(errors.toString()).contains("198.51.100.9").contains("give the account's login");
+        assertThat(errors.toString()).contains("'" + subject + "'");
     }
 }

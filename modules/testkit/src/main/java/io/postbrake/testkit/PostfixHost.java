@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -160,6 +161,20 @@ public final class PostfixHost implements AutoCloseable {
         }
         own(users(), "root", "postfix");
         permit(users(), "rw-r-----");
+    }
+
+    /** Sets a parameter of main.cf; before {@link #start}. */
+    public void setting(String name, String value) throws IOException {
+        Path main = configuration().resolve("main.cf");
+        String kept = Files.readAllLines(main).stream()
+                .filter(line -> !line.startsWith(name + " ="))
+                .collect(Collectors.joining("\n"));
+        Files.writeString(main, kept + "\n" + name + " = " + value + "\n");
+    }
+
+    /** Its configuration directory, as the option {@code -c} of Postfix's programs takes it. */
+    public Path configuration() {
+        return dir;
     }
 
     /** Starts it and waits for its greeting. */
