@@ -87,7 +87,7 @@ class ReplayTest {
         LogSource log = log(
                 ZoneOffset.UTC,
                 "May  9 20:00:00 a postfix/smtpd[1]: connect from x[192.0.2.1]",
-                "Nov  9 20:00:00 a postfix/smtpd[1]: connect from x[192.0.2.2]",
+                "Aug  9 20:00:00 a postfix/smtpd[1]: connect from x[192.0.2.2]",
                 "May  9 20:00:01 a postfix/smtpd[1]: connect from x[192.0.2.3]");
 
         ReplaySummary summary = Replay.builder().host("a", log).listener(notes).run();
