@@ -15,7 +15,9 @@ final class Stamps {
     static final long NONE = Long.MIN_VALUE;
 
     private static final long DAY = Duration.ofDays(1).toMillis();
-    private static final long STEP_BACK = 30 * DAY;
+    /** Half a year: a smaller step back is a clock or one broken stamp, a greater one is the next year. */
+    private static final long STEP_BACK = 183 * DAY;
+
     private static final long STEP_OVER_NEW_YEAR = 335 * DAY;
     private static final long SAME_READING = Duration.ofMinutes(1).toMillis();
 
