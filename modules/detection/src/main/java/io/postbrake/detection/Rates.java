@@ -11,11 +11,16 @@ import java.util.List;
  * Forecasting and Dynamic Models, 2nd ed. 1997, on discounting). Conditioning on windows that are not empty (the
  * hurdle) lets bursts be normal, and the predictive distribution is negative binomial (Heard, Weston, Platanioti and
  * Hand, Bayesian anomaly detection methods for social networks, Annals of Applied Statistics 4(2), 2010, 645-662).
+ * Windows of machines and of shared accounts differ more than Poisson counts do, so where the learnt second moment says
+ * so, the negative binomial is fitted by moments instead (Anscombe, Sampling theory of the negative binomial and
+ * logarithmic series distributions, Biometrika 37, 1950, 358-382).
  */
 final class Rates {
     private static final long[] MINUTES = {1, 5, 15, 60};
     private static final double PRIOR_SHAPE = 2;
     private static final double PRIOR_EXPOSURE = 1;
+    /** Second moment of the prior's own prediction, which adds nothing to it. */
+    private static final double PRIOR_SQUARE = 8;
 
     private Rates() {}
 
@@ -30,6 +35,7 @@ final class Rates {
                         .setPrevious(0)
                         .setShape(0)
                         .setExposure(0)
+                        .setSquare(0)
                         .build());
             }
         }
@@ -83,6 +89,7 @@ final class Rates {
     private static void believeBefore(RateScale rate) {
         rate.setShapeBefore(rate.getShape());
         rate.setExposureBefore(rate.getExposure());
+        rate.setSquareBefore(rate.getSquare());
     }
 
     /** A window is learnt at most as thrice what was expected: a theft must not become normal. */
@@ -93,6 +100,7 @@ final class Rates {
         double excess = Math.min(count - 1.0, 3 * expected(rate.getShape(), rate.getExposure()) + 3);
         rate.setShape(rate.getShape() * keep + excess);
         rate.setExposure(rate.getExposure() * keep + 1);
+        rate.setSquare(rate.getSquare() * keep + excess * excess);
     }
 
     private static double expected(double shape, double exposure) {
@@ -100,7 +108,7 @@ final class Rates {
     }
 
     /** A window that can still change, with the belief it is judged by. */
-    record Open(long minutes, long count, double shape, double exposure) {
+    record Open(long minutes, long count, double shape, double exposure, double square) {
 
         /** Messages beyond the first that are usual in a window that is not empty. */
         double expected() {
@@ -109,7 +117,14 @@ final class Rates {
 
         /** Probability that a window of this scale that is not empty has as many messages as this one, or more. */
         double tail() {
-            return Rates.tail(count - 1, PRIOR_SHAPE + shape, PRIOR_EXPOSURE + exposure);
+            double mean = expected();
+            double variance = (PRIOR_SQUARE + square) / (PRIOR_EXPOSURE + exposure) - mean * mean;
+            double believed = mean + mean / (PRIOR_EXPOSURE + exposure);
+            if (variance <= believed) {
+                return Rates.tail(count - 1, PRIOR_SHAPE + shape, PRIOR_EXPOSURE + exposure);
+            }
+            double fitted = mean * mean / (variance - mean);
+            return Rates.tail(count - 1, fitted, fitted / mean);
         }
     }
 
@@ -119,10 +134,15 @@ final class Rates {
         for (RateScale rate : rates) {
             long window = window(rate, at);
             if (window == rate.getWindow()) {
-                open.add(new Open(rate.getMinutes(), rate.getCount(), rate.getShape(), rate.getExposure()));
+                open.add(new Open(
+                        rate.getMinutes(), rate.getCount(), rate.getShape(), rate.getExposure(), rate.getSquare()));
             } else if (window == rate.getWindow() - 1) {
                 open.add(new Open(
-                        rate.getMinutes(), rate.getPrevious(), rate.getShapeBefore(), rate.getExposureBefore()));
+                        rate.getMinutes(),
+                        rate.getPrevious(),
+                        rate.getShapeBefore(),
+                        rate.getExposureBefore(),
+                        rate.getSquareBefore()));
             }
         }
         return open;
