@@ -4,9 +4,11 @@ import io.postbrake.event.Submission;
 import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
 import io.postbrake.state.KnownCountry;
+import io.postbrake.state.KnownNetwork;
 import io.postbrake.state.RateScale;
 import io.postbrake.state.SubjectState;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -19,6 +21,8 @@ final class Profile {
     private static final int MAX_COUNTRIES = 20;
     private static final int MAX_LOGINS = 20;
     private static final int MAX_REFUSED = 200;
+    private static final int MAX_NETWORKS = 12;
+    private static final Duration SETTLED = Duration.ofDays(1);
     /** Order of event time; what happened at once has an order too, the same wherever it arrives first. */
     private static final Comparator<Submission> ORDER = Comparator.comparing(Submission::getOccurredAt)
             .thenComparing(Submission::getHostId)
@@ -157,6 +161,9 @@ final class Profile {
             if (e.getCountry() != null) {
                 countCountry(e);
             }
+            if (e.getClientIp() != null) {
+                countNetwork(Networks.prefix(e.getClientIp()), e.getOccurredAt());
+            }
         } else if (account() && e.getPhase().equals("ATTEMPT")) {
             boolean located = e.getLatitude() != null && e.getLongitude() != null;
             if (located && (state.getLastLocated() == null || ORDER.compare(state.getLastLocated(), e) < 0)) {
@@ -184,6 +191,39 @@ final class Profile {
             state.setDayBefore(day);
             state.setActiveDays(state.getActiveDays() + 1);
         }
+    }
+
+    private void countNetwork(String prefix, Instant at) {
+        boolean blocked = state.getBlockUntil() != null && at.isBefore(state.getBlockUntil());
+        List<KnownNetwork> networks = state.getNetworks();
+        KnownNetwork known = networks.stream()
+                .filter(k -> k.getPrefix().equals(prefix))
+                .findFirst()
+                .orElse(null);
+        if (known == null) {
+            if (blocked) {
+                return;
+            }
+            networks.add(new KnownNetwork(prefix, at, at));
+        } else {
+            known.setFirstAt(at.isBefore(known.getFirstAt()) ? at : known.getFirstAt());
+            known.setLastAt(at.isAfter(known.getLastAt()) ? at : known.getLastAt());
+        }
+        networks.sort(Comparator.comparing(KnownNetwork::getLastAt).thenComparing(KnownNetwork::getPrefix));
+        if (networks.size() > MAX_NETWORKS) {
+            networks.remove(0);
+        }
+    }
+
+    /** Whether the account has sent from the neighbourhood of this address for a day or longer. */
+    boolean atHome(String ip, Instant at) {
+        if (ip == null) {
+            return false;
+        }
+        String prefix = Networks.prefix(ip);
+        Instant since = at.minus(SETTLED);
+        return state.getNetworks().stream()
+                .anyMatch(k -> k.getPrefix().equals(prefix) && k.getFirstAt().isBefore(since));
     }
 
     /** Mail that a block holds, or that comes while a block should have stopped it, does not make a country normal. */
@@ -222,6 +262,7 @@ final class Profile {
                 .collect(Collectors.toSet());
         boolean owners = usual.size() > 1 || (oldest != null && !blamed.contains(oldest.getCode()));
         usual.removeIf(k -> k.getFirstAt().isAfter(since) && !(owners && k == oldest));
+        state.getNetworks().removeIf(k -> k.getFirstAt().isAfter(since));
     }
 
     /** Forgets what may not count as evidence any more; what is normal stays. */

@@ -19,8 +19,8 @@ final class Rates {
     private static final long[] MINUTES = {1, 5, 15, 60};
     private static final double PRIOR_SHAPE = 2;
     private static final double PRIOR_EXPOSURE = 1;
-    /** Second moment of the prior's own prediction, which adds nothing to it. */
-    private static final double PRIOR_SQUARE = 8;
+    /** As many windows that are alike are believed in before any is seen. */
+    private static final double ALIKE_WINDOWS = 5;
 
     private Rates() {}
 
@@ -118,13 +118,21 @@ final class Rates {
         /** Probability that a window of this scale that is not empty has as many messages as this one, or more. */
         double tail() {
             double mean = expected();
-            double variance = (PRIOR_SQUARE + square) / (PRIOR_EXPOSURE + exposure) - mean * mean;
-            double believed = mean + mean / (PRIOR_EXPOSURE + exposure);
-            if (variance <= believed) {
+            double variance = mean * spread();
+            if (variance <= mean + mean / (PRIOR_EXPOSURE + exposure)) {
                 return Rates.tail(count - 1, PRIOR_SHAPE + shape, PRIOR_EXPOSURE + exposure);
             }
             double fitted = mean * mean / (variance - mean);
             return Rates.tail(count - 1, fitted, fitted / mean);
+        }
+
+        /** Variance over mean of the learnt windows, drawn towards one, which is Poisson's. */
+        private double spread() {
+            if (shape <= 0) {
+                return 1;
+            }
+            double learnt = (square - shape * shape / exposure) / shape;
+            return (learnt * exposure + ALIKE_WINDOWS) / (exposure + ALIKE_WINDOWS);
         }
     }
 

@@ -85,6 +85,7 @@ public final class SubjectEngine {
     private static void withPlainLists(SubjectState state) {
         state.setRates(new ArrayList<>(state.getRates()));
         state.setUsual(new ArrayList<>(state.getUsual()));
+        state.setNetworks(new ArrayList<>(state.getNetworks()));
         state.setPeers(new ArrayList<>(state.getPeers()));
         state.setRecentFailures(new ArrayList<>(state.getRecentFailures()));
         state.setRecentLogins(new ArrayList<>(state.getRecentLogins()));

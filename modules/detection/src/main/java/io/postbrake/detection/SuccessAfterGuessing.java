@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 
 /** An address that guessed and then got in: an opinion on the account that let it in. */
 record SuccessAfterGuessing(DetectionConfig config) implements Detector {
+    static final String ID = "success-after-guessing";
     private static final double MANY_ACCOUNTS = 0.92;
     private static final double UNKNOWN_ACCOUNTS = 0.7;
     /** Somebody who mistyped the own password, or a device that had the old one. */
@@ -16,7 +17,7 @@ record SuccessAfterGuessing(DetectionConfig config) implements Detector {
 
     @Override
     public String id() {
-        return "success-after-guessing";
+        return ID;
     }
 
     @Override

@@ -27,6 +27,7 @@ final class Turn {
     private static final int MAX_DOUBLINGS = 8;
     private static final double INCIDENT_RISK = 0.3;
     private static final double MATERIAL = 0.1;
+    private static final double AT_HOME = 0.25;
     private static final double RISEN = 0.05;
     private static final Duration REPEAT_AFTER = Duration.ofMinutes(10);
     private static final Set<String> KEEPS_BLOCK = Set.of("ATTEMPT", "ACCEPTED", "REFUSED");
@@ -92,7 +93,8 @@ final class Turn {
         }
     }
 
-    void opinion(Finding f) {
+    void opinion(Finding told) {
+        Finding f = atHome(told);
         advance(f.getOccurredAt());
         seen(f.getOccurredAt());
         if (spent(f.getOccurredAt()) || !concernsThis(f) || ownHistoryCounts(f)) {
@@ -102,6 +104,18 @@ final class Turn {
             collect(f);
         }
         decide(f, timely(f.getOccurredAt(), null));
+    }
+
+    /** Where the account has been at home for days, its neighbours' failed logins say little about it. */
+    private Finding atHome(Finding f) {
+        boolean home = f.getDetector().equals(SuccessAfterGuessing.ID)
+                && f.getEvidence().stream()
+                        .anyMatch(evidence -> new Profile(s, config).atHome(evidence.getClientIp(), f.getOccurredAt()));
+        return home
+                ? Finding.newBuilder(f)
+                        .setScore(Math.min(f.getScore(), AT_HOME))
+                        .build()
+                : f;
     }
 
     /** The fleet's novelty says nothing about an account that has a history, or that was there before. */

@@ -151,6 +151,19 @@ class DetectorsTest {
     }
 
     @Test
+    void aNeighboursFailedLoginsDoNotBlockAnAccountThatIsAtHomeThere() {
+        experienced("ann");
+        for (int i = 0; i < 5; i++) {
+            world.fails("user" + i, World.HOME, T.plusSeconds(i));
+        }
+
+        world.sends("ann", World.HOME, T.plusSeconds(60));
+
+        assertThat(world.findingsOf("success-after-guessing")).isNotEmpty();
+        assertThat(world.blockOf("ann")).isNull();
+    }
+
+    @Test
     void relayWithoutLoginIsObserved() {
         world.receives(world.event("client", T).setQueueId("A").setClientIp(World.BRAZIL));
         world.receives(world.event("queued", T).setQueueId("A").setNrcpt(1L));
