@@ -1,25 +1,29 @@
 package io.postbrake.cli;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.postbrake.event.MailEvent;
 import io.postbrake.postfixlog.LineOrigin;
 import io.postbrake.postfixlog.PostfixLogParser;
 import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.Year;
 import java.time.ZoneId;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.zip.GZIPInputStream;
 import org.apache.avro.Schema;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,7 +39,20 @@ final class ParseCommand implements Callable<Integer> {
     private static final Set<String> LEFT_OUT = Set.of(
             "kind", "hostId", "sourceId", "generation", "position", "occurredAt", "readAt", "clamped", "loggedHost");
 
-    @Parameters(paramLabel = "FILE", description = "Logs; standard input by default.")
+    private static final List<Schema.Field> FIELDS = MailEvent.getClassSchema().getFields().stream()
+            .filter(field -> !LEFT_OUT.contains(field.name()))
+            .toList();
+    private static final JsonFactory JSON = new ObjectMapper()
+            .getFactory()
+            .setRootValueSeparator(null)
+            .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+    private static final int CHUNK = 1 << 16;
+    private static final int LONGEST = 1 << 20;
+    private static final int LONGEST_SHAPE = 300;
+    private static final int MOST_SHAPES = 10_000;
+    private static final int MOST_SHAPES_TOLD = 40;
+
+    @Parameters(paramLabel = "FILE", description = "Logs, plain or gzipped; standard input by default.")
     private List<Path> files = List.of();
 
     @Option(names = "--year", description = "Year of stamps that have none; default: the nearest past one.")
@@ -50,76 +67,121 @@ final class ParseCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    private final ObjectMapper json = new ObjectMapper();
     private final Map<String, Long> kinds = new TreeMap<>();
+    private final Map<String, Long> unknown = new HashMap<>();
     private long line;
 
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
-        var parser = new PostfixLogParser(zone, year == null ? null : Year.of(year));
         long started = System.nanoTime();
-        if (files.isEmpty()) {
-            parse(System.in, parser, out);
-        }
-        for (Path file : files) {
-            try (InputStream in = Files.newInputStream(file)) {
-                parse(in, parser, out);
+        try (JsonGenerator json = JSON.createGenerator(out)) {
+            if (files.isEmpty()) {
+                parse(System.in, json);
+            }
+            for (Path file : files) {
+                try (InputStream in = open(file)) {
+                    parse(in, json);
+                }
             }
         }
         if (stats) {
             double seconds = (System.nanoTime() - started) / 1e9;
             kinds.forEach((kind, count) -> out.printf("%-15s %10d%n", kind, count));
+            unknown.entrySet().stream()
+                    .sorted(Map.Entry.<String, Long>comparingByValue()
+                            .reversed()
+                            .thenComparing(Map.Entry.comparingByKey()))
+                    .limit(MOST_SHAPES_TOLD)
+                    .forEach(shape -> out.printf("unknown shape   %10d  %s%n", shape.getValue(), shape.getKey()));
             out.printf("%d lines, %.0f lines a second%n", line, line / Math.max(seconds, 1e-9));
         }
         out.flush();
         return 0;
     }
 
-    private void parse(InputStream raw, PostfixLogParser parser, PrintWriter out) throws IOException {
-        var in = new BufferedInputStream(raw, 1 << 16);
-        var buffer = new ByteArrayOutputStream(256);
-        int b;
-        while ((b = in.read()) >= 0) {
-            if (b == '\n') {
-                emit(buffer, parser, out);
-            } else {
-                buffer.write(b);
+    private static InputStream open(Path file) throws IOException {
+        var in = new BufferedInputStream(Files.newInputStream(file), CHUNK);
+        in.mark(2);
+        boolean zipped = in.read() == 0x1f && in.read() == 0x8b;
+        in.reset();
+        return zipped ? new GZIPInputStream(in, CHUNK) : in;
+    }
+
+    /** Each input is a log of its own: years are told from its own stamps. */
+    private void parse(InputStream in, JsonGenerator json) throws IOException {
+        PostfixLogParser parser =
+                year == null ? new PostfixLogParser(zone, null) : PostfixLogParser.ofArchive(zone, Year.of(year));
+        byte[] chunk = new byte[CHUNK];
+        byte[] kept = new byte[0];
+        for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
+            int from = 0;
+            for (int i = 0; i < n; i++) {
+                if (chunk[i] == '\n') {
+                    if (kept.length == 0) {
+                        emit(chunk, from, i - from, parser, json);
+                    } else {
+                        kept = joined(kept, chunk, from, i);
+                        emit(kept, 0, kept.length, parser, json);
+                        kept = new byte[0];
+                    }
+                    from = i + 1;
+                }
             }
+            kept = joined(kept, chunk, from, n);
         }
-        if (buffer.size() > 0) {
-            emit(buffer, parser, out);
+        if (kept.length > 0) {
+            emit(kept, 0, kept.length, parser, json);
         }
     }
 
-    private void emit(ByteArrayOutputStream buffer, PostfixLogParser parser, PrintWriter out) throws IOException {
-        byte[] bytes = buffer.toByteArray();
-        buffer.reset();
+    /** What is beyond the longest line is cut, as the shipper does. */
+    private static byte[] joined(byte[] kept, byte[] more, int from, int to) {
+        int length = Math.min(to - from, Math.max(0, LONGEST - kept.length));
+        byte[] both = Arrays.copyOf(kept, kept.length + length);
+        System.arraycopy(more, from, both, kept.length, length);
+        return both;
+    }
+
+    private void emit(byte[] bytes, int off, int len, PostfixLogParser parser, JsonGenerator json) throws IOException {
         line++;
-        MailEvent event = parser.parse(bytes, 0, bytes.length, new LineOrigin("", "", 0, line, Instant.now()));
+        MailEvent event = parser.parse(bytes, off, len, new LineOrigin("", "", 0, line, Instant.now()));
+        String kind = event.getKind();
+        if (kind.equals("unparsed")) {
+            kind = parser.framed() && event.getService() != null ? "other" : "not_postfix";
+        }
         if (stats) {
-            kinds.merge(event.getKind(), 1L, Long::sum);
+            kinds.merge(kind, 1L, Long::sum);
+            if (parser.unknownShape()) {
+                String shape =
+                        LogShape.of(new String(bytes, off, Math.min(len, LONGEST_SHAPE), StandardCharsets.UTF_8));
+                if (unknown.size() < MOST_SHAPES || unknown.containsKey(shape)) {
+                    unknown.merge(shape, 1L, Long::sum);
+                }
+            }
         } else {
-            out.println(json.writeValueAsString(toJson(event)));
+            write(event, kind, parser.framed(), json);
         }
     }
 
-    private ObjectNode toJson(MailEvent event) {
-        ObjectNode node = json.createObjectNode();
-        node.put("line", line);
-        node.put("kind", event.getKind());
-        if (!event.getKind().equals("not_postfix")) {
-            node.put("time", event.getOccurredAt().toString());
+    private void write(MailEvent event, String kind, boolean framed, JsonGenerator json) throws IOException {
+        json.writeStartObject();
+        json.writeNumberField("line", line);
+        json.writeStringField("kind", kind);
+        if (framed) {
+            json.writeStringField("time", event.getOccurredAt().toString());
         }
         if (event.getLoggedHost() != null) {
-            node.put("host", event.getLoggedHost());
+            json.writeStringField("host", event.getLoggedHost());
         }
-        for (Schema.Field field : event.getSchema().getFields()) {
+        for (Schema.Field field : FIELDS) {
             Object value = event.get(field.pos());
-            if (value != null && !LEFT_OUT.contains(field.name())) {
-                node.putPOJO(field.name(), value);
+            boolean said = value != null && !(field.name().equals("repeats") && value.equals(1L));
+            if (said) {
+                json.writeObjectField(field.name(), value);
             }
         }
-        return node;
+        json.writeEndObject();
+        json.writeRaw('\n');
     }
 }
