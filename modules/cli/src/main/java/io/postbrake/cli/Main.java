@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
             DemoCommand.class,
             UpCommand.class,
             DetectorCommand.class,
+            AgentCommand.class,
             ParseCommand.class,
             ReplayCommand.class,
             EvaluateCommand.class,

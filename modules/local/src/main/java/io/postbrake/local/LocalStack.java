@@ -1,10 +1,12 @@
 package io.postbrake.local;
 
+import io.postbrake.agent.ConnectWorker;
 import io.postbrake.app.Detector;
 import io.postbrake.app.DetectorConfig;
 import io.postbrake.embedded.EmbeddedBroker;
 import io.postbrake.embedded.EmbeddedRegistry;
 import io.postbrake.wire.ConfluentSchemaRegistry;
+import io.postbrake.wire.PostbrakeConverter;
 import io.postbrake.wire.SchemaAdmin;
 import io.postbrake.wire.TopicAdmin;
 import io.postbrake.wire.Topics;
@@ -17,6 +19,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.connect.storage.StringConverter;
 
 /** Broker, registry, detector, shipper and enforcer in one JVM, with durable data. */
 public final class LocalStack implements AutoCloseable {
@@ -47,8 +50,7 @@ public final class LocalStack implements AutoCloseable {
             progress.accept("detector");
             detector = started(Detector.start(detectorConfig(config, data)));
             progress.accept("shipper and enforcer");
-            var worker =
-                    started(new ConnectWorker(broker.bootstrapServers(), registryUrl, data.resolve("connect.offsets")));
+            var worker = started(new ConnectWorker(worker(data.resolve("connect.offsets"))));
             for (LocalConfig.Host host : config.hosts()) {
                 worker.run(source(host, data));
                 if (host.map() != null) {
@@ -95,6 +97,19 @@ public final class LocalStack implements AutoCloseable {
                 config.geoFiles(),
                 config.httpPort(),
                 config.detection());
+    }
+
+    private Map<String, String> worker(Path offsets) {
+        Map<String, String> worker = new HashMap<>();
+        worker.put("bootstrap.servers", broker.bootstrapServers());
+        worker.put("offset.storage.file.filename", offsets.toString());
+        worker.put("offset.flush.interval.ms", "1000");
+        worker.put("key.converter", StringConverter.class.getName());
+        worker.put("value.converter", PostbrakeConverter.class.getName());
+        worker.put("value.converter.schema.registry.url", registryUrl);
+        worker.put("producer.linger.ms", "0");
+        worker.put("consumer.fetch.min.bytes", "1");
+        return worker;
     }
 
     private static Map<String, String> source(LocalConfig.Host host, Path data) throws IOException {

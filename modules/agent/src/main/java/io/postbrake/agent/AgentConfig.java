@@ -1,0 +1,146 @@
+package io.postbrake.agent;
+
+import io.postbrake.settings.ClusterAccess;
+import io.postbrake.settings.Settings;
+import io.postbrake.wire.PostbrakeConverter;
+import io.postbrake.wire.Topics;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.kafka.connect.storage.StringConverter;
+
+/**
+ * The settings of a mail host's agent.
+ *
+ * @param hostId id of this mail host in every event, unique in the fleet
+ * @param cluster how to reach brokers and registry
+ * @param stateDir durable state of shipper and worker
+ * @param source the shipper's own settings, empty when nothing is shipped
+ * @param enforcer the enforcer's own settings, empty when nothing is enforced
+ * @param httpHost address of health and metrics
+ * @param httpPort port of health and metrics; 0 takes any, negative serves none
+ */
+public record AgentConfig(
+        String hostId,
+        ClusterAccess cluster,
+        Path stateDir,
+        Map<String, String> source,
+        Map<String, String> enforcer,
+        String httpHost,
+        int httpPort) {
+
+    public AgentConfig {
+        source = Map.copyOf(source);
+        enforcer = Map.copyOf(enforcer);
+    }
+
+    /**
+     * Reads the YAML file {@code file}; {@code hostIdOrNull} stands over its {@code host.id}.
+     *
+     * @throws IllegalArgumentException naming the key, its value and what would be right
+     */
+    public static AgentConfig read(Path file, String hostIdOrNull) throws IOException {
+        Settings settings = Settings.read(file);
+        String hostId = settings.textOr("host.id", hostIdOrNull == null ? "" : hostIdOrNull);
+        if (hostIdOrNull != null) {
+            hostId = hostIdOrNull;
+        }
+        if (hostId.isBlank()) {
+            throw new IllegalArgumentException(
+                    "host.id is missing: give a short name of this mail host, unique in the fleet");
+        }
+        var config = new AgentConfig(
+                hostId,
+                ClusterAccess.of(settings),
+                Path.of(settings.textOr("state.dir", "/var/lib/postbrake/agent")),
+                settings.section("source").strings(),
+                settings.section("enforcer").strings(),
+                settings.textOr("http.host", "127.0.0.1"),
+                settings.number("http.port", 9405, -1, 65535));
+        settings.noOthers();
+        if (config.source.isEmpty() && config.enforcer.isEmpty()) {
+            throw new IllegalArgumentException("neither source nor enforcer is given: give source.log.paths to ship"
+                    + " logs, enforcer.policy.map.path to refuse blocked accounts, or both");
+        }
+        return config;
+    }
+
+    /** The Connect worker's settings. */
+    Map<String, String> worker() {
+        Map<String, String> worker = new LinkedHashMap<>();
+        cluster.kafka().forEach((key, value) -> {
+            worker.put(key, value);
+            if (!key.startsWith("producer.") && !key.startsWith("consumer.") && !key.startsWith("admin.")) {
+                worker.put("producer." + key, value);
+                worker.put("consumer." + key, value);
+                worker.put("admin." + key, value);
+            }
+        });
+        worker.put(
+                "offset.storage.file.filename",
+                stateDir.resolve("connect.offsets").toString());
+        worker.putIfAbsent("offset.flush.interval.ms", "5000");
+        worker.put("key.converter", StringConverter.class.getName());
+        worker.put("value.converter", PostbrakeConverter.class.getName());
+        cluster.registry().forEach((key, value) -> worker.put("value.converter." + key, value));
+        worker.put("value.converter.schema.registry.url", cluster.registryUrl());
+        worker.putIfAbsent("producer.linger.ms", "0");
+        worker.putIfAbsent("producer.compression.type", "lz4");
+        quietWhenIdle(worker);
+        return worker;
+    }
+
+    /** A thousand idle agents must not keep a cluster busy: blocks still arrive at once, since one byte ends a fetch. */
+    private static void quietWhenIdle(Map<String, String> worker) {
+        worker.putIfAbsent("consumer.fetch.min.bytes", "1");
+        worker.putIfAbsent("consumer.fetch.max.wait.ms", "10000");
+        worker.putIfAbsent("consumer.session.timeout.ms", "45000");
+        worker.putIfAbsent("consumer.heartbeat.interval.ms", "10000");
+        worker.putIfAbsent("consumer.reconnect.backoff.max.ms", "10000");
+        worker.putIfAbsent("producer.reconnect.backoff.max.ms", "10000");
+        worker.putIfAbsent("producer.buffer.memory", "8388608");
+        worker.putIfAbsent("consumer.receive.buffer.bytes", "65536");
+    }
+
+    Map<String, String> sourceConnector() {
+        Map<String, String> c = new LinkedHashMap<>();
+        c.put("state.dir", stateDir.resolve("shipper").toString());
+        c.put("topic", Topics.MAIL_EVENTS.name());
+        c.put("producer.override.client.id", "postbrake-shipper-" + hostId);
+        c.putAll(source);
+        c.put("name", "postfix-source-" + hostId);
+        c.put("connector.class", "io.postbrake.postfixsource.PostfixSourceConnector");
+        c.put("tasks.max", "1");
+        c.put("host.id", hostId);
+        return c;
+    }
+
+    Map<String, String> sinkConnector() {
+        Map<String, String> c = new LinkedHashMap<>();
+        c.put("topics", Topics.BLOCKS.name() + "," + Topics.OVERRIDES.name());
+        c.put("consumer.override.isolation.level", "read_committed");
+        c.put("consumer.override.auto.offset.reset", "earliest");
+        c.put("consumer.override.client.id", "postbrake-enforcer-" + hostId);
+        c.put("errors.tolerance", "all");
+        c.put("errors.deadletterqueue.topic.name", Topics.DEAD_LETTER);
+        c.put("errors.deadletterqueue.context.headers.enable", "true");
+        cluster.kafka().forEach((key, value) -> {
+            if (!key.startsWith("producer.") && !key.startsWith("consumer.") && !key.startsWith("admin.")) {
+                c.put("policy.consumer." + key, value);
+            }
+        });
+        c.put("policy.bootstrap.servers", cluster.kafka().get("bootstrap.servers"));
+        c.putAll(enforcer);
+        c.put("name", "policy-sink-" + hostId);
+        c.put("connector.class", "io.postbrake.policysink.PolicySinkConnector");
+        c.put("tasks.max", "1");
+        return c;
+    }
+
+    /** Leaves out every client setting: they may hold secrets. */
+    @Override
+    public String toString() {
+        return "AgentConfig[" + hostId + ", " + cluster + "]";
+    }
+}

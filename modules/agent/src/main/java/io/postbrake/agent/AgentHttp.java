@@ -1,0 +1,82 @@
+package io.postbrake.agent;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.prometheus.jmx.JmxCollector;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Supplier;
+import javax.management.MalformedObjectNameException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Health and metrics of the agent. Kafka keeps its metrics in JMX; the rules in {@code metrics.yaml} give them names. */
+final class AgentHttp implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AgentHttp.class);
+
+    private final HttpServer server;
+
+    private AgentHttp(HttpServer server) {
+        this.server = server;
+    }
+
+    static AgentHttp serve(String host, int port, Supplier<List<String>> problems) throws IOException {
+        PrometheusRegistry metrics = registry();
+        var server = HttpServer.create(new InetSocketAddress(host, port), 0);
+        server.createContext("/metrics", exchange -> {
+            try {
+                var text = new ByteArrayOutputStream();
+                PrometheusTextFormatWriter.create().write(text, metrics.scrape());
+                answer(exchange, 200, text.toByteArray());
+            } catch (RuntimeException e) {
+                LOG.warn("Cannot show metrics", e);
+                answer(exchange, 500, "cannot show metrics, see the log");
+            }
+        });
+        server.createContext("/health/live", exchange -> answer(exchange, 200, "alive"));
+        server.createContext("/health/ready", exchange -> {
+            List<String> wrong = problems.get();
+            answer(exchange, wrong.isEmpty() ? 200 : 503, wrong.isEmpty() ? "ready" : String.join("\n", wrong));
+        });
+        server.start();
+        return new AgentHttp(server);
+    }
+
+    private static PrometheusRegistry registry() throws IOException {
+        try (InputStream rules = AgentHttp.class.getResourceAsStream("metrics.yaml")) {
+            var registry = new PrometheusRegistry();
+            new JmxCollector(rules).register(registry);
+            return registry;
+        } catch (MalformedObjectNameException e) {
+            throw new IllegalStateException("metrics.yaml names no valid object", e);
+        }
+    }
+
+    int port() {
+        return server.getAddress().getPort();
+    }
+
+    private static void answer(HttpExchange exchange, int status, String text) throws IOException {
+        answer(exchange, status, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void answer(HttpExchange exchange, int status, byte[] body) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+        exchange.sendResponseHeaders(status, body.length);
+        try (exchange) {
+            exchange.getResponseBody().write(body);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+}

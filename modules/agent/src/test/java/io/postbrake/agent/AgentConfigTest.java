@@ -1,0 +1,75 @@
+package io.postbrake.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AgentConfigTest {
+
+    private static final String CLUSTER = """
+            kafka: {bootstrap.servers: "k:9093", security.protocol: SASL_SSL, sasl.jaas.config: the-secret}
+            registry: {url: "https://r:8081", basic.auth.user.info: "me:the-secret"}
+            """;
+
+    @TempDir
+    private Path dir;
+
+    @Test
+    void securityReachesEveryClient() throws IOException {
+        AgentConfig config = read(CLUSTER + "host.id: mx1\nenforcer: {policy.map.path: /m/blocked.lmdb}\n", null);
+
+        assertThat(config.worker())
+                .containsEntry("security.protocol", "SASL_SSL")
+                .containsEntry("producer.sasl.jaas.config", "the-secret")
+                .containsEntry("consumer.sasl.jaas.config", "the-secret")
+                .containsEntry("admin.sasl.jaas.config", "the-secret")
+                .containsEntry("value.converter.basic.auth.user.info", "me:the-secret");
+        assertThat(config.sinkConnector()).containsEntry("policy.consumer.sasl.jaas.config", "the-secret");
+        assertThat(config).asString().doesNotContain("the-secret");
+    }
+
+    @Test
+    void theHostsNameOnTheCommandLineStands() throws IOException {
+        AgentConfig config = read(CLUSTER + "host.id: any\nsource: {log.paths: [/l]}\n", "mx7");
+
+        assertThat(config.sourceConnector())
+                .containsEntry("host.id", "mx7")
+                .containsEntry("name", "postfix-source-mx7");
+    }
+
+    @Test
+    void settingsOfTheConnectorsAreTheirsButForTheirIdentity() throws IOException {
+        AgentConfig config = read(CLUSTER + """
+                host.id: mx1
+                source: {log.paths: [/l], topic: other, host.id: forged}
+                """, null);
+
+        assertThat(config.sourceConnector()).containsEntry("topic", "other").containsEntry("host.id", "mx1");
+    }
+
+    @Test
+    void anAgentWithNothingToDoIsRefused() {
+        assertThatThrownBy(() -> read(CLUSTER + "host.id: mx1\n", null)).hasMessageContaining("source.log.paths");
+    }
+
+    @Test
+    void aHostWithoutANameIsRefused() {
+        assertThatThrownBy(() -> read(CLUSTER + "source: {log.paths: [/l]}\n", null))
+                .hasMessageContaining("host.id is missing");
+    }
+
+    @Test
+    void aMisspeltKeyIsRefused() {
+        assertThatThrownBy(() -> read(CLUSTER + "host.id: mx1\nsources: {log.paths: [/l]}\n", null))
+                .hasMessageContaining("unknown key 'sources'");
+    }
+
+    private AgentConfig read(String text, String hostId) throws IOException {
+        return AgentConfig.read(Files.writeString(dir.resolve("agent.yaml"), text), hostId);
+    }
+}

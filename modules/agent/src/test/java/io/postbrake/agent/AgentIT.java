@@ -1,0 +1,163 @@
+package io.postbrake.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.postbrake.block.Block;
+import io.postbrake.embedded.EmbeddedBroker;
+import io.postbrake.embedded.EmbeddedRegistry;
+import io.postbrake.event.MailEvent;
+import io.postbrake.wire.ConfluentSchemaRegistry;
+import io.postbrake.wire.SchemaAdmin;
+import io.postbrake.wire.TopicAdmin;
+import io.postbrake.wire.Topics;
+import io.postbrake.wire.WireSerde;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An agent that is there before its cluster is. */
+class AgentIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    @TempDir
+    private Path dir;
+
+    @Test
+    void waitsForItsClusterThenShipsAndEnforces() throws Exception {
+        int brokerPort = freePort();
+        int registryPort = freePort();
+        Path log = Files.writeString(
+                dir.resolve("mail.log"),
+                "May  9 22:12:29 mx postfix/submission/smtpd[5]: 984BB13B35D: client=unknown[201.91.101.26],"
+                        + " sasl_method=PLAIN, sasl_username=user@my-domain.net\n");
+        Path yaml = Files.writeString(dir.resolve("agent.yaml"), """
+                host.id: mx1
+                kafka: {bootstrap.servers: "127.0.0.1:%d"}
+                registry: {url: "http://127.0.0.1:%d"}
+                state.dir: %s
+                source: {log.paths: ["%s"]}
+                enforcer:
+                  policy.map.path: %s
+                  policy.postfix.config.directories: []
+                  errors.deadletterqueue.topic.replication.factor: 1
+                http.port: 0
+                """.formatted(
+                        brokerPort, registryPort, dir.resolve("state"), log, dir.resolve("map/blocked.lmdb")));
+        Files.createDirectories(dir.resolve("map"));
+        try (Agent agent = Agent.start(AgentConfig.read(yaml, null))) {
+            TimeUnit.SECONDS.sleep(3);
+            assertThat(get(agent, "/health/live").statusCode()).isEqualTo(200);
+            try (var broker = EmbeddedBroker.start(dir.resolve("broker"), brokerPort);
+                    var registry = EmbeddedRegistry.start(dir.resolve("registry.json"), registryPort);
+                    var client = ConfluentSchemaRegistry.connect(registry.url(), Map.of())) {
+                new SchemaAdmin(client).register();
+                try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+                    new TopicAdmin(admin, 1, (short) 1).create();
+                }
+                block(broker, client, "thief@example.org");
+
+                awaits(() -> get(agent, "/health/ready").statusCode() == 200);
+                awaits(() -> get(agent, "/metrics")
+                        .body()
+                        .lines()
+                        .anyMatch(l -> l.startsWith("postbrake_enforcer_blocks_in_force{table=\"accounts\"")
+                                && l.endsWith(" 1.0")));
+
+                MailEvent shipped = firstEvent(broker, client);
+                assertThat(shipped.getHostId()).isEqualTo("mx1");
+                assertThat(shipped.getSaslUsername()).isEqualTo("user@my-domain.net");
+                assertThat(get(agent, "/metrics").body())
+                        .contains("postbrake_agent_producer_record_send_total")
+                        .doesNotContain("example.org");
+            }
+        }
+    }
+
+    private static void block(EmbeddedBroker broker, ConfluentSchemaRegistry registry, String account)
+            throws Exception {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        Block block = Block.newBuilder()
+                .setBlockId(UUID.randomUUID())
+                .setSubject(account)
+                .setSubjectType("sasl_user")
+                .setReference("ref00001")
+                .setAction("reject")
+                .setReason("test")
+                .setScore(1)
+                .setIncidentId(UUID.randomUUID())
+                .setDecidedAt(now)
+                .setLastEvidenceAt(now)
+                .setEndsAt(now.plusSeconds(3600))
+                .build();
+        try (var producer = new KafkaProducer<>(
+                Map.<String, Object>of("bootstrap.servers", broker.bootstrapServers()),
+                new StringSerializer(),
+                WireSerde.of(registry, Block.class).serializer())) {
+            producer.send(new ProducerRecord<>(Topics.BLOCKS.name(), "sasl_user:" + account, block))
+                    .get();
+        }
+    }
+
+    private static MailEvent firstEvent(EmbeddedBroker broker, ConfluentSchemaRegistry registry) {
+        Map<String, Object> settings = Map.of(
+                "bootstrap.servers", broker.bootstrapServers(), "group.id", "test", "auto.offset.reset", "earliest");
+        try (var consumer = new KafkaConsumer<>(
+                settings,
+                new StringDeserializer(),
+                WireSerde.of(registry, MailEvent.class).deserializer())) {
+            consumer.subscribe(List.of(Topics.MAIL_EVENTS.name()));
+            long end = System.nanoTime() + PATIENCE.toNanos();
+            while (System.nanoTime() < end) {
+                for (var record : consumer.poll(Duration.ofMillis(200))) {
+                    return record.value();
+                }
+            }
+            throw new AssertionError("no event came");
+        }
+    }
+
+    private static void awaits(Callable<Boolean> condition) throws Exception {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.call()) {
+            assertThat(System.nanoTime()).isLessThan(end);
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+    }
+
+    private static HttpResponse<String> get(Agent agent, String path) throws IOException, InterruptedException {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + agent.httpPort() + path))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}

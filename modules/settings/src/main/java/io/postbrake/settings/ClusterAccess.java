@@ -1,0 +1,85 @@
+package io.postbrake.settings;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+
+/**
+ * How to reach a Kafka cluster and its registry.
+ *
+ * @param kafka the Kafka client's own settings, {@code bootstrap.servers} among them; may hold secrets
+ * @param registryUrl URL of a Confluent-compatible Schema Registry
+ * @param registry the registry client's own settings; may hold secrets
+ */
+public record ClusterAccess(Map<String, String> kafka, String registryUrl, Map<String, String> registry) {
+
+    /** In a properties file, settings of the registry's client begin so. */
+    public static final String REGISTRY = "schema.registry.";
+
+    private static final String FILE = "client.file";
+
+    public ClusterAccess {
+        kafka = Map.copyOf(kafka);
+        registry = Map.copyOf(registry);
+    }
+
+    /**
+     * Reads the keys {@code client.file} (a properties file, as a mounted secret), {@code kafka} and {@code registry}; what
+     * the YAML says stands over what the file says.
+     *
+     * @throws IllegalArgumentException naming the key, its value and what would be right
+     */
+    public static ClusterAccess of(Settings settings) {
+        Map<String, String> kafka = new LinkedHashMap<>();
+        Map<String, String> registry = new LinkedHashMap<>();
+        if (settings.has(FILE)) {
+            String file = settings.text(FILE, "a properties file");
+            try {
+                split(properties(Path.of(file)), kafka, registry);
+            } catch (IOException e) {
+                throw new IllegalArgumentException(FILE + " is '" + file + "': give a readable properties file", e);
+            }
+        }
+        kafka.putAll(settings.section("kafka").strings());
+        registry.putAll(settings.section("registry").strings());
+        String url = registry.remove("url");
+        if (url == null || !url.startsWith("http")) {
+            throw new IllegalArgumentException("registry.url is '" + url + "': give the registry's http(s) URL");
+        }
+        if (!kafka.containsKey("bootstrap.servers")) {
+            throw new IllegalArgumentException("kafka.bootstrap.servers is missing: give host:port of the brokers");
+        }
+        return new ClusterAccess(kafka, url, registry);
+    }
+
+    /** The settings in a properties file. */
+    public static Map<String, String> properties(Path file) throws IOException {
+        var properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(file)) {
+            properties.load(reader);
+        }
+        Map<String, String> result = new LinkedHashMap<>();
+        properties.stringPropertyNames().forEach(key -> result.put(key, properties.getProperty(key)));
+        return result;
+    }
+
+    private static void split(Map<String, String> all, Map<String, String> kafka, Map<String, String> registry) {
+        all.forEach((key, value) -> {
+            if (key.startsWith(REGISTRY)) {
+                registry.put(key.substring(REGISTRY.length()), value);
+            } else {
+                kafka.put(key, value);
+            }
+        });
+    }
+
+    /** Leaves out every client setting: they may hold secrets. */
+    @Override
+    public String toString() {
+        return "ClusterAccess[" + kafka.get("bootstrap.servers") + ", registry " + registryUrl + "]";
+    }
+}
