@@ -64,6 +64,11 @@ public record ClientNet(byte[] address, int prefix) {
         return prefix < (address.length == 4 ? WIDEST_IPV4 : WIDEST_IPV6);
     }
 
+    /** Whether every address of {@code other} is one of this. */
+    public boolean contains(ClientNet other) {
+        return prefix <= other.prefix && overlaps(other);
+    }
+
     boolean overlaps(ClientNet other) {
         int shorter = Math.min(prefix, other.prefix);
         return address.length == other.address.length && Arrays.equals(masked(shorter), other.masked(shorter));

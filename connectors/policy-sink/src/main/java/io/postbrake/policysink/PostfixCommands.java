@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Postfix's own programs, each started directly with its arguments: nothing passes through a shell. */
-final class PostfixCommands {
+public final class PostfixCommands {
 
     private static final Logger LOG = LoggerFactory.getLogger(PostfixCommands.class);
     private static final long PATIENCE_S = 20;
@@ -48,7 +48,7 @@ final class PostfixCommands {
      *
      * @throws IOException when it cannot be started, fails, or takes longer than 20 seconds
      */
-    static String run(List<String> command, String input) throws IOException {
+    public static String run(List<String> command, String input) throws IOException {
         Process process = new ProcessBuilder(new ArrayList<>(command))
                 .redirectErrorStream(true)
                 .start();

@@ -1,5 +1,6 @@
 package io.postbrake.cli;
 
+import io.postbrake.cli.postfix.PostfixCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -22,7 +23,8 @@ import picocli.CommandLine.Command;
             BlockCommand.class,
             UnblockCommand.class,
             AllowCommand.class,
-            ListCommand.class
+            ListCommand.class,
+            PostfixCommand.class
         })
 public final class Main {
 

@@ -1,0 +1,187 @@
+package io.postbrake.cli.postfix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SetupCheckTest {
+
+    private static final Path MAP = Path.of("/var/lib/postbrake/blocked.lmdb");
+    private static final String CHECK = "check_sasl_access lmdb:/var/lib/postbrake/blocked";
+    private static final String RIGHT = """
+            mail_version = 3.7.11
+            mynetworks = 127.0.0.0/8 [::ffff:127.0.0.0]/104 [::1]/128
+            smtpd_sasl_auth_enable = yes
+            smtpd_recipient_restrictions = %1$s, permit_sasl_authenticated, reject
+            smtpd_end_of_data_restrictions = %1$s
+            smtpd_client_restrictions = check_client_access lmdb:/var/lib/postbrake/blocked-clients,
+                check_client_access cidr:/var/lib/postbrake/blocked-ranges.cidr
+            smtp       inet  n       -       n       -       -       smtpd
+            submission inet  n       -       n       -       -       smtpd
+                -o syslog_name=postfix/submission
+            """.formatted(CHECK);
+
+    @TempDir
+    private Path dir;
+
+    @Test
+    void whatIsRightIsRight() throws IOException {
+        assertThat(flaws(RIGHT)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "permit_sasl_authenticated, %s, reject",
+                "permit_mynetworks %s permit_sasl_authenticated reject",
+                "mine, %s, reject"
+            })
+    void aCheckBehindAPermissionIsNone(String list) throws IOException {
+        String text = RIGHT.replace(CHECK + ", permit_sasl_authenticated, reject", list.formatted(CHECK))
+                + "smtpd_restriction_classes = mine\nmine = permit_mynetworks, permit_sasl_authenticated\n";
+
+        assertThat(flaws(text))
+                .filteredOn(f -> f.grade() == Flaw.Grade.MISSING)
+                .hasSize(2) // One a service.
+                .allSatisfy(f -> assertThat(f.what()).contains("stands behind permit_"));
+    }
+
+    @Test
+    void theCheckInAnotherListBeforeItsPermissionIsEnough() throws IOException {
+        String text = RIGHT.replace(CHECK + ", permit_sasl_authenticated, reject", "permit_sasl_authenticated, reject")
+                + "smtpd_relay_restrictions = " + CHECK + " permit_sasl_authenticated reject_unauth_destination\n";
+
+        assertThat(flaws(text)).isEmpty();
+    }
+
+    @Test
+    void aTableThatMayAnswerOkBeforeTheCheckIsDangerous() throws IOException {
+        String text = RIGHT.replace(
+                "smtpd_recipient_restrictions = ",
+                "smtpd_recipient_restrictions = check_policy_service { unix:private/policy, timeout = 2s }, ");
+
+        assertThat(flaws(text)).isNotEmpty().allSatisfy(f -> {
+            assertThat(f.grade()).isEqualTo(Flaw.Grade.DANGEROUS);
+            assertThat(f.what()).contains("check_policy_service { unix:private/policy, timeout = 2s }");
+        });
+    }
+
+    @Test
+    void aServiceWithListsOfItsOwnIsNamed() throws IOException {
+        assertThat(flaws(RIGHT + "    -o smtpd_recipient_restrictions=permit_sasl_authenticated,reject\n"))
+                .singleElement()
+                .satisfies(f -> {
+                    assertThat(f.grade()).isEqualTo(Flaw.Grade.MISSING);
+                    assertThat(f.where()).isEqualTo("submission/inet, -o smtpd_recipient_restrictions");
+                    assertThat(f.what()).contains("replaces the list of main.cf");
+                });
+    }
+
+    @Test
+    void anOverrideThatPostconfWritesInOneLineCountsToo() throws IOException {
+        assertThat(flaws(RIGHT + "submission/inet/smtpd_end_of_data_restrictions =\n"))
+                .singleElement()
+                .satisfies(f -> {
+                    assertThat(f.where()).isEqualTo("submission/inet, -o smtpd_end_of_data_restrictions");
+                    assertThat(f.what()).contains("under way");
+                });
+    }
+
+    @Test
+    void withoutDelayedRejectsAnEarlyCheckNeverFires() throws IOException {
+        String text = RIGHT.replace(CHECK + ", permit_sasl_authenticated, reject", "permit_sasl_authenticated, reject")
+                        .replace("smtpd_client_restrictions = ", "smtpd_client_restrictions = " + CHECK + ", ")
+                + "smtpd_delay_reject = no\n";
+
+        assertThat(flaws(text))
+                .anySatisfy(f -> assertThat(f.what()).contains("it never fires"))
+                .anySatisfy(f -> assertThat(f.what()).startsWith("smtpd_delay_reject = no"));
+    }
+
+    @Test
+    void anIndexedFileOfAnotherTypeIsNoMapForOpenSessions() throws IOException {
+        assertThat(flaws(RIGHT.replace("check_sasl_access lmdb:", "check_sasl_access hash:")))
+                .anySatisfy(f -> assertThat(f.what()).contains("a session that is open already never sees"));
+    }
+
+    @Test
+    void aCheckThatOnlyWarnsIsNone() throws IOException {
+        assertThat(flaws(RIGHT.replace(
+                        "smtpd_recipient_restrictions = ", "smtpd_recipient_restrictions = warn_if_reject ")))
+                .isNotEmpty()
+                .allSatisfy(f -> assertThat(f.what()).startsWith("warn_if_reject"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0.0.0.0/0", "198.51.0.0/16", "[2001:db8::]/32"})
+    void wideNetworksAreDangerous(String network) throws IOException {
+        assertThat(flaws(RIGHT.replace("127.0.0.0/8", "127.0.0.0/8 " + network)))
+                .singleElement()
+                .satisfies(f -> {
+                    assertThat(f.grade()).isEqualTo(Flaw.Grade.DANGEROUS);
+                    assertThat(f.what()).contains("mynetworks has " + network);
+                });
+    }
+
+    @Test
+    void aPostfixThatHasNeitherTheCheckNorTheTableTypeIsTold() throws IOException {
+        assertThat(flaws(RIGHT.replace("3.7.11", "2.10.1")))
+                .anySatisfy(f -> assertThat(f.what()).contains("since Postfix 2.11"));
+
+        var settings = PostfixSettings.saved(Files.writeString(dir.resolve("saved"), RIGHT));
+        var without = new PostfixSettings("x", settings.main(), settings.services(), List.of("hash", "cidr"), false);
+        assertThat(SetupCheck.of(without, new Tables(MAP)))
+                .singleElement()
+                .satisfies(f -> assertThat(f.then()).contains("postfix-lmdb"));
+    }
+
+    @Test
+    void whatIsPrintedIsWhatTheCheckWants() throws IOException {
+        String bare = """
+                mynetworks = 127.0.0.0/8
+                smtpd_sasl_auth_enable = yes
+                smtpd_relay_restrictions = permit_mynetworks permit_sasl_authenticated defer_unauth_destination
+                mine = permit_mynetworks
+                smtp       inet  n       -       y       -       -       smtpd
+                submission inet  n       -       y       -       -       smtpd
+                    -o smtpd_recipient_restrictions=$mine,permit_sasl_authenticated,reject
+                """;
+        var settings = PostfixSettings.saved(Files.writeString(dir.resolve("saved"), bare));
+
+        List<String> lines = SetupLines.of(settings, new Tables(MAP));
+
+        assertThat(lines)
+                .contains("smtpd_recipient_restrictions = " + CHECK)
+                .contains("  -o smtpd_recipient_restrictions=check_sasl_access,lmdb:/var/lib/postbrake/blocked,"
+                        + "$mine,permit_sasl_authenticated,reject");
+        String option = lines.get(lines.size() - 1);
+        String repaired = String.join("\n", lines.subList(0, lines.size() - 1))
+                + bare.replaceFirst("mynetworks", "\nmynetworks")
+                        .replaceFirst("    -o .*", Matcher.quoteReplacement("  " + option));
+        assertThat(flaws(repaired)).isEmpty();
+        var again = PostfixSettings.saved(Files.writeString(dir.resolve("again"), repaired));
+        assertThat(SetupLines.of(again, new Tables(MAP))).as("printed again").isEqualTo(lines);
+    }
+
+    @Test
+    void aFileOfSomethingElseIsRefused() throws IOException {
+        Path other = Files.writeString(dir.resolve("other"), "hello\n");
+
+        assertThatThrownBy(() -> PostfixSettings.saved(other))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("--saved");
+    }
+
+    private List<Flaw> flaws(String text) throws IOException {
+        return SetupCheck.of(PostfixSettings.saved(Files.writeString(dir.resolve("saved"), text)), new Tables(MAP));
+    }
+}
