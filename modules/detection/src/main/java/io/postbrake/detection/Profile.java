@@ -308,6 +308,9 @@ final class Profile {
                 .setSourceId(e.getSourceId())
                 .setGeneration(e.getGeneration())
                 .setPosition(e.getPosition())
+                .setEventTopic(e.getEventTopic())
+                .setEventPartition(e.getEventPartition())
+                .setEventOffset(e.getEventOffset())
                 .setValue(value)
                 .setLimit(limit)
                 .build();

@@ -45,7 +45,19 @@ final class CorrelateProcessor implements FixedKeyProcessor<String, MailEvent, S
     @Override
     public void process(FixedKeyRecord<String, MailEvent> event) {
         var memory = new HostMemory(event.key(), messages, watermarks);
-        correlator.accept(event.value(), memory, submission -> context.forward(event.withValue(submission)));
+        correlator.accept(event.value(), memory, submission -> {
+            where(submission);
+            context.forward(event.withValue(submission));
+        });
+    }
+
+    /** So that evidence can be looked up in the topic of events. */
+    private void where(Submission submission) {
+        context.recordMetadata().ifPresent(read -> {
+            submission.setEventTopic(read.topic());
+            submission.setEventPartition((long) read.partition());
+            submission.setEventOffset(read.offset());
+        });
     }
 
     private void evict(long now) {
