@@ -2,6 +2,7 @@ package io.postbrake.detection;
 
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -16,5 +17,10 @@ interface Detector {
     /** All opinions that the event leads to: a late one may throw light on several earlier events. */
     default Stream<Finding> all(Profile profile, Submission event) {
         return on(profile, event).stream();
+    }
+
+    /** What an attacker does that this detector sees, the likeliest first; empty when nothing fits. */
+    default List<Technique> techniques() {
+        return List.of(Technique.VALID_ACCOUNTS);
     }
 }

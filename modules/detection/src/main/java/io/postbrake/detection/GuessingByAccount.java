@@ -2,6 +2,7 @@ package io.postbrake.detection;
 
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
+import java.util.List;
 import java.util.Optional;
 
 /** An account whose password is being tried. Its owner must not be locked out by that: observed only. */
@@ -11,6 +12,11 @@ record GuessingByAccount(DetectionConfig config) implements Detector {
     @Override
     public String id() {
         return "guessing-by-account";
+    }
+
+    @Override
+    public List<Technique> techniques() {
+        return List.of(Technique.BRUTE_FORCE);
     }
 
     @Override

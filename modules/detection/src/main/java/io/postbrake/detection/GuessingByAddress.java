@@ -2,6 +2,7 @@ package io.postbrake.detection;
 
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
+import java.util.List;
 import java.util.Optional;
 
 /** An address that tries passwords. A device that retries one account's old password is only observed. */
@@ -13,6 +14,11 @@ record GuessingByAddress(DetectionConfig config) implements Detector {
     @Override
     public String id() {
         return "guessing-by-address";
+    }
+
+    @Override
+    public List<Technique> techniques() {
+        return List.of(Technique.BRUTE_FORCE);
     }
 
     @Override

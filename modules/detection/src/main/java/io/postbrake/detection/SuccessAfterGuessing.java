@@ -21,6 +21,11 @@ record SuccessAfterGuessing(DetectionConfig config) implements Detector {
     }
 
     @Override
+    public List<Technique> techniques() {
+        return List.of(Technique.VALID_ACCOUNTS, Technique.BRUTE_FORCE);
+    }
+
+    @Override
     public Optional<Finding> on(Profile profile, Submission e) {
         return all(profile, e).findFirst();
     }

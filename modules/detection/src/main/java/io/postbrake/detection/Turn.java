@@ -1,6 +1,7 @@
 package io.postbrake.detection;
 
 import io.postbrake.alert.Alert;
+import io.postbrake.alert.Attack;
 import io.postbrake.alert.HostConfirmation;
 import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
@@ -29,6 +30,10 @@ final class Turn {
     private static final double MATERIAL = 0.1;
     private static final double AT_HOME = 0.25;
     private static final double RISEN = 0.05;
+    /** So many states of an incident are told as they come, later ones that change neither severity nor action in turns. */
+    private static final int TOLD_AT_ONCE = 10;
+
+    private static final Duration TELL_EVERY = Duration.ofMinutes(1);
     private static final Duration REPEAT_AFTER = Duration.ofMinutes(10);
     private static final Set<String> KEEPS_BLOCK = Set.of("ATTEMPT", "ACCEPTED", "REFUSED");
 
@@ -40,6 +45,7 @@ final class Turn {
     private final List<String> forgotten = new ArrayList<>();
     private Outputs.BlockChange change = new Outputs.BlockChange.None();
     private Instant now = Instant.EPOCH;
+    private boolean moreEvidence;
 
     Turn(SubjectState state, DetectionConfig config, List<Detector> detectors) {
         this.s = state;
@@ -142,10 +148,15 @@ final class Turn {
                 s.setSpentUntil(word.getAt());
                 new Profile(s, config).spend();
                 s.setRepeats(0);
-                if (s.getBlock() != null && !s.getBlock().getLastEvidenceAt().isAfter(word.getAt())) {
+                boolean newer = s.getBlock() == null
+                        ? s.getActiveAt() != null && s.getActiveAt().isAfter(word.getAt())
+                        : s.getBlock().getLastEvidenceAt().isAfter(word.getAt());
+                if (s.getBlock() != null && !newer) {
                     lift();
                     s.setBlockUntil(null);
-                    told("Lifted by " + word.getActor() + ": " + word.getReason());
+                }
+                if (s.getIncident() != null && !newer) {
+                    resolve("unblocked", word.getActor(), "Lifted by " + word.getActor() + ": " + word.getReason());
                 }
             }
             return;
@@ -178,6 +189,7 @@ final class Turn {
                         s.getBlock() == null ? null : renewAt(),
                         s.getBlock() == null && s.getIncident() != null ? quietAt() : null,
                         s.getWord() == null ? null : s.getWord().getEndsAt(),
+                        s.getIncident() == null ? null : s.getTellAt(),
                         s.getResolved().isEmpty()
                                 ? null
                                 : s.getResolved().get(0).getAt().plus(config.alertKeep()),
@@ -204,23 +216,36 @@ final class Turn {
             put(Block.newBuilder(s.getBlock()).setEndsAt(s.getBlockUntil()).build());
         }
         if (s.getIncident() != null && s.getBlock() == null && !now.isBefore(quietAt())) {
-            Alert resolved = Alert.newBuilder(s.getIncident())
-                    .setState("RESOLVED")
-                    .setAction("observe")
-                    .setActionUntil(null)
-                    .setUpdatedAt(now)
-                    .setEndedAt(now)
-                    .setDescription("Quiet since " + s.getActiveAt())
-                    .build();
-            alerts.add(resolved);
-            s.setIncident(null);
-            s.getResolved().add(new ResolvedIncident(resolved.getIncidentId().toString(), now));
+            resolve("quiet", null, "Quiet since " + s.getActiveAt());
         } else if (ended) {
             told("The block has ended");
+        } else if (s.getTellAt() != null && !now.isBefore(s.getTellAt())) {
+            tellNow(newestTitle(), risk(true));
         }
         while (!s.getResolved().isEmpty() && forgets(s.getResolved().get(0))) {
             forgotten.add(s.getResolved().remove(0).getIncidentId());
         }
+    }
+
+    private void resolve(String resolution, String by, String description) {
+        Alert open = s.getIncident();
+        boolean acted = !open.getAction().equals("observe");
+        Alert resolved = Alert.newBuilder(open)
+                .setState("RESOLVED")
+                .setRevision(open.getRevision() + 1)
+                .setAction("observe")
+                .setActionSince(acted ? now : open.getActionSince())
+                .setActionUntil(null)
+                .setUpdatedAt(now)
+                .setEndedAt(now)
+                .setResolution(resolution)
+                .setResolvedBy(by)
+                .setDescription(description)
+                .build();
+        alerts.add(resolved);
+        s.setIncident(null);
+        s.setTellAt(null);
+        s.getResolved().add(new ResolvedIncident(resolved.getIncidentId().toString(), now));
     }
 
     private boolean forgets(ResolvedIncident first) {
@@ -323,7 +348,9 @@ final class Turn {
             List<HostConfirmation> hosts = new ArrayList<>(incident.getConfirmedHosts());
             hosts.add(new HostConfirmation(e.getHostId(), e.getOccurredAt()));
             incident.setConfirmedHosts(hosts);
-            told("The block is in force on " + e.getHostId());
+            if (mayTell()) {
+                told("The block is in force on " + e.getHostId());
+            }
         }
     }
 
@@ -377,7 +404,10 @@ final class Turn {
                 .setUpdatedAt(now)
                 .setAction("observe")
                 .setEvidence(evidence())
-                .setTechnique(first.getDetector().startsWith("guessing") ? "T1110" : "T1078")
+                .setTechnique(attacks(List.of(first.getDetector())).stream()
+                        .map(Attack::getTechniqueId)
+                        .findFirst()
+                        .orElse(""))
                 .setRunbook(config.alertRunbooks()
                         + (s.getSubjectKey().startsWith(SubjectKeys.SASL_USER) ? "stolen-account.md" : "address.md"))
                 .build();
@@ -398,7 +428,22 @@ final class Turn {
             List<Evidence> all = new ArrayList<>(s.getIncident().getEvidence());
             all.addAll(f.getEvidence());
             s.getIncident().setEvidence(bounded(all));
+            moreEvidence = true;
         }
+    }
+
+    /** Techniques behind these detectors; the fleet's detector, which is not among an account's own, sees a valid login. */
+    private List<Attack> attacks(List<String> names) {
+        return names.stream()
+                .flatMap(name -> detectors.stream()
+                        .filter(d -> d.id().equals(name))
+                        .findFirst()
+                        .map(Detector::techniques)
+                        .orElse(List.of(Technique.VALID_ACCOUNTS))
+                        .stream())
+                .distinct()
+                .map(Technique::attack)
+                .toList();
     }
 
     /** The first piece of evidence and the newest ones. */
@@ -409,38 +454,83 @@ final class Turn {
         return all;
     }
 
-    /** Tells the incident's new state if it differs enough from what was told. */
+    /** Tells the incident's new state if it differs enough from what was told; what may wait is told in turns. */
     private void tell(String what, double risk) {
         Alert told = s.getIncident();
+        boolean urgent = told.getState().isEmpty()
+                || !severity().equals(told.getSeverity())
+                || !action().equals(told.getAction());
+        boolean material = moreEvidence
+                || names(told).size() != told.getDetectors().size()
+                || Math.abs(risk - told.getScore()) >= MATERIAL;
+        if (urgent || (material && mayTell())) {
+            tellNow(what, risk);
+        }
+    }
+
+    private void tellNow(String what, double risk) {
+        Alert told = s.getIncident();
+        say(told.getState().isEmpty() ? "FIRING" : "UPDATED", what, risk, severity(), action(), names(told));
+    }
+
+    /** Whether one more state may be told now; otherwise what changed is told when it may. */
+    private boolean mayTell() {
+        Alert told = s.getIncident();
+        Instant next = told.getUpdatedAt().plus(TELL_EVERY);
+        if (told.getRevision() < TOLD_AT_ONCE || !now.isBefore(next)) {
+            return true;
+        }
+        s.setTellAt(next);
+        return false;
+    }
+
+    private List<String> names(Alert told) {
         Set<String> names = new TreeSet<>(told.getDetectors());
         s.getFindings().stream().filter(this::concernsThis).forEach(f -> names.add(f.getDetector()));
-        String grade = grade(risk(false));
-        String action = s.getBlock() == null ? "observe" : s.getBlock().getAction();
-        String severity = rank(grade) == 0 ? "info" : rank(grade) == 1 ? "warning" : "critical";
-        boolean first = told.getState().isEmpty();
-        boolean material = !severity.equals(told.getSeverity())
-                || !action.equals(told.getAction())
-                || names.size() != told.getDetectors().size()
-                || Math.abs(risk - told.getScore()) >= MATERIAL;
-        if (first || material) {
-            say(first ? "FIRING" : "UPDATED", what, risk, severity, action, new ArrayList<>(names));
-        }
+        return new ArrayList<>(names);
+    }
+
+    private String severity() {
+        int rank = rank(grade(risk(false)));
+        return rank == 0 ? "info" : rank == 1 ? "warning" : "critical";
+    }
+
+    private String action() {
+        return s.getBlock() == null ? "observe" : s.getBlock().getAction();
+    }
+
+    private String newestTitle() {
+        return s.getFindings().stream()
+                .filter(this::concernsThis)
+                .max(Comparator.comparing(Finding::getOccurredAt))
+                .map(Finding::getTitle)
+                .orElse("The block is in force on "
+                        + s.getIncident().getConfirmedHosts().size() + " hosts");
     }
 
     /** Tells of the incident whatever the risk is now. */
     private void told(String what) {
         Alert told = s.getIncident();
         if (told != null) {
-            String action = s.getBlock() == null ? "observe" : s.getBlock().getAction();
-            say("UPDATED", what, told.getScore(), told.getSeverity(), action, told.getDetectors());
+            say("UPDATED", what, told.getScore(), told.getSeverity(), action(), told.getDetectors());
         }
     }
 
     private void say(String state, String what, double risk, String severity, String action, List<String> names) {
         Block block = s.getBlock();
         String who = s.getSubjectKey().startsWith(SubjectKeys.SASL_USER) ? "Account " : "Address ";
-        Alert alert = Alert.newBuilder(s.getIncident())
+        Alert told = s.getIncident();
+        Instant evidenceAt = told.getEvidence().stream()
+                .map(Evidence::getOccurredAt)
+                .filter(at -> at != null)
+                .max(Comparator.naturalOrder())
+                .orElse(null);
+        Alert alert = Alert.newBuilder(told)
                 .setState(state)
+                .setRevision(told.getRevision() + 1)
+                .setLastEvidenceAt(evidenceAt)
+                .setActionSince(action.equals(told.getAction()) && told.getRevision() > 0 ? told.getActionSince() : now)
+                .setAttacks(attacks(names))
                 .setSeverity(severity)
                 .setTitle(who + SubjectKeys.bare(s.getSubjectKey()) + ": " + String.join(", ", names))
                 .setDescription(what + (block == null ? "" : "; " + action + " until " + block.getEndsAt()))
@@ -453,6 +543,7 @@ final class Turn {
                 .setReference(block == null ? null : block.getReference())
                 .build();
         s.setIncident(alert);
+        s.setTellAt(null);
         // A copy: the state's own one changes in later turns only, but this turn may add to it.
         alerts.add(Alert.newBuilder(alert).build());
     }

@@ -2,6 +2,7 @@ package io.postbrake.detection;
 
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,6 +17,11 @@ record UnauthenticatedRelay() implements Detector {
     @Override
     public String id() {
         return "unauthenticated-relay";
+    }
+
+    @Override
+    public List<Technique> techniques() {
+        return List.of();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.postbrake.detection;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** Fixed quotas per account, whatever is normal for it. */
@@ -12,6 +13,11 @@ record VelocityCeiling(DetectionConfig config) implements Detector {
     @Override
     public String id() {
         return "velocity-ceiling";
+    }
+
+    @Override
+    public List<Technique> techniques() {
+        return List.of(Technique.VALID_ACCOUNTS, Technique.EMAIL_ACCOUNTS);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.postbrake.detection;
 
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -19,6 +20,11 @@ record VelocityHistory(DetectionConfig config) implements Detector {
     @Override
     public String id() {
         return "velocity-history";
+    }
+
+    @Override
+    public List<Technique> techniques() {
+        return List.of(Technique.VALID_ACCOUNTS, Technique.EMAIL_ACCOUNTS);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.postbrake.alert.Alert;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** Unblock spends evidence; an incident is one key from FIRING to RESOLVED, and its alert is removed some days later. */
@@ -63,6 +64,67 @@ class Semantics07AlertLifeTest {
 
         assertThat(world.alerts).extracting(Alert::getRunbook).containsOnly("docs/runbooks/stolen-account.md");
         assertThat(world.alerts).extracting(Alert::getTechnique).containsOnly("T1078");
+    }
+
+    @Test
+    void unblockResolvesTheIncidentAndSaysWhoReleased() {
+        steals(T);
+
+        world.says("unblock", "ann", T.plusSeconds(120), null);
+
+        Alert last = world.alerts.get(world.alerts.size() - 1);
+        assertThat(last.getState()).isEqualTo("RESOLVED");
+        assertThat(last.getResolution()).isEqualTo("unblocked");
+        assertThat(last.getResolvedBy()).isEqualTo("ann");
+        assertThat(last.getEndedAt()).isEqualTo(T.plusSeconds(120));
+    }
+
+    @Test
+    void statesOfAnIncidentAreCountedAndFireOnce() {
+        steals(T);
+
+        assertThat(world.alertStates()).startsWith("FIRING").containsOnlyOnce("FIRING");
+        assertThat(world.alerts)
+                .extracting(Alert::getRevision)
+                .isEqualTo(
+                        LongStream.rangeClosed(1, world.alerts.size()).boxed().toList());
+    }
+
+    @Test
+    void aFleetThatConfirmsABlockIsToldInTurnsAndWhole() {
+        steals(T);
+        String reference = world.blockOf("ann").getReference();
+        int before = world.alerts.size();
+
+        for (int host = 1; host <= 60; host++) {
+            world.refuses("ann", World.HOME, T.plusSeconds(60), "mx-" + host, reference);
+        }
+        world.tick(KEY, T.plusSeconds(121));
+
+        Alert last = world.alerts.get(world.alerts.size() - 1);
+        assertThat(last.getConfirmedHosts()).hasSize(60);
+        assertThat(world.alerts.size() - before).isLessThan(12);
+    }
+
+    @Test
+    void whatWaitsToBeToldAsksForATick() {
+        steals(T);
+        String reference = world.blockOf("ann").getReference();
+
+        for (int host = 1; host <= 60; host++) {
+            world.refuses("ann", World.HOME, T.plusSeconds(60), "mx-" + host, reference);
+        }
+
+        assertThat(world.deadlines.get(KEY)).isEqualTo(T.plusSeconds(120));
+    }
+
+    @Test
+    void anAlertNamesTheTechniquesOfAllItsEvidence() {
+        steals(T);
+
+        assertThat(world.alerts.get(world.alerts.size() - 1).getAttacks())
+                .extracting(a -> a.getTechniqueId() + " " + a.getTacticId())
+                .containsExactly("T1078 TA0001", "T1586.002 TA0042");
     }
 
     private void steals(Instant from) {
