@@ -45,6 +45,7 @@ public final class Detector implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Detector.class);
     private static final Duration GEO_CHECK = Duration.ofSeconds(10);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final long STORE_CACHE_BYTES = 16L << 20;
 
     private final ConfluentSchemaRegistry registry;
     private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -171,7 +172,11 @@ public final class Detector implements AutoCloseable {
         var p = new Properties();
         p.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, "20");
-        p.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, "0");
+        // A thread that waits for records commits nothing meanwhile: with the default of 100 ms each hop of the last
+        // record before a pause costs so much.
+        p.put(StreamsConfig.POLL_MS_CONFIG, "5");
+        // Many changes of one key between two commits are one change for the changelog.
+        p.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, Long.toString(STORE_CACHE_BYTES));
         p.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, "true");
         p.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndContinueExceptionHandler.class);
         p.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndContinueProcessingExceptionHandler.class);
@@ -181,7 +186,14 @@ public final class Detector implements AutoCloseable {
         p.put(StreamsConfig.consumerPrefix("heartbeat.interval.ms"), "2000");
         p.put(StreamsConfig.consumerPrefix("auto.offset.reset"), "earliest");
         p.put(StreamsConfig.producerPrefix("transaction.timeout.ms"), "10000");
-        p.put(StreamsConfig.producerPrefix("linger.ms"), "0");
+        // A commit sends at once what lingers; until then nobody may read it.
+        p.put(StreamsConfig.producerPrefix("linger.ms"), "20");
+        p.put(StreamsConfig.producerPrefix("batch.size"), "262144");
+        // A transaction's first requests are refused while the one before is being finished; with more than one under
+        // way
+        // the later ones would be refused as out of order, too.
+        p.put(StreamsConfig.producerPrefix("max.in.flight.requests.per.connection"), "1");
+        p.put(StreamsConfig.producerPrefix("retry.backoff.ms"), "10");
         p.putAll(config.kafka());
         p.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
         p.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDir().toString());

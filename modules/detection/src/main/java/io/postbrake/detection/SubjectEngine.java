@@ -2,6 +2,7 @@ package io.postbrake.detection;
 
 import io.postbrake.block.Block;
 import io.postbrake.state.SubjectState;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -64,6 +65,11 @@ public final class SubjectEngine {
         return in instanceof Input.Activity activity
                 ? new Fleet(stateOrNull, config).attempt(activity.submission())
                 : new Outputs(stateOrNull, List.of(), List.of(), List.of(), new Outputs.BlockChange.None(), null);
+    }
+
+    /** When the subject of a state that was kept next needs a {@link Input.Tick}; null when it does not. */
+    public Instant deadline(SubjectState state) {
+        return state.getSubjectKey().equals(SubjectKeys.FLEET) ? null : new Turn(state, config, detectors).deadline();
     }
 
     /** A block that was told does not change with the state that goes on. */

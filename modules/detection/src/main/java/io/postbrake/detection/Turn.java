@@ -176,15 +176,27 @@ final class Turn {
     }
 
     Outputs outputs() {
-        boolean calm = s.getBlock() == null
+        Instant forget = forgetAt();
+        if (calm() && (forget == null || !now.isBefore(forget))) {
+            return new Outputs(null, findings, alerts, forgotten, change, null);
+        }
+        return new Outputs(s, findings, alerts, forgotten, change, deadline());
+    }
+
+    private boolean calm() {
+        return s.getBlock() == null
                 && s.getIncident() == null
                 && s.getWord() == null
                 && s.getResolved().isEmpty();
-        Instant forget = s.getLastSeenAt() == null ? null : s.getLastSeenAt().plus(forgetAfter());
-        if (calm && (forget == null || !now.isBefore(forget))) {
-            return new Outputs(null, findings, alerts, forgotten, change, null);
-        }
-        Instant deadline = Stream.of(
+    }
+
+    private Instant forgetAt() {
+        return s.getLastSeenAt() == null ? null : s.getLastSeenAt().plus(forgetAfter());
+    }
+
+    /** When the subject next needs a tick; null when it does not. */
+    Instant deadline() {
+        return Stream.of(
                         s.getBlock() == null ? null : s.getBlockUntil(),
                         s.getBlock() == null ? null : renewAt(),
                         s.getBlock() == null && s.getIncident() != null ? quietAt() : null,
@@ -193,11 +205,10 @@ final class Turn {
                         s.getResolved().isEmpty()
                                 ? null
                                 : s.getResolved().get(0).getAt().plus(config.alertKeep()),
-                        calm ? forget : null)
+                        calm() ? forgetAt() : null)
                 .filter(t -> t != null)
                 .min(Comparator.naturalOrder())
                 .orElse(null);
-        return new Outputs(s, findings, alerts, forgotten, change, deadline);
     }
 
     /** Time passes to the decision time of {@code at}: what is due by then happens. */

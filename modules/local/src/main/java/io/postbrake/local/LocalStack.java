@@ -122,6 +122,7 @@ public final class LocalStack implements AutoCloseable {
         c.put("log.paths", host.log().toString());
         c.put("state.dir", state.toString());
         c.put("topic", Topics.MAIL_EVENTS.name());
+        c.put("poll.interval.ms", "10");
         return c;
     }
 

@@ -119,13 +119,8 @@ public final class DetectorTopology implements Supplier<Topology> {
 
     private KStream<String, Outputs> judge(StreamsBuilder builder, KStream<String, Input> inputs) {
         builder.addStateStore(store(SubjectProcessor.STATES, state(SubjectState.class)));
-        builder.addStateStore(store(SubjectProcessor.DEADLINES, Serdes.Long()));
         var engine = new SubjectEngine(detection);
-        return inputs.process(
-                () -> new SubjectProcessor(engine),
-                Named.as("judge"),
-                SubjectProcessor.STATES,
-                SubjectProcessor.DEADLINES);
+        return inputs.process(() -> new SubjectProcessor(engine), Named.as("judge"), SubjectProcessor.STATES);
     }
 
     private static KStream<String, Finding> findings(KStream<String, Outputs> outputs) {
@@ -187,6 +182,7 @@ public final class DetectorTopology implements Supplier<Topology> {
     }
 
     private static <V> StoreBuilder<KeyValueStore<String, V>> store(String name, Serde<V> serde) {
-        return Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), Serdes.String(), serde);
+        return Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), Serdes.String(), serde)
+                .withCachingEnabled();
     }
 }

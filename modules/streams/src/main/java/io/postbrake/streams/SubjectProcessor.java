@@ -6,8 +6,6 @@ import io.postbrake.detection.SubjectEngine;
 import io.postbrake.state.SubjectState;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -20,13 +18,13 @@ import org.apache.kafka.streams.state.KeyValueStore;
 final class SubjectProcessor implements Processor<String, Input, String, Outputs> {
 
     static final String STATES = "subject-states";
-    static final String DEADLINES = "subject-deadlines";
     private static final Duration TICK = Duration.ofSeconds(1);
+    private static final Duration AGAIN = Duration.ofMinutes(1);
 
     private final SubjectEngine engine;
     private ProcessorContext<String, Outputs> context;
-    private KeyValueStore<String, SubjectState> states;
-    private KeyValueStore<String, Long> deadlines;
+    private LiveStates states;
+    private Deadlines deadlines;
 
     SubjectProcessor(SubjectEngine engine) {
         this.engine = engine;
@@ -35,8 +33,15 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
     @Override
     public void init(ProcessorContext<String, Outputs> context) {
         this.context = context;
-        states = context.getStateStore(STATES);
-        deadlines = context.getStateStore(DEADLINES);
+        KeyValueStore<String, SubjectState> store = context.getStateStore(STATES);
+        states = new LiveStates(store);
+        deadlines = new Deadlines();
+        try (KeyValueIterator<String, SubjectState> all = store.all()) {
+            while (all.hasNext()) {
+                KeyValue<String, SubjectState> entry = all.next();
+                deadlines.set(entry.key, engine.deadline(SubjectEngine.own(entry.value)));
+            }
+        }
         context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
     }
 
@@ -46,25 +51,20 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
     }
 
     private void tick(long now) {
-        List<String> due = new ArrayList<>();
-        try (KeyValueIterator<String, Long> all = deadlines.all()) {
-            while (all.hasNext()) {
-                KeyValue<String, Long> entry = all.next();
-                if (entry.value <= now) {
-                    due.add(entry.key);
-                }
-            }
-        }
-        for (String subject : due) {
+        for (String subject : deadlines.due(now)) {
+            // Should the turn fail, the subject is not forgotten.
+            deadlines.set(subject, Instant.ofEpochMilli(now).plus(AGAIN));
             tell(subject, new Input.Tick(Instant.ofEpochMilli(now)), now);
         }
     }
 
     private void tell(String subject, Input input, long timestamp) {
-        Outputs outputs = engine.accept(states.get(subject), subject, input);
-        states.put(subject, outputs.state());
-        deadlines.put(
-                subject, outputs.deadline() == null ? null : outputs.deadline().toEpochMilli());
+        SubjectState before = states.take(subject);
+        Outputs outputs = engine.advance(before, subject, input);
+        if (before != null || outputs.state() != null) {
+            states.put(subject, outputs.state());
+        }
+        deadlines.set(subject, outputs.deadline());
         context.forward(new Record<>(subject, outputs, timestamp));
     }
 }

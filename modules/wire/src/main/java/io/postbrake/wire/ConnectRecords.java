@@ -59,7 +59,8 @@ public final class ConnectRecords {
             }
             record.put(field.pos(), value);
         }
-        for (Field field : struct.schema().fields()) {
+        boolean sameFields = struct.schema() == SCHEMAS.get(avro);
+        for (Field field : sameFields ? List.<Field>of() : struct.schema().fields()) {
             if (avro.getField(field.name()) == null && struct.get(field) != null) {
                 throw new DataException("field " + field.name() + " is unknown to " + avro.getFullName());
             }
@@ -171,13 +172,11 @@ public final class ConnectRecords {
         if (!avro.isUnion()) {
             return avro;
         }
-        List<org.apache.avro.Schema> rest = avro.getTypes().stream()
-                .filter(t -> t.getType() != org.apache.avro.Schema.Type.NULL)
-                .toList();
-        if (rest.size() != 1 || !avro.isNullable()) {
+        List<org.apache.avro.Schema> types = avro.getTypes();
+        if (types.size() != 2 || !avro.isNullable()) {
             throw new DataException("a union must be of null and one type: " + avro);
         }
-        return rest.get(0);
+        return types.get(types.get(0).getType() == org.apache.avro.Schema.Type.NULL ? 1 : 0);
     }
 
     private static boolean isMillis(org.apache.avro.Schema avro) {

@@ -24,17 +24,37 @@ import org.apache.avro.specific.SpecificDatumWriter;
 public final class WireFormat {
     private static final int HEADER = 5;
 
+    private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
     private WireFormat() {}
+
+    /** What one thread writes with, again and again. */
+    private static final class Scratch {
+        private static final int USUAL = 1 << 14;
+        private ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
+        private BinaryEncoder encoder;
+
+        /** An empty buffer; one that grew for a giant is not kept. */
+        ByteArrayOutputStream begin() {
+            if (out.size() > USUAL) {
+                out = new ByteArrayOutputStream(1024);
+            }
+            out.reset();
+            return out;
+        }
+    }
 
     /** Encodes a record that was made for its own schema. */
     public static byte[] encode(int id, IndexedRecord value, GenericData model) {
         try {
-            ByteArrayOutputStream out = new ByteArrayOutputStream(256);
+            Scratch scratch = SCRATCH.get();
+            ByteArrayOutputStream out = scratch.begin();
             out.writeBytes(ByteBuffer.allocate(HEADER).put((byte) 0).putInt(id).array());
             DatumWriter<IndexedRecord> writer = model instanceof SpecificData
                     ? new SpecificDatumWriter<>(value.getSchema(), (SpecificData) model)
                     : new GenericDatumWriter<>(value.getSchema(), model);
-            BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+            BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, scratch.encoder);
+            scratch.encoder = encoder;
             writer.write(value, encoder);
             encoder.flush();
             return out.toByteArray();

@@ -20,11 +20,19 @@ public final class WireSerde<T extends SpecificRecord> implements Serde<T> {
 
     private WireSerde(SchemaRegistry registry, Class<T> type, boolean registers) {
         this.registry = registry;
-        this.model = SpecificData.getForClass(type);
+        this.model = coded(SpecificData.getForClass(type));
         Schema generated = model.getSchema(type);
         this.schema = PlainSchema.of(generated);
         this.registers = registers;
         this.reader = new WireFormat.Reader<>(registry, generated, model);
+    }
+
+    /** The same model, writing records without logical types by their own generated code: the same bytes, sooner. */
+    private static SpecificData coded(SpecificData model) {
+        var coded = new SpecificData(model.getClassLoader());
+        model.getConversions().forEach(coded::addLogicalTypeConversion);
+        coded.setCustomCoders(true);
+        return coded;
     }
 
     /** For topics of the catalogue: writes with the registered id and never registers. */

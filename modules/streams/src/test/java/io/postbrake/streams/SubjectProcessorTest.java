@@ -1,0 +1,138 @@
+package io.postbrake.streams;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.Input;
+import io.postbrake.detection.Outputs;
+import io.postbrake.detection.SubjectEngine;
+import io.postbrake.event.Submission;
+import io.postbrake.state.SubjectState;
+import io.postbrake.wire.InMemorySchemaRegistry;
+import io.postbrake.wire.WireSerde;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Properties;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.processor.TaskId;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SubjectProcessorTest {
+
+    private static final String KEY = "sasl_user:user@my-domain.net";
+    private static final Instant START = Instant.parse("2026-05-09T20:12:21Z");
+
+    @TempDir
+    private Path dir;
+
+    private KeyValueStore<String, SubjectState> store;
+    private MockProcessorContext<String, Outputs> context;
+
+    @BeforeEach
+    void start() {
+        context = context();
+        store = Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore(SubjectProcessor.STATES),
+                        Serdes.String(),
+                        WireSerde.autoRegistering(new InMemorySchemaRegistry(), SubjectState.class))
+                .withLoggingDisabled()
+                .build();
+        store.init(context.getStateStoreContext(), store);
+        context.addStateStore(store);
+    }
+
+    @AfterEach
+    void stop() {
+        store.close();
+    }
+
+    @Test
+    void aBlockEndsAlthoughTheProcessorThatMadeItIsGone() {
+        // Given
+        SubjectProcessor first = processor(context);
+        for (int i = 0; i < 51; i++) {
+            first.process(input(accepted(i)));
+        }
+        assertThat(store.get(KEY).getBlock()).isNotNull();
+        Instant end = store.get(KEY).getBlockUntil();
+        MockProcessorContext<String, Outputs> later = context();
+        later.addStateStore(store);
+        processor(later);
+        // When
+        var tick = later.scheduledPunctuators().get(0).getPunctuator();
+        tick.punctuate(end.toEpochMilli() - 1);
+        tick.punctuate(end.toEpochMilli());
+        // Then
+        assertThat(changes(later)).last().isInstanceOf(Outputs.BlockChange.Lift.class);
+        assertThat(store.get(KEY).getBlock()).isNull();
+    }
+
+    @Test
+    void aTurnThatFailsLeavesTheStateAsItWas() {
+        // Given
+        SubjectProcessor processor = processor(context);
+        processor.process(input(accepted(0)));
+        SubjectState before = store.get(KEY);
+        Submission poison = accepted(1);
+        poison.put("occurredAt", null);
+        // When
+        Throwable failure = catching(() -> processor.process(input(poison)));
+        // Then
+        assertThat(failure).isNotNull();
+        processor.process(input(accepted(2)));
+        assertThat(store.get(KEY).getMessages()).isEqualTo(before.getMessages() + 1);
+    }
+
+    private static Throwable catching(Runnable action) {
+        try {
+            action.run();
+            return null;
+        } catch (RuntimeException e) {
+            return e;
+        }
+    }
+
+    private static List<Outputs.BlockChange> changes(MockProcessorContext<String, Outputs> context) {
+        return context.forwarded().stream().map(f -> f.record().value().block()).toList();
+    }
+
+    private MockProcessorContext<String, Outputs> context() {
+        return new MockProcessorContext<>(new Properties(), new TaskId(0, 0), dir.toFile());
+    }
+
+    private static SubjectProcessor processor(MockProcessorContext<String, Outputs> context) {
+        var processor = new SubjectProcessor(new SubjectEngine(DetectionConfig.defaults()));
+        processor.init(context);
+        return processor;
+    }
+
+    private static Record<String, Input> input(Submission submission) {
+        return new Record<>(KEY, new Input.Activity(submission), START.toEpochMilli());
+    }
+
+    private static Submission accepted(int n) {
+        Instant at = START.plusSeconds(6L * n);
+        return Submission.newBuilder()
+                .setPhase("ACCEPTED")
+                .setHostId("mx1")
+                .setQueueId("Q" + n)
+                .setAccount("user@my-domain.net")
+                .setClientIp("201.91.101.26")
+                .setRecipients(1L)
+                .setRepeats(1)
+                .setOccurredAt(at)
+                .setReadAt(at)
+                .setSourceId("file-1")
+                .setGeneration(0)
+                .setPosition(n)
+                .build();
+    }
+}
