@@ -2,8 +2,10 @@ package io.postbrake.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.postbrake.event.MailEvent;
+import io.postbrake.postfixlog.LineEnd;
 import io.postbrake.postfixlog.LineOrigin;
 import io.postbrake.postfixlog.PostfixLogParser;
 import java.io.BufferedInputStream;
@@ -45,6 +47,8 @@ final class ParseCommand implements Callable<Integer> {
     private static final JsonFactory JSON = new ObjectMapper()
             .getFactory()
             .setRootValueSeparator(null)
+            // Whatever the locale, and no byte of a log steers a terminal.
+            .configure(JsonWriteFeature.ESCAPE_NON_ASCII.mappedFeature(), true)
             .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
     private static final int CHUNK = 1 << 16;
     private static final int LONGEST = 1 << 20;
@@ -77,10 +81,10 @@ final class ParseCommand implements Callable<Integer> {
         long started = System.nanoTime();
         try (JsonGenerator json = JSON.createGenerator(out)) {
             if (files.isEmpty()) {
-                parse(System.in, json);
+                parse(unzipped(System.in), json);
             }
             for (Path file : files) {
-                try (InputStream in = open(file)) {
+                try (InputStream in = unzipped(Files.newInputStream(file))) {
                     parse(in, json);
                 }
             }
@@ -100,8 +104,8 @@ final class ParseCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static InputStream open(Path file) throws IOException {
-        var in = new BufferedInputStream(Files.newInputStream(file), CHUNK);
+    private static InputStream unzipped(InputStream plainOrZipped) throws IOException {
+        var in = new BufferedInputStream(plainOrZipped, CHUNK);
         in.mark(2);
         boolean zipped = in.read() == 0x1f && in.read() == 0x8b;
         in.reset();
@@ -110,25 +114,26 @@ final class ParseCommand implements Callable<Integer> {
 
     /** Each input is a log of its own: years are told from its own stamps. */
     private void parse(InputStream in, JsonGenerator json) throws IOException {
-        PostfixLogParser parser =
-                year == null ? new PostfixLogParser(zone, null) : PostfixLogParser.ofArchive(zone, Year.of(year));
+        PostfixLogParser parser = PostfixLogParser.ofArchive(zone, year == null ? null : Year.of(year));
         byte[] chunk = new byte[CHUNK];
         byte[] kept = new byte[0];
         for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
             int from = 0;
-            for (int i = 0; i < n; i++) {
-                if (chunk[i] == '\n') {
-                    if (kept.length == 0) {
-                        emit(chunk, from, i - from, parser, json);
-                    } else {
-                        kept = joined(kept, chunk, from, i);
-                        emit(kept, 0, kept.length, parser, json);
-                        kept = new byte[0];
-                    }
-                    from = i + 1;
+            for (int end = LineEnd.find(chunk, 0, n); end >= 0; end = LineEnd.find(chunk, from, n)) {
+                if (kept.length == 0) {
+                    emit(chunk, from, end - from, parser, json);
+                } else {
+                    kept = joined(kept, chunk, from, end);
+                    emit(kept, 0, kept.length, parser, json);
+                    kept = new byte[0];
                 }
+                from = end + 1;
             }
             kept = joined(kept, chunk, from, n);
+            // Who watches a log through a pipe sees each line as it comes.
+            if (in.available() == 0) {
+                json.flush();
+            }
         }
         if (kept.length > 0) {
             emit(kept, 0, kept.length, parser, json);

@@ -49,6 +49,36 @@ class ParseCommandTest {
     }
 
     @Test
+    void aStampAheadOfTodayStaysAndLettersStayWhateverTheLocale() throws IOException {
+        String told = run(
+                "--zone",
+                "Z",
+                file("2999-01-02T03:04:05.678901+01:00 mx postfix/qmgr[1]: 4B35D0A1: from=<j\u00c3\u00bcrgen@x>, size=12, nrcpt=2 (queue active)\n")
+                        .toString());
+
+        JsonNode event = new ObjectMapper().readTree(told);
+        assertThat(event.get("time").asText()).isEqualTo("2999-01-02T02:04:05.678Z");
+        assertThat(event.get("from").asText()).isEqualTo("j\u00fcrgen@x");
+        assertThat(event.get("size").isNumber()).isTrue();
+        assertThat(told).isASCII();
+    }
+
+    @Test
+    void severalFilesAreReadInOrderAndCountedOn() throws IOException {
+        Path first = file(CLIENT + "\n" + CLIENT);
+        Path second = Files.writeString(dir.resolve("mail.log.1"), CLIENT.replace("May  9", "Dec 31") + "\n");
+
+        String told = run("--year", "2026", "--zone", "Z", first.toString(), second.toString());
+
+        assertThat(told.lines())
+                .hasSize(3)
+                .last()
+                .asString()
+                .startsWith("{\"line\":3,")
+                .contains("2026-12-31T");
+    }
+
+    @Test
     void aZippedLogIsReadToo() throws IOException {
         Path file = dir.resolve("mail.log.2.gz");
         try (var out = new GZIPOutputStream(Files.newOutputStream(file))) {

@@ -30,6 +30,13 @@ final class Frame {
     private int second;
     private int millis;
 
+    private long minuteHead;
+    private long minuteTail;
+    private int minuteMonth;
+    private int minuteDay;
+    private int minuteHour;
+    private int minuteMinute;
+
     Frame(Stamps stamps, Program.Known programs) {
         this.stamps = stamps;
         this.programs = programs;
@@ -137,7 +144,26 @@ final class Frame {
         return -1;
     }
 
+    /** The month, day, hour and minute are mostly those of the line before: 13 bytes, compared as two numbers that overlap. */
     private boolean bsdStamp(long readAt) {
+        int from = l.at;
+        if (l.end - from > 16 && l.b[from + 12] == ':' && l.b[from + 15] == ' ') {
+            long head = (long) Line.EIGHT.get(l.b, from);
+            long tail = (long) Line.EIGHT.get(l.b, from + 5);
+            if (head == minuteHead && tail == minuteTail && l.isDigit(from + 13) && l.isDigit(from + 14)) {
+                second = (l.b[from + 13] - '0') * 10 + l.b[from + 14] - '0';
+                if (second < 60) {
+                    l.at = from + 15;
+                    stamp = stamps.yearless(minuteMonth, minuteDay, minuteHour, minuteMinute, second, 0, readAt);
+                    return stamp != Stamps.NONE;
+                }
+            }
+        }
+        return wholeBsdStamp(readAt);
+    }
+
+    private boolean wholeBsdStamp(long readAt) {
+        int begin = l.at;
         int month = month(l.at);
         l.at += 3;
         spaces();
@@ -153,10 +179,24 @@ final class Frame {
         if (day < 1 || day > 31 || !clock() || l.byteAt(l.at) != ' ') {
             return false;
         }
-        stamp = year > 0
-                ? stamps.dated(year, month, day, hour, minute, second, millis)
-                : stamps.yearless(month, day, hour, minute, second, millis, readAt);
+        if (year > 0) {
+            stamp = stamps.dated(year, month, day, hour, minute, second, millis);
+        } else {
+            stamp = stamps.yearless(month, day, hour, minute, second, millis, readAt);
+            keepMinute(begin, month, day);
+        }
         return stamp != Stamps.NONE;
+    }
+
+    private void keepMinute(int begin, int month, int day) {
+        if (l.at == begin + 15 && l.b[begin + 12] == ':') {
+            minuteHead = (long) Line.EIGHT.get(l.b, begin);
+            minuteTail = (long) Line.EIGHT.get(l.b, begin + 5);
+            minuteMonth = month;
+            minuteDay = day;
+            minuteHour = hour;
+            minuteMinute = minute;
+        }
     }
 
     private boolean numericStamp() {
@@ -372,7 +412,8 @@ final class Frame {
         i += REPEATED.length();
         int to = l.token(i, l.end);
         long count = l.number(i, to);
-        if (count < 1 || !l.starts(" time", to)) {
+        int rest = to + (count == 1 && !l.starts(" times", to) ? 5 : 6);
+        if (count < 1 || !l.starts(" time", to) || !(l.end == rest || l.is(" ---", rest, l.end))) {
             return false;
         }
         repeats = count;
@@ -380,6 +421,14 @@ final class Frame {
     }
 
     private boolean isLevel(int from, int to) {
+        if (to - from < 3
+                || to - from > 7
+                || l.b[from] < 'A'
+                || l.b[from] > 'Z'
+                || l.b[to - 1] < 'A'
+                || l.b[to - 1] > 'Z') {
+            return false;
+        }
         return switch (l.word(from, to)) {
             case "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "ERR", "CRIT", "FATAL" -> true;
             default -> false;

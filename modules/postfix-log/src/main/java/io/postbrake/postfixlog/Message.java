@@ -22,7 +22,7 @@ final class Message {
     /** Sets the kind and fields of {@code e}; {@code lineBytes} is the length of the whole line. */
     Shape read(MailEvent e, Program program, int lineBytes) {
         queueId(e);
-        if (!program.isDaemon()) {
+        if (!program.known()) {
             return Shape.UNKNOWN;
         }
         Shape shape = byFirstWord(e, program);
@@ -33,10 +33,12 @@ final class Message {
         if (shape != Shape.UNKNOWN) {
             return shape;
         }
-        if (program.daemon().equals("postscreen")) {
-            return postscreen.read(e);
-        }
-        return Shape.UNKNOWN;
+        return switch (program.daemon()) {
+            case "postscreen" -> postscreen.read(e, "postscreen");
+            // It has the client from postscreen, and no verdict of its own.
+            case "tlsproxy" -> postscreen.read(e, "other");
+            default -> Shape.UNKNOWN;
+        };
     }
 
     private Shape byFirstWord(MailEvent e, Program program) {
@@ -100,6 +102,10 @@ final class Message {
             e.setKind("removed");
             return Shape.READ;
         }
+        if (l.is("released from hold", l.at, l.end) || l.is("requeued", l.at, l.end)) {
+            e.setAction(l.word(l.at, l.end));
+            return Shape.READ;
+        }
         return l.starts("resent-message-id=") ? queue.of(e).messageId(l.at + 18) : Shape.UNKNOWN;
     }
 
@@ -150,6 +156,9 @@ final class Message {
             shape = sessions.limit();
         }
         if (shape == Shape.UNKNOWN) {
+            shape = sessions.cyrus();
+        }
+        if (shape == Shape.UNKNOWN) {
             shape = sessions.unverified();
         }
         if (shape == Shape.UNKNOWN) {
@@ -164,8 +173,8 @@ final class Message {
     /** {@code QID: ...}; {@code NOQUEUE: ...} is skipped. */
     void queueId(MailEvent e) {
         int from = l.at;
-        int to = l.alnumEnd(from, Math.min(l.end, from + 31));
-        if (to == from || l.byteAt(to) != ':' || l.byteAt(to + 1) != ' ') {
+        int to = l.find(':', from, Math.min(l.end, from + 32));
+        if (to <= from || l.byteAt(to + 1) != ' ') {
             return;
         }
         if (l.is("NOQUEUE", from, to)) {

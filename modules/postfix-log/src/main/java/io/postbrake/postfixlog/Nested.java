@@ -21,7 +21,7 @@ final class Nested {
 
     /** Takes an inner header where there is one; otherwise all stays as it was. */
     void read(Line l, Frame outer, long readAt) {
-        if (passesOn(outer.program.name())) {
+        if (outer.program.passesOn()) {
             take(l, outer, l.at, readAt);
         }
     }
@@ -57,7 +57,7 @@ final class Nested {
         return false;
     }
 
-    private static boolean passesOn(String program) {
+    static boolean passesOn(String program) {
         if (program.indexOf('/') < 0 && isId(program)) {
             return true;
         }

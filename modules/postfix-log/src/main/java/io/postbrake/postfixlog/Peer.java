@@ -19,12 +19,9 @@ final class Peer {
 
     /** Index after the peer that begins at {@code at}, or -1. */
     int read(int at) {
-        int open = at;
-        while (open < l.end && l.b[open] != '[') {
-            byte c = l.b[open++];
-            if (c == ' ' || c == ']' || c == '<' || c == '>' || c == ',' || c == ';') {
-                return -1;
-            }
+        int open = l.find('[', at, l.end);
+        if (open < 0 || !isName(at, open)) {
+            return -1;
         }
         int close = l.find(']', open, Math.min(l.end, open + LONGEST_ADDRESS));
         if (close < 0) {
@@ -53,6 +50,15 @@ final class Peer {
             return l.is("unknown", i + 1, to) ? to : i;
         }
         return i;
+    }
+
+    private boolean isName(int from, int to) {
+        boolean name = true;
+        for (int i = from; i < to; i++) {
+            byte c = l.b[i];
+            name &= c != ' ' & c != ']' & c != '<' & c != '>' & c != ',' & c != ';';
+        }
+        return name;
     }
 
     /** Whether the address was known; {@code unknown[unknown]} is a peer too. */

@@ -12,7 +12,7 @@ final class PostscreenLines {
         this.peer = peer;
     }
 
-    Shape read(MailEvent e) {
+    Shape read(MailEvent e, String kind) {
         int action = capitals();
         if (action == l.at) {
             return Shape.UNKNOWN;
@@ -27,7 +27,7 @@ final class PostscreenLines {
         }
         peer.client(e);
         e.setAction(l.word(l.at, action));
-        e.setKind("postscreen");
+        e.setKind(kind);
         return Shape.READ;
     }
 

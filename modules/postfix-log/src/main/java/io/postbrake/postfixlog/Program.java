@@ -11,8 +11,10 @@ import java.util.Set;
  * @param service the last part, for example {@code smtpd}
  * @param daemon the service without what an administrator added after a dot ({@code smtpd.local})
  * @param postfix whether it belongs to Postfix
+ * @param known whether its texts have the shapes of Postfix; policy scripts under its name may write anything
+ * @param passesOn whether it logs what another program wrote, header and all
  */
-record Program(String name, String service, String daemon, boolean postfix) {
+record Program(String name, String service, String daemon, boolean postfix, boolean known, boolean passesOn) {
     private static final Set<String> DAEMONS = Set.of(
             "anvil",
             "bounce",
@@ -72,29 +74,30 @@ record Program(String name, String service, String daemon, boolean postfix) {
         boolean postfix = path
                 ? DAEMONS.contains(daemon) || name.startsWith("postfix/") || name.startsWith("postfix-")
                 : name.equals("postfix") || name.equals("postfix-script");
-        return new Program(name, service, daemon, postfix);
-    }
-
-    /** Whether its texts have the shapes of Postfix; policy scripts under its name may write anything. */
-    boolean isDaemon() {
-        return DAEMONS.contains(daemon) || daemon.equals("postfix");
+        boolean known = DAEMONS.contains(daemon) || daemon.equals("postfix");
+        return new Program(name, service, daemon, postfix, known, Nested.passesOn(name));
     }
 
     /** Remembers programs by name; forgets all when a log names too many. */
     static final class Known {
         private static final int MOST = 1000;
         private final Map<String, Program> byName = new HashMap<>();
-        private Program last = new Program("", "", "", false);
+        private Program last = new Program("", "", "", false, false, false);
 
         Program of(String name) {
             if (last.name.equals(name)) {
                 return last;
             }
-            if (byName.size() > MOST) {
-                byName.clear();
+            Program known = byName.get(name);
+            if (known == null) {
+                if (byName.size() > MOST) {
+                    byName.clear();
+                }
+                known = Program.of(name);
+                byName.put(name, known);
             }
-            last = byName.computeIfAbsent(name, Program::of);
-            return last;
+            last = known;
+            return known;
         }
     }
 }

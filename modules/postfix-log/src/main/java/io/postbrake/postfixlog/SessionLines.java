@@ -7,6 +7,15 @@ final class SessionLines {
     private static final String USERNAME = ", sasl_username=";
     private static final String SENDER = ", sasl_sender=";
     private static final String FAILED = " authentication failed";
+    private static final String EXCEEDED = " exceeded: ";
+    private static final String[] LIMITED = {
+        "Connection rate limit",
+        "Connection concurrency limit",
+        "Message delivery request rate limit",
+        "Recipient address rate limit",
+        "New TLS session rate limit",
+        "AUTH command rate limit"
+    };
 
     private final Line l;
     private final Peer peer;
@@ -203,16 +212,21 @@ final class SessionLines {
         }
     }
 
-    /** {@code ... limit exceeded: N from PEER for service S}. */
+    /** {@code WHAT limit exceeded: N from PEER for service S}; only what smtpd counts, for a header may say the same. */
     Shape limit() {
-        int exceeded = l.find(" exceeded: ", l.at + 9);
-        int from = exceeded < 0 ? -1 : l.find(" from ", exceeded);
-        if (from < 0 || !l.ends(" limit", exceeded) || peer.read(from + 6) < 0) {
-            return Shape.UNKNOWN;
+        for (String limited : LIMITED) {
+            int exceeded = l.at + 9 + limited.length();
+            if (l.starts(limited, l.at + 9) && l.starts(EXCEEDED, exceeded)) {
+                int to = l.token(exceeded + EXCEEDED.length(), l.end);
+                if (!l.starts(" from ", to) || peer.read(to + 6) < 0) {
+                    return Shape.UNKNOWN;
+                }
+                peer.client(e);
+                e.setAction(limited);
+                return Shape.READ;
+            }
         }
-        peer.client(e);
-        e.setAction(l.word(l.at + 9, exceeded));
-        return Shape.READ;
+        return Shape.UNKNOWN;
     }
 
     /**
@@ -271,6 +285,17 @@ final class SessionLines {
             }
         }
         return Shape.READ;
+    }
+
+    /** Cyrus' own words before the line that names the client: neither client nor login. */
+    Shape cyrus() {
+        for (String what : new String[] {"SASL authentication failure", "SASL authentication problem"}) {
+            if (l.starts(what, l.at + 9) && l.starts(": ", l.at + 9 + what.length())) {
+                e.setAction(what);
+                return Shape.READ;
+            }
+        }
+        return Shape.UNKNOWN;
     }
 
     /** {@code addr ADDRESS listed by domain D as A}. */

@@ -1,6 +1,7 @@
 package io.postbrake.postfixlog;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Gives the same string for the same bytes while they keep coming: host names, daemons, statuses. A fixed table of short
@@ -10,7 +11,13 @@ final class Words {
     private static final int SLOTS = 1 << 11;
     private static final int LONGEST = 80;
 
+    private static final long FACTOR = 0x9E3779B97F4A7C15L;
+
     private final String[] words = new String[SLOTS];
+    /** The bytes of each slot's word, side by side. */
+    private final byte[] bytes = new byte[SLOTS * LONGEST];
+
+    private final byte[] lengths = new byte[SLOTS];
 
     String of(byte[] b, int from, int to) {
         int length = to - from;
@@ -20,27 +27,27 @@ final class Words {
         if (length > LONGEST) {
             return new String(b, from, length, StandardCharsets.UTF_8);
         }
-        int hash = length;
-        for (int i = from; i < to; i++) {
-            hash = hash * 31 + b[i];
+        int slot = slot(b, from, to);
+        int at = slot * LONGEST;
+        if (lengths[slot] != length || !Arrays.equals(bytes, at, at + length, b, from, to)) {
+            words[slot] = new String(b, from, length, StandardCharsets.UTF_8);
+            lengths[slot] = (byte) length;
+            System.arraycopy(b, from, bytes, at, length);
         }
-        int slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
-        String word = words[slot];
-        if (word != null && word.length() == length && same(word, b, from)) {
-            return word;
-        }
-        word = new String(b, from, length, StandardCharsets.UTF_8);
-        words[slot] = word;
-        return word;
+        return words[slot];
     }
 
-    /** Only a string of plain ASCII can be the same, so a decoded one is never taken for other bytes. */
-    private static boolean same(String word, byte[] b, int from) {
-        for (int i = 0; i < word.length(); i++) {
-            if (word.charAt(i) != b[from + i]) {
-                return false;
-            }
+    private static int slot(byte[] b, int from, int to) {
+        long hash = to - from;
+        int i = from;
+        for (; i + 8 <= to; i += 8) {
+            hash = (hash ^ (long) Line.EIGHT.get(b, i)) * FACTOR;
+            hash ^= hash >>> 32;
         }
-        return true;
+        for (; i < to; i++) {
+            hash = hash * 31 + b[i];
+        }
+        hash *= FACTOR;
+        return (int) (hash >>> 53);
     }
 }
