@@ -25,13 +25,13 @@ final class Envelope {
         l = line;
     }
 
-    /** Sets what is certain of the fields in the range. */
-    void read(MailEvent e, int begin, int end, boolean bracketedLogin, int lineBytes) {
+    /** Sets what is certain of the fields in the range; false when they are not whole or could be read in two ways. */
+    boolean read(MailEvent e, int begin, int end, boolean bracketedLogin, int lineBytes) {
         from = begin;
         to = end;
         int proto = proto();
         if (proto == -2) {
-            return;
+            return false;
         }
         int head = proto < 0 ? end : proto;
         if (proto >= 0) {
@@ -39,19 +39,20 @@ final class Envelope {
             int stop = Line.isAlnum(l.byteAt(value)) ? l.alnumEnd(value, to) : value;
             int helo = heloAfter(stop);
             if (helo < 0 ? trimmed(stop, to) != stop : !helo(helo, bracketedLogin, lineBytes)) {
-                return;
+                return false;
             }
             if (!addresses(e, head)) {
-                return;
+                return false;
             }
             e.setProto(l.word(value, stop));
             if (helo >= 0) {
                 e.setHelo(l.string(helo, heloEnd));
                 login(e);
             }
-            return;
+            return lineBytes < CUT_BYTES;
         }
         addresses(e, head);
+        return false;
     }
 
     private void login(MailEvent e) {

@@ -173,9 +173,8 @@ final class PolicyLines {
         if (e.getAction().equals("proxy-accept")) {
             nextQueueId(at, end);
         }
-        if (certain) {
+        if (certain && envelope.read(e, tail + 2, l.end, milter, lineBytes) && !milter) {
             login(at, end);
-            envelope.read(e, tail + 2, l.end, milter, lineBytes);
         }
     }
 

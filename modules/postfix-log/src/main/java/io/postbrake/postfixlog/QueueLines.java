@@ -5,7 +5,7 @@ import io.postbrake.event.MailEvent;
 /** The life of a queued message: its id, sender, recipients, deliveries and end. */
 final class QueueLines {
     private static final String RELAY = ">, relay=";
-    private static final String ORIG_TO = ">, orig_to=";
+    private static final String ORIG_TO = ">, orig_to=<";
 
     private final Line l;
     private MailEvent e;
@@ -76,7 +76,7 @@ final class QueueLines {
         if (status < 0) {
             return Shape.BROKEN;
         }
-        if (!l.starts("<\"", l.at + 3) && again(status)) {
+        if (!l.starts("<\"", l.at + 3) && (l.find(RELAY, at + 1, status) >= 0 || again(status))) {
             return Shape.READ;
         }
         if (!fields(at + 2, status)) {

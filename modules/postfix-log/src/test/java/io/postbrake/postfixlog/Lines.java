@@ -24,6 +24,10 @@ final class Lines {
         return line("May  9 22:12:21 mx postfix/" + service + "[7]: " + text);
     }
 
+    static PostfixLogParser parser() {
+        return new PostfixLogParser(ZoneOffset.UTC, null);
+    }
+
     static PostfixLogParser fixed(int year) {
         return new PostfixLogParser(ZoneOffset.UTC, Year.of(year));
     }
