@@ -20,11 +20,15 @@ final class Stamps {
 
     private static final long STEP_OVER_NEW_YEAR = 335 * DAY;
     private static final long SAME_READING = Duration.ofMinutes(1).toMillis();
+    /** A clock that is set back over less than this stays in the same one of two hours of the same name. */
+    private static final long SAME_HOUR = Duration.ofMinutes(10).toMillis();
 
     private final ZoneId zone;
     private final boolean fixed;
     private int year;
     private long previous = NONE;
+    /** Minute of the line before, whatever its form. */
+    private long before = NONE;
 
     private int cachedMinute = -1;
     private long cachedBase;
@@ -49,6 +53,7 @@ final class Stamps {
             cachedMinute = key;
             cachedBase = base;
             cachedReadAt = readAt;
+            before = base;
         }
         return cachedBase + second * 1000L + millis;
     }
@@ -63,6 +68,7 @@ final class Stamps {
             }
             cachedDate = key;
             cachedDateBase = base;
+            before = base;
         }
         return cachedDateBase + second * 1000L + millis;
     }
@@ -113,12 +119,14 @@ final class Stamps {
         return NONE;
     }
 
+    /** When summer time ends an hour comes twice: it is the second one when the log had been further already. */
     private long at(int y, int month, int day, int hour, int minute) {
         try {
-            return LocalDateTime.of(y, month, day, hour, minute)
-                    .atZone(zone)
-                    .toInstant()
-                    .toEpochMilli();
+            var first = LocalDateTime.of(y, month, day, hour, minute).atZone(zone);
+            long base = first.toInstant().toEpochMilli();
+            long later = first.withLaterOffsetAtOverlap().toInstant().toEpochMilli();
+            boolean passed = before != NONE && before > base + SAME_HOUR && before < later + SAME_HOUR;
+            return passed ? later : base;
         } catch (DateTimeException e) {
             return NONE;
         }
