@@ -9,37 +9,115 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Where to go on after a restart: written, synced and renamed, so that it is the old or the new one, never half. */
+/**
+ * Where to go on in each text of one log after a restart. Written, synced and renamed, so that it is the old or the new one;
+ * a check sum tells a damaged one. A note beside it says that there was one: without it, a log that was never read and a
+ * checkpoint that was lost would look the same.
+ */
 final class Checkpoint {
 
-    private final Path file;
+    private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
+    private static final String MAGIC = "postbrake-checkpoint 1";
 
-    Checkpoint(Path file) {
-        this.file = file;
+    private final Path log;
+    private final Path file;
+    private final Path note;
+
+    Checkpoint(Path stateDir, Path log) {
+        this.log = log;
+        String name = Fingerprint.name(log);
+        file = stateDir.resolve(name + ".checkpoint");
+        note = stateDir.resolve(name + ".log");
     }
 
-    /** The position on record; null when there is none or it cannot be understood. */
-    Position read() throws IOException {
+    /** Whether this log was read before, whatever became of the checkpoint. */
+    boolean existed() {
+        return Files.exists(file) || Files.exists(note);
+    }
+
+    /** What is on record, oldest text first; empty when there is nothing or it cannot be trusted. */
+    List<ReadState> read() throws IOException {
+        List<String> lines;
         try {
-            List<String> words = List.of(Files.readString(file).strip().split(" "));
-            return words.size() == 3
-                    ? new Position(words.get(0), Long.parseLong(words.get(1)), Long.parseLong(words.get(2)))
-                    : null;
-        } catch (NoSuchFileException | NumberFormatException e) {
-            return null;
+            lines = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)
+                    .lines()
+                    .toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+        try {
+            int last = lines.size() - 1;
+            if (last >= 1 && lines.get(0).equals(MAGIC) && lines.get(last).equals(sum(lines.subList(0, last)))) {
+                List<ReadState> states = new ArrayList<>();
+                for (String line : lines.subList(1, last)) {
+                    states.add(state(line.split(" ")));
+                }
+                return states;
+            }
+        } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+            LOG.debug("{}: {}", file, e.getMessage());
+        }
+        LOG.warn("the checkpoint of {} is damaged: reading again from the oldest file that is kept", log);
+        return List.of();
+    }
+
+    private static ReadState state(String[] words) {
+        var at = new Position(words[0], Long.parseLong(words[1]), Long.parseLong(words[2]));
+        return new ReadState(at, Integer.parseInt(words[3]), Long.parseLong(words[4]));
+    }
+
+    void write(Iterable<ReadState> states) throws IOException {
+        List<String> lines = new ArrayList<>(List.of(MAGIC));
+        for (ReadState s : states) {
+            lines.add(s.sourceId + " " + s.generation + " " + s.safeOffset + " " + s.safeTail + " " + s.inode);
+        }
+        lines.add(sum(lines));
+        replace(file, String.join("\n", lines) + "\n");
+        if (!Files.exists(note)) {
+            replace(note, log + "\n");
         }
     }
 
-    void write(Position position) throws IOException {
+    /** Forgets that this log was ever read. */
+    void delete() throws IOException {
+        Files.deleteIfExists(note);
+        Files.deleteIfExists(file);
+        syncDirectory(file.getParent());
+    }
+
+    private static String sum(List<String> lines) {
+        var sum = new CRC32C();
+        lines.forEach(line -> sum.update((line + "\n").getBytes(StandardCharsets.ISO_8859_1)));
+        return "sum " + sum.getValue();
+    }
+
+    /** Puts a file with this text, readable by its owner only, in the place of the old one. */
+    static void replace(Path file, String text) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        String text = position.sourceId() + " " + position.generation() + " " + position.offset() + "\n";
+        Files.deleteIfExists(fresh);
         try (FileChannel channel = FileChannel.open(
-                fresh, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+                fresh,
+                java.util.Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                StateDir.PRIVATE_FILE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
             channel.force(true);
         }
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        syncDirectory(file.getParent());
+    }
+
+    private static void syncDirectory(Path dir) throws IOException {
+        try (FileChannel channel = FileChannel.open(dir, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
     }
 }

@@ -7,8 +7,9 @@ package io.postbrake.postfixsource;
  * @param at where it begins
  * @param length its whole length in bytes
  * @param next where the next line begins
+ * @param tail check value of the text just before {@code next}, see {@link Fingerprint#tail}
  */
-record LogLine(byte[] bytes, Position at, long length, Position next) {
+record LogLine(byte[] bytes, Position at, long length, Position next, int tail) {
 
     boolean cut() {
         return length > bytes.length;

@@ -1,111 +1,122 @@
 package io.postbrake.postfixsource;
 
 import io.postbrake.event.MailEvent;
-import io.postbrake.postfixlog.LineOrigin;
 import io.postbrake.postfixlog.PostfixLogParser;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** One log on its way to events: tailer, parser, quarantine and checkpoint. Knows nothing of Connect. */
 final class LogShipper implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(LogShipper.class);
-
     /** An event and where the next line begins; the event is null for a line that makes none. */
-    record Shipped(MailEvent event, Position next) {}
+    record Shipped(MailEvent event, Position next, int tail, int bytes) {}
 
-    private final String hostId;
+    private final Path log;
+    private final Tally tally = new Tally();
     private final LogTailer tailer;
-    private final PostfixLogParser parser;
-    private final Quarantine quarantine;
+    private final Events events;
     private final Checkpoint checkpoint;
     private final Unacknowledged unacknowledged = new Unacknowledged();
-    private final InstantSource clock;
-    private long foreign;
-    private long unparsed;
+    private final long checkpointInterval;
+    private long checkpointAt;
+    private boolean unsaved;
 
-    LogShipper(Path log, PostfixSourceConfig config, InstantSource clock) throws IOException {
-        String name = HexFormat.of().formatHex(LogTailer.sha256(log.toString().getBytes(StandardCharsets.UTF_8)), 0, 6);
-        hostId = config.getString(PostfixSourceConfig.HOST_ID);
-        checkpoint = new Checkpoint(config.stateDir().resolve(name + ".checkpoint"));
-        quarantine = new Quarantine(
-                config.stateDir().resolve(name + ".quarantine"), config.getLong(PostfixSourceConfig.QUARANTINE_MAX));
-        tailer = new LogTailer(log, config.getInt(PostfixSourceConfig.LINE_MAX), checkpoint.read());
-        parser = new PostfixLogParser(config.zone(), null);
-        this.clock = clock;
+    /**
+     * Opens a log.
+     *
+     * @param hostId id of the mail host
+     * @param skip whether to begin at the end, should this log never have been read
+     * @param buffer to read into, shared by all logs of a thread
+     */
+    LogShipper(Path log, PostfixSourceConfig config, String hostId, boolean skip, byte[] buffer, InstantSource clock)
+            throws IOException {
+        this.log = log;
+        Path state = config.stateDir();
+        checkpoint = new Checkpoint(state, log);
+        checkpointInterval =
+                config.millis(PostfixSourceConfig.CHECKPOINT_INTERVAL).toNanos();
+        events = new Events(
+                hostId,
+                new PostfixLogParser(config.zone(), null),
+                config.recipients(),
+                new Quarantine(
+                        state.resolve(Fingerprint.name(log) + ".quarantine"),
+                        config.getLong(PostfixSourceConfig.QUARANTINE_MAX)),
+                tally,
+                clock);
+        tailer = new LogTailer(
+                log,
+                config.getInt(PostfixSourceConfig.LINE_MAX),
+                checkpoint.read(),
+                config.millis(PostfixSourceConfig.RESCAN_INTERVAL),
+                LogTailer.PATIENCE,
+                buffer,
+                tally);
+        if (skip && !checkpoint.existed()) {
+            tailer.skipToEnd();
+        } else {
+            tailer.resume();
+        }
+        checkpoint.write(tailer.known());
     }
 
-    List<Shipped> poll(int most) throws IOException {
+    Path log() {
+        return log;
+    }
+
+    Tally tally() {
+        return tally;
+    }
+
+    synchronized List<Shipped> poll(int lines, long bytes) throws IOException {
         List<Shipped> result = new ArrayList<>();
-        for (LogLine line : tailer.poll(most)) {
-            result.add(new Shipped(event(line), line.next()));
+        for (LogLine line : tailer.poll(lines, bytes)) {
+            result.add(new Shipped(
+                    events.of(line.bytes(), line.at(), line.length()),
+                    line.next(),
+                    line.tail(),
+                    line.bytes().length + 1));
         }
+        tally.behind.set(tailer.behind());
         return result;
     }
 
-    private MailEvent event(LogLine line) {
-        Position at = line.at();
-        var origin = new LineOrigin(hostId, at.sourceId(), at.generation(), at.offset(), clock.instant());
-        MailEvent event = parser.parse(line.bytes(), 0, line.bytes().length, origin);
-        boolean framed = event.getLoggedHost() != null;
-        if (framed && !line.cut()) {
-            if (event.getKind().equals("not_postfix")) {
-                foreign++;
-                return null;
-            }
-            return event;
-        }
-        if (line.bytes().length == 0) {
-            foreign++;
-            return null;
-        }
-        unparsed++;
-        try {
-            quarantine.keep(line);
-        } catch (IOException e) {
-            // Only the text is lost. Failing here would lose every event that was read with it.
-            LOG.warn("cannot keep the text of a line that was not understood: {}", e.getMessage());
-        }
-        event.setRawLength(line.length());
-        event.setRawHash(HexFormat.of().formatHex(LogTailer.sha256(line.bytes())));
-        if (!framed || event.getKind().equals("not_postfix")) {
-            event.setKind("unparsed");
-            event.setReason(framed ? "line too long" : "no syslog frame");
-        }
-        return event;
+    /** Has the directory looked at before the next line is read. */
+    synchronized void rescan() {
+        tailer.rescan();
     }
 
     Unacknowledged unacknowledged() {
         return unacknowledged;
     }
 
-    /** Puts on record what the broker has acknowledged. */
-    void commit() throws IOException {
-        Position safe = unacknowledged.take();
-        if (safe != null) {
-            checkpoint.write(safe);
+    /** Puts on record what the broker has acknowledged, unless that was done a moment ago. */
+    synchronized void checkpoint(boolean now) throws IOException {
+        for (Unacknowledged.Safe safe : unacknowledged.take()) {
+            for (ReadState state : tailer.known()) {
+                if (state.is(safe.next())) {
+                    state.safe(safe.next().offset(), safe.tail());
+                    unsaved = true;
+                }
+            }
+        }
+        if (unsaved && (now || System.nanoTime() - checkpointAt >= checkpointInterval)) {
+            checkpoint.write(tailer.known());
+            checkpointAt = System.nanoTime();
+            unsaved = false;
         }
     }
 
-    /** Lines of other programs. */
-    long foreign() {
-        return foreign;
-    }
-
-    /** Lines that could not be understood, or were cut. */
-    long unparsed() {
-        return unparsed;
+    /** Whether the log is gone and nothing of it is on its way. */
+    synchronized boolean isOver() {
+        return tailer.isGone() && unacknowledged.isEmpty();
     }
 
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
         tailer.close();
     }
 }

@@ -1,342 +1,505 @@
 package io.postbrake.postfixsource;
 
-import java.io.ByteArrayOutputStream;
+import io.postbrake.postfixsource.FollowedFile.Budget;
+import io.postbrake.postfixsource.KeptFiles.Kept;
+import io.postbrake.postfixsource.KeptFiles.Packing;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HexFormat;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows one log by byte offset. A file is known by its first line and inode, so a rename keeps it known: a rotated file
- * is read to its end before the next one, also when the rotation was missed. A file that shrinks starts a new generation.
+ * Follows one log through all of its files, oldest first. How far each text was read is remembered by what the text is, so a
+ * file may be renamed, compressed or copied meanwhile, whether somebody looks or not, and goes on where it was left.
  */
 final class LogTailer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogTailer.class);
-    private static final int CHUNK = 1 << 16;
-    /** So much of the first line identifies the file. */
-    private static final int FINGERPRINT = 1024;
+    /** How long a rotated file's last line may stay half. */
+    static final Duration PATIENCE = Duration.ofSeconds(1);
 
-    private final Path path;
+    /** Texts that are gone are remembered so long that a file put back is known again. */
+    private static final int REMEMBERED = 64;
+
+    private static final int ATTEMPTS = 3;
+
+    private final Path log;
     private final int maxLine;
-    private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
-    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private final KeptFiles files;
+    private final Tally tally;
+    private final Duration rescan;
+    private final Duration patience;
+    private final byte[] buffer;
+    /** Oldest text first. */
+    private final List<ReadState> known;
 
-    private FileChannel channel;
-    private Object inode;
-    /** Identity of the file that is open; the position keeps the one under which its text was first read. */
-    private String opened;
-
-    private Position position;
-    private long lineLength;
-    private long readTo;
-    private boolean moved;
-    /** Truncated, and its new first line is not whole yet. */
-    private boolean unnamed;
+    private List<FollowedFile> followed = new ArrayList<>();
+    private boolean scanWanted = true;
+    private long scannedAt;
+    private long liveInode = -1;
 
     /**
-     * @param path the log as syslog names it
+     * A tailer that goes on where {@code known} says.
+     *
+     * @param log the log as syslog names it
      * @param maxLine longest line that is kept whole, in bytes
-     * @param from where to go on; null reads from the oldest log that is kept
+     * @param known how far texts were read, oldest first
+     * @param rescan how often to look for files nobody told of
+     * @param patience how long a rotated file's last line may stay half
+     * @param buffer to read into, shared by all tailers of a thread
      */
-    LogTailer(Path path, int maxLine, Position from) {
-        this.path = path.toAbsolutePath();
+    LogTailer(
+            Path log,
+            int maxLine,
+            List<ReadState> known,
+            Duration rescan,
+            Duration patience,
+            byte[] buffer,
+            Tally tally) {
+        this.log = log.toAbsolutePath();
         this.maxLine = maxLine;
-        this.position = from;
+        this.known = new ArrayList<>(known);
+        this.files = new KeptFiles(this.log);
+        this.rescan = rescan;
+        this.patience = patience;
+        this.buffer = buffer;
+        this.tally = tally;
     }
 
-    /** Up to {@code most} further lines; empty when there are none yet. */
-    List<LogLine> poll(int most) throws IOException {
-        List<LogLine> lines = new ArrayList<>();
+    /** A buffer that is large enough for lines of {@code maxLine} bytes. */
+    static byte[] bufferFor(int maxLine) {
+        return new byte[Math.max(1 << 18, maxLine)];
+    }
+
+    /** Begins at the end of what is there now: only what is written from now on is read. */
+    void skipToEnd() throws IOException {
+        scan();
+        for (FollowedFile file : followed) {
+            if (file.state() != null) {
+                file.skipToEnd();
+            }
+        }
+    }
+
+    /** Reads once more the text that was read last before the stop, or says that it is gone. */
+    void resume() throws IOException {
+        scan();
+        if (known.isEmpty() || followed.stream().anyMatch(f -> f.state() == newest())) {
+            return;
+        }
+        if (newest().offset > 0) {
+            tally.gaps.incrementAndGet();
+            LOG.warn("the text of {} that was read last is gone: lines may be missing", log);
+        }
+    }
+
+    /**
+     * Goes on at a place that somebody chose: what is older counts as read, what is newer as not read.
+     *
+     * @throws IllegalArgumentException when no line that is kept begins there
+     */
+    void moveTo(Position wanted) throws IOException {
+        scan();
+        FollowedFile target = followed.stream()
+                .filter(f -> f.state() != null && f.state().is(wanted))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no file of " + log + " has source " + wanted.sourceId()
+                        + ", generation " + wanted.generation() + "; there are "
+                        + known.stream()
+                                .filter(this::isBound)
+                                .map(ReadState::position)
+                                .toList()));
+        if (!target.isLineStart(wanted.offset())) {
+            throw new IllegalArgumentException(target.kept().path() + " has no line that begins at " + wanted.offset());
+        }
+        int place = followed.indexOf(target);
+        for (FollowedFile file : followed.subList(0, place)) {
+            if (file.state() != null) {
+                file.skipToEnd();
+            }
+        }
+        target.moveTo(wanted.offset());
+        for (FollowedFile file : followed.subList(place + 1, followed.size())) {
+            if (file.state() != null) {
+                file.moveTo(0);
+            }
+        }
+    }
+
+    private ReadState newest() {
+        return known.stream().filter(s -> s.safeOffset > 0).reduce((a, b) -> b).orElse(known.get(known.size() - 1));
+    }
+
+    /** Has the directory looked at before the next line is read. */
+    void rescan() {
+        scanWanted = true;
+    }
+
+    /** How far each text was read, oldest first. */
+    List<ReadState> known() {
+        return known;
+    }
+
+    /** Up to so many further lines, and about so many bytes of text; empty when there are none yet. */
+    List<LogLine> poll(int lines, long bytes) throws IOException {
+        List<LogLine> result = new ArrayList<>();
         try {
-            poll(lines, most);
+            poll(result, new Budget(lines, bytes));
         } catch (IOException e) {
-            if (lines.isEmpty()) {
+            if (result.isEmpty()) {
                 throw e;
             }
             // The position is past these lines already: hand them over, the next poll meets the error again.
-            LOG.warn("reading {} ended early: {}", path, e.getMessage());
+            LOG.warn("reading {} ended early: {}", log, e.getMessage());
         }
-        return lines;
-    }
-
-    private void poll(List<LogLine> lines, int most) throws IOException {
-        if (channel != null && !unnamed && !opened.equals(identity(channel, inode))) {
-            truncated();
-        }
-        while (lines.size() < most) {
-            if (channel == null && !open()) {
-                return;
-            }
-            if (unnamed && !named()) {
-                return;
-            }
-            if (chunk.hasRemaining() && readTo > 0) {
-                split(lines, most);
-                continue;
-            }
-            if (channel.size() < readTo) {
-                truncated();
-                return;
-            }
-            chunk.clear();
-            int n = channel.read(chunk, readTo);
-            if (n <= 0) {
-                chunk.flip();
-                chunk.position(chunk.limit());
-                if (!atEnd(lines)) {
-                    return;
-                }
-                continue;
-            }
-            readTo += n;
-            chunk.flip();
-            split(lines, most);
-        }
-    }
-
-    private void split(List<LogLine> lines, int most) {
-        while (chunk.hasRemaining() && lines.size() < most) {
-            byte b = chunk.get();
-            if (b == '\n') {
-                emit(lines, 1);
-            } else {
-                lineLength++;
-                if (line.size() < maxLine) {
-                    line.write(b);
-                }
-            }
-        }
-    }
-
-    private void emit(List<LogLine> lines, int lineEnd) {
-        var next = new Position(position.sourceId(), position.generation(), position.offset() + lineLength + lineEnd);
-        lines.add(new LogLine(line.toByteArray(), position, lineLength, next));
-        position = next;
-        line.reset();
-        lineLength = 0;
-    }
-
-    /** At the end of the file: whether another one took its place and is opened next. */
-    private boolean atEnd(List<LogLine> lines) throws IOException {
-        Object there = inode(path);
-        if (there == null || there.equals(inode)) {
-            return false;
-        }
-        if (!moved) {
-            // The writer may have held the old file a moment longer: read it once more before leaving it.
-            moved = true;
-            return channel.size() > readTo;
-        }
-        Path next = after(opened);
-        if (identity(next) == null) {
-            return false; // Not begun yet; until then this file may still grow.
-        }
-        if (lineLength > 0) {
-            emit(lines, 0);
-        }
-        closeFile();
-        return open(next, null);
-    }
-
-    private void truncated() throws IOException {
-        LOG.warn("{} was truncated while it was read: lines between may be lost; rotate by rename instead", path);
-        long generation = position.generation() + 1;
-        closeBuffers();
-        readTo = 0;
-        position = new Position(position.sourceId(), generation, 0);
-        unnamed = true;
-    }
-
-    /** Names a truncated file anew as soon as its first line is whole, so that a restart knows it again. */
-    private boolean named() throws IOException {
-        String identity = identity(channel, inode);
-        if (identity != null) {
-            opened = identity;
-            position = new Position(identity, position.generation(), 0);
-        } else {
-            Object there = inode(path);
-            if (there == null || there.equals(inode) || identity(path) == null) {
-                return false;
-            }
-        }
-        unnamed = false;
-        return true;
-    }
-
-    private boolean open() throws IOException {
-        List<Path> chain = chain();
-        if (position != null) {
-            for (Path file : chain) {
-                if (position.sourceId().equals(identity(file))) {
-                    return open(file, position);
-                }
-            }
-            for (Path file : chain) {
-                if (isCopy(file)) {
-                    return open(file, position);
-                }
-            }
-            LOG.warn("the log that was read before is gone; going on with the oldest of {}", chain);
-        }
-        for (Path file : chain) {
-            if (identity(file) != null) {
-                return open(file, null);
-            }
-        }
-        return false;
-    }
-
-    /** copytruncate leaves the text that was read in a file of another inode: it goes on under its old name. */
-    private boolean isCopy(Path file) throws IOException {
-        String identity = identity(file);
-        return identity != null
-                && fingerprint(identity).equals(fingerprint(position.sourceId()))
-                && Files.size(file) >= position.offset();
-    }
-
-    private static String fingerprint(String identity) {
-        return identity.substring(0, Math.max(0, identity.indexOf('-')));
-    }
-
-    private boolean open(Path file, Position from) throws IOException {
-        try {
-            channel = FileChannel.open(file, StandardOpenOption.READ);
-            inode = inode(file);
-        } catch (NoSuchFileException e) {
-            return false;
-        }
-        String identity = identity(channel, inode);
-        if (identity == null) {
-            closeFile();
-            return false;
-        }
-        opened = identity;
-        position = from != null ? from : new Position(identity, 0, 0);
-        if (channel.size() < position.offset()) {
-            LOG.warn("{} is shorter than what was read of it: it was truncated", file);
-            position = new Position(identity, position.generation() + 1, 0);
-        }
-        readTo = position.offset();
-        moved = false;
-        unnamed = false;
-        closeBuffers();
-        return true;
-    }
-
-    /** The file that was begun after the known one; the log itself when that is gone. */
-    private Path after(String sourceId) throws IOException {
-        List<Path> chain = chain();
-        for (int i = 0; i < chain.size() - 1; i++) {
-            if (sourceId.equals(identity(chain.get(i)))) {
-                return chain.get(i + 1);
-            }
-        }
-        return path;
-    }
-
-    /** Rotated files, oldest first, then the log itself. */
-    private List<Path> chain() throws IOException {
-        String name = path.getFileName().toString();
-        List<Path> result = new ArrayList<>();
-        try (Stream<Path> siblings = Files.list(path.getParent())) {
-            siblings.filter(p -> rotated(p.getFileName().toString(), name))
-                    .sorted(Comparator.comparingLong(LogTailer::modified))
-                    .forEach(result::add);
-        } catch (NoSuchFileException e) {
-            return List.of();
-        }
-        result.add(path);
+        tally.lines.addAndGet(result.size());
         return result;
     }
 
-    private static boolean rotated(String file, String name) {
-        return file.length() > name.length() + 1
-                && file.startsWith(name)
-                && (file.charAt(name.length()) == '.' || file.charAt(name.length()) == '-')
-                && file.substring(name.length() + 1).chars().allMatch(c -> c >= '0' && c <= '9');
+    private void poll(List<LogLine> lines, Budget budget) throws IOException {
+        boolean moved = scanWanted || System.nanoTime() - scannedAt > rescan.toNanos();
+        for (int attempt = 0; attempt < ATTEMPTS && budget.left(); attempt++) {
+            try {
+                if (moved || files.liveInode() != liveInode) {
+                    scan();
+                }
+                read(lines, budget);
+                return;
+            } catch (NoSuchFileException e) {
+                moved = true; // Renamed since it was listed.
+            }
+        }
+        scanWanted = true;
     }
 
-    private static long modified(Path p) {
+    private void read(List<LogLine> lines, Budget budget) throws IOException {
+        while (budget.left()) {
+            FollowedFile next = oldestUnread(lines, budget);
+            if (next == null) {
+                return;
+            }
+            if (!next.verify()) {
+                changed(next);
+                scan();
+                continue;
+            }
+            try {
+                next.read(lines, budget, buffer);
+            } catch (NoSuchFileException e) {
+                throw e;
+            } catch (IOException e) {
+                if (!next.kept().compressed()) {
+                    throw e;
+                }
+                unreadable(next, e);
+            }
+        }
+    }
+
+    /**
+     * The file to go on with. Newer files are looked at before older ones: when a newer one has text, its writer had left
+     * the older one by then, and all that it wrote there is seen.
+     */
+    private FollowedFile oldestUnread(List<LogLine> lines, Budget budget) throws IOException {
+        boolean[] newerBegun = look();
+        if (newerBegun == null) {
+            scan();
+            newerBegun = look();
+        }
+        if (newerBegun == null) {
+            return null;
+        }
+        for (int i = 0; i < followed.size(); i++) {
+            FollowedFile file = followed.get(i);
+            if (file.unread()) {
+                return file;
+            }
+            boolean nothingButHalf = file.unidentified() && file.textSize() > 0;
+            if (newerBegun[i] && nothingButHalf) {
+                return null;
+            }
+            if (newerBegun[i] && file.half() > 0 && !endedHalf(file, lines, budget)) {
+                return null;
+            }
+        }
+        return null;
+    }
+
+    /** Tells of each file whether a newer one has begun; null when a text was met first, which may have come by a rotation. */
+    private boolean[] look() throws IOException {
+        boolean begun = false;
+        boolean met = false;
+        boolean[] newerBegun = new boolean[followed.size()];
+        for (int i = followed.size() - 1; i >= 0; i--) {
+            FollowedFile file = followed.get(i);
+            newerBegun[i] = begun;
+            file.look();
+            if (file.worthATry(begun)) {
+                identify(file, begun);
+                met |= file.state() != null;
+            }
+            begun |= file.state() != null;
+        }
+        return met ? null : newerBegun;
+    }
+
+    /** A rotated file ends without a line end: waits a while for the rest, then takes the half for a line. */
+    private boolean endedHalf(FollowedFile file, List<LogLine> lines, Budget budget) throws IOException {
+        if (!file.staysHalf(patience)) {
+            return false;
+        }
+        file.half(lines, budget);
+        return true;
+    }
+
+    private void changed(FollowedFile file) throws IOException {
+        if (file.kept().inode() == liveInode && file.isOpen()) {
+            tally.truncations.incrementAndGet();
+            LOG.warn("{} was truncated: what was written just before may be lost; rotate by rename instead", log);
+        }
+        file.reset();
+    }
+
+    private void unreadable(FollowedFile file, IOException e) throws IOException {
+        file.giveUp();
+        tally.unreadable.incrementAndGet();
+        LOG.warn("cannot read {}, going on without it: {}", file.kept().path(), e.toString());
+    }
+
+    /** Looks which files are there, and which text each of them has. */
+    private void scan() throws IOException {
+        List<Kept> there = files.list();
+        scanWanted = false;
+        scannedAt = System.nanoTime();
+        liveInode = files.liveInode();
+        List<FollowedFile> now = new ArrayList<>();
+        for (Kept kept : distinct(there)) {
+            FollowedFile file = followedAs(kept);
+            if (file == null) {
+                file = new FollowedFile(kept, maxLine);
+                if (kept.packing() == Packing.OTHER) {
+                    unreadable(file, new IOException("compressed in a way that is not understood, use gzip"));
+                }
+            }
+            now.add(file);
+        }
+        for (FollowedFile gone : followed) {
+            if (!now.contains(gone)) {
+                leave(gone, now);
+            }
+        }
+        followed = now;
+        recognise();
+        for (FollowedFile copy : List.copyOf(followed)) {
+            if (copy.original() != null && !copy.original().hasName()) {
+                followed.remove(copy.original());
+                followed.add(followed.indexOf(copy), copy.original());
+            }
+        }
+        closeIdle();
+        forget();
+    }
+
+    /** Of several names of one file the newest. */
+    private static Collection<Kept> distinct(List<Kept> there) {
+        Map<Long, Kept> byInode = new LinkedHashMap<>();
+        for (Kept kept : there) {
+            byInode.remove(kept.inode());
+            byInode.put(kept.inode(), kept);
+        }
+        return byInode.values();
+    }
+
+    /** Only the log and the oldest file with something to read stay open, and what has no name any more. */
+    private void closeIdle() throws IOException {
+        boolean reading = false;
+        for (FollowedFile file : followed.subList(0, Math.max(0, followed.size() - 1))) {
+            boolean wanted = file.unread() || file.half() > 0;
+            if (file.hasName() && (!wanted || reading)) {
+                file.closeText();
+            }
+            reading |= wanted;
+        }
+    }
+
+    private FollowedFile followedAs(Kept kept) throws IOException {
+        for (FollowedFile file : followed) {
+            Kept then = file.kept();
+            if (then.inode() == kept.inode() && then.packing() == kept.packing()) {
+                boolean unchanged = then.size() == kept.size() && then.modified() == kept.modified();
+                if (kept.packing() != Packing.NONE && !unchanged) {
+                    return null;
+                }
+                file.seen(kept);
+                // A number is given to a new file as soon as the old one is gone.
+                if (file.isOpen() || verified(file)) {
+                    return file;
+                }
+                file.closeText();
+                return null;
+            }
+        }
+        return null;
+    }
+
+    /** A file without a name is read to its end while it is open: it stays where it was among the others. */
+    private void leave(FollowedFile gone, List<FollowedFile> now) throws IOException {
+        gone.look();
+        if (!gone.isOpen() || gone.state() == null || (!gone.unread() && gone.half() == 0)) {
+            gone.close();
+            return;
+        }
+        gone.nameless();
+        int place = 0;
+        for (FollowedFile before : followed.subList(0, followed.indexOf(gone))) {
+            place = Math.max(place, now.indexOf(before) + 1);
+        }
+        now.add(place, gone);
+    }
+
+    /** Finds out which text each file has: first those that are where they were, then the others, oldest first. */
+    private void recognise() throws IOException {
+        for (FollowedFile file : followed) {
+            if (file.state() != null && !verified(file)) {
+                changed(file);
+            }
+        }
+        for (FollowedFile file : followed) {
+            if (file.unidentified()) {
+                bindByInode(file);
+            }
+        }
+        for (FollowedFile file : followed) {
+            if (file.unidentified()) {
+                identify(file, false);
+            }
+        }
+    }
+
+    private boolean verified(FollowedFile file) throws IOException {
         try {
-            return Files.getLastModifiedTime(p).toMillis();
+            return file.verify();
+        } catch (NoSuchFileException e) {
+            scanWanted = true;
+            return true;
+        }
+    }
+
+    private void bindByInode(FollowedFile file) throws IOException {
+        String source = source(file, false);
+        for (ReadState state : known) {
+            if (state.inode == file.kept().inode()
+                    && state.sourceId.equals(source)
+                    && !isBound(state)
+                    && file.matches(state)) {
+                file.bind(state);
+                return;
+            }
+        }
+    }
+
+    private void identify(FollowedFile file, boolean ended) throws IOException {
+        boolean finalHalf = ended && file.textSize() > 0 && file.staysHalf(patience);
+        String source = source(file, finalHalf);
+        if (source == null) {
+            return;
+        }
+        FollowedFile original = original(file, source);
+        if (original != null) {
+            file.isCopyOf(original);
+            file.closeText();
+            return;
+        }
+        long generation = 0;
+        ReadState match = null;
+        for (ReadState state : known) {
+            if (state.sourceId.equals(source)) {
+                generation = Math.max(generation, state.generation + 1);
+                if (!isBound(state) && file.matches(state) && better(file, state, match)) {
+                    match = state;
+                }
+            }
+        }
+        if (match == null) {
+            match = new ReadState(source, generation);
+            known.add(match);
+        }
+        file.bind(match);
+    }
+
+    /** Of several texts with one beginning, a compressed file has the one whose end it has. */
+    private static boolean better(FollowedFile file, ReadState state, ReadState than) {
+        return than == null || (file.kept().compressed() && file.textSize() == (state.offset & 0xFFFF_FFFFL));
+    }
+
+    /** Copytruncate and compression make copies: the original is read as long as it is there, null when there is none. */
+    private FollowedFile original(FollowedFile file, String source) throws IOException {
+        int place = followed.indexOf(file);
+        for (int i = 0; i < followed.size(); i++) {
+            FollowedFile other = followed.get(i);
+            boolean candidate = i > place || (file.kept().compressed() && other.isOpen());
+            if (other == file || !candidate || other.unreadable()) {
+                continue;
+            }
+            String its = other.state() != null ? other.state().sourceId : source(other, false);
+            if (source.equals(its) && file.isBeginningOf(other)) {
+                return other;
+            }
+        }
+        return null;
+    }
+
+    private boolean isBound(ReadState state) {
+        return followed.stream().anyMatch(f -> f.state() == state);
+    }
+
+    private String source(FollowedFile file, boolean ended) throws IOException {
+        if (file.kept().size() == 0 && !file.isOpen()) {
+            return null;
+        }
+        try {
+            return file.source((head, n) -> Fingerprint.source(log, head, n), ended);
+        } catch (NoSuchFileException e) {
+            scanWanted = true;
+            return null;
         } catch (IOException e) {
-            return 0;
-        }
-    }
-
-    private static Object inode(Path file) throws IOException {
-        try {
-            return Files.getAttribute(file, "unix:ino");
-        } catch (NoSuchFileException e) {
+            unreadable(file, e);
             return null;
         }
     }
 
-    private static String identity(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            return identity(channel, inode(file));
-        } catch (NoSuchFileException e) {
-            return null;
+    private void forget() {
+        List<ReadState> gone = known.stream().filter(s -> !isBound(s)).toList();
+        for (int i = 0; i < gone.size() - REMEMBERED; i++) {
+            known.remove(gone.get(i));
         }
     }
 
-    /** Null until the first line is whole. */
-    private static String identity(FileChannel channel, Object inode) throws IOException {
-        ByteBuffer head = ByteBuffer.allocate(FINGERPRINT);
-        int n = channel.read(head, 0);
-        if (n <= 0) {
-            return null;
+    /** Bytes of text that are there and not read yet. */
+    long behind() {
+        long sum = 0;
+        for (FollowedFile file : followed) {
+            sum += file.behind();
         }
-        int end = 0;
-        while (end < n && head.get(end) != '\n') {
-            end++;
-        }
-        if (end == n && n < FINGERPRINT) {
-            return null;
-        }
-        byte[] first = new byte[end];
-        head.get(0, first);
-        return HexFormat.of().formatHex(sha256(first), 0, 8) + "-" + inode;
+        return sum;
     }
 
-    static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
-    }
-
-    private void closeBuffers() {
-        chunk.clear().limit(0);
-        line.reset();
-        lineLength = 0;
-    }
-
-    private void closeFile() throws IOException {
-        closeBuffers();
-        readTo = 0;
-        channel.close();
-        channel = null;
+    /** Whether the log is gone and all that it had was read. */
+    boolean isGone() {
+        return followed.isEmpty() && liveInode == -1;
     }
 
     @Override
     public void close() throws IOException {
-        if (channel != null) {
-            closeFile();
+        for (FollowedFile file : followed) {
+            file.close();
         }
     }
 }

@@ -3,8 +3,8 @@ package io.postbrake.postfixsource;
 /**
  * A place in a log.
  *
- * @param sourceId identity of the file: hash of its first line, and its inode
- * @param generation how often the file was truncated while it was read
- * @param offset byte offset of the next line
+ * @param sourceId identity of the text: the log's path and its file's first line, hashed
+ * @param generation how many other texts of this log, begun before this one, have the same first line
+ * @param offset byte offset of a line in the uncompressed text
  */
 record Position(String sourceId, long generation, long offset) {}

@@ -1,9 +1,11 @@
 package io.postbrake.postfixsource;
 
+import io.postbrake.postfixlog.RecipientPolicy;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.AbstractConfig;
@@ -12,6 +14,7 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.NonEmptyString;
 import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigDef.ValidString;
 import org.apache.kafka.common.config.ConfigException;
 
 /** The shipper's settings. */
@@ -22,78 +25,154 @@ final class PostfixSourceConfig extends AbstractConfig {
     static final String STATE_DIR = "state.dir";
     static final String TOPIC = "topic";
     static final String ZONE = "log.zone";
+    static final String START = "start.position";
     static final String POLL_INTERVAL = "poll.interval.ms";
+    static final String RESCAN_INTERVAL = "rescan.interval.ms";
+    static final String CHECKPOINT_INTERVAL = "checkpoint.interval.ms";
     static final String LINE_MAX = "line.max.bytes";
+    static final String BATCH_LINES = "batch.max.lines";
+    static final String BATCH_BYTES = "batch.max.bytes";
     static final String QUARANTINE_MAX = "quarantine.max.bytes";
+    static final String RECIPIENTS = "recipients.kept";
+    static final String RECIPIENTS_KEY = "recipients.key.file";
 
     PostfixSourceConfig(Map<String, String> settings) {
         super(definition(), settings);
         zone();
+        logs();
+        recipients();
     }
 
     static ConfigDef definition() {
-        return new ConfigDef()
-                .define(
-                        LOG_PATHS,
-                        Type.LIST,
-                        ConfigDef.NO_DEFAULT_VALUE,
-                        Importance.HIGH,
-                        "Postfix logs of this host, as syslog names them.")
-                .define(
-                        HOST_ID,
-                        Type.STRING,
-                        ConfigDef.NO_DEFAULT_VALUE,
-                        new NonEmptyString(),
-                        Importance.HIGH,
-                        "Id of this mail host, unique in the fleet.")
-                .define(
-                        STATE_DIR,
-                        Type.STRING,
-                        ConfigDef.NO_DEFAULT_VALUE,
-                        new NonEmptyString(),
-                        Importance.HIGH,
-                        "Directory of checkpoints and of the quarantine file.")
-                .define(
-                        TOPIC,
-                        Type.STRING,
-                        "mail.events.v1",
-                        new NonEmptyString(),
-                        Importance.LOW,
-                        "Topic of the events.")
-                .define(ZONE, Type.STRING, "system", Importance.MEDIUM, "Zone of stamps that have none, or 'system'.")
-                .define(
-                        POLL_INTERVAL,
-                        Type.LONG,
-                        50L,
-                        Range.between(1, 60_000),
-                        Importance.LOW,
-                        "Milliseconds between looks at an idle log.")
-                .define(
-                        LINE_MAX,
-                        Type.INT,
-                        65_536,
-                        Range.between(1024, 1 << 24),
-                        Importance.LOW,
-                        "Longest line kept whole, in bytes.")
-                .define(
-                        QUARANTINE_MAX,
-                        Type.LONG,
-                        16L * 1024 * 1024,
-                        Range.atLeast(0),
-                        Importance.LOW,
-                        "Most bytes of text kept that could not be understood.");
+        var def = new ConfigDef();
+        def.define(
+                LOG_PATHS,
+                Type.LIST,
+                ConfigDef.NO_DEFAULT_VALUE,
+                Importance.HIGH,
+                "Postfix logs of this host, as"
+                        + " syslog names them; *, ?, [...] and {a,b} are understood. Rotated files are found beside them.");
+        def.define(
+                HOST_ID,
+                Type.STRING,
+                "",
+                Importance.HIGH,
+                "Id of this mail host, unique in the fleet. Left out, one is"
+                        + " made at the first start and kept in state.dir.");
+        def.define(
+                STATE_DIR,
+                Type.STRING,
+                ConfigDef.NO_DEFAULT_VALUE,
+                new NonEmptyString(),
+                Importance.HIGH,
+                "Directory of checkpoints and of the quarantine; made readable by its owner only.");
+        def.define(TOPIC, Type.STRING, "mail.events.v1", new NonEmptyString(), Importance.LOW, "Topic of the events.");
+        def.define(ZONE, Type.STRING, "system", Importance.MEDIUM, "Zone of stamps that have none, or 'system'.");
+        def.define(
+                START,
+                Type.STRING,
+                "beginning",
+                ValidString.in("beginning", "end"),
+                Importance.MEDIUM,
+                "Where to begin with a log that is there when the shipper runs for the first time: at its oldest kept file,"
+                        + " or at its end. A checkpoint that was lost is always made good from the oldest kept file.");
+        def.define(
+                POLL_INTERVAL,
+                Type.LONG,
+                50L,
+                Range.between(1, 60_000),
+                Importance.LOW,
+                "Milliseconds between looks at idle logs where the system tells of no changes (inotify).");
+        def.define(
+                RESCAN_INTERVAL,
+                Type.LONG,
+                5000L,
+                Range.between(10, 3_600_000),
+                Importance.LOW,
+                "Milliseconds between looks for files that nobody told of.");
+        def.define(
+                CHECKPOINT_INTERVAL,
+                Type.LONG,
+                1000L,
+                Range.between(0, 3_600_000),
+                Importance.LOW,
+                "Least milliseconds from one checkpoint to the next.");
+        def.define(
+                LINE_MAX,
+                Type.INT,
+                65_536,
+                Range.between(1024, 1 << 24),
+                Importance.LOW,
+                "Longest line kept whole, in bytes.");
+        def.define(
+                BATCH_LINES,
+                Type.INT,
+                2000,
+                Range.between(1, 100_000),
+                Importance.LOW,
+                "Most lines handed over at once.");
+        def.define(
+                BATCH_BYTES,
+                Type.LONG,
+                1L << 20,
+                Range.between(1024, 1 << 30),
+                Importance.LOW,
+                "Bytes of text handed over at once, one line beyond it at most.");
+        def.define(
+                QUARANTINE_MAX,
+                Type.LONG,
+                16L * 1024 * 1024,
+                Range.atLeast(0),
+                Importance.LOW,
+                "Most bytes of text kept that could not be understood, for each log.");
+        def.define(
+                RECIPIENTS,
+                Type.STRING,
+                "full",
+                ValidString.in("full", "domain", "hash"),
+                Importance.MEDIUM,
+                "What leaves the host of recipients' addresses: all, the domain only, or a keyed hash.");
+        def.define(
+                RECIPIENTS_KEY,
+                Type.STRING,
+                "",
+                Importance.MEDIUM,
+                "File with the secret key of recipients.kept=hash, the same on all hosts.");
+        return def;
     }
 
-    List<Path> logs() {
-        return getList(LOG_PATHS).stream().map(Path::of).toList();
+    List<LogPattern> logs() {
+        List<LogPattern> result = new ArrayList<>();
+        for (String path : getList(LOG_PATHS)) {
+            try {
+                result.add(new LogPattern(path));
+            } catch (IllegalArgumentException e) {
+                throw new ConfigException(LOG_PATHS, path, e.getMessage());
+            }
+        }
+        return result;
+    }
+
+    RecipientPolicy recipients() {
+        String kept = getString(RECIPIENTS);
+        String key = getString(RECIPIENTS_KEY);
+        try {
+            return RecipientPolicy.of(kept, key.isBlank() ? null : Path.of(key));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(kept.equals("hash") ? RECIPIENTS_KEY : RECIPIENTS, key, e.getMessage());
+        }
     }
 
     Path stateDir() {
         return Path.of(getString(STATE_DIR));
     }
 
-    Duration pollInterval() {
-        return Duration.ofMillis(getLong(POLL_INTERVAL));
+    boolean fromEnd() {
+        return getString(START).equals("end");
+    }
+
+    Duration millis(String key) {
+        return Duration.ofMillis(getLong(key));
     }
 
     ZoneId zone() {

@@ -1,9 +1,13 @@
 package io.postbrake.postfixsource;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.connect.connector.Task;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceConnector;
 
 /** Ships the Postfix logs of one mail host as events; one task, so that a host's events stay in order. */
@@ -25,6 +29,61 @@ public final class PostfixSourceConnector extends SourceConnector {
     @Override
     public List<Map<String, String>> taskConfigs(int maxTasks) {
         return List.of(settings);
+    }
+
+    /**
+     * Takes positions that an operator set or reset (KIP-875): checked against the files that are kept, then written to the
+     * checkpoint, which is what the task goes by. All of them or none.
+     */
+    @Override
+    public boolean alterOffsets(Map<String, String> settings, Map<Map<String, ?>, Map<String, ?>> offsets) {
+        var config = new PostfixSourceConfig(settings);
+        Map<Path, List<ReadState>> wanted = new LinkedHashMap<>();
+        try {
+            for (Map.Entry<Map<String, ?>, Map<String, ?>> entry : offsets.entrySet()) {
+                Path log = Offsets.log(entry.getKey());
+                wanted.put(
+                        log,
+                        entry.getValue() == null ? List.of() : moved(log, config, Offsets.position(entry.getValue())));
+            }
+            StateDir.create(config.stateDir());
+            for (Map.Entry<Path, List<ReadState>> entry : wanted.entrySet()) {
+                var checkpoint = new Checkpoint(config.stateDir(), entry.getKey());
+                if (entry.getValue().isEmpty()) {
+                    checkpoint.delete();
+                } else {
+                    checkpoint.write(entry.getValue());
+                }
+            }
+        } catch (IOException e) {
+            throw new ConnectException("cannot set the position: " + e, e);
+        }
+        return true;
+    }
+
+    private static List<ReadState> moved(Path log, PostfixSourceConfig config, Position to) throws IOException {
+        boolean configured = false;
+        for (LogPattern pattern : config.logs()) {
+            configured |= pattern.logs().contains(log);
+        }
+        if (!configured) {
+            throw new ConnectException(log + " is none of " + PostfixSourceConfig.LOG_PATHS);
+        }
+        int maxLine = config.getInt(PostfixSourceConfig.LINE_MAX);
+        var known = new Checkpoint(config.stateDir(), log).read();
+        try (var tailer = new LogTailer(
+                log,
+                maxLine,
+                known,
+                config.millis(PostfixSourceConfig.RESCAN_INTERVAL),
+                LogTailer.PATIENCE,
+                LogTailer.bufferFor(maxLine),
+                new Tally())) {
+            tailer.moveTo(to);
+            return tailer.known();
+        } catch (IllegalArgumentException e) {
+            throw new ConnectException(e.getMessage(), e);
+        }
     }
 
     @Override

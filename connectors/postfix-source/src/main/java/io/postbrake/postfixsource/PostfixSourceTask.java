@@ -3,13 +3,12 @@ package io.postbrake.postfixsource;
 import io.postbrake.event.MailEvent;
 import io.postbrake.wire.ConnectRecords;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -22,60 +21,72 @@ import org.slf4j.LoggerFactory;
 public final class PostfixSourceTask extends SourceTask {
 
     private static final Logger LOG = LoggerFactory.getLogger(PostfixSourceTask.class);
-    private static final int BATCH = 2000;
+    /** Acknowledgements come without a change of files: so often somebody looks whether there are any. */
+    private static final Duration IDLE = Duration.ofMillis(500);
 
-    private final List<LogShipper> shippers = new ArrayList<>();
     private PostfixSourceConfig config;
+    private String hostId;
     private Schema schema;
+    private LogSet logs;
+    private Changes changes;
 
     @Override
     public void start(Map<String, String> settings) {
         config = new PostfixSourceConfig(settings);
         schema = ConnectRecords.connectSchema(MailEvent.getClassSchema());
         try {
-            Files.createDirectories(config.stateDir());
-            for (Path log : config.logs()) {
-                shippers.add(new LogShipper(log, config, InstantSource.system()));
-            }
+            StateDir.create(config.stateDir());
+            hostId = StateDir.hostId(config.stateDir(), config.getString(PostfixSourceConfig.HOST_ID));
         } catch (IOException e) {
-            throw new ConnectException("cannot use " + config.stateDir() + ": " + e.getMessage(), e);
+            throw new ConnectException("cannot use state.dir " + config.stateDir() + ": " + e, e);
         }
+        var metrics = new ShipperMetrics(context == null ? null : context.pluginMetrics());
+        changes = new Changes(config.millis(PostfixSourceConfig.POLL_INTERVAL), IDLE);
+        logs = new LogSet(config, hostId, InstantSource.system(), this::readBefore, metrics::add, metrics::remove);
+        logs.look();
+    }
+
+    private boolean readBefore(Path log) {
+        return context != null && context.offsetStorageReader().offset(Offsets.partition(log)) != null;
     }
 
     @Override
     public List<SourceRecord> poll() throws InterruptedException {
-        List<SourceRecord> records = new ArrayList<>();
-        try {
-            for (LogShipper shipper : shippers) {
-                for (LogShipper.Shipped shipped : shipper.poll(BATCH / shippers.size() + 1)) {
-                    if (shipped.event() == null) {
-                        shipper.unacknowledged().skipped(shipped.next());
-                    } else {
-                        SourceRecord record = record(shipped);
-                        shipper.unacknowledged().sent(record.sourceOffset(), shipped.next());
-                        records.add(record);
-                    }
-                }
-            }
-        } catch (IOException e) {
-            LOG.warn("cannot read a log, trying again: {}", e.getMessage());
-        }
+        List<SourceRecord> records = read();
         if (records.isEmpty()) {
-            TimeUnit.MILLISECONDS.sleep(config.pollInterval().toMillis());
-            return null;
+            changes.watch(logs.logs().stream().map(LogShipper::log).toList());
+            if (changes.await() == Changes.Change.MOVED) {
+                logs.rescan();
+            }
+            records = read();
         }
+        return records.isEmpty() ? null : records;
+    }
+
+    private List<SourceRecord> read() {
+        checkpoint(false);
+        List<SourceRecord> records = new ArrayList<>();
+        logs.poll((log, shipped) -> {
+            Unacknowledged unacknowledged = log.unacknowledged();
+            if (shipped.event() == null) {
+                unacknowledged.skipped(shipped.next(), shipped.tail());
+                return;
+            }
+            SourceRecord record = record(log, shipped);
+            unacknowledged.sent(record.sourceOffset(), shipped.next(), shipped.tail());
+            records.add(record);
+        });
         return records;
     }
 
-    private SourceRecord record(LogShipper.Shipped shipped) {
-        Position next = shipped.next();
+    private SourceRecord record(LogShipper log, LogShipper.Shipped shipped) {
         return new SourceRecord(
-                Map.of("source", next.sourceId()),
-                Map.of("generation", next.generation(), "offset", next.offset()),
+                Offsets.partition(log.log()),
+                Offsets.offset(shipped.next()),
                 config.getString(PostfixSourceConfig.TOPIC),
                 null,
                 Schema.STRING_SCHEMA,
-                config.getString(PostfixSourceConfig.HOST_ID),
+                hostId,
                 schema,
                 ConnectRecords.toStruct(shipped.event()),
                 shipped.event().getReadAt().toEpochMilli());
@@ -84,29 +95,34 @@ public final class PostfixSourceTask extends SourceTask {
     /** The offset map of a record is its identity here: transformations keep it, whatever else they make anew. */
     @Override
     public void commitRecord(SourceRecord record, RecordMetadata metadata) {
-        shippers.forEach(shipper -> shipper.unacknowledged().acknowledged(record.sourceOffset()));
+        logs.acknowledged(record.sourcePartition(), record.sourceOffset());
     }
 
     @Override
     public void commit() {
-        for (LogShipper shipper : shippers) {
+        checkpoint(true);
+    }
+
+    private void checkpoint(boolean now) {
+        for (LogShipper log : logs.logs()) {
             try {
-                shipper.commit();
+                log.checkpoint(now);
             } catch (IOException e) {
-                LOG.warn("cannot write a checkpoint, trying again: {}", e.getMessage());
+                LOG.warn("cannot write a checkpoint, trying again: {}", e.toString());
             }
         }
     }
 
     @Override
     public void stop() {
-        commit();
-        for (LogShipper shipper : shippers) {
-            LOG.info("{} lines of other programs, {} not understood", shipper.foreign(), shipper.unparsed());
+        if (logs != null) {
+            logs.close();
+        }
+        if (changes != null) {
             try {
-                shipper.close();
+                changes.close();
             } catch (IOException e) {
-                LOG.warn("closing a log: {}", e.getMessage());
+                LOG.warn("ending the watch: {}", e.getMessage());
             }
         }
     }

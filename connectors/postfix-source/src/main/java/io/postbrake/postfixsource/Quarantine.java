@@ -4,10 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
 /** Text that could not be understood stays on the host, readable by its owner only, in a file of bounded size. */
 final class Quarantine {
@@ -20,22 +19,23 @@ final class Quarantine {
         this.most = most;
     }
 
-    void keep(LogLine line) throws IOException {
-        if (!Files.exists(file)) {
-            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        }
-        if (Files.size(file) + line.bytes().length > most) {
-            return;
-        }
-        Position at = line.at();
-        String head = "%s %d %d %d ".formatted(at.sourceId(), at.generation(), at.offset(), line.length());
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.APPEND)) {
-            var buffer = ByteBuffer.allocate(head.length() + line.bytes().length + 1);
-            buffer.put(head.getBytes(StandardCharsets.UTF_8))
-                    .put(line.bytes())
-                    .put((byte) '\n')
-                    .flip();
-            channel.write(buffer);
+    /** Keeps a text; false when there is no room for it. */
+    boolean keep(byte[] text, Position at, long length) throws IOException {
+        String head = "%s %d %d %d ".formatted(at.sourceId(), at.generation(), at.offset(), length);
+        var buffer = ByteBuffer.allocate(head.length() + text.length + 1);
+        buffer.put(head.getBytes(StandardCharsets.UTF_8))
+                .put(text)
+                .put((byte) '\n')
+                .flip();
+        var options = Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        try (FileChannel channel = FileChannel.open(file, options, StateDir.PRIVATE_FILE)) {
+            if (channel.size() + buffer.remaining() > most) {
+                return false;
+            }
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+            return true;
         }
     }
 }

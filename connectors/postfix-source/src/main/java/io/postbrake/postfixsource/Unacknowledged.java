@@ -1,37 +1,53 @@
 package io.postbrake.postfixsource;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** What the broker has not acknowledged yet, in order: the checkpoint never runs ahead of it. Thread-safe. */
 final class Unacknowledged {
 
-    private static final class Entry {
-        private final Position next;
-        private boolean acknowledged;
+    /**
+     * A place before which all is acknowledged.
+     *
+     * @param next where to go on
+     * @param tail check value of the text before it
+     */
+    record Safe(Position next, int tail) {}
 
-        Entry(Position next, boolean acknowledged) {
-            this.next = next;
-            this.acknowledged = acknowledged;
+    private static final class Entry {
+        private Safe safe;
+        private boolean acknowledged;
+        private final boolean skipped;
+
+        Entry(Safe safe, boolean skipped) {
+            this.safe = safe;
+            this.acknowledged = skipped;
+            this.skipped = skipped;
         }
     }
 
     private final Deque<Entry> order = new ArrayDeque<>();
     private final Map<Object, Entry> byRecord = new IdentityHashMap<>();
-    private Position safe;
 
     /** A record was made of the line before {@code next}. */
-    synchronized void sent(Object record, Position next) {
-        var entry = new Entry(next, false);
+    synchronized void sent(Object record, Position next, int tail) {
+        var entry = new Entry(new Safe(next, tail), false);
         order.add(entry);
         byRecord.put(record, entry);
     }
 
     /** The line before {@code next} makes no record. */
-    synchronized void skipped(Position next) {
-        order.add(new Entry(next, true));
+    synchronized void skipped(Position next, int tail) {
+        Entry last = order.peekLast();
+        if (last != null && last.skipped && sameText(last.safe.next(), next)) {
+            last.safe = new Safe(next, tail);
+        } else {
+            order.add(new Entry(new Safe(next, tail), true));
+        }
     }
 
     synchronized void acknowledged(Object record) {
@@ -41,16 +57,26 @@ final class Unacknowledged {
         }
     }
 
-    /** The newest position before which all is acknowledged; null when nothing changed since the last call. */
-    synchronized Position take() {
-        Position result = null;
+    /** The newest places, one of each text, before which all is acknowledged and which were not taken yet; often none. */
+    synchronized List<Safe> take() {
+        List<Safe> result = new ArrayList<>();
         while (!order.isEmpty() && order.peek().acknowledged) {
-            result = order.poll().next;
+            Safe safe = order.poll().safe;
+            int last = result.size() - 1;
+            if (last >= 0 && sameText(result.get(last).next(), safe.next())) {
+                result.set(last, safe);
+            } else {
+                result.add(safe);
+            }
         }
-        if (result == null || result.equals(safe)) {
-            return null;
-        }
-        safe = result;
         return result;
+    }
+
+    synchronized boolean isEmpty() {
+        return order.isEmpty();
+    }
+
+    private static boolean sameText(Position a, Position b) {
+        return a.sourceId().equals(b.sourceId()) && a.generation() == b.generation();
     }
 }

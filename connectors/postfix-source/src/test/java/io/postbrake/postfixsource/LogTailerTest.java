@@ -3,206 +3,370 @@ package io.postbrake.postfixsource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LogTailerTest {
 
-    private static final int MAX_LINE = 1024;
-
     @TempDir
     private Path dir;
 
-    private Path log;
+    private LogDriver log;
 
     @BeforeEach
-    void name() {
-        log = dir.resolve("mail.log");
+    void begin() {
+        log = new LogDriver(dir);
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        log.close();
     }
 
     @Test
     void goingOnAfterAnyLineLosesAndRepeatsNothing() throws IOException {
-        List<String> written = numbered(0, 50);
-        append(log, String.join("\n", written) + "\n");
-        List<LogLine> all = readAll(null);
-
+        List<String> written =
+                IntStream.range(0, 50).mapToObj(i -> "line number " + i).toList();
+        log.append(String.join("\n", written) + "\n");
+        log.starts();
+        List<LogLine> all = log.readsAll();
         for (int i = 0; i < all.size(); i++) {
-            List<String> rest = texts(readAll(all.get(i).next()));
+            log.starts(List.of(new ReadState(all.get(i).next(), all.get(i).tail(), -1)));
+
+            List<String> rest = log.texts();
 
             assertThat(rest).isEqualTo(written.subList(i + 1, written.size()));
         }
-        assertThat(texts(all)).isEqualTo(written);
+        assertThat(LogDriver.texts(all)).isEqualTo(written);
     }
 
     @Test
     void aRotatedFileIsDrainedBeforeTheNext() throws IOException {
-        append(log, "one\ntwo\n");
-        try (var tailer = new LogTailer(log, MAX_LINE, null)) {
-            List<String> seen = new ArrayList<>(texts(tailer.poll(100)));
-            Files.move(log, dir.resolve("mail.log.1"));
-            append(dir.resolve("mail.log.1"), "three\n");
-            append(log, "four\n");
+        log.append("one\ntwo\n");
+        log.starts();
+        List<String> seen = new ArrayList<>(log.texts());
+        log.rename("mail.log", "mail.log.1");
+        log.append("mail.log.1", "three\n");
+        log.append("four\n");
 
-            drain(tailer, seen);
+        seen.addAll(log.texts());
 
-            assertThat(seen).containsExactly("one", "two", "three", "four");
-        }
+        assertThat(seen).containsExactly("one", "two", "three", "four");
     }
 
     @Test
-    void rotationsWhileNobodyReadAreCaughtUp() throws IOException {
-        append(log, "one\ntwo\n");
-        Position afterOne = readAll(null).get(0).next();
-        Files.move(log, dir.resolve("mail.log.2"));
-        append(log, "three\n");
-        Files.move(log, dir.resolve("mail.log.1"));
-        Files.setLastModifiedTime(dir.resolve("mail.log.2"), java.nio.file.attribute.FileTime.fromMillis(1000));
-        append(log, "four\n");
+    void rotationsWhileNobodyReadAreCaughtUpWhateverTheStampsOfTheFilesSay() throws IOException {
+        log.append("one\ntwo\n");
+        log.starts();
+        log.tailer().poll(1, 1000);
+        log.rename("mail.log", "mail.log.2");
+        log.append("three\n");
+        log.rename("mail.log", "mail.log.1");
+        log.append("four\n");
+        Files.setLastModifiedTime(dir.resolve("mail.log.1"), FileTime.fromMillis(1000));
+        log.restarts();
 
-        List<String> seen = texts(readAll(afterOne));
+        List<String> seen = log.texts();
 
         assertThat(seen).containsExactly("two", "three", "four");
     }
 
     @Test
+    void aFileThatWasCompressedMeanwhileGoesOnWhereItWasLeft() throws IOException {
+        log.append("one\ntwo\n");
+        log.starts();
+        LogLine first = log.tailer().poll(1, 1000).get(0);
+        log.close();
+        log.append("three\n");
+        log.rename("mail.log", "mail.log.1");
+        log.compress("mail.log.1");
+        log.append("four\n");
+        log.starts(List.of(new ReadState(first.next(), first.tail(), 1)));
+
+        List<LogLine> seen = log.readsAll();
+
+        assertThat(LogDriver.texts(seen)).containsExactly("two", "three", "four");
+        assertThat(seen.get(0).at()).isEqualTo(first.next());
+        assertThat(seen.get(1).at().sourceId()).isEqualTo(first.at().sourceId());
+    }
+
+    @Test
+    void compressionOfAFileThatIsBeingReadRepeatsNothing() throws IOException {
+        log.append("one\ntwo\nthree\n");
+        log.starts();
+        log.tailer().poll(1, 1000);
+        log.rename("mail.log", "mail.log.1");
+        log.append("four\n");
+        List<String> seen = new ArrayList<>(LogDriver.texts(log.tailer().poll(1, 1000)));
+        log.compress("mail.log.1");
+        log.tailer().rescan();
+
+        seen.addAll(log.texts());
+
+        assertThat(seen).containsExactly("two", "three", "four");
+    }
+
+    @Test
+    void datedFilesOfSeveralFormsAreReadInOrder() throws IOException {
+        log.append("mail.log-20261109", "one\n");
+        log.append("mail.log-20261123", "three\n");
+        log.append("mail.log-20261116", "two\n");
+        log.compress("mail.log-20261109");
+        log.compress("mail.log-20261116");
+        log.append("mail-20261124.log", "four\n");
+        log.append("five\n");
+        log.append("mail.log.bak", "not a rotated file\n");
+        log.starts();
+
+        List<String> seen = log.texts();
+
+        assertThat(seen).containsExactly("one", "two", "three", "four", "five");
+    }
+
+    @Test
+    void aBackLogOfManyFilesIsReadFromTheOldest() throws IOException {
+        List<String> written = new ArrayList<>();
+        for (int i = 12; i > 0; i--) {
+            written.add("file " + i);
+            log.append("mail.log." + i, "file " + i + "\n");
+            if (i % 2 == 0) {
+                log.compress("mail.log." + i);
+            }
+        }
+        log.starts();
+
+        List<String> seen = log.texts();
+
+        assertThat(seen).isEqualTo(written);
+    }
+
+    @Test
+    void whatACopyAndTruncationLeftUnreadIsReadInTheCopy() throws IOException {
+        log.append("one\ntwo\nthree\n");
+        log.starts();
+        LogLine first = log.tailer().poll(1, 1000).get(0);
+        log.copyAndTruncate("mail.log.1");
+        log.append("four\n");
+
+        List<LogLine> seen = log.readsAll();
+
+        assertThat(LogDriver.texts(seen)).containsExactly("two", "three", "four");
+        assertThat(seen.get(0).at()).isEqualTo(first.next());
+        assertThat(seen.get(2).at().sourceId()).isNotEqualTo(first.at().sourceId());
+        assertThat(log.tally.truncations).hasValue(1);
+    }
+
+    @Test
     void aCopyAndTruncationWhileNobodyReadRepeatsNothing() throws IOException {
-        append(log, "one\ntwo\nthree\n");
-        Position afterTwo = readAll(null).get(1).next();
-        Files.copy(log, dir.resolve("mail.log.1"));
-        Files.writeString(log, "four\n", StandardOpenOption.TRUNCATE_EXISTING);
+        log.append("one\ntwo\nthree\n");
+        log.starts();
+        log.tailer().poll(2, 1000);
+        log.copyAndTruncate("mail.log.1");
+        log.append("four\n");
+        log.restarts();
 
-        List<LogLine> seen = readAll(afterTwo);
+        List<String> seen = log.texts();
 
-        assertThat(texts(seen)).containsExactly("three", "four");
-        assertThat(seen.get(0).at()).isEqualTo(afterTwo);
-        assertThat(seen.get(1).at().sourceId()).isNotEqualTo(afterTwo.sourceId());
+        assertThat(seen).containsExactly("three", "four");
     }
 
     @Test
-    void aTruncatedFileStartsANewGeneration() throws IOException {
-        append(log, "one\ntwo\n");
-        try (var tailer = new LogTailer(log, MAX_LINE, null)) {
-            tailer.poll(100);
-            Files.writeString(log, "x\n", StandardOpenOption.TRUNCATE_EXISTING);
+    void aCopyThatIsBeingMadeIsNoTextOfItsOwn() throws IOException {
+        log.append("one\ntwo\nthree\n");
+        log.starts();
+        log.tailer().poll(2, 1000);
+        log.append("mail.log.1", "one\ntw");
+        log.tailer().rescan();
+        List<String> seen = new ArrayList<>(log.texts());
+        log.append("mail.log.1", "o\nthree\n");
+        log.truncate();
+        log.append("four\n");
 
-            List<LogLine> lines = new ArrayList<>(tailer.poll(100));
-            lines.addAll(tailer.poll(100));
+        seen.addAll(log.texts());
 
-            assertThat(texts(lines)).containsExactly("x");
-            assertThat(lines.get(0).at().generation()).isEqualTo(1);
-            assertThat(lines.get(0).at().offset()).isZero();
-        }
+        assertThat(seen).containsExactly("three", "four");
     }
 
     @Test
-    void aHalfLineIsWaitedFor() throws IOException {
-        append(log, "one\nhal");
-        try (var tailer = new LogTailer(log, MAX_LINE, null)) {
-            assertThat(texts(tailer.poll(100))).containsExactly("one");
-            append(log, "f\n");
+    void aTruncationOutgrownBetweenTwoPollsIsSeen() throws IOException {
+        log.append("a1\na2\n");
+        log.starts();
+        log.texts();
+        Files.writeString(log.log, "bbbb1\nbbbb2\nbbbb3\n", StandardOpenOption.TRUNCATE_EXISTING);
 
-            assertThat(texts(tailer.poll(100))).containsExactly("half");
-        }
+        List<String> seen = log.texts();
+
+        assertThat(seen).containsExactly("bbbb1", "bbbb2", "bbbb3");
+        assertThat(log.tally.truncations).hasValue(1);
+    }
+
+    @Test
+    void textsThatBeginAlikeAreToldApartByTheirGeneration() throws IOException {
+        log.append("begin\none\n");
+        log.starts();
+        List<LogLine> seen = new ArrayList<>(log.readsAll());
+        log.rename("mail.log", "mail.log.1");
+        log.append("begin\ntwo\n");
+        seen.addAll(log.readsAll());
+        log.truncate();
+        log.append("begin\n3\n");
+        seen.addAll(log.readsAll());
+        log.restarts();
+
+        seen.addAll(log.readsAll());
+
+        assertThat(LogDriver.texts(seen)).containsExactly("begin", "one", "begin", "two", "begin", "3");
+        assertThat(seen.stream().map(l -> l.at().generation())).containsExactly(0L, 0L, 1L, 1L, 2L, 2L);
+    }
+
+    @Test
+    void aHalfLineIsWaitedForAlsoTheFirst() throws IOException {
+        log.append("ha");
+        log.starts();
+        List<String> seen = new ArrayList<>(log.texts());
+        log.restarts();
+        log.append("lf\nnext");
+        seen.addAll(log.texts());
+        log.append(" one\n");
+
+        seen.addAll(log.texts());
+
+        assertThat(seen).containsExactly("half", "next one");
+    }
+
+    @Test
+    void aHalfFirstLineIsFinishedInTheRotatedFile() throws IOException {
+        log.append("ha");
+        log.starts();
+        log.texts();
+        log.rename("mail.log", "mail.log.1");
+        log.append("mail.log.1", "lf\n");
+        log.append("next\n");
+
+        List<String> seen = log.texts();
+
+        assertThat(seen).containsExactly("half", "next");
+    }
+
+    @Test
+    void theLastLineOfARotatedFileNeedsNoLineEnd() throws IOException {
+        log.append("one\nhalf");
+        log.starts();
+        List<String> seen = new ArrayList<>(log.texts());
+        log.rename("mail.log", "mail.log.1");
+        log.append("two\n");
+
+        seen.addAll(log.texts());
+
+        assertThat(seen).containsExactly("one", "half", "two");
     }
 
     @Test
     void anOverLongLineIsCutAndTheNextOneIsWhole() throws IOException {
-        append(log, "first\n" + "x".repeat(1_000_000) + "\nnext\n");
+        log.append("first\n" + "x".repeat(1_000_000) + "\nnext\n");
+        log.starts();
 
-        List<LogLine> lines = readAll(null);
+        List<LogLine> lines = log.readsAll();
 
         assertThat(lines).hasSize(3);
-        assertThat(lines.get(1).bytes()).hasSize(MAX_LINE);
+        assertThat(lines.get(1).bytes()).hasSize(LogDriver.MAX_LINE);
         assertThat(lines.get(1).length()).isEqualTo(1_000_000);
         assertThat(lines.get(1).cut()).isTrue();
-        assertThat(texts(lines).get(2)).isEqualTo("next");
+        assertThat(LogDriver.texts(lines).get(2)).isEqualTo("next");
     }
 
     @Test
     void binaryTextIsReadLikeAnyOther() throws IOException {
         byte[] noise = new byte[300_000];
         new Random(1).nextBytes(noise);
-        Files.write(log, noise);
-        append(log, "\nlast\n");
+        Files.write(log.log, noise);
+        log.append("\nlast\n");
+        log.starts();
 
-        List<LogLine> lines = readAll(null);
+        List<LogLine> lines = log.readsAll();
 
-        assertThat(texts(lines).get(lines.size() - 1)).isEqualTo("last");
-        assertThat(lines.stream().mapToLong(l -> l.length() + 1).sum()).isEqualTo(Files.size(log));
+        assertThat(LogDriver.texts(lines).get(lines.size() - 1)).isEqualTo("last");
+        assertThat(lines.stream().mapToLong(l -> l.length() + 1).sum()).isEqualTo(Files.size(log.log));
     }
 
     @Test
-    void theCheckpointNeverRunsAheadOfTheBroker() {
-        var waiting = new Unacknowledged();
-        Object first = new Object();
-        Object third = new Object();
-        waiting.sent(first, at(1));
-        waiting.skipped(at(2));
-        waiting.sent(third, at(3));
+    void aDamagedKeptFileKeepsNobodyFromTheOthers() throws IOException {
+        log.append("mail.log.3", "one\n".repeat(1000) + "lost\n".repeat(100_000));
+        log.compress("mail.log.3");
+        Path zipped = dir.resolve("mail.log.3.gz");
+        byte[] bytes = Files.readAllBytes(zipped);
+        Files.write(zipped, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+        Files.writeString(dir.resolve("mail.log.2.xz"), "whatever");
+        Files.createDirectory(dir.resolve("mail.log.1"));
+        log.append("two\n");
+        log.starts();
 
-        waiting.acknowledged(third);
-        assertThat(waiting.take()).isNull();
-        waiting.acknowledged(first);
-        assertThat(waiting.take()).isEqualTo(at(3));
+        List<String> seen = log.texts();
+
+        assertThat(seen).contains("one").endsWith("two");
+        assertThat(log.tally.unreadable).hasValue(2);
     }
 
     @Test
-    void anEmptyOrMissingCheckpointIsNone() throws IOException {
-        Path file = dir.resolve("x.checkpoint");
-        var checkpoint = new Checkpoint(file);
-        assertThat(checkpoint.read()).isNull();
-        Files.createFile(file);
-        assertThat(checkpoint.read()).isNull();
+    void aBatchIsBoundedByBytesToo() throws IOException {
+        log.append(("x".repeat(999) + "\n").repeat(100));
+        log.starts();
 
-        checkpoint.write(at(7));
+        List<LogLine> lines = log.tailer().poll(1000, 10_000);
 
-        assertThat(new Checkpoint(file).read()).isEqualTo(at(7));
+        assertThat(lines).hasSize(10);
     }
 
-    private static Position at(long offset) {
-        return new Position("file", 0, offset);
+    @Test
+    void aDeletedLogIsReadToItsEndBeforeTheNewOne() throws IOException {
+        log.append("one\ntwo\n");
+        log.starts();
+        List<String> seen = new ArrayList<>(LogDriver.texts(log.tailer().poll(1, 1000)));
+        Files.delete(log.log);
+        log.append("three\n");
+
+        seen.addAll(log.texts());
+
+        assertThat(seen).containsExactly("one", "two", "three");
     }
 
-    private List<LogLine> readAll(Position from) throws IOException {
-        List<LogLine> result = new ArrayList<>();
-        try (var tailer = new LogTailer(log, MAX_LINE, from)) {
-            for (int idle = 0; idle < 3; ) {
-                List<LogLine> lines = tailer.poll(7);
-                idle = lines.isEmpty() ? idle + 1 : 0;
-                result.addAll(lines);
-            }
-        }
-        return result;
+    @Test
+    void aTextThatIsGoneIsToldOf() throws IOException {
+        log.append("one\n");
+        log.starts();
+        log.texts();
+        Files.delete(log.log);
+        log.append("three\n");
+        ReadState state = log.tailer().known().get(0);
+
+        log.starts(List.of(new ReadState(state.position(), state.tail, state.inode)));
+
+        assertThat(log.texts()).containsExactly("three");
+        assertThat(log.tally.gaps).hasValue(1);
     }
 
-    private static void drain(LogTailer tailer, List<String> into) throws IOException {
-        for (int idle = 0; idle < 3; ) {
-            List<String> lines = texts(tailer.poll(100));
-            idle = lines.isEmpty() ? idle + 1 : 0;
-            into.addAll(lines);
-        }
-    }
+    @Test
+    void bytesBehindCountWhatIsThereAndUnread() throws IOException {
+        log.append("mail.log.1", "one\n");
+        log.compress("mail.log.1");
+        log.append("two\n");
+        log.starts();
+        log.tailer().poll(1, 1);
 
-    private static List<String> numbered(int from, int to) {
-        return IntStream.range(from, to).mapToObj(i -> "line number " + i).toList();
-    }
+        long behind = log.tailer().behind();
 
-    private static List<String> texts(List<LogLine> lines) {
-        return lines.stream()
-                .map(l -> new String(l.bytes(), StandardCharsets.UTF_8))
-                .toList();
-    }
-
-    private static void append(Path file, String text) throws IOException {
-        Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        assertThat(behind).isEqualTo(4);
+        log.texts();
+        assertThat(log.tailer().behind()).isZero();
     }
 }

@@ -1,0 +1,88 @@
+package io.postbrake.postfixsource;
+
+import io.postbrake.event.MailEvent;
+import io.postbrake.postfixlog.LineOrigin;
+import io.postbrake.postfixlog.PostfixLogParser;
+import io.postbrake.postfixlog.RecipientPolicy;
+import java.io.IOException;
+import java.time.InstantSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes events of one log's lines; keeps the text of those that cannot be understood on the host. */
+final class Events {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Events.class);
+
+    private final String hostId;
+    private final PostfixLogParser parser;
+    private final RecipientPolicy recipients;
+    private final Quarantine quarantine;
+    private final Tally tally;
+    private final InstantSource clock;
+
+    Events(
+            String hostId,
+            PostfixLogParser parser,
+            RecipientPolicy recipients,
+            Quarantine quarantine,
+            Tally tally,
+            InstantSource clock) {
+        this.hostId = hostId;
+        this.parser = parser;
+        this.recipients = recipients;
+        this.quarantine = quarantine;
+        this.tally = tally;
+        this.clock = clock;
+    }
+
+    /**
+     * The event of a line; null when another program wrote it, or it is empty.
+     *
+     * @param text the line, cut when it was over-long
+     * @param at where it stands
+     * @param length its whole length in bytes
+     */
+    MailEvent of(byte[] text, Position at, long length) {
+        var origin = new LineOrigin(hostId, at.sourceId(), at.generation(), at.offset(), clock.instant());
+        MailEvent event = parser.parse(text, 0, text.length, origin);
+        boolean whole = length == text.length;
+        if (!whole) {
+            tally.cut.incrementAndGet();
+        }
+        boolean foreign = event.getKind().equals("not_postfix");
+        if (text.length == 0 || (foreign && whole)) {
+            tally.foreign.incrementAndGet();
+            return null;
+        }
+        boolean unparsed = event.getKind().equals("unparsed");
+        if (unparsed || !whole) {
+            withheld(event, text, at, length, unparsed || foreign);
+        }
+        recipients.apply(event);
+        return event;
+    }
+
+    private void withheld(MailEvent event, byte[] text, Position at, long length, boolean nothingKnown) {
+        keep(text, at, length);
+        event.setRawLength(length);
+        event.setRawHash(Fingerprint.hash(text));
+        if (nothingKnown) {
+            tally.unparsed.incrementAndGet();
+            event.setKind("unparsed");
+            event.setReason(length > text.length ? "line too long" : parser.framed() ? "damaged" : "no syslog frame");
+        }
+    }
+
+    private void keep(byte[] text, Position at, long length) {
+        try {
+            if (quarantine.keep(text, at, length)) {
+                return;
+            }
+        } catch (IOException e) {
+            // Only the text is lost. Failing here would lose every event that was read with it.
+            LOG.warn("cannot keep the text of a line that was not understood: {}", e.getMessage());
+        }
+        tally.unkept.incrementAndGet();
+    }
+}

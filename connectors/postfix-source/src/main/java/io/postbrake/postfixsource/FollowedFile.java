@@ -1,0 +1,420 @@
+package io.postbrake.postfixsource;
+
+import io.postbrake.postfixsource.KeptFiles.Kept;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+
+/** One file of a log, its text being read line by line. */
+final class FollowedFile implements AutoCloseable {
+
+    /** How much may still be read in this turn. */
+    static final class Budget {
+        int lines;
+        long bytes;
+
+        Budget(int lines, long bytes) {
+            this.lines = lines;
+            this.bytes = bytes;
+        }
+
+        boolean left() {
+            return lines > 0 && bytes > 0;
+        }
+    }
+
+    private static final int LEAST_READ = 1 << 16;
+
+    private final int maxLine;
+    private final long zippedText;
+    private Kept kept;
+    private LogText text;
+    private ReadState state;
+    private byte[] head = new byte[0];
+    /** Size of a plain file at the last look; a compressed one does not change. */
+    private long size;
+
+    private long verified = -1;
+    /** Where a plain text ended when no further whole line was found. */
+    private long exhausted = -1;
+
+    private boolean finished;
+    private boolean unreadable;
+    /** The file that has the same text and is the one to read. */
+    private FollowedFile original;
+
+    private boolean hasName = true;
+
+    private long triedSize = -1;
+    private long halfSize = -1;
+    private long halfSince;
+
+    /** Beginning of a line that is too long to be kept whole, and how much of it was passed over. */
+    private byte[] cut;
+
+    private long passed;
+
+    FollowedFile(Kept kept, int maxLine) throws IOException {
+        this.kept = kept;
+        this.maxLine = maxLine;
+        this.size = kept.size();
+        this.zippedText = kept.compressed() ? kept.textSize() : 0;
+    }
+
+    Kept kept() {
+        return kept;
+    }
+
+    /** The same file under the name it has now. */
+    void seen(Kept now) {
+        kept = now;
+        size = now.size();
+        original = null;
+        hasName = true;
+    }
+
+    /** It was deleted while it was open. */
+    void nameless() {
+        hasName = false;
+    }
+
+    boolean hasName() {
+        return hasName;
+    }
+
+    void isCopyOf(FollowedFile other) {
+        original = other;
+    }
+
+    /** The file of which this one is a copy; null for any other. */
+    FollowedFile original() {
+        return original;
+    }
+
+    /** Whether it is not known yet which text this is. */
+    boolean unidentified() {
+        return state == null && !unreadable && original == null;
+    }
+
+    /** The same, and something changed since the last try. */
+    boolean worthATry(boolean newerBegun) {
+        return unidentified() && size > 0 && (size != triedSize || newerBegun);
+    }
+
+    /** Whether its last line has been half for so long that nothing will be added to it. */
+    boolean staysHalf(Duration patience) {
+        if (halfSize != size) {
+            halfSize = size;
+            halfSince = System.nanoTime();
+            return false;
+        }
+        return System.nanoTime() - halfSince >= patience.toNanos();
+    }
+
+    ReadState state() {
+        return state;
+    }
+
+    boolean unreadable() {
+        return unreadable;
+    }
+
+    void giveUp() throws IOException {
+        unreadable = true;
+        closeText();
+    }
+
+    boolean isOpen() {
+        return text != null;
+    }
+
+    /** Bytes of text; of a compressed file modulo 4 GiB. */
+    long textSize() {
+        return kept.compressed() ? zippedText : size;
+    }
+
+    /** Looks how large an open file is by now, also one that has no name any more. */
+    void look() throws IOException {
+        if (text instanceof LogText.Plain plain) {
+            size = plain.channel().size();
+        }
+    }
+
+    /** Identity of its text; null while that is not known. {@code ended}: nothing will be added to its first line. */
+    String source(Naming naming, boolean ended) throws IOException {
+        open();
+        triedSize = size;
+        byte[] bytes = new byte[Fingerprint.HEAD];
+        int n = text.readFully(bytes, bytes.length, 0);
+        String source = naming.of(bytes, n);
+        if (source == null && n > 0 && (ended || kept.compressed())) {
+            bytes[n] = '\n';
+            source = naming.of(bytes, n + 1);
+        }
+        head = Arrays.copyOf(bytes, n);
+        return source;
+    }
+
+    /** Names a text by its beginning. */
+    interface Naming {
+        String of(byte[] head, int length);
+    }
+
+    void bind(ReadState to) throws IOException {
+        state = to;
+        to.inode = kept.inode();
+        exhausted = -1;
+        finished = kept.compressed() && zippedText == (to.offset & 0xFFFF_FFFFL);
+    }
+
+    /** Whether this file has the text up to where {@code known} was read. */
+    boolean matches(ReadState known) throws IOException {
+        if (kept.compressed()) {
+            return zippedText >= (known.offset & 0xFFFF_FFFFL);
+        }
+        return size >= known.offset && tailMatches(known);
+    }
+
+    private boolean tailMatches(ReadState known) throws IOException {
+        if (known.tail == Fingerprint.UNKNOWN_TAIL || known.offset == 0) {
+            return true;
+        }
+        int length = (int) Math.min(known.offset, Fingerprint.TAIL + 1);
+        byte[] before = new byte[length];
+        return text.readFully(before, length, known.offset - length) == length
+                && Fingerprint.tailBefore(before, length) == known.tail;
+    }
+
+    /** Whether all of this text is the beginning of the other's: a copy, or one that is being made. */
+    boolean isBeginningOf(FollowedFile other) throws IOException {
+        if (other.kept.compressed()) {
+            return false;
+        }
+        long mine = textSize();
+        if (mine > other.size || mine == 0) {
+            return false;
+        }
+        open();
+        other.open();
+        int length = (int) Math.min(mine, Fingerprint.HEAD);
+        byte[] a = new byte[length];
+        byte[] b = new byte[length];
+        return text.readFully(a, length, mine - length) == length
+                && other.text.readFully(b, length, mine - length) == length
+                && Arrays.equals(a, b);
+    }
+
+    /** False when the text that was read is not there any more: truncated, or another file with the number of this one. */
+    boolean verify() throws IOException {
+        if (state == null || kept.compressed() || size == verified) {
+            return true;
+        }
+        if (size < state.offset) {
+            return false;
+        }
+        open();
+        byte[] now = new byte[head.length];
+        boolean same =
+                text.readFully(now, now.length, 0) == now.length && Arrays.equals(now, head) && tailMatches(state);
+        verified = size;
+        return same;
+    }
+
+    /** Its text began anew. */
+    void reset() throws IOException {
+        closeText();
+        state = null;
+        head = new byte[0];
+        verified = -1;
+        exhausted = -1;
+        triedSize = -1;
+        halfSize = -1;
+    }
+
+    /** Whether there may be a whole line to read, or less than there was. */
+    boolean unread() {
+        if (state == null || unreadable) {
+            return false;
+        }
+        return kept.compressed() ? !finished : size < state.offset || size > Math.max(exhausted, state.offset);
+    }
+
+    /** Bytes after the last whole line, once all whole lines were read. */
+    long half() {
+        return state == null || unreadable || kept.compressed() ? 0 : Math.max(0, size - state.offset);
+    }
+
+    /** Bytes of text that are not read yet. */
+    long behind() {
+        if (state == null || unreadable || finished) {
+            return 0;
+        }
+        return Math.max(0, textSize() - state.offset);
+    }
+
+    /** Leaves out all whole lines that are there. */
+    void skipToEnd() throws IOException {
+        exhausted = -1;
+        if (kept.compressed()) {
+            state.offset = zippedText;
+            state.tail = Fingerprint.UNKNOWN_TAIL;
+            finished = true;
+        } else {
+            open();
+            long end = size;
+            byte[] buffer = new byte[LEAST_READ];
+            while (end > state.offset) {
+                int length = (int) Math.min(buffer.length, end - state.offset);
+                int n = text.readFully(buffer, length, end - length);
+                while (n > 0 && buffer[n - 1] != '\n') {
+                    n--;
+                }
+                if (n > 0) {
+                    state.offset = end - length + n;
+                    state.tail = n > Fingerprint.TAIL ? Fingerprint.tailBefore(buffer, n) : Fingerprint.UNKNOWN_TAIL;
+                    break;
+                }
+                end -= length;
+            }
+        }
+        state.safe(state.offset, state.tail);
+    }
+
+    /** Whether a line begins at this offset of its text, or may begin there. */
+    boolean isLineStart(long offset) throws IOException {
+        if (offset == 0) {
+            return true;
+        }
+        open();
+        byte[] before = new byte[1];
+        return text.readFully(before, 1, offset - 1) == 1 && before[0] == '\n';
+    }
+
+    void moveTo(long offset) {
+        state.offset = offset;
+        state.tail = Fingerprint.UNKNOWN_TAIL;
+        state.safe(offset, state.tail);
+        exhausted = -1;
+        finished = false;
+    }
+
+    /** Reads whole lines until the budget is spent or there is none. */
+    void read(List<LogLine> into, Budget budget, byte[] buffer) throws IOException {
+        open();
+        int want = LEAST_READ;
+        while (budget.left()) {
+            int n = text.read(buffer, want, state.offset + passed);
+            if (n <= 0) {
+                ended(into, budget);
+                return;
+            }
+            int begin = lines(into, budget, buffer, n);
+            if (begin == 0 && budget.left()) {
+                if (cut != null || n >= maxLine) {
+                    passOver(buffer, n);
+                } else if (n < want) {
+                    ended(into, budget);
+                    return;
+                } else {
+                    want = buffer.length;
+                }
+            }
+        }
+    }
+
+    /** Takes whole lines from the buffer; returns where the rest begins. */
+    private int lines(List<LogLine> into, Budget budget, byte[] buffer, int n) {
+        int begin = 0;
+        for (int i = 0; i < n && budget.left(); i++) {
+            if (buffer[i] == '\n') {
+                emit(into, budget, buffer, begin, i, 1);
+                begin = i + 1;
+            }
+        }
+        return begin;
+    }
+
+    private void emit(List<LogLine> into, Budget budget, byte[] buffer, int begin, int end, int lineEnd) {
+        long length = passed + end - begin;
+        byte[] bytes = cut != null ? cut : Arrays.copyOfRange(buffer, begin, Math.min(end, begin + maxLine));
+        int tail = cut == null && lineEnd == 1 ? Fingerprint.tail(buffer, begin, end) : Fingerprint.UNKNOWN_TAIL;
+        var next = new Position(state.sourceId, state.generation, state.offset + length + lineEnd);
+        var line = new LogLine(bytes, state.position(), length, next, tail);
+        into.add(line);
+        state.read(line);
+        budget.lines--;
+        budget.bytes -= bytes.length + 1;
+        cut = null;
+        passed = 0;
+    }
+
+    private void passOver(byte[] buffer, int n) {
+        if (cut == null) {
+            cut = Arrays.copyOf(buffer, maxLine);
+        }
+        passed += n;
+    }
+
+    private void ended(List<LogLine> into, Budget budget) throws IOException {
+        if (!kept.compressed()) {
+            exhausted = size;
+            return;
+        }
+        half(into, budget);
+        finished = true;
+        closeText();
+    }
+
+    /** Takes what stands after the last whole line as a line of its own: nothing will be added to it. */
+    void half(List<LogLine> into, Budget budget) throws IOException {
+        open();
+        byte[] buffer = new byte[maxLine];
+        if (cut == null) {
+            int n = text.readFully(buffer, maxLine, state.offset);
+            if (n == 0) {
+                return;
+            }
+            if (n < maxLine) {
+                emit(into, budget, buffer, 0, n, 0);
+                return;
+            }
+            passOver(buffer, n);
+        }
+        for (int n = text.read(buffer, maxLine, state.offset + passed); n > 0; ) {
+            passed += n;
+            n = text.read(buffer, maxLine, state.offset + passed);
+        }
+        emit(into, budget, buffer, 0, 0, 0);
+    }
+
+    /** Opens it by its name, which may belong to another file since it was listed. */
+    private void open() throws IOException {
+        if (text == null) {
+            LogText opened = LogText.open(kept.path(), kept.compressed());
+            if (KeptFiles.inode(kept.path()) != kept.inode()) {
+                opened.close();
+                throw new NoSuchFileException(kept.path().toString(), null, "renamed");
+            }
+            text = opened;
+            verified = -1;
+            look();
+        }
+    }
+
+    void closeText() throws IOException {
+        cut = null;
+        passed = 0;
+        if (text != null) {
+            LogText closing = text;
+            text = null;
+            closing.close();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        closeText();
+    }
+}

@@ -1,0 +1,57 @@
+package io.postbrake.postfixsource;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.connect.errors.ConnectException;
+
+/** The form of a position among Connect's source offsets. */
+final class Offsets {
+
+    private static final String LOG = "log";
+    private static final String SOURCE = "source";
+    private static final String GENERATION = "generation";
+    private static final String OFFSET = "offset";
+
+    private Offsets() {}
+
+    static Map<String, ?> partition(Path log) {
+        return Map.of(LOG, log.toString());
+    }
+
+    static Map<String, ?> offset(Position next) {
+        return Map.of(SOURCE, next.sourceId(), GENERATION, next.generation(), OFFSET, next.offset());
+    }
+
+    /**
+     * The log that a partition means.
+     *
+     * @throws ConnectException saying what would be right
+     */
+    static Path log(Map<String, ?> partition) {
+        if (partition != null && partition.keySet().equals(Set.of(LOG)) && partition.get(LOG) instanceof String log) {
+            return Path.of(log);
+        }
+        throw new ConnectException(
+                "partition " + partition + " is not understood: right would be {\"log\": \"/var/log/mail.log\"}");
+    }
+
+    /**
+     * The position that an offset means.
+     *
+     * @throws ConnectException saying what would be right
+     */
+    static Position position(Map<String, ?> offset) {
+        if (offset.keySet().equals(Set.of(SOURCE, GENERATION, OFFSET))
+                && offset.get(SOURCE) instanceof String source
+                && source.matches("[0-9a-f]{24}")
+                && offset.get(GENERATION) instanceof Number generation
+                && generation.longValue() >= 0
+                && offset.get(OFFSET) instanceof Number at
+                && at.longValue() >= 0) {
+            return new Position(source, generation.longValue(), at.longValue());
+        }
+        throw new ConnectException("offset " + offset + " is not understood: right would be {\"source\": 24 hex digits,"
+                + " \"generation\": 0 or more, \"offset\": 0 or more}, as GET .../offsets shows it");
+    }
+}

@@ -1,0 +1,56 @@
+package io.postbrake.postfixsource;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.apache.kafka.common.MetricName;
+import org.apache.kafka.common.metrics.Gauge;
+import org.apache.kafka.common.metrics.PluginMetrics;
+
+/** The shipper's numbers among Connect's own (plugin metrics); the tags name a log or a listener, nothing that was read. */
+final class ShipperMetrics {
+
+    private final PluginMetrics metrics;
+    private final Map<String, List<MetricName>> names = new HashMap<>();
+
+    /** {@code metrics} is null on a worker of before Kafka 4.1: then nothing is shown. */
+    ShipperMetrics(PluginMetrics metrics) {
+        this.metrics = metrics;
+    }
+
+    void add(LogShipper log) {
+        String tag = log.log().toString();
+        Tally tally = log.tally();
+        show("log", tag, "postbrake.shipper.bytes.behind", "Bytes of text not read yet", tally.behind::get);
+        show("log", tag, "postbrake.shipper.lines", "Lines read", tally.lines::get);
+        show("log", tag, "postbrake.shipper.foreign.lines", "Lines of other programs", tally.foreign::get);
+        show("log", tag, "postbrake.shipper.unparsed.lines", "Lines that were not understood", tally.unparsed::get);
+        show("log", tag, "postbrake.shipper.cut.lines", "Lines longer than line.max.bytes", tally.cut::get);
+        show("log", tag, "postbrake.shipper.truncations", "Truncations while followed", tally.truncations::get);
+        show("log", tag, "postbrake.shipper.gaps", "Starts that found the last text gone", tally.gaps::get);
+        show("log", tag, "postbrake.shipper.unreadable.files", "Kept files that cannot be read", tally.unreadable::get);
+        show("log", tag, "postbrake.shipper.unkept.texts", "Texts the quarantine did not keep", tally.unkept::get);
+    }
+
+    void remove(LogShipper log) {
+        for (MetricName name : names.getOrDefault(log.log().toString(), List.of())) {
+            metrics.removeMetric(name);
+        }
+        names.remove(log.log().toString());
+    }
+
+    void show(String tag, String tagged, String name, String description, LongSupplier value) {
+        if (metrics == null) {
+            return;
+        }
+        var tags = new LinkedHashMap<String, String>();
+        tags.put(tag, tagged);
+        MetricName made = metrics.metricName(name, description, tags);
+        Gauge<Long> gauge = (config, now) -> value.getAsLong();
+        metrics.addMetric(made, gauge);
+        names.computeIfAbsent(tagged, t -> new ArrayList<>()).add(made);
+    }
+}

@@ -1,0 +1,288 @@
+package io.postbrake.postfixsource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PostfixSourceTaskTest {
+
+    @TempDir
+    private Path dir;
+
+    private Path logs;
+    private Path state;
+    private final Map<String, String> settings = new HashMap<>();
+    private PostfixSourceTask task;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        logs = Files.createDirectory(dir.resolve("log"));
+        state = dir.resolve("state");
+        settings.put("log.paths", logs.resolve("mail.log").toString());
+        settings.put("host.id", "mx1");
+        settings.put("state.dir", state.toString());
+        settings.put("checkpoint.interval.ms", "0");
+    }
+
+    @AfterEach
+    void stop() {
+        if (task != null) {
+            task.stop();
+        }
+    }
+
+    @Test
+    void whatTheBrokerHasIsNotSentAgainAndTheRestIs() throws Exception {
+        append("mail.log", removed(1) + removed(2) + removed(3));
+        starts();
+        List<SourceRecord> sent = polls();
+        task.commitRecord(sent.get(0), null);
+        task.commitRecord(sent.get(1), null);
+        task.poll();
+
+        starts();
+
+        assertThat(queueIds(polls())).containsExactly("A00003");
+    }
+
+    @Test
+    void linesOfOtherProgramsAreNoEventsAndBadOnesAreWithoutTheirText() throws Exception {
+        append("mail.log", removed(1) + "garbage secret\n" + "Nov 24 10:00:00 mx1 cron[1]: hello\n" + removed(2));
+        starts();
+
+        List<SourceRecord> sent = polls();
+
+        assertThat(sent)
+                .extracting(r -> ((Struct) r.value()).getString("kind"))
+                .containsExactly("removed", "unparsed", "removed");
+        assertThat(sent.get(1).value().toString()).doesNotContain("secret");
+        assertThat(((Struct) sent.get(1).value()).getInt64("rawLength")).isEqualTo(14);
+        assertThat(Files.readString(only(".quarantine"))).contains("garbage secret");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state)))
+                .isEqualTo("rwx------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(only(".quarantine"))))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void aQuarantineThatCannotBeWrittenLosesNoEvent() throws Exception {
+        Path log = logs.resolve("mail.log");
+        Files.createDirectories(state.resolve(Fingerprint.name(log) + ".quarantine"));
+        append("mail.log", removed(1) + "garbage\n" + removed(2));
+        starts();
+
+        List<SourceRecord> sent = polls();
+
+        assertThat(sent).hasSize(3);
+    }
+
+    @Test
+    void startAtTheEndSkipsWhatIsThereOnceOnly() throws Exception {
+        settings.put("start.position", "end");
+        append("mail.log.1", removed(1));
+        append("mail.log", removed(2) + removed(3).substring(0, 20));
+        starts();
+        List<SourceRecord> sent = new ArrayList<>(polls());
+        append("mail.log", removed(3).substring(20) + removed(4));
+
+        sent.addAll(polls());
+
+        assertThat(queueIds(sent)).containsExactly("A00003", "A00004");
+    }
+
+    @Test
+    void aCheckpointThatWasLostIsMadeGoodFromTheOldestLogWhateverTheStart() throws Exception {
+        settings.put("start.position", "end");
+        append("mail.log.1", removed(1));
+        append("mail.log", removed(2));
+        starts();
+        task.stop();
+        Files.writeString(only(".checkpoint"), "");
+        starts();
+
+        List<SourceRecord> sent = polls();
+
+        assertThat(queueIds(sent)).containsExactly("A00001", "A00002");
+    }
+
+    @Test
+    void patternsFindLogsThatAppearLaterAndNoRotatedOnes() throws Exception {
+        settings.put("log.paths", logs + "/*/mail*");
+        settings.put("rescan.interval.ms", "10");
+        Files.createDirectories(logs.resolve("a"));
+        append("a/mail.log", removed(1));
+        append("a/mail.log.1", removed(0));
+        starts();
+        List<SourceRecord> sent = new ArrayList<>(polls());
+        Files.createDirectories(logs.resolve("b"));
+        append("b/mail.info", removed(2));
+
+        sent.addAll(polls());
+
+        assertThat(queueIds(sent)).containsExactly("A00000", "A00001", "A00002");
+    }
+
+    @Test
+    void aBusyLogDoesNotKeepAnotherWaiting() throws Exception {
+        settings.put("log.paths", logs + "/busy.log," + logs + "/quiet.log");
+        for (int i = 0; i < 20_000; i++) {
+            append("busy.log", removed(i));
+        }
+        append("quiet.log", removed(77_777));
+        starts();
+
+        List<SourceRecord> first = task.poll();
+
+        assertThat(first).hasSize(2000);
+        assertThat(queueIds(first).indexOf("A77777")).isBetween(0, 300);
+    }
+
+    @Test
+    void aChangeEndsTheWaitForIt() throws Exception {
+        settings.put("poll.interval.ms", "60000");
+        append("mail.log", removed(1));
+        starts();
+        polls();
+        var writer = new Thread(() -> {
+            try {
+                Thread.sleep(100);
+                append("mail.log", removed(2));
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        long began = System.nanoTime();
+        writer.start();
+
+        List<SourceRecord> sent = task.poll();
+
+        writer.join();
+        assertThat(queueIds(sent)).containsExactly("A00002");
+        System.out.printf("a line was seen %.1f ms after it was written%n", (System.nanoTime() - began) / 1e6 - 100);
+    }
+
+    @Test
+    void aHostWithoutAnIdGetsOneForGood() throws Exception {
+        settings.remove("host.id");
+        append("mail.log", removed(1));
+        starts();
+        Object first = polls().get(0).key();
+
+        starts();
+
+        assertThat(polls().get(0).key()).isEqualTo(first);
+        assertThat(first.toString()).matches("[A-Za-z0-9.-]*-[0-9a-f]{8}");
+    }
+
+    @Test
+    void anOperatorMovesAndResetsPositions() throws Exception {
+        append("mail.log.1", removed(1) + removed(2));
+        append("mail.log", removed(3));
+        starts();
+        List<SourceRecord> sent = polls();
+        sent.forEach(r -> task.commitRecord(r, null));
+        task.stop();
+        var connector = new PostfixSourceConnector();
+
+        connector.alterOffsets(
+                settings,
+                Map.of(sent.get(0).sourcePartition(), Map.copyOf(sent.get(0).sourceOffset())));
+
+        starts();
+        assertThat(queueIds(polls())).containsExactly("A00002", "A00003");
+        task.stop();
+        var reset = new HashMap<Map<String, ?>, Map<String, ?>>();
+        reset.put(sent.get(0).sourcePartition(), null);
+        connector.alterOffsets(settings, reset);
+        starts();
+        assertThat(queueIds(polls())).containsExactly("A00001", "A00002", "A00003");
+    }
+
+    @Test
+    void positionsThatCannotBeAreRefused() throws Exception {
+        append("mail.log", removed(1));
+        Map<String, ?> log = Offsets.partition(logs.resolve("mail.log"));
+        var connector = new PostfixSourceConnector();
+        starts();
+        Map<String, Object> offset = new HashMap<>(polls().get(0).sourceOffset());
+
+        offset.put("offset", 7L);
+        assertThatThrownBy(() -> connector.alterOffsets(settings, Map.of(log, offset)))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("no line that begins at 7");
+        offset.put("source", "0".repeat(24));
+        assertThatThrownBy(() -> connector.alterOffsets(settings, Map.of(log, offset)))
+                .hasMessageContaining("there are [Position[");
+        assertThatThrownBy(() -> connector.alterOffsets(settings, Map.of(log, Map.of("offset", "x"))))
+                .hasMessageContaining("right would be");
+        assertThatThrownBy(() -> connector.alterOffsets(settings, Map.of(Map.of("file", "x"), offset)))
+                .hasMessageContaining("right would be");
+        assertThatThrownBy(() -> connector.alterOffsets(settings, Map.of(Map.of("log", "/etc/passwd"), offset)))
+                .hasMessageContaining("none of log.paths");
+    }
+
+    @Test
+    void badSettingsAreNamed() {
+        for (String bad : List.of("mail.log", "/var/**/x", "/var/log/[", "/")) {
+            settings.put("log.paths", bad);
+            assertThatThrownBy(() -> new PostfixSourceConfig(settings))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("log.paths");
+        }
+    }
+
+    private void starts() {
+        if (task != null) {
+            task.stop();
+        }
+        task = new PostfixSourceTask();
+        task.start(settings);
+    }
+
+    private List<SourceRecord> polls() throws InterruptedException {
+        List<SourceRecord> all = new ArrayList<>();
+        for (int idle = 0; idle < 2; ) {
+            List<SourceRecord> some = task.poll();
+            idle = some == null ? idle + 1 : 0;
+            all.addAll(some == null ? List.of() : some);
+        }
+        return all;
+    }
+
+    private static List<String> queueIds(List<SourceRecord> records) {
+        return records.stream()
+                .map(r -> ((Struct) r.value()).getString("queueId"))
+                .toList();
+    }
+
+    private static String removed(int i) {
+        return "2026-11-24T10:00:00.%06d+00:00 mx1 postfix/qmgr[7]: A%05d: removed\n".formatted(i, i);
+    }
+
+    private Path only(String end) throws IOException {
+        try (var files = Files.list(state)) {
+            return files.filter(f -> f.toString().endsWith(end)).findFirst().orElseThrow();
+        }
+    }
+
+    private void append(String name, String text) throws IOException {
+        Files.writeString(logs.resolve(name), text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+}
