@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
+import io.postbrake.block.EnforcementReport;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
+import io.postbrake.state.HostsState;
 import io.postbrake.state.OpenMessage;
 import io.postbrake.state.SubjectState;
 import io.postbrake.state.Watermark;
@@ -30,9 +32,11 @@ class CompatibilityTest {
             "Alert",
             "Block",
             "OperatorOverride",
+            "EnforcementReport",
             "OpenMessage",
             "Watermark",
-            "SubjectState");
+            "SubjectState",
+            "HostsState");
 
     static Stream<Schema> topics() {
         return Stream.of(
@@ -41,11 +45,16 @@ class CompatibilityTest {
                 Finding.getClassSchema(),
                 Alert.getClassSchema(),
                 Block.getClassSchema(),
-                OperatorOverride.getClassSchema());
+                OperatorOverride.getClassSchema(),
+                EnforcementReport.getClassSchema());
     }
 
     static Stream<Schema> state() {
-        return Stream.of(OpenMessage.getClassSchema(), Watermark.getClassSchema(), SubjectState.getClassSchema());
+        return Stream.of(
+                OpenMessage.getClassSchema(),
+                Watermark.getClassSchema(),
+                SubjectState.getClassSchema(),
+                HostsState.getClassSchema());
     }
 
     @ParameterizedTest

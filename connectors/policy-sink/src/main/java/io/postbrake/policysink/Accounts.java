@@ -32,6 +32,11 @@ final class Accounts implements Subjects {
     }
 
     @Override
+    public String recordKey(String login) {
+        return TYPE + login;
+    }
+
+    @Override
     public boolean never(String login) {
         return never.account(login);
     }

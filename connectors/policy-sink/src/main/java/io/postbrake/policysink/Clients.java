@@ -58,6 +58,13 @@ final class Clients implements Subjects {
         return never.client(ranges || key.indexOf('/') >= 0 || key.indexOf(':') >= 0 ? key : padded(key));
     }
 
+    @Override
+    public String recordKey(String key) {
+        boolean network = key.indexOf('/') >= 0;
+        boolean whole = network || key.indexOf(':') >= 0 || key.split("\\.").length == 4;
+        return whole ? (network ? NETWORK : ADDRESS) + key : NETWORK + padded(key);
+    }
+
     /** {@code 192.0.2} as {@code 192.0.2.0/24}. */
     private static String padded(String octets) {
         int count = octets.split("\\.").length;

@@ -21,6 +21,8 @@ final class Enforcement {
 
     static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    private static final Duration RECENT = Duration.ofHours(1);
+    private static final int MOST_RESTORED = 10_000;
     private static final Set<String> VERBS = Set.of("allow", "block", "unblock");
 
     private final PolicyTable table;
@@ -37,6 +39,21 @@ final class Enforcement {
     private Instant lastWrite;
     private long refused;
     private Runnable onReplaced = () -> {};
+    private Told told = new Told() {};
+
+    /** Hears what the table was changed to, after it was read back. */
+    interface Told {
+        /**
+         * A block is in force.
+         *
+         * @param recordKey the subject as records name it
+         * @param restored whether that comes of catching up, not of news
+         */
+        default void inForce(String recordKey, Wanted block, boolean restored) {}
+
+        /** A block is in force no more. */
+        default void gone(String recordKey) {}
+    }
 
     private record Due(long at, String key) {}
 
@@ -52,6 +69,11 @@ final class Enforcement {
     /** Calls {@code action} after the table's file was replaced, which Postfix notices when reloaded. */
     void onReplaced(Runnable action) {
         onReplaced = action;
+    }
+
+    /** Tells {@code told} of every change. */
+    void onChanged(Told told) {
+        this.told = told;
     }
 
     /** Forgets what the topics said, since they are read again from their beginning. */
@@ -124,18 +146,32 @@ final class Enforcement {
         if (!caughtUp || touched.isEmpty()) {
             return; // An older record must neither lift nor set what a newer one says otherwise.
         }
-        if (!repaired()) {
-            Instant now = clock.instant();
-            Map<String, Entry> changes = new HashMap<>();
-            for (String key : touched) {
-                Entry wanted = wanted(key, now);
-                if (!Objects.equals(wanted, table.entry(key))) {
-                    changes.put(key, wanted);
-                }
+        Instant now = clock.instant();
+        Map<String, Entry> before = new HashMap<>();
+        Map<String, Entry> changes = new HashMap<>();
+        for (String key : touched) {
+            Entry wanted = wanted(key, now);
+            Entry there = table.entry(key);
+            if (!Objects.equals(wanted, there)) {
+                changes.put(key, wanted);
+                before.put(key, there);
             }
+        }
+        if (!repaired()) {
             apply(changes);
         }
         touched.clear();
+        changes.forEach((key, entry) -> tell(key, before.get(key), entry, now));
+    }
+
+    /** A new end alone is no news. */
+    private void tell(String key, Entry before, Entry entry, Instant now) {
+        Wanted block = entry == null ? null : standing(key, now);
+        if (block == null) {
+            told.gone(subjects.recordKey(key));
+        } else if (before == null || !before.reply().equals(entry.reply())) {
+            told.inForce(subjects.recordKey(key), block, false);
+        }
     }
 
     /** The topics were read from their beginning to the end seen then: what was not seen there goes. */
@@ -143,10 +179,10 @@ final class Enforcement {
         if (caughtUp) {
             return;
         }
+        Map<String, Entry> there = table.all();
         if (!repaired()) {
             Map<String, Entry> changes = new HashMap<>();
             Map<String, Entry> wanted = wanted();
-            Map<String, Entry> there = table.all();
             wanted.forEach((key, entry) -> {
                 if (!entry.equals(there.get(key))) {
                     changes.put(key, entry);
@@ -156,6 +192,23 @@ final class Enforcement {
             apply(changes);
         }
         caughtUp = true;
+        tellRestored(there);
+    }
+
+    /** Tells what is new in the table, and what may not have been told before the end of the process before this one. */
+    private void tellRestored(Map<String, Entry> before) {
+        Instant now = clock.instant();
+        Instant recent = now.minus(RECENT);
+        Set<String> keys = new HashSet<>(blocks.keySet());
+        keys.addAll(words.keySet());
+        int many = 0;
+        for (String key : keys) {
+            Wanted block = subjects.never(key) ? null : standing(key, now);
+            boolean news = block != null && (block.at().isAfter(recent) || !before.containsKey(key));
+            if (news && many++ < MOST_RESTORED) {
+                told.inForce(subjects.recordKey(key), block, true);
+            }
+        }
     }
 
     boolean isCaughtUp() {
@@ -250,21 +303,28 @@ final class Enforcement {
         if (subjects.never(key)) {
             return null;
         }
-        Wanted block = blocks.get(key);
         Wanted word = words.get(key);
-        boolean stands = word != null && !word.ended(now);
-        if (stands && word.verb().equals("allow")) {
+        if (word != null && !word.ended(now) && word.verb().equals("allow")) {
             String exemption = subjects.exemption(key);
             return exemption == null ? null : new Entry(exemption, word.endMillis());
         }
+        Wanted block = standing(key, now);
+        return block == null ? null : replies.of(block);
+    }
+
+    /** The block or operator's block that counts for a key; null when none does. */
+    private Wanted standing(String key, Instant now) {
         if (!subjects.enforces(key)) {
             return null;
         }
-        if (stands && word.verb().equals("block")) {
-            return replies.of(word);
+        Wanted block = blocks.get(key);
+        Wanted word = words.get(key);
+        boolean stands = word != null && !word.ended(now);
+        if (stands && !word.verb().equals("unblock")) {
+            return word.verb().equals("block") ? word : null;
         }
         boolean counts = block != null && !block.ended(now) && !spent(block, word);
-        return counts ? replies.of(block) : null;
+        return counts ? block : null;
     }
 
     /** An allow and an unblock use up all that was known when they were said, also after they ended. */

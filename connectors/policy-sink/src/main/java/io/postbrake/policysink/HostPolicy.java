@@ -3,10 +3,13 @@ package io.postbrake.policysink;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,6 +57,32 @@ final class HostPolicy implements AutoCloseable {
      */
     static HostPolicy open(PolicySinkConfig config, Clock clock, Executor background) throws IOException {
         return new HostPolicy(config, clock, background);
+    }
+
+    /** Tells of every change of a table. */
+    void onChanged(Enforcement.Told told) {
+        tables.values().forEach(table -> table.onChanged(told));
+    }
+
+    /** Whether the accounts' table has this login; false also when it cannot be read. Any thread may ask. */
+    boolean blocks(String login) {
+        return maps.get(0).get(login) != null;
+    }
+
+    /** How the host's tables are. */
+    HostReports.State state(String problem, String queue) {
+        Instant last = tables.values().stream()
+                .map(Enforcement::lastWrite)
+                .filter(Objects::nonNull)
+                .max(Comparator.naturalOrder())
+                .orElse(null);
+        return new HostReports.State(
+                isCaughtUp(),
+                tables.values().stream().mapToLong(t -> t.table().count()).sum(),
+                tables.values().stream().mapToLong(t -> t.table().size()).sum(),
+                last,
+                problem,
+                queue);
     }
 
     void show(SinkMetrics metrics) {

@@ -31,6 +31,7 @@ final class PolicySinkConfig extends AbstractConfig {
     PolicySinkConfig(Map<String, String> settings) {
         super(definition(), settings);
         var unused = neverBlock();
+        var unusedToo = host();
     }
 
     static ConfigDef definition() {
@@ -105,7 +106,7 @@ final class PolicySinkConfig extends AbstractConfig {
                     Importance.LOW,
                     "What a client reads when its mail is answered with " + action.verb() + ".");
         }
-        return result;
+        return HostConfig.define(result);
     }
 
     Replies replies() {
@@ -114,6 +115,10 @@ final class PolicySinkConfig extends AbstractConfig {
             texts.put(action, getString(TEXT + action.recordName()));
         }
         return new Replies(texts);
+    }
+
+    HostConfig host() {
+        return new HostConfig(this);
     }
 
     NeverBlock neverBlock() {

@@ -26,6 +26,7 @@ public final class PolicySinkTask extends SinkTask {
     private final TopicEnds.Source ends;
     private PolicySinkConfig config;
     private HostPolicy policy;
+    private HostDuties duties;
     private CatchUp catchUp;
     private ExecutorService background;
 
@@ -49,10 +50,13 @@ public final class PolicySinkTask extends SinkTask {
         catchUp = new CatchUp(partitions -> ends.of(config.client(), partitions), background);
         try {
             policy = HostPolicy.open(config, Clock.systemUTC(), background);
+            duties = HostDuties.begin(config.host(), policy, Clock.systemUTC());
         } catch (IOException e) {
             throw new ConnectException("cannot open " + config.mapPath() + ": " + e.getMessage(), e);
         }
-        policy.show(new SinkMetrics(context.pluginMetrics(), Clock.systemUTC()));
+        var metrics = new SinkMetrics(context.pluginMetrics(), Clock.systemUTC());
+        policy.show(metrics);
+        metrics.reports(duties);
         context.timeout(TICK_MS);
     }
 
@@ -82,11 +86,14 @@ public final class PolicySinkTask extends SinkTask {
         try {
             if (!policy.isCaughtUp() && catchUp.done()) {
                 policy.caughtUp();
+                duties.caughtUp();
                 LOG.info("{} agrees with the topics", config.mapPath());
             }
             policy.write();
             policy.tick();
+            duties.tick(null);
         } catch (IOException e) {
+            duties.tick(e.getMessage());
             throw new RetriableException("cannot write " + config.mapPath() + ": " + e.getMessage(), e);
         }
     }
@@ -95,6 +102,8 @@ public final class PolicySinkTask extends SinkTask {
         String key = SinkRecords.key(record);
         if (record.topic().equals(config.getString(PolicySinkConfig.BLOCKS_TOPIC))) {
             policy.block(key, SinkRecords.block(record));
+        } else if (HostDuties.concerns(key)) {
+            duties.word(key, SinkRecords.word(record));
         } else {
             policy.word(key, SinkRecords.word(record));
         }
@@ -113,6 +122,9 @@ public final class PolicySinkTask extends SinkTask {
     public void stop() {
         if (background != null) {
             background.shutdownNow();
+        }
+        if (duties != null) {
+            duties.close();
         }
         if (policy != null) {
             policy.close();

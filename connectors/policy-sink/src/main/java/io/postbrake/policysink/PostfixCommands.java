@@ -44,11 +44,27 @@ public final class PostfixCommands {
     }
 
     /**
+     * What a program said.
+     *
+     * @param status its exit status, 0 when it did what it was told
+     */
+    record Output(int status, String text) {}
+
+    /**
      * Runs a program and returns its output.
      *
      * @throws IOException when it cannot be started, fails, or takes longer than 20 seconds
      */
     public static String run(List<String> command, String input) throws IOException {
+        Output output = output(command, input);
+        if (output.status() != 0) {
+            throw new IOException(command.get(0) + " failed: " + output.text().strip());
+        }
+        return output.text();
+    }
+
+    /** As {@link #run}, but a failure is for the caller to judge. */
+    static Output output(List<String> command, String input) throws IOException {
         Process process = new ProcessBuilder(new ArrayList<>(command))
                 .redirectErrorStream(true)
                 .start();
@@ -72,11 +88,7 @@ public final class PostfixCommands {
                 throw new IOException(command.get(0) + " did not end within " + PATIENCE_S + " s");
             }
             reader.join(TimeUnit.SECONDS.toMillis(PATIENCE_S));
-            if (process.exitValue() != 0) {
-                throw new IOException(
-                        command.get(0) + " failed: " + output.toString().strip());
-            }
-            return output.toString();
+            return new Output(process.exitValue(), output.toString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while " + command.get(0) + " ran", e);

@@ -33,6 +33,11 @@ final class SinkMetrics {
         });
     }
 
+    /** Shows how many reports were given up. */
+    void reports(HostDuties duties) {
+        gauge("host", "postbrake.enforcer.reports.dropped", duties::dropped);
+    }
+
     private void gauge(String table, String name, Supplier<Long> value) {
         if (metrics == null) {
             return; // A worker of before Kafka 4.1.

@@ -36,7 +36,8 @@ final class SinkRecords {
                         s.getString("reference"),
                         needed(instant(s, "decidedAt"), "decidedAt"),
                         needed(instant(s, "lastEvidenceAt"), "lastEvidenceAt"),
-                        needed(instant(s, "endsAt"), "endsAt"));
+                        needed(instant(s, "endsAt"), "endsAt"),
+                        text(s, "blockId"));
     }
 
     /**
@@ -55,7 +56,8 @@ final class SinkRecords {
                         null,
                         needed(instant(s, "at"), "at"),
                         null,
-                        instant(s, "endsAt"));
+                        instant(s, "endsAt"),
+                        null);
     }
 
     private static Struct value(SinkRecord record) {
@@ -75,6 +77,10 @@ final class SinkRecords {
             throw new DataException(field + " must be there");
         }
         return value;
+    }
+
+    private static String text(Struct s, String field) {
+        return s.schema().field(field) == null ? null : s.getString(field);
     }
 
     private static Instant instant(Struct s, String field) {

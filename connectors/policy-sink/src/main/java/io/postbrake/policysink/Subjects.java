@@ -9,6 +9,9 @@ interface Subjects {
     /** The table's key of such a record; null when the subject cannot be one, so that nothing of it is written. */
     String key(String recordKey);
 
+    /** The key of records about a key of the table. */
+    String recordKey(String key);
+
     /** Whether this key may never be blocked. */
     boolean never(String key);
 

@@ -10,9 +10,17 @@ import java.time.Instant;
  * @param at when it was decided or said
  * @param evidenceAt event time of the newest evidence, for a detector's block
  * @param endsAt when it ends; null: until changed
+ * @param blockId the detector's id of the block; null for a word
  */
 record Wanted(
-        String verb, String action, String text, String reference, Instant at, Instant evidenceAt, Instant endsAt) {
+        String verb,
+        String action,
+        String text,
+        String reference,
+        Instant at,
+        Instant evidenceAt,
+        Instant endsAt,
+        String blockId) {
 
     /** When it ends in milliseconds since 1970, as an {@link Entry} has it. */
     long endMillis() {

@@ -113,7 +113,7 @@ class ClientsTest {
     void anAllowedAddressIsLetThroughBlockedNetworksOfBothKinds() throws IOException {
         blocked("client_net:192.0.2.0/24");
         blocked("client_net:192.0.2.0/25");
-        Wanted allow = new Wanted("allow", null, null, null, Instant.now(), null, null);
+        Wanted allow = new Wanted("allow", null, null, null, Instant.now(), null, null, null);
         indexed.word("client_ip:192.0.2.7", allow);
         ranges.word("client_ip:192.0.2.7", allow);
         indexed.write();
@@ -150,7 +150,7 @@ class ClientsTest {
 
     private void blocked(String recordKey) throws IOException {
         Instant now = Instant.now();
-        Wanted block = new Wanted("block", "reject", null, "k7f2", now, now, now.plusSeconds(600));
+        Wanted block = new Wanted("block", "reject", null, "k7f2", now, now, now.plusSeconds(600), null);
         for (Enforcement each : Map.of(1, indexed, 2, ranges).values()) {
             each.block(recordKey, block);
             each.write();

@@ -384,15 +384,15 @@ class EnforcementTest {
     }
 
     private static Wanted block(Instant decidedAt, Instant evidenceAt) {
-        return new Wanted("block", "reject", null, "k7f2", decidedAt, evidenceAt, decidedAt.plus(HOUR));
+        return new Wanted("block", "reject", null, "k7f2", decidedAt, evidenceAt, decidedAt.plus(HOUR), null);
     }
 
     static Wanted block(String action, String text, String reference) {
-        return new Wanted("block", action, text, reference, NOON, NOON, NOON.plus(HOUR));
+        return new Wanted("block", action, text, reference, NOON, NOON, NOON.plus(HOUR), null);
     }
 
     private static Wanted word(String verb, Instant at, Instant endsAt) {
-        return new Wanted(verb, null, null, null, at, null, endsAt);
+        return new Wanted(verb, null, null, null, at, null, endsAt, null);
     }
 
     private static final class SettableClock extends Clock {

@@ -164,7 +164,8 @@ class PostfixTablesIT {
         Enforcement enforcement = EnforcementTest.enforcement(accounts, Clock.systemUTC());
         enforcement.caughtUp();
         enforcement.word(
-                "sasl_user:thief@my-domain.net", new Wanted("block", "reject", null, null, Instant.now(), null, null));
+                "sasl_user:thief@my-domain.net",
+                new Wanted("block", "reject", null, null, Instant.now(), null, null, null));
         enforcement.write();
         enforcement.onReplaced(PostfixTablesIT::reload);
         Files.delete(accounts.path());

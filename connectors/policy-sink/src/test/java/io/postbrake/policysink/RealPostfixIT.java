@@ -117,6 +117,6 @@ class RealPostfixIT {
 
     private static Wanted block(String reference) {
         Instant now = Instant.now();
-        return new Wanted("block", "reject", null, reference, now, now, now.plusSeconds(600));
+        return new Wanted("block", "reject", null, reference, now, now, now.plusSeconds(600), null);
     }
 }

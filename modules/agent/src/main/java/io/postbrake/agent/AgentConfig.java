@@ -122,14 +122,21 @@ public record AgentConfig(
         c.put("consumer.override.isolation.level", "read_committed");
         c.put("consumer.override.auto.offset.reset", "earliest");
         c.put("consumer.override.client.id", "postbrake-enforcer-" + hostId);
+        // Without it, one that was killed would be waited for by the group when it is started again.
+        c.put("consumer.override.group.instance.id", "postbrake-enforcer-" + hostId);
         c.put("errors.tolerance", "all");
         c.put("errors.deadletterqueue.topic.name", Topics.DEAD_LETTER);
         c.put("errors.deadletterqueue.context.headers.enable", "true");
         cluster.kafka().forEach((key, value) -> {
             if (!key.startsWith("producer.") && !key.startsWith("consumer.") && !key.startsWith("admin.")) {
                 c.put("policy.consumer." + key, value);
+                c.put("policy.producer." + key, value);
             }
         });
+        cluster.registry().forEach((key, value) -> c.put("policy.registry." + key, value));
+        c.put("policy.registry.url", cluster.registryUrl());
+        c.put("policy.host.id", hostId);
+        c.put("policy.log.paths", source.getOrDefault("log.paths", ""));
         c.put("policy.bootstrap.servers", cluster.kafka().get("bootstrap.servers"));
         c.putAll(enforcer);
         c.put("name", "policy-sink-" + hostId);

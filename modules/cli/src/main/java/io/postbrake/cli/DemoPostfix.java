@@ -41,7 +41,7 @@ final class DemoPostfix implements AutoCloseable {
     }
 
     LocalConfig.Host host() {
-        return new LocalConfig.Host(NAME, postfix.logFile(), postfix.map());
+        return new LocalConfig.Host(NAME, postfix.logFile(), postfix.map(), postfix.configuration());
     }
 
     boolean mapIsThere() {

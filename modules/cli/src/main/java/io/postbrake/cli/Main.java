@@ -24,6 +24,8 @@ import picocli.CommandLine.Command;
             UnblockCommand.class,
             AllowCommand.class,
             ListCommand.class,
+            StatusCommand.class,
+            QueueCommand.class,
             PostfixCommand.class
         })
 public final class Main {

@@ -17,6 +17,9 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /** Puts an operator's word on the overrides topic. */
 final class OverrideWriter {
 
+    private static final String ACCOUNT = "sasl_user";
+    private static final String QUEUE = "queue:";
+
     private final ClusterOptions cluster;
 
     OverrideWriter(ClusterOptions cluster) {
@@ -32,23 +35,46 @@ final class OverrideWriter {
     void say(String verb, String action, String subject, String reason, Duration duration)
             throws IOException, InterruptedException, ExecutionException {
         String name = subject.strip().toLowerCase(Locale.ROOT);
-        String type = "sasl_user";
+        String type = ACCOUNT;
         if (looksLikeClient(name)) {
             ClientNet net = client(subject);
             type = net.single() ? "client_ip" : "client_net";
             name = net.single() ? net.octets() : net.cidr();
         }
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-        var word = OperatorOverride.newBuilder()
+        write(
+                type + ":" + name,
+                word(name, type, verb, reason, now)
+                        .setAction(action)
+                        .setEndsAt(duration == null ? null : now.plus(duration))
+                        .build());
+    }
+
+    /**
+     * Says {@code verb} of the account's mail that hosts hold, beside what stands of the account itself; returns up to
+     * when it must have been held.
+     */
+    Instant onQueue(String verb, String account, String reason)
+            throws IOException, InterruptedException, ExecutionException {
+        String name = account.strip().toLowerCase(Locale.ROOT);
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        write(
+                QUEUE + ACCOUNT + ":" + name,
+                word(name, ACCOUNT, verb, reason, now).build());
+        return now;
+    }
+
+    private static OperatorOverride.Builder word(String name, String type, String verb, String reason, Instant now) {
+        return OperatorOverride.newBuilder()
                 .setSubject(name)
                 .setSubjectType(type)
                 .setVerb(verb)
-                .setAction(action)
                 .setActor(System.getProperty("user.name", "unknown"))
                 .setReason(reason)
-                .setAt(now)
-                .setEndsAt(duration == null ? null : now.plus(duration))
-                .build();
+                .setAt(now);
+    }
+
+    private void write(String key, OperatorOverride word) throws IOException, InterruptedException, ExecutionException {
         var config = cluster.kafka();
         config.put("enable.idempotence", true);
         var topic = Topics.OVERRIDES;
@@ -56,8 +82,7 @@ final class OverrideWriter {
                 config,
                 new StringSerializer(),
                 WireSerde.of(cluster.registry(), topic.type()).serializer())) {
-            producer.send(new ProducerRecord<>(topic.name(), type + ":" + name, word))
-                    .get();
+            producer.send(new ProducerRecord<>(topic.name(), key, word)).get();
         }
     }
 

@@ -4,11 +4,13 @@ import io.postbrake.event.Submission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** Keys of the subjects that a submission concerns. */
 public final class SubjectKeys {
     static final String SASL_USER = "sasl_user";
     static final String CLIENT_IP = "client_ip";
+    private static final Set<String> SUBJECTS = Set.of(SASL_USER, CLIENT_IP, "client_net");
     /** Key of all accounts together. */
     static final String FLEET = "fleet:all";
 
@@ -42,6 +44,11 @@ public final class SubjectKeys {
     /** Key of a client address. */
     public static String client(String ip) {
         return CLIENT_IP + ":" + ip.toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether a key is a subject's: an account's, an address's or a network's. */
+    public static boolean isSubject(String key) {
+        return SUBJECTS.contains(type(key));
     }
 
     static String type(String key) {

@@ -37,13 +37,23 @@ public record LocalConfig(
      * @param id its id in every event
      * @param log its Postfix log
      * @param map the policy map to keep; null only watches
+     * @param postfix configuration directory of the Postfix that consults the map
      */
-    public record Host(String id, Path log, Path map) {}
+    public record Host(String id, Path log, Path map, Path postfix) {
+
+        /** A host whose Postfix is configured where it usually is. */
+        public Host(String id, Path log, Path map) {
+            this(id, log, map, POSTFIX);
+        }
+    }
+
+    private static final Path POSTFIX = Path.of("/etc/postfix");
 
     private static final Set<String> KEYS = Set.of(
             "host",
             "log",
             "map",
+            "postfix",
             "data",
             "broker.port",
             "registry.port",
@@ -72,7 +82,8 @@ public record LocalConfig(
         var host = new Host(
                 text(map, "host", "a short name for this mail server"),
                 Path.of(text(map, "log", "the path of the Postfix log")),
-                mapPath == null ? null : Path.of(mapPath.toString()));
+                mapPath == null ? null : Path.of(mapPath.toString()),
+                Path.of(String.valueOf(map.getOrDefault("postfix", POSTFIX))));
         List<Path> geo = new ArrayList<>();
         if (map.get("geo.files") instanceof List<?> files) {
             files.forEach(f -> geo.add(Path.of(String.valueOf(f))));

@@ -134,12 +134,17 @@ public final class LocalStack implements AutoCloseable {
         c.put("topics", Topics.BLOCKS.name() + "," + Topics.OVERRIDES.name());
         c.put("consumer.override.isolation.level", "read_committed");
         c.put("consumer.override.auto.offset.reset", "earliest");
+        c.put("consumer.override.group.instance.id", "postbrake-enforcer-" + host.id());
         c.put("errors.tolerance", "all");
         c.put("errors.deadletterqueue.topic.name", Topics.DEAD_LETTER);
         c.put("errors.deadletterqueue.topic.replication.factor", "1");
         c.put("errors.deadletterqueue.context.headers.enable", "true");
         c.put("policy.bootstrap.servers", broker.bootstrapServers());
         c.put("policy.map.path", host.map().toString());
+        c.put("policy.postfix.config.directories", host.postfix().toString());
+        c.put("policy.host.id", host.id());
+        c.put("policy.log.paths", host.log().toString());
+        c.put("policy.registry.url", registryUrl);
         return c;
     }
 

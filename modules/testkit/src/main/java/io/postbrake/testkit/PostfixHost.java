@@ -245,20 +245,27 @@ public final class PostfixHost implements AutoCloseable {
         view.setGroup(names.lookupPrincipalByGroupName(group));
     }
 
+    /** Stops it; its files stay. */
+    public void stop() {
+        if (master == null) {
+            return;
+        }
+        List<ProcessHandle> started = new ArrayList<>(master.descendants().toList());
+        master.destroy();
+        try {
+            if (!master.waitFor(10, TimeUnit.SECONDS)) {
+                master.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        started.forEach(ProcessHandle::destroy);
+        master = null;
+    }
+
     @Override
     public void close() throws IOException {
-        if (master != null) {
-            List<ProcessHandle> started = new ArrayList<>(master.descendants().toList());
-            master.destroy();
-            try {
-                if (!master.waitFor(10, TimeUnit.SECONDS)) {
-                    master.destroyForcibly();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            started.forEach(ProcessHandle::destroy);
-        }
+        stop();
         List<Path> files;
         try (Stream<Path> tree = Files.walk(dir)) {
             files = tree.sorted(Comparator.reverseOrder()).toList();

@@ -15,6 +15,9 @@ public record Topic<V extends SpecificRecord>(
 
     /** Broker setting {@code cleanup.policy} of this topic. */
     public String cleanupPolicy() {
-        return compacted ? "compact" : "delete";
+        if (!compacted) {
+            return "delete";
+        }
+        return retention.isNegative() ? "compact" : "compact,delete";
     }
 }

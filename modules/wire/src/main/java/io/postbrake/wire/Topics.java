@@ -2,6 +2,7 @@ package io.postbrake.wire;
 
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
+import io.postbrake.block.EnforcementReport;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
@@ -26,6 +27,15 @@ public final class Topics {
     public static final Topic<OperatorOverride> OVERRIDES =
             compacted("abuse.overrides.v1", OperatorOverride.class, OperatorOverride.getClassSchema());
 
+    /** What hosts say of their enforcement: the newest of each key stands, and goes when nobody said it anew for long. */
+    public static final Topic<EnforcementReport> ENFORCEMENT = new Topic<>(
+            "abuse.enforcement.v1",
+            EnforcementReport.class,
+            PlainSchema.of(EnforcementReport.getClassSchema()),
+            true,
+            KEEP,
+            TOPIC_COMPATIBILITY);
+
     /** Topic of records that could not be read; its values are the original bytes. */
     public static final String DEAD_LETTER = "postbrake.dead-letter.v1";
 
@@ -33,7 +43,7 @@ public final class Topics {
     public static final Duration DEAD_LETTER_RETENTION = Duration.ofDays(30);
 
     private static final List<Topic<?>> ALL =
-            List.of(MAIL_EVENTS, MAIL_SUBMISSIONS, FINDINGS, ALERTS, BLOCKS, OVERRIDES);
+            List.of(MAIL_EVENTS, MAIL_SUBMISSIONS, FINDINGS, ALERTS, BLOCKS, OVERRIDES, ENFORCEMENT);
 
     private Topics() {}
 

@@ -24,7 +24,7 @@ class TopicAdminIT {
             // When
             List<String> created = topics.create();
             // Then
-            assertThat(before).hasSize(7).allMatch(problem -> problem.endsWith("is missing: create the topics"));
+            assertThat(before).hasSize(8).allMatch(problem -> problem.endsWith("is missing: create the topics"));
             assertThat(created)
                     .containsExactly(
                             "mail.events.v1",
@@ -33,11 +33,12 @@ class TopicAdminIT {
                             "abuse.alerts.v1",
                             "abuse.blocks.v1",
                             "abuse.overrides.v1",
+                            "abuse.enforcement.v1",
                             "postbrake.dead-letter.v1");
             assertThat(topics.check()).isEmpty();
             assertThat(topics.create()).isEmpty();
             assertThat(new TopicAdmin(kafka).check())
-                    .hasSize(7)
+                    .hasSize(8)
                     .contains("topic abuse.blocks.v1 has 2 partitions, wanted are 12");
         }
     }

@@ -1,0 +1,125 @@
+package io.postbrake.policysink;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Range;
+import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigException;
+
+/** The settings of what an enforcer does on its host beside the tables: reading its log, holding mail, reporting. */
+final class HostConfig {
+
+    static final String HOST_ID = "policy.host.id";
+    static final String LOG_PATHS = "policy.log.paths";
+    static final String HISTORY = "policy.log.history.bytes";
+    static final String INDEX = "policy.queue.index.messages";
+    static final String REGISTRY = "policy.registry.url";
+    static final String INTERVAL = "policy.report.interval.ms";
+    private static final String REGISTRY_CLIENT = "policy.registry.";
+    private static final String PRODUCER = "policy.producer.";
+
+    private final PolicySinkConfig config;
+
+    HostConfig(PolicySinkConfig config) {
+        this.config = config;
+        if (reports() && config.getString(REGISTRY).isEmpty()) {
+            throw new ConfigException(
+                    REGISTRY, "", "with " + HOST_ID + " set, reports need a registry such as http://127.0.0.1:8081");
+        }
+    }
+
+    static ConfigDef define(ConfigDef definition) {
+        return definition
+                .define(
+                        HOST_ID,
+                        Type.STRING,
+                        "",
+                        Importance.HIGH,
+                        "Id of this mail host, as its shipper has it; empty: nothing is reported.")
+                .define(
+                        LOG_PATHS,
+                        Type.LIST,
+                        "",
+                        Importance.HIGH,
+                        "Postfix logs of this host, for refusals and queue ids; empty: neither is known.")
+                .define(
+                        HISTORY,
+                        Type.LONG,
+                        256L << 20,
+                        Range.atLeast(0),
+                        Importance.LOW,
+                        "Most bytes of a log, and of its rotated file .1, that are read at the start for queue ids.")
+                .define(
+                        INDEX,
+                        Type.INT,
+                        200_000,
+                        Range.atLeast(1),
+                        Importance.LOW,
+                        "Most queued messages whose account is remembered.")
+                .define(
+                        REGISTRY,
+                        Type.STRING,
+                        "",
+                        Importance.MEDIUM,
+                        "Schema registry, to report; settings of its client with the prefix policy.registry., of the"
+                                + " Kafka producer with policy.producer.")
+                .define(
+                        INTERVAL,
+                        Type.LONG,
+                        10_000L,
+                        Range.between(1_000, 60_000),
+                        Importance.LOW,
+                        "Milliseconds between reports of how the host is.");
+    }
+
+    /** Whether anything is reported. */
+    boolean reports() {
+        return !hostId().isEmpty();
+    }
+
+    String hostId() {
+        return config.getString(HOST_ID).strip();
+    }
+
+    List<Path> logs() {
+        return config.getList(LOG_PATHS).stream().map(Path::of).toList();
+    }
+
+    long history() {
+        return config.getLong(HISTORY);
+    }
+
+    int index() {
+        return config.getInt(INDEX);
+    }
+
+    Duration interval() {
+        return Duration.ofMillis(config.getLong(INTERVAL));
+    }
+
+    List<MailQueue> queues() {
+        return config.getList(PolicySinkConfig.POSTFIX).stream()
+                .map(MailQueue::new)
+                .toList();
+    }
+
+    /** The file of what is held, beside the first map. */
+    Path held() {
+        Path map = config.mapPath();
+        return map.resolveSibling(map.getFileName().toString().replaceFirst("\\.lmdb$", "") + "-held.tsv");
+    }
+
+    Reporter reporter() {
+        Map<String, Object> client = new HashMap<>(config.originalsWithPrefix(PRODUCER));
+        client.put("bootstrap.servers", config.getString(PolicySinkConfig.BOOTSTRAP));
+        Map<String, String> registry = new HashMap<>();
+        config.originalsWithPrefix(REGISTRY_CLIENT).forEach((key, value) -> registry.put(key, String.valueOf(value)));
+        registry.remove("url");
+        return new Reporter(client, config.getString(REGISTRY), registry);
+    }
+}

@@ -1,0 +1,111 @@
+package io.postbrake.policysink;
+
+import io.postbrake.event.MailEvent;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** What an enforcer does on its host beside the tables; none of it may hold up or stop a block. */
+final class HostDuties implements Enforcement.Told, AutoCloseable {
+
+    private static final String ACCOUNT = "sasl_user:";
+    /** Keys of operators' words on waiting mail; the words on the subject itself stand beside them. */
+    private static final String QUEUE = "queue:" + ACCOUNT;
+
+    private final HostPolicy policy;
+    private final Clock clock;
+    private final Duration interval;
+    private final Reporter reporter;
+    private final HostReports reports;
+    private final QueueKeeper keeper;
+    private final LogWatch watch;
+    private Instant lastReport = Instant.EPOCH;
+
+    private HostDuties(HostConfig config, HostPolicy policy, Clock clock) throws IOException {
+        this.policy = policy;
+        this.clock = clock;
+        interval = config.interval();
+        reporter = config.reports() ? config.reporter() : null;
+        reports = new HostReports(config.hostId(), clock, (key, report) -> {
+            if (reporter != null) {
+                reporter.send(key, report);
+            }
+        });
+        keeper = new QueueKeeper(
+                config.logs().isEmpty() ? List.of() : config.queues(),
+                new QueueIndex(config.index()),
+                new HeldMail(config.held()),
+                policy::blocks,
+                clock,
+                reports::queue);
+        watch = new LogWatch(config.logs(), config.history(), config.hostId(), clock, this::logged);
+    }
+
+    /** Begins to read the host's log and to report. */
+    static HostDuties begin(HostConfig config, HostPolicy policy, Clock clock) throws IOException {
+        var duties = new HostDuties(config, policy, clock);
+        policy.onChanged(duties);
+        return duties;
+    }
+
+    private void logged(MailEvent event) {
+        reports.logged(event);
+        keeper.logged(event);
+    }
+
+    @Override
+    public void inForce(String recordKey, Wanted block, boolean restored) {
+        reports.inForce(recordKey, block, restored);
+        if (!restored && recordKey.startsWith(ACCOUNT)) {
+            keeper.inForce(recordKey.substring(ACCOUNT.length()));
+        }
+    }
+
+    @Override
+    public void gone(String recordKey) {
+        reports.gone(recordKey);
+    }
+
+    /** The tables agree with the topics: what waits of all who are blocked is held. */
+    void caughtUp() {
+        keeper.allInForce();
+        lastReport = Instant.EPOCH;
+    }
+
+    /** Whether a record key is about waiting mail. */
+    static boolean concerns(String recordKey) {
+        return recordKey.startsWith(QUEUE);
+    }
+
+    /** Takes an operator's newest word on an account's waiting mail; null withdraws it. */
+    void word(String recordKey, Wanted word) {
+        if (word != null && (word.verb().equals("release") || word.verb().equals("delete"))) {
+            keeper.decided(recordKey.substring(QUEUE.length()), word.verb(), word.at());
+        }
+    }
+
+    /** Reports how the host is when that is due; {@code problem} keeps its tables from being written, null for none. */
+    void tick(String problem) {
+        Instant now = clock.instant();
+        if (!now.isBefore(lastReport.plus(interval)) || now.isBefore(lastReport)) {
+            lastReport = now;
+            reports.host(policy.state(problem, keeper.state()));
+        }
+    }
+
+    /** Reports that were given up. */
+    long dropped() {
+        return reporter == null ? 0 : reporter.dropped();
+    }
+
+    @Override
+    public void close() {
+        watch.close();
+        keeper.close();
+        if (reporter != null) {
+            reporter.close();
+        }
+    }
+}

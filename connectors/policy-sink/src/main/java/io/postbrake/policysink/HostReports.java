@@ -1,0 +1,165 @@
+package io.postbrake.policysink;
+
+import io.postbrake.block.EnforcementReport;
+import io.postbrake.event.MailEvent;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.BiConsumer;
+
+/** What this host tells of its enforcement. Remembers the newest blocks, so that its log can confirm them. */
+final class HostReports {
+
+    private static final String OPERATOR = "operator";
+    private static final int MOST = 10_000;
+    private static final int MOST_IDS = 100;
+
+    private final String hostId;
+    private final Clock clock;
+    private final BiConsumer<String, EnforcementReport> send;
+    private final Map<String, EnforcementReport> bySubject = bounded();
+    private final Map<String, EnforcementReport> byReference = bounded();
+    /** References in the log before the table's change was told here: Postfix may be faster. */
+    private final Map<String, Instant> early = bounded();
+
+    private final Instant startedAt;
+
+    /** How the host is. */
+    record State(boolean caughtUp, long blocks, long bytes, Instant lastWrite, String problem, String queue) {}
+
+    HostReports(String hostId, Clock clock, BiConsumer<String, EnforcementReport> send) {
+        this.hostId = hostId;
+        this.clock = clock;
+        this.send = send;
+        startedAt = now();
+    }
+
+    private static <V> Map<String, V> bounded() {
+        return new LinkedHashMap<>() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+                return size() > MOST;
+            }
+        };
+    }
+
+    /** A block is in a table and was read back. */
+    synchronized void inForce(String subject, Wanted block, boolean restored) {
+        var report = about("block", subject)
+                .setBlockId(block.blockId())
+                .setReference(block.reference())
+                .setAction(Action.of(block.action()).recordName())
+                .setDecidedAt(block.at())
+                .setEvidenceAt(block.evidenceAt())
+                .setWrittenAt(now())
+                .setRestored(restored)
+                .build();
+        bySubject.put(subject, report);
+        send(report);
+        if (block.reference() != null) {
+            String reference = block.reference().toLowerCase(Locale.ROOT);
+            byReference.put(reference, report);
+            Instant refused = early.remove(reference);
+            if (refused != null) {
+                confirm(report, refused);
+            }
+        }
+    }
+
+    /** A block is in no table any more. */
+    synchronized void gone(String subject) {
+        EnforcementReport report = bySubject.remove(subject);
+        if (report != null) {
+            report.setLiftedAt(now());
+            send(report);
+        }
+    }
+
+    /** One event of the host's log: the first answer of Postfix that names a block confirms it. */
+    synchronized void logged(MailEvent event) {
+        if (event.getBlockRef() == null) {
+            return;
+        }
+        String reference = event.getBlockRef().toLowerCase(Locale.ROOT);
+        EnforcementReport report = byReference.get(reference);
+        if (report == null && reference.equals(OPERATOR) && event.getSaslUsername() != null) {
+            report = bySubject.get("sasl_user:" + event.getSaslUsername().toLowerCase(Locale.ROOT));
+        }
+        if (report == null) {
+            early.put(reference, event.getOccurredAt());
+        } else {
+            confirm(report, event.getOccurredAt());
+        }
+    }
+
+    private void confirm(EnforcementReport report, Instant at) {
+        // All operators' blocks have one reference: an older line is of an older block. Stamps may be whole seconds.
+        boolean older =
+                report.getBlockId() == null && at.isBefore(report.getDecidedAt().truncatedTo(ChronoUnit.SECONDS));
+        if (report.getRefusedAt() == null && !older) {
+            report.setRefusedAt(at.truncatedTo(ChronoUnit.MILLIS));
+            send(report);
+        }
+    }
+
+    synchronized void queue(String account, List<HeldMail.Held> held, HeldMail.Counts counts) {
+        send(about("queue", "sasl_user:" + account)
+                .setHeld(held.size())
+                .setReleased(counts.released())
+                .setDeleted(counts.deleted())
+                .setQueueIds(
+                        held.stream().limit(MOST_IDS).map(HeldMail.Held::id).toList())
+                .build());
+    }
+
+    synchronized void host(State state) {
+        send(EnforcementReport.newBuilder()
+                .setHostId(hostId)
+                .setKind("host")
+                .setAt(now())
+                .setCaughtUp(state.caughtUp())
+                .setBlocksInForce(state.blocks())
+                .setMapSize(state.bytes())
+                .setLastWriteAt(
+                        state.lastWrite() == null ? null : state.lastWrite().truncatedTo(ChronoUnit.MILLIS))
+                .setProblem(state.problem())
+                .setQueue(state.queue())
+                .setStartedAt(startedAt)
+                .build());
+    }
+
+    private EnforcementReport.Builder about(String kind, String subject) {
+        int colon = subject.indexOf(':');
+        return EnforcementReport.newBuilder()
+                .setHostId(hostId)
+                .setKind(kind)
+                .setAt(now())
+                .setSubjectType(subject.substring(0, colon))
+                .setSubject(subject.substring(colon + 1));
+    }
+
+    private void send(EnforcementReport report) {
+        report.setAt(now());
+        send.accept(key(report), EnforcementReport.newBuilder(report).build());
+    }
+
+    /** Host and block, as a person can read it. */
+    private static String key(EnforcementReport r) {
+        String subject = r.getSubjectType() + ":" + r.getSubject();
+        return switch (r.getKind()) {
+            case "host" -> r.getHostId();
+            case "block" -> r.getHostId() + "/" + (r.getBlockId() == null ? "operator/" + subject : r.getBlockId());
+            default -> r.getHostId() + "/" + r.getKind() + "/" + subject;
+        };
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    }
+}

@@ -1,0 +1,215 @@
+package io.postbrake.policysink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.postbrake.testkit.PostfixHost;
+import io.postbrake.testkit.SmtpSession;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What happens to mail of a blocked account that waits in a real Postfix's queue. */
+@Timeout(120)
+class QueueIT {
+
+    private static final String ALICE = "alice@my-domain.net";
+    private static final String BOB = "bob@my-domain.net";
+    private static final String ON_ALICES_MAIL = "queue:sasl_user:" + ALICE;
+
+    private PostfixHost postfix;
+
+    @BeforeEach
+    void mailOfTwoAccountsWaits() throws Exception {
+        var missing = PostfixHost.missing();
+        Assumptions.assumeTrue(missing.isEmpty(), () -> "no real Postfix here: " + missing.orElseThrow());
+        postfix = PostfixHost.create();
+        postfix.account("alice", "secret");
+        postfix.account("bob", "secret");
+        postfix.setting("defer_transports", "discard");
+        try (PolicyMap map = PolicyMap.open(postfix.map(), 1 << 20)) {
+            map.rebuild(Map.of());
+        }
+        postfix.start();
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        if (postfix != null) {
+            postfix.close();
+        }
+    }
+
+    @Test
+    void whatWaitsIsHeldAndOnlyThatIsReleased() throws Exception {
+        Set<String> alices = sends(ALICE, 5);
+        Set<String> bobs = sends(BOB, 2);
+        Set<String> heldByHand = sends(ALICE, 1);
+        queue().hold(heldByHand);
+        await("deferred", () -> in("deferred").containsAll(alices));
+        try (SinkDriver sink = sink()) {
+            sink.assigned();
+            caughtUp(sink);
+
+            sink.polls(sink.block("sasl_user:" + ALICE, "reject"));
+            await("held", () -> in("hold").containsAll(alices));
+            assertThat(in("hold")).doesNotContainAnyElementsOf(bobs);
+        }
+        try (SinkDriver sink = sink()) { // Another process: what was held is known from the file.
+            sink.assigned();
+            caughtUp(sink);
+
+            sink.polls(sink.block("sasl_user:" + ALICE, "reject"), sink.word(ON_ALICES_MAIL, "release"));
+            await("released", () -> in("hold").equals(heldByHand));
+            TimeUnit.MILLISECONDS.sleep(1500); // Postfix takes them up again, and the block still stands.
+            assertThat(in("hold"))
+                    .as("not held again, and not what somebody else held")
+                    .isEqualTo(heldByHand);
+            assertThat(in("deferred")).containsAll(alices);
+        }
+    }
+
+    @Test
+    void onlyTheAccountsOwnHeldMailIsDeletedAlsoWhenAnIdIsUsedAgain() throws Exception {
+        Set<String> alices = sends(ALICE, 3);
+        String bobs = sends(BOB, 1).iterator().next();
+        queue().hold(List.of(bobs));
+        Files.writeString(
+                postfix.map().resolveSibling("blocks-held.tsv"),
+                "held\t" + bobs + "\t" + ALICE + "\t" + Instant.now().toEpochMilli() + "\nhalf a line");
+        try (SinkDriver sink = sink()) {
+            sink.assigned();
+            caughtUp(sink);
+            sink.polls(sink.block("sasl_user:" + ALICE, "hold"));
+            await("held", () -> in("hold").containsAll(alices));
+
+            sink.polls(sink.word(ON_ALICES_MAIL, "delete"));
+
+            await("deleted", () -> in("hold").equals(Set.of(bobs)));
+        }
+    }
+
+    @Test
+    void whatTheTablesOwnHoldPutAsideIsReleasedToo() throws Exception {
+        try (SinkDriver sink = sink()) {
+            sink.assigned();
+            caughtUp(sink);
+            sink.polls(sink.block("sasl_user:" + ALICE, "hold"));
+            await(
+                    "the map says hold",
+                    () -> PolicyMap.read(postfix.map(), ALICE).isPresent());
+            Set<String> alices = sends(ALICE, 3);
+            await("held by Postfix", () -> in("hold").equals(alices));
+
+            await("released", () -> {
+                sink.polls(sink.word(ON_ALICES_MAIL, "release")); // Until the log was read as far as that.
+                return in("deferred").containsAll(alices);
+            });
+        }
+    }
+
+    @Test
+    void mailThatIsAcceptedWhileTheBlockIsWrittenIsHeldToo() throws Exception {
+        try (SinkDriver sink = sink()) {
+            sink.assigned();
+            caughtUp(sink);
+            Set<String> accepted = new TreeSet<>();
+            try (SmtpSession thief = postfix.login(ALICE, "secret")) {
+                for (int i = 0; i < 200; i++) {
+                    if (i == 20) {
+                        sink.polls(sink.block("sasl_user:" + ALICE, "reject"));
+                    }
+                    String reply = thief.send(ALICE, "x@example.com");
+                    if (!reply.startsWith("250")) {
+                        break;
+                    }
+                    accepted.add(id(reply));
+                }
+            }
+            assertThat(accepted).hasSizeBetween(20, 199);
+
+            await("all held", () -> in("hold").equals(accepted));
+        }
+    }
+
+    @Test
+    void aHostWithoutTheQueueSaysSo() throws IOException {
+        Path noQueue = Files.createDirectory(postfix.configuration().resolve("pod"));
+        Files.writeString(noQueue.resolve("main.cf"), "queue_directory = /nowhere/postfix\n");
+
+        assertThat(new MailQueue(noQueue.toString()).off())
+                .hasValueSatisfying(reason -> assertThat(reason).contains("/nowhere/postfix"));
+        assertThat(queue().off()).isEmpty();
+    }
+
+    private MailQueue queue() {
+        return new MailQueue(postfix.configuration().toString());
+    }
+
+    private SinkDriver sink() {
+        return new SinkDriver(
+                postfix.map(),
+                (client, partitions) -> Map.of(SinkDriver.BLOCKS, 0L, SinkDriver.WORDS, 0L),
+                Map.of(
+                        "policy.log.paths", postfix.logFile().toString(),
+                        "policy.postfix.config.directories",
+                                postfix.configuration().toString()));
+    }
+
+    private static void caughtUp(SinkDriver sink) throws Exception {
+        for (int i = 0; i < 20; i++) {
+            sink.polls();
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
+    }
+
+    private Set<String> sends(String account, int messages) throws IOException {
+        Set<String> ids = new TreeSet<>();
+        try (SmtpSession session = postfix.login(account, "secret")) {
+            for (int i = 0; i < messages; i++) {
+                ids.add(id(session.send(account, "x" + i + "@example.com")));
+            }
+        }
+        return ids;
+    }
+
+    private static String id(String reply) {
+        assertThat(reply).startsWith("250 2.0.0 Ok: queued as ");
+        return reply.substring(reply.lastIndexOf(' ') + 1);
+    }
+
+    private Set<String> in(String queue) throws IOException {
+        try (Stream<Path> files =
+                Files.walk(postfix.configuration().resolve("queue").resolve(queue))) {
+            return files.filter(Files::isRegularFile)
+                    .map(file -> file.getFileName().toString())
+                    .collect(Collectors.toCollection(TreeSet::new));
+        }
+    }
+
+    private interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    private void await(String what, Condition condition) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.holds()) {
+            assertThat(System.nanoTime())
+                    .as(what + "; hold " + in("hold") + ", deferred " + in("deferred") + "\n" + postfix.log())
+                    .isLessThan(end);
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package io.postbrake.cli;
+
+import io.postbrake.block.Block;
+import io.postbrake.block.EnforcementReport;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * One host's enforcement, out of what it reported and the blocks that stand.
+ *
+ * @param host its newest report of itself
+ * @param missing blocks decided since it started that it has not confirmed
+ * @param behind for how long the oldest of those has stood; zero without one
+ * @param confirmed when it last confirmed a block; null: never
+ * @param lineToMap milliseconds from the evidence's log line to the table, ascending
+ * @param lineToRefusal milliseconds from the evidence's log line to the first refusal, ascending
+ * @param held messages that wait because of us
+ */
+record HostStatus(
+        EnforcementReport host,
+        long missing,
+        Duration behind,
+        Instant confirmed,
+        List<Long> lineToMap,
+        List<Long> lineToRefusal,
+        long held,
+        Instant now) {
+
+    /** Six reports of the shortest interval that is usual. */
+    private static final Duration SILENT = Duration.ofMinutes(1);
+
+    /** All hosts that ever reported, by name. */
+    static List<HostStatus> of(Collection<Block> blocks, Collection<EnforcementReport> reports, Instant now) {
+        Map<String, List<EnforcementReport>> byHost =
+                reports.stream().collect(Collectors.groupingBy(r -> r.getHostId(), TreeMap::new, Collectors.toList()));
+        List<HostStatus> result = new ArrayList<>();
+        byHost.forEach((id, own) -> own.stream()
+                .filter(r -> r.getKind().equals("host"))
+                .findFirst()
+                .ifPresent(host -> result.add(of(host, own, blocks, now))));
+        return result;
+    }
+
+    private static HostStatus of(
+            EnforcementReport host, List<EnforcementReport> own, Collection<Block> blocks, Instant now) {
+        List<EnforcementReport> onBlocks =
+                own.stream().filter(r -> r.getKind().equals("block")).toList();
+        Set<String> known = onBlocks.stream()
+                .map(EnforcementReport::getBlockId)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toSet());
+        List<Block> missing = blocks.stream()
+                .filter(b -> b.getEndsAt().isAfter(now)
+                        && !known.contains(b.getBlockId().toString()))
+                .filter(b -> host.getStartedAt() == null || b.getDecidedAt().isAfter(host.getStartedAt()))
+                .toList();
+        Duration behind = missing.stream()
+                .map(b -> Duration.between(b.getDecidedAt(), now))
+                .max(Comparator.naturalOrder())
+                .orElse(Duration.ZERO);
+        return new HostStatus(
+                host,
+                missing.size(),
+                behind,
+                onBlocks.stream()
+                        .map(EnforcementReport::getWrittenAt)
+                        .filter(Objects::nonNull)
+                        .max(Comparator.naturalOrder())
+                        .orElse(null),
+                millis(onBlocks, EnforcementReport::getWrittenAt),
+                millis(onBlocks, EnforcementReport::getRefusedAt),
+                own.stream()
+                        .filter(r -> r.getKind().equals("queue"))
+                        .mapToLong(EnforcementReport::getHeld)
+                        .sum(),
+                now);
+    }
+
+    private interface Moment {
+        Instant of(EnforcementReport report);
+    }
+
+    private static List<Long> millis(List<EnforcementReport> blocks, Moment moment) {
+        return blocks.stream()
+                .filter(r -> !r.getRestored() && r.getEvidenceAt() != null && moment.of(r) != null)
+                .map(r -> Math.max(
+                        0, Duration.between(r.getEvidenceAt(), moment.of(r)).toMillis()))
+                .sorted()
+                .toList();
+    }
+
+    boolean good() {
+        return state().equals("ok") && missing == 0;
+    }
+
+    String state() {
+        if (silence().compareTo(SILENT) > 0) {
+            return "SILENT";
+        }
+        if (host.getProblem() != null) {
+            return "PROBLEM";
+        }
+        return host.getCaughtUp() ? "ok" : "CATCHING";
+    }
+
+    private Duration silence() {
+        return Duration.between(host.getAt(), now);
+    }
+
+    /** The host's line of the table. */
+    String line() {
+        return String.format(
+                Locale.ROOT,
+                "%-12s %-9s %8d %8d %10s  %-24s %-18s %-18s %6d",
+                Text.plain(host.getHostId()),
+                state(),
+                host.getBlocksInForce(),
+                missing,
+                missing == 0 ? "-" : seconds(behind),
+                confirmed == null ? "never" : confirmed,
+                percentiles(lineToMap),
+                percentiles(lineToRefusal),
+                held);
+    }
+
+    /** What else a person should know, a line each. */
+    List<String> remarks() {
+        return Stream.of(
+                        state().equals("SILENT") ? "last heard of " + seconds(silence()) + " ago" : null,
+                        host.getProblem(),
+                        host.getQueue().equals("on") ? null : "waiting mail is not held: queue " + host.getQueue())
+                .filter(Objects::nonNull)
+                .map(remark -> Text.plain(host.getHostId()) + ": " + Text.plain(remark))
+                .toList();
+    }
+
+    private static String percentiles(List<Long> ascending) {
+        if (ascending.isEmpty()) {
+            return "-";
+        }
+        return at(ascending, 0.5) + "/" + at(ascending, 0.99) + " ms";
+    }
+
+    /** Nearest rank. */
+    private static long at(List<Long> ascending, double share) {
+        return ascending.get(Math.max(0, (int) Math.ceil(share * ascending.size()) - 1));
+    }
+
+    private static String seconds(Duration duration) {
+        return duration.toSeconds() + " s";
+    }
+}

@@ -1,0 +1,90 @@
+package io.postbrake.cli;
+
+import io.postbrake.block.EnforcementReport;
+import io.postbrake.wire.Topics;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Mail of a blocked account that waits, held, on the hosts. */
+@Command(
+        name = "queue",
+        mixinStandardHelpOptions = true,
+        description = "List, release or delete an account's mail that was held because of its block.")
+final class QueueCommand {
+
+    private static final String ACCOUNT = "Login of the account.";
+    private static final String REASON = "Why; kept and shown.";
+
+    @Spec
+    private CommandSpec spec;
+
+    @Command(name = "list", mixinStandardHelpOptions = true, description = "How many messages wait on which host.")
+    int list(
+            @Mixin ClusterOptions cluster,
+            @Parameters(paramLabel = "ACCOUNT", arity = "0..1", description = ACCOUNT + " Default: all accounts.")
+                    String account)
+            throws Exception {
+        PrintWriter out = spec.commandLine().getOut();
+        String wanted = account == null ? null : account.strip().toLowerCase(Locale.ROOT);
+        TopicReader.newest(cluster.kafka(), cluster.registry(), Topics.ENFORCEMENT).values().stream()
+                .filter(r -> r.getKind().equals("queue"))
+                .filter(r -> wanted == null ? r.getHeld() > 0 : wanted.equals(r.getSubject()))
+                .forEach(r -> print(out, r));
+        out.flush();
+        return 0;
+    }
+
+    private static void print(PrintWriter out, EnforcementReport r) {
+        out.printf(
+                "%-12s %-40s held %d, released %d, deleted %d, as of %s%n",
+                Text.plain(r.getHostId()),
+                Text.plain(r.getSubject()),
+                r.getHeld(),
+                r.getReleased(),
+                r.getDeleted(),
+                r.getAt());
+        if (!r.getQueueIds().isEmpty()) {
+            out.println("             " + Text.plain(String.join(" ", r.getQueueIds()))
+                    + (r.getHeld() > r.getQueueIds().size() ? " ..." : ""));
+        }
+    }
+
+    @Command(
+            name = "release",
+            mixinStandardHelpOptions = true,
+            description = "Let the account's held mail go on its way, on every host.")
+    int release(
+            @Mixin ClusterOptions cluster,
+            @Parameters(paramLabel = "ACCOUNT", description = ACCOUNT) String account,
+            @Option(names = "--reason", required = true, description = REASON) String reason)
+            throws Exception {
+        return say(cluster, "release", account, reason);
+    }
+
+    @Command(
+            name = "delete",
+            mixinStandardHelpOptions = true,
+            description = "Delete the account's held mail, on every host. Nothing brings it back.")
+    int delete(
+            @Mixin ClusterOptions cluster,
+            @Parameters(paramLabel = "ACCOUNT", description = ACCOUNT) String account,
+            @Option(names = "--reason", required = true, description = REASON) String reason)
+            throws Exception {
+        return say(cluster, "delete", account, reason);
+    }
+
+    private int say(ClusterOptions cluster, String verb, String account, String reason) throws Exception {
+        Instant at = new OverrideWriter(cluster).onQueue(verb, account, reason);
+        PrintWriter out = spec.commandLine().getOut();
+        out.printf("every host will %s what it had held of %s by %s%n", verb, Text.plain(account), at);
+        out.flush();
+        return 0;
+    }
+}

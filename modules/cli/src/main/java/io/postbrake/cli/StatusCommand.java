@@ -1,0 +1,57 @@
+package io.postbrake.cli;
+
+import io.postbrake.block.Block;
+import io.postbrake.block.EnforcementReport;
+import io.postbrake.wire.Topics;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** How enforcement is on each host. */
+@Command(
+        name = "status",
+        mixinStandardHelpOptions = true,
+        description = "Show enforcement host by host. Exits 1 when a host is silent, behind, or lacks a block.")
+final class StatusCommand implements Callable<Integer> {
+
+    @Mixin
+    private ClusterOptions cluster;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        var kafka = cluster.kafka();
+        var registry = cluster.registry();
+        Collection<Block> blocks =
+                TopicReader.newest(kafka, registry, Topics.BLOCKS).values();
+        Collection<EnforcementReport> reports =
+                TopicReader.newest(kafka, registry, Topics.ENFORCEMENT).values();
+        var hosts = HostStatus.of(blocks, reports, Instant.now());
+        PrintWriter out = spec.commandLine().getOut();
+        out.printf(
+                "%-12s %-9s %8s %8s %10s  %-24s %-18s %-18s %6s%n",
+                "HOST",
+                "STATE",
+                "BLOCKS",
+                "MISSING",
+                "BEHIND",
+                "LAST CONFIRMATION",
+                "LINE-MAP p50/p99",
+                "LINE-REFUSAL",
+                "HELD");
+        hosts.forEach(host -> out.println(host.line()));
+        hosts.stream().flatMap(host -> host.remarks().stream()).forEach(out::println);
+        if (hosts.isEmpty()) {
+            out.println("no host has reported");
+        }
+        out.flush();
+        return hosts.stream().allMatch(HostStatus::good) ? 0 : 1;
+    }
+}
