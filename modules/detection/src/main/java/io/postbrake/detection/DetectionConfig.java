@@ -40,6 +40,9 @@ import java.util.TreeSet;
  * @param alertKeep alert.keep: how long the alert of an incident that ended is kept
  * @param alertRunbooks alert.runbooks: folder or URL of the runbooks that alerts point to
  * @param forgetAfter profile.forget.after
+ * @param hostConfirmWithin hosts.confirm.within: how long a host may take to confirm a block
+ * @param hostSilentAfter hosts.silent.after: a host that says nothing for so long is not well
+ * @param hostForgetAfter hosts.forget.after: a host that says nothing for so long is no host any more
  */
 public record DetectionConfig(
         long messagesPerHour,
@@ -71,7 +74,10 @@ public record DetectionConfig(
         Duration incidentQuiet,
         Duration alertKeep,
         String alertRunbooks,
-        Duration forgetAfter) {
+        Duration forgetAfter,
+        Duration hostConfirmWithin,
+        Duration hostSilentAfter,
+        Duration hostForgetAfter) {
 
     private static final Duration MOST_LATENESS = Duration.ofMinutes(1);
     private static final String CEILING = "detectors.velocity-ceiling.";
@@ -120,6 +126,12 @@ public record DetectionConfig(
         positive("alert.keep", alertKeep);
         positive("incident.quiet", incidentQuiet);
         positive("profile.forget.after", forgetAfter);
+        positive("hosts.confirm.within", hostConfirmWithin);
+        positive("hosts.silent.after", hostSilentAfter);
+        if (hostForgetAfter.compareTo(hostSilentAfter) <= 0) {
+            throw bad(
+                    "hosts.forget.after", hostForgetAfter, "longer than hosts.silent.after (" + hostSilentAfter + ")");
+        }
     }
 
     /** What holds without a file. */
@@ -166,7 +178,10 @@ public record DetectionConfig(
                 r.duration("incident.quiet", "1h"),
                 r.duration("alert.keep", "7d"),
                 r.text("alert.runbooks", "docs/runbooks/"),
-                r.duration("profile.forget.after", "90d"));
+                r.duration("profile.forget.after", "90d"),
+                r.duration("hosts.confirm.within", "10s"),
+                r.duration("hosts.silent.after", "60s"),
+                r.duration("hosts.forget.after", "1d"));
         r.rejectUnknown();
         return config;
     }

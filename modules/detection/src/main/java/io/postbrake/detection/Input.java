@@ -1,5 +1,6 @@
 package io.postbrake.detection;
 
+import io.postbrake.block.EnforcementReport;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
@@ -16,6 +17,9 @@ public sealed interface Input {
 
     /** An operator's newest word on the subject; null when it was withdrawn. */
     record Word(OperatorOverride override) implements Input {}
+
+    /** A host said how much of the subject's mail waits there. */
+    record Waiting(EnforcementReport report) implements Input {}
 
     /** Time passed: deadlines up to {@code now} are due. */
     record Tick(Instant now) implements Input {}

@@ -55,6 +55,8 @@ public final class SubjectEngine {
             turn.opinion(opinion.finding());
         } else if (in instanceof Input.Word word) {
             turn.word(word.override());
+        } else if (in instanceof Input.Waiting waiting) {
+            turn.waiting(waiting.report());
         } else if (in instanceof Input.Tick tick) {
             turn.tick(tick.now());
         }

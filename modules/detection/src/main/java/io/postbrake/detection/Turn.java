@@ -2,8 +2,10 @@ package io.postbrake.detection;
 
 import io.postbrake.alert.Alert;
 import io.postbrake.alert.Attack;
+import io.postbrake.alert.HeldMail;
 import io.postbrake.alert.HostConfirmation;
 import io.postbrake.block.Block;
+import io.postbrake.block.EnforcementReport;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Evidence;
@@ -167,6 +169,24 @@ final class Turn {
             lift();
             s.setBlockUntil(null);
             told("Allowed by " + word.getActor() + ": " + word.getReason());
+        }
+    }
+
+    /** A host tells how much of the account's mail waits there: worth telling when it is another number. */
+    void waiting(EnforcementReport report) {
+        advance(s.getLastTickAt() == null ? report.getAt() : s.getLastTickAt());
+        Alert incident = s.getIncident();
+        var mail = new HeldMail(report.getHostId(), report.getHeld(), report.getReleased(), report.getDeleted());
+        if (incident == null || incident.getHeldMail().contains(mail)) {
+            return;
+        }
+        List<HeldMail> all = new ArrayList<>(incident.getHeldMail());
+        all.removeIf(h -> h.getHostId().equals(mail.getHostId()));
+        if (all.size() < MAX_HOSTS) {
+            all.add(mail);
+            incident.setHeldMail(all);
+            told(mail.getHeld() + " waiting messages are held on " + mail.getHostId() + ", " + mail.getReleased()
+                    + " were released, " + mail.getDeleted() + " deleted");
         }
     }
 

@@ -2,8 +2,10 @@ package io.postbrake.streams;
 
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
+import io.postbrake.block.EnforcementReport;
 import io.postbrake.detection.Correlator;
 import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.HostWatch;
 import io.postbrake.detection.Input;
 import io.postbrake.detection.Outputs;
 import io.postbrake.detection.SubjectEngine;
@@ -11,6 +13,7 @@ import io.postbrake.detection.SubjectKeys;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import io.postbrake.geo.GeoLookup;
+import io.postbrake.state.HostsState;
 import io.postbrake.state.OpenMessage;
 import io.postbrake.state.SubjectState;
 import io.postbrake.state.Watermark;
@@ -70,13 +73,17 @@ public final class DetectorTopology implements Supplier<Topology> {
         publish(
                 submissions.selectKey((host, s) -> submissionKey(s), Named.as("key-by-account")),
                 Topics.MAIL_SUBMISSIONS);
+        KStream<String, EnforcementReport> reports = consume(builder, Topics.ENFORCEMENT)
+                .filter((key, report) -> report != null, Named.as("reports-of-hosts"));
         KStream<String, Outputs> outputs = judge(
                 builder,
                 bySubject(submissions)
                         .merge(opinions(builder), Named.as("with-opinions"))
-                        .merge(words(builder), Named.as("with-words")));
+                        .merge(words(builder), Named.as("with-words"))
+                        .merge(waiting(reports), Named.as("with-waiting-mail")));
         publish(findings(outputs), Topics.FINDINGS);
         publish(alerts(outputs), Topics.ALERTS);
+        publish(watchHosts(builder, reports, outputs), Topics.ALERTS, "write-alerts-of-hosts");
         publish(blocks(outputs), Topics.BLOCKS);
         return builder.build(config);
     }
@@ -113,8 +120,38 @@ public final class DetectorTopology implements Supplier<Topology> {
                 .mapValues(f -> (Input) new Input.Opinion(f), Named.as("as-opinion"));
     }
 
+    /** Words on subjects; those on waiting mail are for hosts only. */
     private KStream<String, Input> words(StreamsBuilder builder) {
-        return consume(builder, Topics.OVERRIDES).mapValues(o -> (Input) new Input.Word(o), Named.as("as-word"));
+        return consume(builder, Topics.OVERRIDES)
+                .filter((key, o) -> key != null && SubjectKeys.isSubject(key), Named.as("about-subjects"))
+                .mapValues(o -> (Input) new Input.Word(o), Named.as("as-word"));
+    }
+
+    /** What hosts hold of an account's mail. */
+    private KStream<String, Input> waiting(KStream<String, EnforcementReport> reports) {
+        return reports.filter((key, r) -> r.getKind().equals("queue"), Named.as("of-waiting-mail"))
+                .selectKey((key, r) -> r.getSubjectType() + ":" + r.getSubject(), Named.as("key-mail-by-subject"))
+                .repartition(Repartitioned.with(Serdes.String(), state(EnforcementReport.class))
+                        .withName("waiting-mail-by-subject")
+                        .withNumberOfPartitions(partitions))
+                .mapValues(r -> (Input) new Input.Waiting(r), Named.as("as-waiting-mail"));
+    }
+
+    /** Whether hosts do as was decided. One task sees all of it: there are few decisions, and each concerns every host. */
+    private KStream<String, Alert> watchHosts(
+            StreamsBuilder builder, KStream<String, EnforcementReport> reports, KStream<String, Outputs> outputs) {
+        builder.addStateStore(store(HostProcessor.STORE, state(HostsState.class)));
+        var watch = new HostWatch(detection);
+        return reports.filter((key, r) -> !r.getKind().equals("queue"), Named.as("of-hosts-and-blocks"))
+                .merge(
+                        outputs.flatMapValues((key, o) -> DecisionReports.of(key, o), Named.as("decisions")),
+                        Named.as("with-decisions"))
+                .selectKey((key, r) -> HostWatch.KEY, Named.as("key-all-hosts"))
+                .repartition(Repartitioned.with(Serdes.String(), state(EnforcementReport.class))
+                        .withName("all-hosts")
+                        .withNumberOfPartitions(1))
+                .mapValues(DecisionReports::input, Named.as("as-host-input"))
+                .process(() -> new HostProcessor(watch), Named.as("watch-hosts"), HostProcessor.STORE);
     }
 
     private KStream<String, Outputs> judge(StreamsBuilder builder, KStream<String, Input> inputs) {
@@ -171,10 +208,14 @@ public final class DetectorTopology implements Supplier<Topology> {
     }
 
     private <V extends SpecificRecord> void publish(KStream<String, V> stream, Topic<V> topic) {
+        publish(stream, topic, "write-" + topic.name());
+    }
+
+    private <V extends SpecificRecord> void publish(KStream<String, V> stream, Topic<V> topic, String name) {
         stream.to(
                 topic.name(),
                 Produced.with(Serdes.String(), WireSerde.of(registry, topic.type()))
-                        .withName("write-" + topic.name()));
+                        .withName(name));
     }
 
     private <V extends SpecificRecord> Serde<V> state(Class<V> type) {

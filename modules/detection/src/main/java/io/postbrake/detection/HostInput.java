@@ -1,0 +1,20 @@
+package io.postbrake.detection;
+
+import io.postbrake.block.EnforcementReport;
+import java.time.Instant;
+
+/** What the watch over hosts is told. Time enters with the ticks only: hosts' clocks may be wrong. */
+public sealed interface HostInput {
+
+    /** A host said how it, or a block on it, is. */
+    record Report(EnforcementReport report) implements HostInput {}
+
+    /** A block was decided, made stricter or told anew. */
+    record Decided(String blockId, String subjectKey, Instant decidedAt) implements HostInput {}
+
+    /** A subject's block was lifted. */
+    record Lifted(String subjectKey) implements HostInput {}
+
+    /** Time passed. */
+    record Tick(Instant now) implements HostInput {}
+}

@@ -1,0 +1,174 @@
+package io.postbrake.detection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.postbrake.alert.Alert;
+import io.postbrake.block.EnforcementReport;
+import io.postbrake.state.HostsState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class HostWatchTest {
+
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+
+    private final HostWatch watch = new HostWatch(DetectionConfig.defaults());
+    private final List<Alert> alerts = new ArrayList<>();
+    private final List<String> forgotten = new ArrayList<>();
+    private HostsState state;
+    private Instant now = NOON;
+
+    @Test
+    void aHostThatDoesNotConfirmInTimeIsAnIncidentUntilItDoes() {
+        heard("mx1", "mx2");
+        decided("b1", "sasl_user:bob");
+        confirmed("mx1", "b1");
+        passes(9);
+        assertThat(alerts).isEmpty();
+
+        passes(1);
+        assertThat(alerts).singleElement().satisfies(alert -> {
+            assertThat(alert.getSubjectType()).isEqualTo("host");
+            assertThat(alert.getSubject()).isEqualTo("mx2");
+            assertThat(alert.getState()).isEqualTo("FIRING");
+            assertThat(alert.getDescription()).contains("has not confirmed 1 block");
+        });
+
+        confirmed("mx2", "b1");
+        passes(1);
+        assertThat(alerts).hasSize(2).last().satisfies(alert -> {
+            assertThat(alert.getState()).isEqualTo("RESOLVED");
+            assertThat(alert.getIncidentId()).isEqualTo(alerts.get(0).getIncidentId());
+        });
+    }
+
+    @Test
+    void aBlockThatIsLiftedOrConfirmedByAllIsWaitedForNoMore() {
+        heard("mx1");
+        decided("b1", "sasl_user:bob");
+        accept(new HostInput.Lifted("sasl_user:bob"));
+        decided("b2", "sasl_user:eve");
+        confirmed("mx1", "b2");
+
+        passes(30);
+
+        assertThat(alerts).isEmpty();
+        assertThat(state.getPending()).isEmpty();
+    }
+
+    @Test
+    void aBlockWhoseEndIsToldAnewNeedsNoConfirmation() {
+        heard("mx1");
+        decided("b1", "sasl_user:bob");
+        confirmed("mx1", "b1");
+        Instant decidedAt = now;
+        passes(20);
+        heard("mx1");
+        accept(new HostInput.Decided("b1", "sasl_user:bob", decidedAt));
+
+        passes(30);
+
+        assertThat(alerts).isEmpty();
+    }
+
+    @Test
+    void silenceIsToldWhateverTheHostsClockSays() {
+        accept(report("mx1", "host", NOON.plus(Duration.ofDays(400))).build());
+        passes(1);
+        accept(report("mx1", "host", NOON.minus(Duration.ofDays(400))).build());
+
+        passes(59);
+        assertThat(alerts).isEmpty();
+        passes(1);
+        assertThat(alerts)
+                .singleElement()
+                .satisfies(a -> assertThat(a.getDescription()).contains("silent since"));
+        heard("mx1");
+        passes(1);
+        assertThat(alerts).last().satisfies(a -> assertThat(a.getState()).isEqualTo("RESOLVED"));
+    }
+
+    @Test
+    void aTableThatCannotBeWrittenIsToldAtOnce() {
+        accept(report("mx1", "host", now).setProblem("disk full").build());
+        passes(1);
+
+        assertThat(alerts)
+                .singleElement()
+                .satisfies(a -> assertThat(a.getDescription()).isEqualTo("Its tables cannot be written: disk full"));
+    }
+
+    @Test
+    void whileTheWatchItselfIsAwayNobodyIsSilent() {
+        heard("mx1");
+        passes(1);
+
+        now = now.plus(Duration.ofHours(3));
+        passes(30);
+
+        assertThat(alerts).isEmpty();
+    }
+
+    @Test
+    void aHostThatIsGoneForADayIsNoHostAndItsAlertGoesLater() {
+        heard("mx1");
+        passes(61);
+        assertThat(alerts).hasSize(1);
+
+        for (int i = 0; i < 24 * 60 * 4; i++) {
+            passes(15, 15);
+        }
+        assertThat(state.getHosts()).isEmpty();
+        assertThat(alerts).last().satisfies(a -> assertThat(a.getState()).isEqualTo("RESOLVED"));
+
+        now = now.plus(Duration.ofDays(7));
+        passes(1);
+        assertThat(forgotten).containsExactly(alerts.get(0).getIncidentId().toString());
+        assertThat(state.getResolved()).isEmpty();
+    }
+
+    private void heard(String... hosts) {
+        for (String host : hosts) {
+            accept(report(host, "host", now).build());
+        }
+        passes(0);
+    }
+
+    private void confirmed(String host, String block) {
+        accept(report(host, "block", now).setBlockId(block).build());
+    }
+
+    private void decided(String id, String subject) {
+        accept(new HostInput.Decided(id, subject, now));
+    }
+
+    private void passes(int seconds) {
+        passes(seconds, 1);
+    }
+
+    private void passes(int seconds, int step) {
+        Instant until = now.plusSeconds(seconds);
+        do {
+            now = now.plusSeconds(seconds == 0 ? 0 : step);
+            accept(new HostInput.Tick(now));
+        } while (now.isBefore(until));
+    }
+
+    private static EnforcementReport.Builder report(String host, String kind, Instant at) {
+        return EnforcementReport.newBuilder().setHostId(host).setKind(kind).setAt(at);
+    }
+
+    private void accept(EnforcementReport report) {
+        accept(new HostInput.Report(report));
+    }
+
+    private void accept(HostInput input) {
+        HostWatch.Result result = watch.accept(state, input);
+        state = result.state();
+        alerts.addAll(result.alerts());
+        forgotten.addAll(result.forgotten());
+    }
+}

@@ -1,0 +1,45 @@
+package io.postbrake.streams;
+
+import io.postbrake.block.Block;
+import io.postbrake.block.EnforcementReport;
+import io.postbrake.detection.HostInput;
+import io.postbrake.detection.Outputs;
+import java.time.Instant;
+import java.util.List;
+
+/** Decisions on their way to the watch over hosts, in the form of the reports that they are compared with. */
+final class DecisionReports {
+
+    private static final String DECIDED = "decided";
+    private static final String LIFTED = "lifted";
+
+    private DecisionReports() {}
+
+    static List<EnforcementReport> of(String subjectKey, Outputs outputs) {
+        if (outputs.block() instanceof Outputs.BlockChange.Put put) {
+            Block block = put.block();
+            return List.of(about(subjectKey, DECIDED, block.getDecidedAt())
+                    .setBlockId(block.getBlockId().toString())
+                    .build());
+        }
+        return outputs.block() instanceof Outputs.BlockChange.Lift
+                ? List.of(about(subjectKey, LIFTED, Instant.EPOCH).build())
+                : List.of();
+    }
+
+    private static EnforcementReport.Builder about(String subjectKey, String kind, Instant at) {
+        return EnforcementReport.newBuilder()
+                .setHostId("")
+                .setKind(kind)
+                .setAt(at)
+                .setSubject(subjectKey);
+    }
+
+    static HostInput input(EnforcementReport report) {
+        return switch (report.getKind()) {
+            case DECIDED -> new HostInput.Decided(report.getBlockId(), report.getSubject(), report.getAt());
+            case LIFTED -> new HostInput.Lifted(report.getSubject());
+            default -> new HostInput.Report(report);
+        };
+    }
+}

@@ -1,0 +1,53 @@
+package io.postbrake.streams;
+
+import io.postbrake.alert.Alert;
+import io.postbrake.detection.HostInput;
+import io.postbrake.detection.HostWatch;
+import io.postbrake.state.HostsState;
+import java.time.Duration;
+import java.time.Instant;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/** Gives the watch over hosts its state and the time, and forwards its alerts by incident. */
+final class HostProcessor implements Processor<String, HostInput, String, Alert> {
+
+    static final String STORE = "hosts-state";
+    private static final Duration TICK = Duration.ofSeconds(1);
+
+    private final HostWatch watch;
+    private ProcessorContext<String, Alert> context;
+    private KeyValueStore<String, HostsState> store;
+
+    HostProcessor(HostWatch watch) {
+        this.watch = watch;
+    }
+
+    @Override
+    public void init(ProcessorContext<String, Alert> context) {
+        this.context = context;
+        store = context.getStateStore(STORE);
+        context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> {
+            if (store.get(HostWatch.KEY) != null) {
+                take(new HostInput.Tick(Instant.ofEpochMilli(now)), now);
+            }
+        });
+    }
+
+    @Override
+    public void process(Record<String, HostInput> input) {
+        take(input.value(), input.timestamp());
+    }
+
+    private void take(HostInput input, long timestamp) {
+        HostWatch.Result result = watch.accept(store.get(HostWatch.KEY), input);
+        store.put(HostWatch.KEY, result.state());
+        result.alerts()
+                .forEach(alert ->
+                        context.forward(new Record<>(alert.getIncidentId().toString(), alert, timestamp)));
+        result.forgotten().forEach(id -> context.forward(new Record<>(id, null, timestamp)));
+    }
+}
