@@ -1,0 +1,82 @@
+package io.postbrake.local;
+
+import io.postbrake.embedded.EmbeddedBroker;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A part of ours in a process of its own, so that it can be killed. */
+final class JavaProcess implements AutoCloseable {
+
+    private final Process process;
+
+    private JavaProcess(Process process) {
+        this.process = process;
+    }
+
+    static JavaProcess start(Path output, Class<?> main, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+        command.addAll(List.of(arguments));
+        return new JavaProcess(new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
+                .start());
+    }
+
+    /** As kill -9. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        kill();
+    }
+
+    static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** A broker: folder and port. */
+    static final class Broker {
+        private Broker() {}
+
+        public static void main(String[] args) throws InterruptedException {
+            try (var broker = EmbeddedBroker.start(Path.of(args[0]), Integer.parseInt(args[1]))) {
+                System.out.println("broker at " + broker.bootstrapServers());
+                Thread.currentThread().join();
+            }
+        }
+    }
+
+    /** Everything of ours: the file of a single mail server. */
+    static final class Everything {
+        private Everything() {}
+
+        public static void main(String[] args) throws Exception {
+            try (LocalStack stack = LocalStack.start(LocalConfig.read(Path.of(args[0])), part -> {})) {
+                Files.writeString(Path.of(args[1]), stack.bootstrapServers());
+                Thread.currentThread().join();
+            }
+        }
+    }
+}
