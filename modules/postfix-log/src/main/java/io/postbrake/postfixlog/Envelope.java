@@ -131,7 +131,7 @@ final class Envelope {
         if (l.token(methodFrom, end) != user) {
             return false;
         }
-        int sender = l.findLast(" sasl_sender=", userFrom, end);
+        int sender = l.find(" sasl_sender=", userFrom, end);
         userTo = sender < 0 ? end : sender;
         senderFrom = sender < 0 ? -1 : sender + 13;
         return true;

@@ -2,7 +2,7 @@ package io.postbrake.postfixlog;
 
 import io.postbrake.event.MailEvent;
 
-/** A client or server as {@code NAME[ADDRESS]} or {@code NAME[ADDRESS]:PORT}. A name holds no space and no bracket. */
+/** A client or server as {@code NAME[ADDRESS]} or {@code NAME[ADDRESS]:PORT}. */
 final class Peer {
     private static final int LONGEST_ADDRESS = 60;
 
@@ -52,11 +52,12 @@ final class Peer {
         return i;
     }
 
+    /** What Postfix takes for a host's name: letters, digits, dash, dot and underscore. postscreen's clients have none. */
     private boolean isName(int from, int to) {
         boolean name = true;
         for (int i = from; i < to; i++) {
             byte c = l.b[i];
-            name &= c != ' ' & c != ']' & c != '<' & c != '>' & c != ',' & c != ';';
+            name &= Line.isAlnum(c) | c == '-' | c == '.' | c == '_';
         }
         return name;
     }

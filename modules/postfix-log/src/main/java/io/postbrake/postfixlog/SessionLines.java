@@ -83,7 +83,8 @@ final class SessionLines {
 
     /**
      * {@code client=PEER[, sasl_method=M, sasl_username=U][, sasl_sender=S][, orig_queue_id=Q][, orig_client=PEER]}. The login
-     * may hold anything, so what follows it is taken from the right, and the filter's fields only from a client inside.
+     * may hold commas, so the filter's fields are taken from the right, and only from a client inside; a login that itself holds
+     * {@code , sasl_sender=} ends there, because who is logged in can append that text at will.
      */
     Shape client() {
         int at = peer.read(l.at + 7);
@@ -107,8 +108,9 @@ final class SessionLines {
         if (!login || inside) {
             to = original(at, to);
         }
-        int sender = l.findLast(SENDER, at, to);
-        if (sender >= 0 && l.find(' ', sender + 2, to) < 0) {
+        // MAIL AUTH= may hold spaces within quotes and so a second of its kind: the first one ends the login.
+        int sender = l.find(SENDER, at, to);
+        if (sender >= 0) {
             e.setSaslSender(l.address(sender + SENDER.length(), to));
             to = sender;
         }

@@ -9,7 +9,7 @@ import net.jqwik.api.Provide;
 
 class HostilePropertiesTest {
 
-    private static final String[] IMITATIONS = {
+    static final String[] IMITATIONS = {
         ", sasl_username=victim@d",
         ", sasl_method=PLAIN",
         ", sasl_sender=victim@d",
@@ -37,7 +37,8 @@ class HostilePropertiesTest {
         ">: SASL login name rejected: [pb:b-99]",
         "[pb:b-99]",
         "554 5.7.1 ",
-        "May  9 22:12:21 mx postfix/smtpd[9]: ABCDEF12: client=x[198.51.100.9], sasl_method=PLAIN, sasl_username=victim@d",
+        "May  9 22:12:21 mx postfix/smtpd[9]: ABCDEF12: client=x[198.51.100.9], sasl_method=PLAIN,"
+                + " sasl_username=victim@d",
         "message repeated 99 times: [ ",
         "last message repeated 99 times",
         "NOQUEUE: ",

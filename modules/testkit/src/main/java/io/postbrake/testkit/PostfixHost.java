@@ -32,44 +32,45 @@ public final class PostfixHost implements AutoCloseable {
                     System.getProperty("os.arch").equals("aarch64") ? "aarch64-linux-gnu" : "x86_64-linux-gnu")
             .resolve("sasl2/libsasldb.so");
     private static final String SERVICES = """
-            127.0.0.1:%d inet n - n - - smtpd
-            cleanup unix n - n - 0 cleanup
-            qmgr unix n - n 300 1 qmgr
-            rewrite unix - - n - - trivial-rewrite
-            bounce unix - - n - 0 bounce
-            defer unix - - n - 0 bounce
-            trace unix - - n - 0 bounce
-            proxymap unix - - n - - proxymap
-            error unix - - n - - error
-            retry unix - - n - - error
-            discard unix - - n - - discard
-            anvil unix - - n - 1 anvil
-            postlog unix-dgram n - n - 1 postlogd
-            """;
+        127.0.0.1:%d inet n - n - - smtpd
+        cleanup unix n - n - 0 cleanup
+        qmgr unix n - n 300 1 qmgr
+        rewrite unix - - n - - trivial-rewrite
+        bounce unix - - n - 0 bounce
+        defer unix - - n - 0 bounce
+        trace unix - - n - 0 bounce
+        proxymap unix - - n - - proxymap
+        error unix - - n - - error
+        retry unix - - n - - error
+        discard unix - - n - - discard
+        smtp unix - - n - - smtp
+        anvil unix - - n - 1 anvil
+        postlog unix-dgram n - n - 1 postlogd
+        """;
     private static final String SETTINGS = """
-            compatibility_level = 3.6
-            queue_directory = %1$s/queue
-            data_directory = %1$s/data
-            maillog_file = %1$s/log/mail.log
-            maillog_file_prefixes = %1$s/log
-            meta_directory = %1$s
-            inet_interfaces = loopback-only
-            inet_protocols = ipv4
-            myhostname = %2$s.my-domain.net
-            mydestination =
-            alias_maps =
-            local_recipient_maps =
-            mynetworks = 192.0.2.1/32
-            default_transport = discard:
-            relay_transport = discard:
-            smtpd_sasl_auth_enable = yes
-            smtpd_sasl_type = cyrus
-            smtpd_sasl_path = smtpd
-            smtpd_sasl_local_domain = my-domain.net
-            cyrus_sasl_config_path = %1$s/sasl
-            smtpd_recipient_restrictions = check_sasl_access lmdb:%1$s/policy/blocks, permit_sasl_authenticated, reject
-            smtpd_end_of_data_restrictions = check_sasl_access lmdb:%1$s/policy/blocks
-            """;
+        compatibility_level = 3.6
+        queue_directory = %1$s/queue
+        data_directory = %1$s/data
+        maillog_file = %1$s/log/mail.log
+        maillog_file_prefixes = %1$s/log
+        meta_directory = %1$s
+        inet_interfaces = loopback-only
+        inet_protocols = ipv4
+        myhostname = %2$s.my-domain.net
+        mydestination =
+        alias_maps =
+        local_recipient_maps =
+        mynetworks = 192.0.2.1/32
+        default_transport = discard:
+        relay_transport = discard:
+        smtpd_sasl_auth_enable = yes
+        smtpd_sasl_type = cyrus
+        smtpd_sasl_path = smtpd
+        smtpd_sasl_local_domain = my-domain.net
+        cyrus_sasl_config_path = %1$s/sasl
+        smtpd_recipient_restrictions = check_sasl_access lmdb:%1$s/policy/blocks, permit_sasl_authenticated, reject
+        smtpd_end_of_data_restrictions = check_sasl_access lmdb:%1$s/policy/blocks
+        """;
 
     private final Path dir;
     private final int port;
@@ -139,11 +140,11 @@ public final class PostfixHost implements AutoCloseable {
         Files.writeString(dir.resolve("main.cf"), SETTINGS.formatted(dir, hostName));
         Files.writeString(dir.resolve("master.cf"), SERVICES.formatted(port));
         Files.writeString(dir.resolve("sasl/smtpd.conf"), """
-                pwcheck_method: auxprop
-                auxprop_plugin: sasldb
-                sasldb_path: %s
-                mech_list: PLAIN LOGIN
-                """.formatted(users()));
+            pwcheck_method: auxprop
+            auxprop_plugin: sasldb
+            sasldb_path: %s
+            mech_list: PLAIN LOGIN
+            """.formatted(users()));
     }
 
     /** Adds an account; the login is {@code name@my-domain.net}. */
@@ -195,6 +196,11 @@ public final class PostfixHost implements AutoCloseable {
         }
         throw new IOException(
                 "Postfix does not answer: " + Files.readString(dir.resolve("log/master.out")) + log(), last);
+    }
+
+    /** Opens a session and reads the greeting, no more. */
+    public SmtpSession connect() throws IOException {
+        return new SmtpSession(port);
     }
 
     /** Opens a session and logs in. */

@@ -19,7 +19,7 @@ public final class SmtpSession implements AutoCloseable {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(15_000);
         socket.setTcpNoDelay(true);
-        in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+        in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
         expect(reply(), "220");
     }
 
@@ -53,8 +53,9 @@ public final class SmtpSession implements AutoCloseable {
         return say("Subject: hello\r\n\r\nhello\r\n.");
     }
 
-    private String say(String line) throws IOException {
-        socket.getOutputStream().write((line + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
+    /** Sends one command as it is, in UTF-8; the last line of the reply. */
+    public String say(String line) throws IOException {
+        socket.getOutputStream().write((line + "\r\n").getBytes(StandardCharsets.UTF_8));
         return reply();
     }
 
