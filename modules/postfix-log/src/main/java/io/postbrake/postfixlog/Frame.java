@@ -59,6 +59,7 @@ final class Frame {
         }
         boolean structured = priority();
         if (!stamp(readAt)) {
+            stamp = Stamps.NONE;
             return false;
         }
         spaces();
