@@ -15,12 +15,15 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * What is kept of recipients' addresses when an event leaves the host: all, the domain only ({@code @example.com}), or a
  * keyed hash (HMAC-SHA256 of the lower-cased address, RFC 2104, 64 hex digits), which still tells recipients apart.
- * Applies to {@code to} and {@code origTo}, and to every address within {@code reason}, because replies quote recipients.
+ * Applies to {@code to} and {@code origTo}, and within {@code reason}, because replies quote recipients: to every address and
+ * to the recipient's local part where it stands alone. Senders and message ids stay; a list that writes its recipient into
+ * them (VERP) is not hidden.
  * Not safe for use by several threads.
  */
 public final class RecipientPolicy {
     private static final int LEAST_KEY_BYTES = 16;
     private static final int MOST_KEY_BYTES = 4096;
+    private static final String UNKNOWN_USER = "unknown user: \"";
     private static final String ENDS_ADDRESS = " \t<>()[],;:\"'=";
 
     private enum Kept {
@@ -119,7 +122,7 @@ public final class RecipientPolicy {
     }
 
     private String scrubbed(String reason, String to, String origTo) {
-        String text = replaced(replaced(unquoted(unquoted(reason, to), origTo), to), origTo);
+        String text = unquoted(unquoted(replaced(replaced(reason, to), origTo), to), origTo);
         // Where local mail went is named after its owner.
         for (String start : new String[] {"delivered to command: ", "delivered to file: "}) {
             if (text.startsWith(start)) {
@@ -145,6 +148,10 @@ public final class RecipientPolicy {
     }
 
     private static int start(String text, int sign, int least) {
+        int bracket = text.lastIndexOf('<', sign);
+        if (bracket >= least && text.indexOf('>', bracket) > sign) {
+            return bracket + 1;
+        }
         if (sign - 1 > least && text.charAt(sign - 1) == '"') {
             int open = text.lastIndexOf('"', sign - 2);
             return open >= least ? open : least;
@@ -156,11 +163,49 @@ public final class RecipientPolicy {
         return from;
     }
 
-    /** {@code unknown user: "name"} quotes the local part alone. */
+    /** Without {@code unknown user: "name"}, and without the local part, also less its extension, as a word of its own. */
     private static String unquoted(String text, String address) {
+        String known =
+                UNKNOWN_USER.length() < text.length() && text.startsWith(UNKNOWN_USER) ? UNKNOWN_USER + "*\"" : text;
         int at = address == null ? -1 : address.lastIndexOf('@');
         String local = at < 0 ? address : address.substring(0, at);
-        return local == null || local.isEmpty() ? text : text.replace('"' + local + '"', "\"*\"");
+        if (local == null || local.isEmpty()) {
+            return known;
+        }
+        int extension = Math.max(local.indexOf('+'), local.indexOf('-'));
+        return withoutWord(extension > 0 ? withoutWord(known, local.substring(0, extension)) : known, local);
+    }
+
+    /** Words that stand before an {@code @} are left for {@link #address}. */
+    private static String withoutWord(String text, String word) {
+        StringBuilder out = null;
+        int copied = 0;
+        int last = text.length() - word.length();
+        for (int i = 0; i <= last; i++) {
+            int end = i + word.length();
+            if (text.regionMatches(true, i, word, 0, word.length())
+                    && !continues(text, i - 1, -1)
+                    && !continues(text, end, 1)) {
+                out = out == null ? new StringBuilder(text.length()) : out;
+                out.append(text, copied, i).append('*');
+                copied = end;
+                i = end - 1;
+            }
+        }
+        return out == null ? text : out.append(text, copied, text.length()).toString();
+    }
+
+    /** Whether the word goes on at {@code i}: a dot counts when a letter or digit is behind it, as in a domain. */
+    private static boolean continues(String text, int i, int step) {
+        if (i < 0 || i >= text.length()) {
+            return false;
+        }
+        char c = text.charAt(i);
+        if (c == '.') {
+            int next = i + step;
+            return next >= 0 && next < text.length() && Character.isLetterOrDigit(text.charAt(next));
+        }
+        return Character.isLetterOrDigit(c) || c == '+' || c == '-' || c == '_' || c == '=' || c == '@';
     }
 
     private String replaced(String text, String address) {

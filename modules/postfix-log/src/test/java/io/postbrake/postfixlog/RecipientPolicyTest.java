@@ -32,7 +32,8 @@ class RecipientPolicyTest {
     void addressAndReplyAreKeptAsConfigured(String kept, String address, String reason) throws IOException {
         MailEvent event = Lines.message(
                 "smtp",
-                "ABCDEF1: to=<Bob@x.example>, relay=none, delay=1, delays=0/0/0/1, dsn=5.1.1, status=bounced (host h said: 550 <Bob@x.example>: no)");
+                "ABCDEF1: to=<Bob@x.example>, relay=none, delay=1, delays=0/0/0/1, dsn=5.1.1, status=bounced (host h"
+                        + " said: 550 <Bob@x.example>: no)");
         RecipientPolicy policy = RecipientPolicy.of(kept, keyFile(KEY + "\n"));
         policy.apply(event);
         String hash = policy.address("bob@X.example");
@@ -54,17 +55,68 @@ class RecipientPolicyTest {
             strings = {
                 "unknown user: \"bob\"",
                 "delivered to command: /usr/bin/deliver -d bob",
-                "host h said: 550 <bob@x>, <\"a bob\"@y> bob@z:no (in reply to RCPT TO command)"
+                "host h said: 550 <bob@x>, <\"a bob\"@y> bob@z:no (in reply to RCPT TO command)",
+                "host h said: 550 5.1.1 bob... User unknown",
+                "host h said: 550 Mailbox Bob: full, <a bob@x> (bob)"
             })
     void noRecipientIsLeftInAReason(String reason) {
         MailEvent event = Lines.message(
                 "local",
-                "ABCDEF1: to=<bob@x>, orig_to=<root@x>, relay=local, delay=1, delays=0/0/0/1, dsn=5.1.1, status=bounced ("
+                "ABCDEF1: to=<bob@x>, orig_to=<root@x>, relay=local, delay=1, delays=0/0/0/1, dsn=5.1.1,"
+                        + " status=bounced ("
                         + reason + ")");
         assertThat(event.getReason()).contains("bob");
         RecipientPolicy.of("domain", null).apply(event);
         assertThat(event.getReason()).doesNotContain("bob");
         assertThat(event.getOrigTo()).isEqualTo("@x");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "bob+list@x.example|host h said: 550 no such user bob|host h said: 550 no such user *",
+                "bob+list@x.example|unknown user: \"bob\"|unknown user: \"*\"",
+                "b@x.example|host b.example said: 550 <b@X.example> a-b b2|host b.example said: 550 <@x.example> a-b"
+                        + " b2",
+                "root@x.example|host h said: 452 4.2.2 over quota|host h said: 452 4.2.2 over quota"
+            })
+    void theRestOfAReasonStays(String to, String reason, String kept) {
+        MailEvent event = Lines.message(
+                "local",
+                "ABCDEF1: to=<" + to + ">, relay=local, delay=1, delays=0/0/0/1, dsn=5.1.1, status=bounced (" + reason
+                        + ")");
+
+        RecipientPolicy.of("domain", null).apply(event);
+
+        assertThat(event.getReason()).isEqualTo(kept);
+    }
+
+    /** A refusal names the recipient twice, a header check and a message id hold it as text. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "smtpd|NOQUEUE: reject: RCPT from h[192.0.2.1]: 550 5.1.1 <bob@x>: Recipient address rejected: User"
+                        + " bob unknown; from=<a@y> to=<bob@x> proto=ESMTP helo=<h>",
+                "smtpd|NOQUEUE: reject: RCPT from h[192.0.2.1]: 554 5.7.1 <a bob@x>: Relay access denied; from=<a@y>"
+                        + " to=<a bob@x> proto=ESMTP helo=<h; from=<>",
+                "cleanup|ABCDEF1: warning: header To: bob@x from h[192.0.2.1]; from=<a@y> to=<bob@x> proto=ESMTP"
+                        + " helo=<h>",
+                "cleanup|ABCDEF1: milter-reject: END-OF-MESSAGE from h[192.0.2.1]: 5.7.1 no mail for bob, bob@x;"
+                        + " from=<a@y> to=<bob@x> proto=ESMTP helo=<h>",
+                "smtp|ABCDEF1: host h[192.0.2.1] said: 450 <bob@x>: try later (in reply to RCPT TO command)",
+                "lmtp|ABCDEF1: to=<bob@x>, orig_to=<bob>, relay=h[private/lmtp], delay=1, delays=0/0/0/1, dsn=2.0.0,"
+                        + " status=sent (250 2.0.0 <bob@x> Saved)"
+            })
+    void noFieldOfAnyKindNamesTheRecipient(String service, String text) throws IOException {
+        for (String kept : new String[] {"domain", "hash"}) {
+            MailEvent event = Lines.message(service, text);
+
+            RecipientPolicy.of(kept, keyFile(KEY)).apply(event);
+
+            assertThat(event.toString()).doesNotContain("bob");
+        }
     }
 
     @Test
