@@ -2,17 +2,17 @@ package io.postbrake.app;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.postbrake.geo.GeoLookup;
 import io.postbrake.geo.MaxMindGeo;
+import io.postbrake.streams.BadRecords;
+import io.postbrake.streams.DetectorMeters;
 import io.postbrake.streams.DetectorTopology;
 import io.postbrake.wire.ConfluentSchemaRegistry;
 import io.postbrake.wire.RegistryWaitEnded;
 import io.postbrake.wire.Topics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -33,8 +33,6 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.errors.LogAndContinueExceptionHandler;
-import org.apache.kafka.streams.errors.LogAndContinueProcessingExceptionHandler;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +42,10 @@ public final class Detector implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Detector.class);
     private static final Duration GEO_CHECK = Duration.ofSeconds(10);
+    private static final String TEXT = "text/plain; charset=utf-8";
+    /** The format's version is part of its type. */
+    private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
+
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final long STORE_CACHE_BYTES = 16L << 20;
 
@@ -56,29 +58,29 @@ public final class Detector implements AutoCloseable {
     private final Thread starter;
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private volatile KafkaStreams streams;
-    private KafkaStreamsMetrics streamsMetrics;
+    private final Restoration restoration = new Restoration();
+    private final ServiceMeters service = new ServiceMeters(meters);
+    private final Health health;
 
     private Detector(DetectorConfig config) throws IOException {
         Properties properties = streamsProperties(config);
+        BadRecords.handle(properties, meters, Topics.DEAD_LETTER);
         Map<String, Object> admin = checked(properties);
         geo = config.geoFiles().isEmpty() ? null : MaxMindGeo.open(config.geoFiles());
         registry = ConfluentSchemaRegistry.connect(config.registryUrl(), config.registryProperties());
         prerequisites = new Prerequisites(admin, config, registry);
+        health = new Health(() -> streams, prerequisites::missing, registry::isAway, restoration);
         var topology = new DetectorTopology(
                         properties,
                         config.partitions(),
                         registry,
                         geo == null ? GeoLookup.none() : geo,
-                        config.detection())
+                        config.detection(),
+                        new DetectorMeters(meters))
                 .get();
-        FunctionCounter.builder("postbrake.registry.retries", registry, ConfluentSchemaRegistry::retries)
-                .description("Requests repeated because the schema registry was unavailable")
-                .register(meters);
-        Gauge.builder(
-                        "postbrake.geo.problems",
-                        () -> geo == null ? 0 : geo.problems().size())
-                .description("Geography files that could not be reloaded")
-                .register(meters);
+        service.schemas(registry);
+        service.geography(geo);
+        service.health(health, restoration);
         geoReload = geo == null ? null : reloadEvery(geo);
         http = config.httpPort() < 0 ? null : serve(config.httpPort());
         starter = new Thread(() -> begin(topology, properties), "detector-start");
@@ -120,6 +122,7 @@ public final class Detector implements AutoCloseable {
             LOG.info("Stopped before it began", e);
         } catch (RuntimeException e) {
             LOG.error("The detector cannot start: {}", e.getMessage());
+            health.failed(e.getMessage());
             end.completeExceptionally(e);
         }
     }
@@ -134,18 +137,18 @@ public final class Detector implements AutoCloseable {
                 return StreamThreadExceptionResponse.SHUTDOWN_CLIENT; // That is why it waits no more.
             }
             LOG.error("A stream thread failed and is replaced", e);
+            service.threadReplaced();
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         });
-        streamsMetrics = new KafkaStreamsMetrics(ready);
-        streamsMetrics.bindTo(meters);
+        ready.setGlobalStateRestoreListener(restoration);
+        service.streams(ready);
         ready.start();
         streams = ready;
     }
 
-    /** Whether the topology runs: events are being judged. */
+    /** Whether events are being judged. */
     public boolean ready() {
-        KafkaStreams running = streams;
-        return running != null && running.state() == KafkaStreams.State.RUNNING;
+        return health.ready().good();
     }
 
     /**
@@ -163,6 +166,11 @@ public final class Detector implements AutoCloseable {
         }
     }
 
+    /** Where other parts of this JVM may show their numbers beside the detector's. */
+    public PrometheusRegistry metrics() {
+        return meters.getPrometheusRegistry();
+    }
+
     /** Port of health and metrics on loopback, -1 when not served. */
     public int httpPort() {
         return http == null ? -1 : http.getAddress().getPort();
@@ -178,9 +186,6 @@ public final class Detector implements AutoCloseable {
         // Many changes of one key between two commits are one change for the changelog.
         p.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, Long.toString(STORE_CACHE_BYTES));
         p.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, "true");
-        p.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndContinueExceptionHandler.class);
-        p.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndContinueProcessingExceptionHandler.class);
-        p.put("errors.dead.letter.queue.topic.name", Topics.DEAD_LETTER);
         // A dead instance must be noticed, and its transaction given up, within seconds.
         p.put(StreamsConfig.consumerPrefix("session.timeout.ms"), "10000");
         p.put(StreamsConfig.consumerPrefix("heartbeat.interval.ms"), "2000");
@@ -213,28 +218,20 @@ public final class Detector implements AutoCloseable {
 
     private HttpServer serve(int port) throws IOException {
         var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-        server.createContext("/metrics", exchange -> answer(exchange, 200, meters.scrape()));
-        server.createContext("/health/live", exchange -> answer(exchange, live() ? 200 : 503, state()));
-        server.createContext("/health/ready", exchange -> answer(exchange, ready() ? 200 : 503, state()));
+        server.createContext("/metrics", exchange -> answer(exchange, 200, METRICS, meters.scrape()));
+        server.createContext("/health/live", exchange -> answer(exchange, health.live()));
+        server.createContext("/health/ready", exchange -> answer(exchange, health.ready()));
         server.start();
         return server;
     }
 
-    private boolean live() {
-        KafkaStreams running = streams;
-        return !end.isCompletedExceptionally() && (running == null || running.state() != KafkaStreams.State.ERROR);
+    private static void answer(HttpExchange exchange, Health.Answer answer) throws IOException {
+        answer(exchange, answer.good() ? 200 : 503, TEXT, answer.reason());
     }
 
-    private String state() {
-        KafkaStreams running = streams;
-        return running == null
-                ? "WAITING for " + prerequisites.missing()
-                : running.state().name();
-    }
-
-    private static void answer(HttpExchange exchange, int status, String text) throws IOException {
+    private static void answer(HttpExchange exchange, int status, String type, String text) throws IOException {
         byte[] body = text.getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
+        exchange.getResponseHeaders().set("Content-Type", type);
         exchange.sendResponseHeaders(status, body.length);
         try (exchange) {
             exchange.getResponseBody().write(body);
@@ -268,6 +265,6 @@ public final class Detector implements AutoCloseable {
             registry.endWaits(); // A thread that waits for the registry hears of nothing else.
             streams.close(PATIENCE);
         }
-        streamsMetrics.close();
+        service.close();
     }
 }

@@ -26,12 +26,14 @@ final class CorrelateProcessor implements FixedKeyProcessor<String, MailEvent, S
     private static final Duration EVICTION_INTERVAL = Duration.ofMinutes(10);
 
     private final Correlator correlator;
+    private final DetectorMeters meters;
     private FixedKeyProcessorContext<String, Submission> context;
     private KeyValueStore<String, OpenMessage> messages;
     private KeyValueStore<String, Watermark> watermarks;
 
-    CorrelateProcessor(Correlator correlator) {
+    CorrelateProcessor(Correlator correlator, DetectorMeters meters) {
         this.correlator = correlator;
+        this.meters = meters;
     }
 
     @Override
@@ -45,10 +47,12 @@ final class CorrelateProcessor implements FixedKeyProcessor<String, MailEvent, S
     @Override
     public void process(FixedKeyRecord<String, MailEvent> event) {
         var memory = new HostMemory(event.key(), messages, watermarks);
-        correlator.accept(event.value(), memory, submission -> {
+        boolean taken = correlator.accept(event.value(), memory, submission -> {
             where(submission);
+            meters.submission(submission);
             context.forward(event.withValue(submission));
         });
+        meters.event(event.value(), taken);
     }
 
     /** So that evidence can be looked up in the topic of events. */

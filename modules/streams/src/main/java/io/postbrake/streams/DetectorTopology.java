@@ -24,6 +24,7 @@ import io.postbrake.wire.WireSerde;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Properties;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -51,19 +52,47 @@ import org.apache.kafka.streams.state.Stores;
  */
 public final class DetectorTopology implements Supplier<Topology> {
 
+    /** Names of the state stores. */
+    public static final List<String> STORES = List.of(
+            CorrelateProcessor.MESSAGES,
+            CorrelateProcessor.WATERMARKS,
+            SubjectProcessor.STATES);
+
+    private static final String BY_SUBJECT = "by-subject";
+
     private final Properties config;
     private final int partitions;
     private final SchemaRegistry registry;
     private final GeoLookup geo;
     private final DetectionConfig detection;
+    private final DetectorMeters meters;
 
     public DetectorTopology(
-            Properties config, int partitions, SchemaRegistry registry, GeoLookup geo, DetectionConfig detection) {
+            Properties config,
+            int partitions,
+            SchemaRegistry registry,
+            GeoLookup geo,
+            DetectionConfig detection,
+            DetectorMeters meters) {
         this.config = config;
         this.partitions = partitions;
         this.registry = registry;
         this.geo = geo;
         this.detection = detection;
+        this.meters = meters;
+    }
+
+    /** What the topology reads: ends of the topics' names, as Streams puts its own prefix before some, and a name for each. */
+    public static Map<String, String> sources() {
+        return Map.of(
+                Topics.MAIL_EVENTS.name(),
+                Topics.MAIL_EVENTS.name(),
+                Topics.FINDINGS.name(),
+                Topics.FINDINGS.name(),
+                Topics.OVERRIDES.name(),
+                Topics.OVERRIDES.name(),
+                BY_SUBJECT + "-repartition",
+                BY_SUBJECT);
     }
 
     @Override
@@ -94,7 +123,7 @@ public final class DetectorTopology implements Supplier<Topology> {
         var correlator = new Correlator(geo);
         return consume(builder, Topics.MAIL_EVENTS)
                 .processValues(
-                        () -> new CorrelateProcessor(correlator),
+                        () -> new CorrelateProcessor(correlator, meters),
                         Named.as("correlate"),
                         CorrelateProcessor.MESSAGES,
                         CorrelateProcessor.WATERMARKS);
@@ -108,7 +137,7 @@ public final class DetectorTopology implements Supplier<Topology> {
                                 .toList(),
                         Named.as("key-by-subject"))
                 .repartition(Repartitioned.with(Serdes.String(), state(Submission.class))
-                        .withName("by-subject")
+                        .withName(BY_SUBJECT)
                         .withNumberOfPartitions(partitions))
                 .mapValues(s -> (Input) new Input.Activity(s), Named.as("as-activity"));
     }
@@ -157,7 +186,7 @@ public final class DetectorTopology implements Supplier<Topology> {
     private KStream<String, Outputs> judge(StreamsBuilder builder, KStream<String, Input> inputs) {
         builder.addStateStore(store(SubjectProcessor.STATES, state(SubjectState.class)));
         var engine = new SubjectEngine(detection);
-        return inputs.process(() -> new SubjectProcessor(engine), Named.as("judge"), SubjectProcessor.STATES);
+        return inputs.process(() -> new SubjectProcessor(engine, meters), Named.as("judge"), SubjectProcessor.STATES);
     }
 
     private static KStream<String, Finding> findings(KStream<String, Outputs> outputs) {

@@ -6,6 +6,7 @@ import io.postbrake.detection.SubjectEngine;
 import io.postbrake.state.SubjectState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -22,12 +23,14 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
     private static final Duration AGAIN = Duration.ofMinutes(1);
 
     private final SubjectEngine engine;
+    private final DetectorMeters meters;
     private ProcessorContext<String, Outputs> context;
     private LiveStates states;
     private Deadlines deadlines;
 
-    SubjectProcessor(SubjectEngine engine) {
+    SubjectProcessor(SubjectEngine engine, DetectorMeters meters) {
         this.engine = engine;
+        this.meters = meters;
     }
 
     @Override
@@ -36,10 +39,13 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
         KeyValueStore<String, SubjectState> store = context.getStateStore(STATES);
         states = new LiveStates(store);
         deadlines = new Deadlines();
+        meters.cases().begin(context.taskId());
+        // The store is restored by now.
         try (KeyValueIterator<String, SubjectState> all = store.all()) {
             while (all.hasNext()) {
                 KeyValue<String, SubjectState> entry = all.next();
                 deadlines.set(entry.key, engine.deadline(SubjectEngine.own(entry.value)));
+                meters.cases().put(context.taskId(), entry.key, OpenCases.Case.of(entry.value));
             }
         }
         context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
@@ -59,12 +65,26 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
     }
 
     private void tell(String subject, Input input, long timestamp) {
-        SubjectState before = states.take(subject);
-        Outputs outputs = engine.advance(before, subject, input);
-        if (before != null || outputs.state() != null) {
+        SubjectState state = states.take(subject);
+        var before = DetectorMeters.Before.of(state);
+        Outputs outputs = engine.advance(state, subject, input);
+        if (state != null || outputs.state() != null) {
             states.put(subject, outputs.state());
         }
         deadlines.set(subject, outputs.deadline());
+        meters.judged(before, input, outputs, Instant.ofEpochMilli(context.currentSystemTimeMs()));
+        keep(subject, before.open(), OpenCases.Case.of(outputs.state()));
         context.forward(new Record<>(subject, outputs, timestamp));
+    }
+
+    private void keep(String subject, OpenCases.Case before, OpenCases.Case after) {
+        if (!Objects.equals(before, after)) {
+            meters.cases().put(context.taskId(), subject, after);
+        }
+    }
+
+    @Override
+    public void close() {
+        meters.cases().end(context.taskId());
     }
 }

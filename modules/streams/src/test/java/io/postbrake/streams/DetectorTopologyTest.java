@@ -2,6 +2,9 @@ package io.postbrake.streams;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.DetectionConfig;
@@ -22,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -43,6 +47,8 @@ class DetectorTopologyTest {
     @TempDir
     private Path dir;
 
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final DetectorMeters counted = new DetectorMeters(meters);
     private final InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
     private TopologyTestDriver driver;
     private TestInputTopic<String, MailEvent> events;
@@ -118,6 +124,65 @@ class DetectorTopologyTest {
     }
 
     @Test
+    void whatHappensIsCounted() {
+        sends(THIEF, 51);
+        says("unblock", THIEF, START.plusSeconds(6 * 52));
+
+        assertThat(count("postbrake.events", "kind", "client")).isEqualTo(51);
+        assertThat(count("postbrake.submissions", "phase", "ACCEPTED")).isEqualTo(51);
+        assertThat(count("postbrake.findings", "detector", "velocity-ceiling")).isPositive();
+        assertThat(count("postbrake.alerts", "state", "FIRING")).isEqualTo(1);
+        assertThat(count("postbrake.blocks", "change", "begun")).isEqualTo(1);
+        assertThat(count("postbrake.blocks.ended", "cause", "unblock")).isEqualTo(1);
+        assertThat(count("postbrake.overrides", "verb", "unblock")).isEqualTo(1);
+        assertThat(meters.get("postbrake.line.to.decision")
+                        .tag("since", "read")
+                        .timer()
+                        .count())
+                .isPositive();
+        // Nothing that was sent can have been judged later than this test took.
+        assertThat(meters.get("postbrake.line.to.judgement").timer().max(TimeUnit.SECONDS))
+                .isLessThan(60);
+    }
+
+    @Test
+    void whatIsOpenIsShown() {
+        sends(THIEF, 51);
+        assertThat(blocksInForce()).isEqualTo(1);
+        assertThat(gauges("postbrake.incidents.open")).isEqualTo(1);
+
+        says("unblock", THIEF, START.plusSeconds(6 * 52));
+
+        assertThat(blocksInForce()).isZero();
+        assertThat(gauges("postbrake.incidents.open")).isZero();
+    }
+
+    @Test
+    void mailThatAHostAcceptsWhileTheBlockStandsIsCounted() {
+        sends(THIEF, 51);
+        double before = meters.get("postbrake.accepted.under.block").counter().count();
+
+        sends(THIEF, 51, 56);
+
+        assertThat(meters.get("postbrake.accepted.under.block").counter().count())
+                .isEqualTo(before + 5);
+    }
+
+    private double count(String name, String tag, String value) {
+        return meters.get(name).tag(tag, value).counters().stream()
+                .mapToDouble(Counter::count)
+                .sum();
+    }
+
+    private double blocksInForce() {
+        return gauges("postbrake.blocks.in.force");
+    }
+
+    private double gauges(String name) {
+        return meters.get(name).gauges().stream().mapToDouble(Gauge::value).sum();
+    }
+
+    @Test
     void theTopologyIsTheOneOnRecord() throws IOException {
         String described = topology().get().describe().toString();
         Files.writeString(Path.of("target/topology.txt"), described);
@@ -128,7 +193,11 @@ class DetectorTopologyTest {
     }
 
     private void sends(String account, int messages) {
-        for (int i = 0; i < messages; i++) {
+        sends(account, 0, messages);
+    }
+
+    private void sends(String account, int first, int end) {
+        for (int i = first; i < end; i++) {
             String id = "Q" + i;
             events.pipeInput("mx1", client(account, id, 6L * i), START.plusSeconds(6L * i));
             events.pipeInput("mx1", queued(account, id, 6L * i + 1), START.plusSeconds(6L * i + 1));
@@ -182,7 +251,7 @@ class DetectorTopologyTest {
     }
 
     private DetectorTopology topology() {
-        return new DetectorTopology(properties(), 1, registry, GeoLookup.none(), DetectionConfig.defaults());
+        return new DetectorTopology(properties(), 1, registry, GeoLookup.none(), DetectionConfig.defaults(), counted);
     }
 
     private Properties properties() {

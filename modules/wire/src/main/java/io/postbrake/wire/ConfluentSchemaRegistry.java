@@ -135,6 +135,11 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
         return retries.get();
     }
 
+    /** Whether somebody waits for the registry now, or gave up and nobody has asked since. */
+    public boolean isAway() {
+        return away.get();
+    }
+
     /** Lets go of all who wait; from now on nobody waits. */
     public void endWaits() {
         closed.countDown();

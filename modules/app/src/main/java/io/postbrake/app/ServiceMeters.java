@@ -1,0 +1,135 @@
+package io.postbrake.app;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.postbrake.geo.MaxMindGeo;
+import io.postbrake.streams.DetectorTopology;
+import io.postbrake.wire.ConfluentSchemaRegistry;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StoreQueryParameters;
+import org.apache.kafka.streams.TaskMetadata;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.state.QueryableStoreTypes;
+
+/** The numbers of the service itself: JVM, Kafka clients, lag, state, what it waits for. */
+final class ServiceMeters implements AutoCloseable {
+
+    private final MeterRegistry registry;
+    private final Counter replaced;
+    private final JvmGcMetrics gc = new JvmGcMetrics();
+    private KafkaStreamsMetrics streamsMetrics;
+
+    ServiceMeters(MeterRegistry registry) {
+        this.registry = registry;
+        new JvmMemoryMetrics().bindTo(registry);
+        gc.bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ClassLoaderMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new FileDescriptorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+        replaced = Counter.builder("postbrake.threads.replaced")
+                .description("Stream threads that failed and were replaced")
+                .register(registry);
+    }
+
+    void schemas(ConfluentSchemaRegistry schemas) {
+        FunctionCounter.builder("postbrake.registry.retries", schemas, ConfluentSchemaRegistry::retries)
+                .description("Requests repeated because the schema registry was unavailable")
+                .register(registry);
+    }
+
+    void geography(MaxMindGeo geoOrNull) {
+        gauge(
+                "postbrake.geo.problems",
+                "Geography files that could not be reloaded",
+                () -> geoOrNull == null ? 0 : geoOrNull.problems().size());
+    }
+
+    void health(Health health, Restoration restoration) {
+        gauge(
+                "postbrake.ready",
+                "1 while events are being judged",
+                () -> health.ready().good() ? 1 : 0);
+        gauge(
+                "postbrake.live",
+                "0 when only a new process helps",
+                () -> health.live().good() ? 1 : 0);
+        gauge("postbrake.restoring.records", "Records of state still to be read back", restoration::records);
+    }
+
+    void threadReplaced() {
+        replaced.increment();
+    }
+
+    /** The topology begins. */
+    void streams(KafkaStreams streams) {
+        streamsMetrics = new KafkaStreamsMetrics(streams);
+        streamsMetrics.bindTo(registry);
+        gauge("postbrake.threads.alive", "Stream threads that are alive", () -> Health.threads(streams));
+        for (Map.Entry<String, String> topic : DetectorTopology.sources().entrySet()) {
+            Gauge.builder("postbrake.lag.records", () -> lag(streams, topic.getKey()))
+                    .description("Records of this instance's partitions that are not processed yet")
+                    .tag("topic", topic.getValue())
+                    .register(registry);
+        }
+        for (String store : DetectorTopology.STORES) {
+            Gauge.builder("postbrake.state.entries", () -> entries(streams, store))
+                    .description("Entries of a state store on this instance")
+                    .tag("store", store)
+                    .register(registry);
+        }
+    }
+
+    /** End of the partitions less what is committed. With transactions the marker of the last commit may count as one. */
+    private static long lag(KafkaStreams streams, String suffix) {
+        return streams.metadataForLocalThreads().stream()
+                .flatMap(thread -> thread.activeTasks().stream())
+                .mapToLong(task -> lag(task, suffix))
+                .sum();
+    }
+
+    private static long lag(TaskMetadata task, String suffix) {
+        Map<TopicPartition, Long> ends = task.endOffsets();
+        Map<TopicPartition, Long> committed = task.committedOffsets();
+        return ends.entrySet().stream()
+                .filter(end -> end.getKey().topic().endsWith(suffix))
+                .mapToLong(end -> Math.max(0, end.getValue() - Math.max(0, committed.getOrDefault(end.getKey(), 0L))))
+                .sum();
+    }
+
+    private static double entries(KafkaStreams streams, String store) {
+        try {
+            return streams.store(StoreQueryParameters.fromNameAndType(store, QueryableStoreTypes.keyValueStore()))
+                    .approximateNumEntries();
+        } catch (InvalidStateStoreException | IllegalStateException e) {
+            return Double.NaN; // Not open: neither empty nor full.
+        }
+    }
+
+    private void gauge(String name, String description, Supplier<Number> value) {
+        Gauge.builder(name, value).description(description).register(registry);
+    }
+
+    /** Ends what listens; the numbers are gone with the registry. */
+    @Override
+    public void close() {
+        if (streamsMetrics != null) {
+            streamsMetrics.close();
+        }
+        gc.close();
+    }
+}

@@ -1,0 +1,259 @@
+package io.postbrake.streams;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.postbrake.alert.Alert;
+import io.postbrake.block.OperatorOverride;
+import io.postbrake.detection.Input;
+import io.postbrake.detection.Outputs;
+import io.postbrake.event.MailEvent;
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import io.postbrake.state.SubjectState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/**
+ * The numbers of what goes through the topology. Tags are bounded and never hold a user, an address or a domain. Counters
+ * count what was processed: after an aborted transaction the same input counts again.
+ */
+public final class DetectorMeters {
+
+    private static final Set<String> KINDS = Set.of(
+            "connect",
+            "disconnect",
+            "client",
+            "auth_failed",
+            "message_id",
+            "queued",
+            "delivery",
+            "removed",
+            "expired",
+            "rejected",
+            "held",
+            "milter_reject",
+            "postscreen",
+            "tls",
+            "lost_connection",
+            "pickup",
+            "bounce",
+            "header_check",
+            "not_postfix",
+            "unparsed");
+    private static final Duration[] BUCKETS = {
+        Duration.ofMillis(5),
+        Duration.ofMillis(10),
+        Duration.ofMillis(25),
+        Duration.ofMillis(50),
+        Duration.ofMillis(100),
+        Duration.ofMillis(250),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofMillis(2500),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(1),
+        Duration.ofMinutes(5),
+        Duration.ofMinutes(30)
+    };
+    /** Mail may be under way while the map is written; later than this, a host ignores the block. */
+    private static final Duration UNDER_WAY = Duration.ofSeconds(10);
+
+    private final MeterRegistry registry;
+    private final OpenCases cases = new OpenCases();
+    private final Map<String, Counter> counters = new ConcurrentHashMap<>();
+    private final Counter repeated;
+    private final Counter clamped;
+    private final Counter ignored;
+    private final Timer judged;
+    private final Timer decidedSinceRead;
+    private final Timer decidedSinceWritten;
+    private final Timer refused;
+
+    public DetectorMeters(MeterRegistry registry) {
+        this.registry = registry;
+        repeated = counter("postbrake.events.repeated", "Events dropped because their position was seen before");
+        clamped = counter("postbrake.events.clamped", "Events whose stamp was ahead of the reading and was set back");
+        ignored = counter(
+                "postbrake.accepted.under.block", "Messages that a host accepted from a subject blocked for a while");
+        judged =
+                timer("postbrake.line.to.judgement", "From reading a line to its judgement, every line that is judged");
+        decidedSinceRead = timer(
+                "postbrake.line.to.decision",
+                "From the deciding line to a block that begins or grows",
+                "since",
+                "read");
+        decidedSinceWritten = timer(
+                "postbrake.line.to.decision",
+                "From the deciding line to a block that begins or grows",
+                "since",
+                "written");
+        refused = timer(
+                "postbrake.decision.to.refusal",
+                "From a block to the first refusal that each host logs; the thief has to try for it");
+        for (String action : Set.of("hold", "defer", "reject")) {
+            gauge("postbrake.blocks.in.force", "Blocks in force", "action", action, () -> cases.blocks(action));
+        }
+        for (String severity : Set.of("info", "warning", "critical")) {
+            gauge("postbrake.incidents.open", "Open incidents", "severity", severity, () -> cases.incidents(severity));
+        }
+        for (String verb : Set.of("allow", "block")) {
+            gauge("postbrake.overrides.in.force", "Operators' words in force", "verb", verb, () -> cases.words(verb));
+        }
+        // What may never happen has to be seen not to happen.
+        for (String cause : Set.of("time", "unblock", "allow")) {
+            blockEnded(cause).increment(0);
+        }
+    }
+
+    /** What is open now on this instance. */
+    public OpenCases cases() {
+        return cases;
+    }
+
+    /** An event was read; {@code taken} is false when its position had been seen before. */
+    void event(MailEvent e, boolean taken) {
+        String kind = KINDS.contains(e.getKind()) ? e.getKind() : "other";
+        counter("postbrake.events", "Events read", "kind", kind).increment();
+        if (!taken) {
+            repeated.increment();
+        }
+        if (e.getClamped()) {
+            clamped.increment();
+        }
+    }
+
+    void submission(Submission s) {
+        counter("postbrake.submissions", "What accounts and clients did", "phase", s.getPhase())
+                .increment();
+    }
+
+    /** What is compared with the outcome of an input; taken before it, as a state may change in place. */
+    record Before(OpenCases.Case open, Instant decidedAt, int confirmed) {
+
+        static Before of(SubjectState state) {
+            return state == null
+                    ? new Before(null, null, 0)
+                    : new Before(
+                            OpenCases.Case.of(state),
+                            state.getBlock() == null ? null : state.getBlock().getDecidedAt(),
+                            confirmedHosts(state));
+        }
+
+        String action() {
+            return open == null ? null : open.action();
+        }
+    }
+
+    /** An input was judged at {@code now}. */
+    void judged(Before before, Input in, Outputs out, Instant now) {
+        for (Finding f : out.findings()) {
+            counter("postbrake.findings", "Findings by detector", "detector", f.getDetector())
+                    .increment();
+        }
+        for (Alert a : out.alerts()) {
+            counter(
+                            "postbrake.alerts",
+                            "States of incidents as told",
+                            "state",
+                            a.getState(),
+                            "severity",
+                            a.getSeverity())
+                    .increment();
+        }
+        if (in instanceof Input.Word word && word.override() != null) {
+            counter("postbrake.overrides", "Operators' words", "verb", verb(word.override()))
+                    .increment();
+        }
+        if (in instanceof Input.Activity activity) {
+            judged.record(span(activity.submission().getReadAt(), now));
+            underBlock(before, activity.submission());
+        }
+        block(before, in, out, now);
+    }
+
+    private void underBlock(Before before, Submission s) {
+        boolean passed = before.decidedAt() != null
+                && s.getPhase().equals("ACCEPTED")
+                && s.getBlockRef() == null
+                && s.getOccurredAt().isAfter(before.decidedAt().plus(UNDER_WAY));
+        if (passed) {
+            ignored.increment();
+        }
+    }
+
+    private void block(Before before, Input in, Outputs out, Instant now) {
+        if (out.block() instanceof Outputs.BlockChange.Put put) {
+            String action = put.block().getAction();
+            if (!action.equals(before.action())) {
+                String change = before.action() == null ? "begun" : "grown";
+                counter("postbrake.blocks", "Blocks that began or grew", "action", action, "change", change)
+                        .increment();
+                decided(in, now);
+            }
+        } else if (out.block() instanceof Outputs.BlockChange.Lift) {
+            blockEnded(in instanceof Input.Word word && word.override() != null ? verb(word.override()) : "time")
+                    .increment();
+        }
+        if (out.state() != null && before.decidedAt() != null && in instanceof Input.Activity activity) {
+            boolean first = confirmedHosts(out.state()) > before.confirmed();
+            if (first) {
+                refused.record(span(before.decidedAt(), activity.submission().getOccurredAt()));
+            }
+        }
+    }
+
+    private void decided(Input in, Instant now) {
+        if (in instanceof Input.Activity activity) {
+            decidedSinceRead.record(span(activity.submission().getReadAt(), now));
+            decidedSinceWritten.record(span(activity.submission().getOccurredAt(), now));
+        } else if (in instanceof Input.Opinion opinion) {
+            decidedSinceWritten.record(span(opinion.finding().getOccurredAt(), now));
+        }
+    }
+
+    private static int confirmedHosts(SubjectState state) {
+        return state.getIncident() == null
+                ? 0
+                : state.getIncident().getConfirmedHosts().size();
+    }
+
+    /** A block that an operator ended is the nearest that can be counted to a false alarm. */
+    private Counter blockEnded(String cause) {
+        return counter("postbrake.blocks.ended", "Blocks that ended, by themselves or by an operator", "cause", cause);
+    }
+
+    private static String verb(OperatorOverride word) {
+        return Set.of("allow", "block", "unblock").contains(word.getVerb()) ? word.getVerb() : "other";
+    }
+
+    /** Clocks of two machines differ: less than nothing is nothing. */
+    private static Duration span(Instant from, Instant to) {
+        return to.isBefore(from) ? Duration.ZERO : Duration.between(from, to);
+    }
+
+    private Counter counter(String name, String description, String... tags) {
+        return counters.computeIfAbsent(
+                name + String.join(",", tags),
+                key -> Counter.builder(name).description(description).tags(tags).register(registry));
+    }
+
+    private Timer timer(String name, String description, String... tags) {
+        return Timer.builder(name)
+                .description(description)
+                .tags(tags)
+                .serviceLevelObjectives(BUCKETS)
+                .register(registry);
+    }
+
+    private void gauge(String name, String description, String tag, String value, Supplier<Number> number) {
+        Gauge.builder(name, number).description(description).tag(tag, value).register(registry);
+    }
+}
