@@ -2,17 +2,14 @@ package io.postbrake.agent;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.prometheus.jmx.JmxCollector;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Supplier;
-import javax.management.MalformedObjectNameException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +25,8 @@ final class AgentHttp implements AutoCloseable {
     }
 
     static AgentHttp serve(String host, int port, Supplier<List<String>> problems) throws IOException {
-        PrometheusRegistry metrics = registry();
+        var metrics = new PrometheusRegistry();
+        ConnectMetrics.show(metrics);
         var server = HttpServer.create(new InetSocketAddress(host, port), 0);
         server.createContext("/metrics", exchange -> {
             try {
@@ -47,16 +45,6 @@ final class AgentHttp implements AutoCloseable {
         });
         server.start();
         return new AgentHttp(server);
-    }
-
-    private static PrometheusRegistry registry() throws IOException {
-        try (InputStream rules = AgentHttp.class.getResourceAsStream("metrics.yaml")) {
-            var registry = new PrometheusRegistry();
-            new JmxCollector(rules).register(registry);
-            return registry;
-        } catch (MalformedObjectNameException e) {
-            throw new IllegalStateException("metrics.yaml names no valid object", e);
-        }
     }
 
     int port() {

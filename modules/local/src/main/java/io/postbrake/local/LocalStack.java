@@ -1,5 +1,6 @@
 package io.postbrake.local;
 
+import io.postbrake.agent.ConnectMetrics;
 import io.postbrake.agent.ConnectWorker;
 import io.postbrake.app.Detector;
 import io.postbrake.app.DetectorConfig;
@@ -51,6 +52,7 @@ public final class LocalStack implements AutoCloseable {
             detector = started(Detector.start(detectorConfig(config, data)));
             progress.accept("shipper and enforcer");
             var worker = started(new ConnectWorker(worker(data.resolve("connect.offsets"))));
+            ConnectMetrics.show(detector.metrics());
             for (LocalConfig.Host host : config.hosts()) {
                 worker.run(source(host, data));
                 if (host.map() != null) {

@@ -6,14 +6,9 @@ import io.postbrake.detection.DetectionConfig;
 import io.postbrake.policysink.PolicyMap;
 import io.postbrake.wire.Topics;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,9 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class LocalStackIT {
 
-    private static final String THIEF = "user@my-domain.net";
-    private static final DateTimeFormatter STAMP =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSSxxx").withZone(ZoneId.of("UTC"));
+    private static final String THIEF = Thief.ACCOUNT;
 
     @TempDir
     private Path dir;
@@ -47,7 +40,7 @@ class LocalStackIT {
         try (LocalStack stack = LocalStack.start(config(mx1, mx2), part -> {})) {
             Operator.awaits("the detector runs", stack::ready);
 
-            steals(mx1.log(), 60);
+            Thief.steals(mx1.log(), 60);
 
             Operator.awaits(
                     "both hosts refuse the account",
@@ -82,7 +75,7 @@ class LocalStackIT {
                 poisons(stack, topic, poison);
             }
 
-            steals(mx1.log(), 60);
+            Thief.steals(mx1.log(), 60);
 
             Operator.awaits(
                     "the thief is refused all the same", () -> entry(mx1).isPresent());
@@ -128,26 +121,6 @@ class LocalStackIT {
     private LocalConfig config(LocalConfig.Host... hosts) {
         return new LocalConfig(
                 List.of(hosts), dir.resolve("data"), 0, 0, null, -1, List.of(), DetectionConfig.defaults());
-    }
-
-    private void steals(Path log, int messages) throws IOException {
-        var lines = new StringBuilder();
-        Instant start = Instant.now().minusSeconds(6L * messages);
-        for (int i = 0; i < messages; i++) {
-            String head = STAMP.format(start.plusSeconds(6L * i)) + " mx postfix/";
-            String id = "A" + (1000 + i) + "B35D";
-            lines.append(head)
-                    .append("submission/smtpd[12]: ")
-                    .append(id)
-                    .append(": client=unknown[201.91.101.26], sasl_method=PLAIN, sasl_username=")
-                    .append(THIEF)
-                    .append('\n');
-            lines.append(head)
-                    .append("qmgr[13]: ")
-                    .append(id)
-                    .append(": from=<a@b.example>, size=18836, nrcpt=1 (queue active)\n");
-        }
-        Files.writeString(log, lines, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
     }
 
     private static Optional<String> entry(LocalConfig.Host host) {
