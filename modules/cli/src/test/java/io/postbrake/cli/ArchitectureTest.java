@@ -1,7 +1,9 @@
 package io.postbrake.cli;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -73,4 +75,71 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.postbrake.app..");
+
+    /** A connector runs in a worker of its own: it brings the wire and, to read logs, the parser. */
+    @ArchTest
+    static final ArchRule connectorsSeeOnlyWhatTheyShip = noClasses()
+            .that()
+            .resideInAnyPackage("io.postbrake.postfixsource..", "io.postbrake.policysink..")
+            .should()
+            .dependOnClassesThat(JavaClass.Predicates.resideInAPackage("io.postbrake..")
+                    .and(JavaClass.Predicates.resideOutsideOfPackages(
+                            "io.postbrake.postfixsource..",
+                            "io.postbrake.policysink..",
+                            "io.postbrake.wire..",
+                            "io.postbrake.postfixlog..",
+                            "io.postbrake.settings..",
+                            "io.postbrake.event..",
+                            "io.postbrake.alert..",
+                            "io.postbrake.block..",
+                            "io.postbrake.finding..")));
+
+    @ArchTest
+    static final ArchRule connectorsDoNotSeeEachOther = slices()
+            .matching("io.postbrake.(postfixsource|policysink|alertmanagersink)..")
+            .should()
+            .notDependOnEachOther();
+
+    @ArchTest
+    static final ArchRule onlyCliSeesLocal = noClasses()
+            .that()
+            .resideOutsideOfPackages(
+                    "io.postbrake.local..", "io.postbrake.cli..", "io.postbrake.benchmarks..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.postbrake.local..");
+
+    @ArchTest
+    static final ArchRule nothingKnowsTheCommandLine = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.postbrake.cli..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.postbrake.cli..");
+
+    @ArchTest
+    static final ArchRule geographyIsPure = noClasses()
+            .that()
+            .resideInAPackage("io.postbrake.geo..")
+            .should()
+            .dependOnClassesThat(JavaClass.Predicates.resideInAPackage("io.postbrake..")
+                    .and(JavaClass.Predicates.resideOutsideOfPackage("io.postbrake.geo..")))
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAPackage("org.apache.kafka..");
+
+    /** Blocks, alerts and findings come out of the topology alone: whoever else could write them has no producer. */
+    @ArchTest
+    static final ArchRule onlyOperatorsWordsHaveAProducer = noClasses()
+            .that()
+            .resideInAPackage("io.postbrake..")
+            .and()
+            .doNotHaveSimpleName("OverrideWriter")
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("org.apache.kafka.clients.producer.KafkaProducer");
+
+    @ArchTest
+    static final ArchRule modulesHaveNoCycles =
+            slices().matching("io.postbrake.(*)..").should().beFreeOfCycles();
 }

@@ -1,0 +1,88 @@
+package io.postbrake.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.postbrake.detection.DetectionConfig;
+import io.postbrake.event.MailEvent;
+import io.postbrake.wire.ConfluentSchemaRegistry;
+import io.postbrake.wire.Topics;
+import io.postbrake.wire.WireSerde;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a real Connect worker puts into the topic is what the Streams serde would have put there. */
+@Timeout(180)
+class Semantics04ConnectIT {
+
+    @TempDir
+    private Path dir;
+
+    @Test
+    void theShippersBytesAreTheSerdesAndNothingIsRegistered() throws Exception {
+        // Given
+        Path log = Files.writeString(
+                dir.resolve("mx1.log"),
+                "2026-11-24T10:00:00.000000+00:00 mx1 postfix/submission/smtpd[7]: 4bXYZ12345z:"
+                        + " client=unknown[201.91.101.26], sasl_method=PLAIN, sasl_username=anna@my-domain.net\n");
+        var config = new LocalConfig(
+                List.of(new LocalConfig.Host("mx1", log, null)),
+                dir.resolve("data"),
+                0,
+                0,
+                null,
+                -1,
+                List.of(),
+                DetectionConfig.defaults());
+        // When
+        try (LocalStack stack = LocalStack.start(config, part -> {});
+                var registry = ConfluentSchemaRegistry.connect(stack.registryUrl(), Map.of())) {
+            List<ConsumerRecord<String, byte[]>> events = new ArrayList<>();
+            try (var consumer = new KafkaConsumer<>(
+                    Map.<String, Object>of("bootstrap.servers", stack.bootstrapServers()),
+                    new StringDeserializer(),
+                    new ByteArrayDeserializer())) {
+                var partition = List.of(new TopicPartition(Topics.MAIL_EVENTS.name(), 0));
+                consumer.assign(partition);
+                consumer.seekToBeginning(partition);
+                Operator.awaits("the line is an event", () -> {
+                    consumer.poll(Duration.ofMillis(100)).forEach(events::add);
+                    return !events.isEmpty();
+                });
+            }
+            // Then
+            byte[] shipped = events.get(0).value();
+            assertThat(events.get(0).key()).isEqualTo("mx1");
+            assertThat(ByteBuffer.wrap(shipped).getInt(1))
+                    .isEqualTo(registry.idOf(Topics.MAIL_EVENTS.subject(), Topics.MAIL_EVENTS.schema()));
+            var serde = WireSerde.of(registry, MailEvent.class);
+            MailEvent event = serde.deserializer().deserialize(Topics.MAIL_EVENTS.name(), shipped);
+            assertThat(serde.serializer().serialize(Topics.MAIL_EVENTS.name(), event))
+                    .isEqualTo(shipped);
+            assertThat(versions(stack.registryUrl())).isEqualTo("[1]");
+        }
+    }
+
+    private static String versions(String registryUrl) throws Exception {
+        var uri = URI.create(registryUrl + "/subjects/" + Topics.MAIL_EVENTS.subject() + "/versions");
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+}
