@@ -95,16 +95,15 @@ class ArchitectureTest {
                             "io.postbrake.finding..")));
 
     @ArchTest
-    static final ArchRule connectorsDoNotSeeEachOther = slices()
-            .matching("io.postbrake.(postfixsource|policysink|alertmanagersink)..")
+    static final ArchRule connectorsDoNotSeeEachOther = slices().matching(
+                    "io.postbrake.(postfixsource|policysink|alertmanagersink)..")
             .should()
             .notDependOnEachOther();
 
     @ArchTest
     static final ArchRule onlyCliSeesLocal = noClasses()
             .that()
-            .resideOutsideOfPackages(
-                    "io.postbrake.local..", "io.postbrake.cli..", "io.postbrake.benchmarks..")
+            .resideOutsideOfPackages("io.postbrake.local..", "io.postbrake.cli..", "io.postbrake.benchmarks..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.postbrake.local..");
