@@ -76,7 +76,8 @@ public final class Detector implements AutoCloseable {
                         registry,
                         geo == null ? GeoLookup.none() : geo,
                         config.detection(),
-                        new DetectorMeters(meters))
+                        new DetectorMeters(meters),
+                        config.rawLines())
                 .get();
         service.schemas(registry);
         service.geography(geo);

@@ -1,8 +1,11 @@
 package io.postbrake.app;
 
 import io.postbrake.detection.DetectionConfig;
+import io.postbrake.streams.RawLines;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +24,7 @@ import java.util.Set;
  * @param geoFiles MaxMind DB files, none for a pipeline without geography
  * @param httpPort loopback port for health and metrics; 0 takes any, negative serves none
  * @param detection what the detectors hold against whom
+ * @param rawLines how lines are read that others ship to the topic of raw lines; null leaves that topic alone
  */
 public record DetectorConfig(
         Map<String, String> kafka,
@@ -31,10 +35,45 @@ public record DetectorConfig(
         int partitions,
         List<Path> geoFiles,
         int httpPort,
-        DetectionConfig detection) {
+        DetectionConfig detection,
+        RawLines rawLines) {
+
+    /** Without the topic of raw lines. */
+    public DetectorConfig(
+            Map<String, String> kafka,
+            String registryUrl,
+            Map<String, String> registryProperties,
+            String applicationId,
+            Path stateDir,
+            int partitions,
+            List<Path> geoFiles,
+            int httpPort,
+            DetectionConfig detection) {
+        this(
+                kafka,
+                registryUrl,
+                registryProperties,
+                applicationId,
+                stateDir,
+                partitions,
+                geoFiles,
+                httpPort,
+                detection,
+                null);
+    }
 
     private static final Set<String> KEYS = Set.of(
-            "kafka", "registry", "application.id", "state.dir", "partitions", "geo.files", "http.port", "detection");
+            "kafka",
+            "registry",
+            "application.id",
+            "state.dir",
+            "partitions",
+            "geo.files",
+            "http.port",
+            "detection",
+            "raw.lines",
+            "raw.lines.zone",
+            "raw.lines.generation");
 
     /**
      * Reads the YAML file {@code file}.
@@ -77,7 +116,23 @@ public record DetectorConfig(
                 number(map, "partitions", 12, 1, 1000),
                 List.copyOf(geo),
                 number(map, "http.port", 9404, -1, 65535),
-                DetectionFile.section(map, file));
+                DetectionFile.section(map, file),
+                rawLines(map));
+    }
+
+    private static RawLines rawLines(Map<String, Object> map) {
+        Object on = map.getOrDefault("raw.lines", false);
+        if (!(on instanceof Boolean)) {
+            throw new IllegalArgumentException("raw.lines is '" + on + "': give true or false");
+        }
+        String zone = String.valueOf(map.getOrDefault("raw.lines.zone", "UTC"));
+        try {
+            var lines = new RawLines(ZoneId.of(zone), number(map, "raw.lines.generation", 0, 0, Integer.MAX_VALUE));
+            return (Boolean) on ? lines : null;
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException(
+                    "raw.lines.zone is '" + zone + "': give a zone such as Europe/Berlin or +02:00", e);
+        }
     }
 
     private static int number(Map<String, Object> map, String key, int fallback, int least, int most) {

@@ -37,6 +37,7 @@ final class Prerequisites {
     private final String registryUrl;
     private final SchemaRegistry registry;
     private final int partitions;
+    private final boolean rawLines;
     private volatile String missing = "nothing";
     private long toldAt;
 
@@ -53,6 +54,7 @@ final class Prerequisites {
         this.registryUrl = config.registryUrl();
         this.registry = registry;
         this.partitions = config.partitions();
+        this.rawLines = config.rawLines() != null;
     }
 
     /** What is waited for now, for whoever looks at the health of the service. */
@@ -118,8 +120,11 @@ final class Prerequisites {
         }
     }
 
-    private static Set<String> lacking(Set<String> there) {
+    private Set<String> lacking(Set<String> there) {
         Set<String> lacking = new TreeSet<>(Set.of(Topics.DEAD_LETTER));
+        if (rawLines) {
+            lacking.add(Topics.RAW_LINES);
+        }
         Topics.all().forEach(topic -> lacking.add(topic.name()));
         lacking.removeAll(there);
         return lacking;

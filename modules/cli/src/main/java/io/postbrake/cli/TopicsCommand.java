@@ -22,10 +22,11 @@ final class TopicsCommand {
             @Option(names = "--partitions", defaultValue = "12", description = "Partitions a topic; default 12.")
                     int partitions,
             @Option(names = "--replication", defaultValue = "3", description = "Replication factor; default 3.")
-                    short replication)
+                    short replication,
+            @Option(names = "--raw-lines", description = "Also the topic of raw lines.") boolean rawLines)
             throws Exception {
         try (Admin admin = Admin.create(cluster.kafka())) {
-            new TopicAdmin(admin, partitions, replication).create();
+            new TopicAdmin(admin, partitions, replication, rawLines).create();
         }
         return 0;
     }
@@ -37,10 +38,11 @@ final class TopicsCommand {
     int check(
             @Mixin ClusterOptions cluster,
             @Option(names = "--partitions", defaultValue = "12", description = "Partitions a topic; default 12.")
-                    int partitions)
+                    int partitions,
+            @Option(names = "--raw-lines", description = "Also the topic of raw lines.") boolean rawLines)
             throws Exception {
         try (Admin admin = Admin.create(cluster.kafka())) {
-            List<String> problems = new TopicAdmin(admin, partitions, (short) 1).check();
+            List<String> problems = new TopicAdmin(admin, partitions, (short) 1, rawLines).check();
             problems.forEach(spec.commandLine().getOut()::println);
             return problems.isEmpty() ? 0 : 1;
         }

@@ -66,7 +66,9 @@ public final class DetectorTopology implements Supplier<Topology> {
     private final GeoLookup geo;
     private final DetectionConfig detection;
     private final DetectorMeters meters;
+    private final RawLines rawLines;
 
+    /** Without the topic of raw lines. */
     public DetectorTopology(
             Properties config,
             int partitions,
@@ -74,12 +76,25 @@ public final class DetectorTopology implements Supplier<Topology> {
             GeoLookup geo,
             DetectionConfig detection,
             DetectorMeters meters) {
+        this(config, partitions, registry, geo, detection, meters, null);
+    }
+
+    /** {@code rawLinesOrNull} says how lines are read that others shipped. */
+    public DetectorTopology(
+            Properties config,
+            int partitions,
+            SchemaRegistry registry,
+            GeoLookup geo,
+            DetectionConfig detection,
+            DetectorMeters meters,
+            RawLines rawLinesOrNull) {
         this.config = config;
         this.partitions = partitions;
         this.registry = registry;
         this.geo = geo;
         this.detection = detection;
         this.meters = meters;
+        this.rawLines = rawLinesOrNull;
     }
 
     /** What the topology reads: ends of the topics' names, as Streams puts its own prefix before some, and a name for each. */
@@ -91,6 +106,10 @@ public final class DetectorTopology implements Supplier<Topology> {
                 Topics.FINDINGS.name(),
                 Topics.OVERRIDES.name(),
                 Topics.OVERRIDES.name(),
+                Topics.ENFORCEMENT.name(),
+                Topics.ENFORCEMENT.name(),
+                Topics.RAW_LINES,
+                Topics.RAW_LINES,
                 BY_SUBJECT + "-repartition",
                 BY_SUBJECT);
     }
@@ -98,6 +117,9 @@ public final class DetectorTopology implements Supplier<Topology> {
     @Override
     public Topology get() {
         var builder = new StreamsBuilder(new TopologyConfig(new StreamsConfig(config)));
+        if (rawLines != null) {
+            publish(rawLines.events(builder), Topics.MAIL_EVENTS);
+        }
         KStream<String, Submission> submissions = correlate(builder);
         publish(
                 submissions.selectKey((host, s) -> submissionKey(s), Named.as("key-by-account")),

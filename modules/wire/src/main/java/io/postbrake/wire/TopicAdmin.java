@@ -29,9 +29,15 @@ public final class TopicAdmin {
     private final Admin admin;
     private final int partitions;
     private final short replication;
+    private final boolean rawLines;
 
     /** A {@code replication} of -1 stands for the broker's default. */
     public TopicAdmin(Admin admin, int partitions, short replication) {
+        this(admin, partitions, replication, false);
+    }
+
+    /** The same, with the topic of raw lines when {@code rawLines} is true. */
+    public TopicAdmin(Admin admin, int partitions, short replication, boolean rawLines) {
         if (partitions < 1) {
             throw new IllegalArgumentException(
                     "topics.partitions=" + partitions + " must be 1 or more, for example " + DEFAULT_PARTITIONS);
@@ -39,6 +45,7 @@ public final class TopicAdmin {
         this.admin = admin;
         this.partitions = partitions;
         this.replication = replication;
+        this.rawLines = rawLines;
     }
 
     /** Default partitions and the broker's default replication. */
@@ -94,10 +101,13 @@ public final class TopicAdmin {
         return problems;
     }
 
-    private static Map<String, Map<String, String>> wanted() {
+    private Map<String, Map<String, String>> wanted() {
         Map<String, Map<String, String>> wanted = new LinkedHashMap<>();
         for (Topic<?> topic : Topics.all()) {
             wanted.put(topic.name(), configs(topic.cleanupPolicy(), topic.retention()));
+        }
+        if (rawLines) {
+            wanted.put(Topics.RAW_LINES, configs("delete", Topics.RAW_LINES_RETENTION));
         }
         wanted.put(Topics.DEAD_LETTER, configs("delete", Topics.DEAD_LETTER_RETENTION));
         return wanted;

@@ -42,6 +42,15 @@ public final class Topics {
     /** How long dead letters are kept. */
     public static final Duration DEAD_LETTER_RETENTION = Duration.ofDays(30);
 
+    /**
+     * Topic of log lines as others ship them: bytes, keyed by host id. It is made only when asked for, and to be restricted:
+     * lines may hold what must not leave a host.
+     */
+    public static final String RAW_LINES = "mail.raw.v1";
+
+    /** How long raw lines are kept. */
+    public static final Duration RAW_LINES_RETENTION = Duration.ofDays(7);
+
     private static final List<Topic<?>> ALL =
             List.of(MAIL_EVENTS, MAIL_SUBMISSIONS, FINDINGS, ALERTS, BLOCKS, OVERRIDES, ENFORCEMENT);
 
