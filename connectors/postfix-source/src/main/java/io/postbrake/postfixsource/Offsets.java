@@ -1,5 +1,6 @@
 package io.postbrake.postfixsource;
 
+import io.postbrake.event.MailEvent;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -19,8 +20,16 @@ final class Offsets {
         return Map.of(LOG, log.toString());
     }
 
+    /** Of the listener nothing can be read again: its offset only tells where a record came from. */
+    static final Map<String, ?> LISTENER = Map.of("listener", "syslog");
+
     static Map<String, ?> offset(Position next) {
         return Map.of(SOURCE, next.sourceId(), GENERATION, next.generation(), OFFSET, next.offset());
+    }
+
+    /** Where the line of an event stands. */
+    static Position of(MailEvent event) {
+        return new Position(event.getSourceId(), event.getGeneration(), event.getPosition());
     }
 
     /**

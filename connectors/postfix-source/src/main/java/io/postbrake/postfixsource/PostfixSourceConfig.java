@@ -41,6 +41,17 @@ final class PostfixSourceConfig extends AbstractConfig {
         zone();
         logs();
         recipients();
+        var syslog = new SyslogConfig(this);
+        if (logs().isEmpty() && !syslog.isOn()) {
+            throw new ConfigException(
+                    LOG_PATHS, List.of(), "give the logs to read, or an address to receive syslog on");
+        }
+        if (syslog.isOn()) {
+            syslog.peers("self");
+        }
+        if (syslog.tls() != null) {
+            syslog.sslContext();
+        }
     }
 
     static ConfigDef definition() {
@@ -48,7 +59,7 @@ final class PostfixSourceConfig extends AbstractConfig {
         def.define(
                 LOG_PATHS,
                 Type.LIST,
-                ConfigDef.NO_DEFAULT_VALUE,
+                List.of(),
                 Importance.HIGH,
                 "Postfix logs of this host, as"
                         + " syslog names them; *, ?, [...] and {a,b} are understood. Rotated files are found beside them.");
@@ -138,6 +149,7 @@ final class PostfixSourceConfig extends AbstractConfig {
                 "",
                 Importance.MEDIUM,
                 "File with the secret key of recipients.kept=hash, the same on all hosts.");
+        SyslogConfig.define(def);
         return def;
     }
 

@@ -41,6 +41,9 @@ public final class PostfixSourceConnector extends SourceConnector {
         Map<Path, List<ReadState>> wanted = new LinkedHashMap<>();
         try {
             for (Map.Entry<Map<String, ?>, Map<String, ?>> entry : offsets.entrySet()) {
+                if (entry.getValue() == null && Offsets.LISTENER.equals(entry.getKey())) {
+                    continue;
+                }
                 Path log = Offsets.log(entry.getKey());
                 wanted.put(
                         log,

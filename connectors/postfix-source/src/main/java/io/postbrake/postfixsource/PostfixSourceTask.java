@@ -29,6 +29,7 @@ public final class PostfixSourceTask extends SourceTask {
     private Schema schema;
     private LogSet logs;
     private Changes changes;
+    private SyslogSource syslog;
 
     @Override
     public void start(Map<String, String> settings) {
@@ -44,6 +45,15 @@ public final class PostfixSourceTask extends SourceTask {
         changes = new Changes(config.millis(PostfixSourceConfig.POLL_INTERVAL), IDLE);
         logs = new LogSet(config, hostId, InstantSource.system(), this::readBefore, metrics::add, metrics::remove);
         logs.look();
+        if (new SyslogConfig(config).isOn()) {
+            try {
+                syslog = new SyslogSource(config, hostId, InstantSource.system());
+                syslog.show(metrics);
+            } catch (IOException e) {
+                stop();
+                throw new ConnectException("cannot listen to syslog: " + e, e);
+            }
+        }
     }
 
     private boolean readBefore(Path log) {
@@ -54,13 +64,21 @@ public final class PostfixSourceTask extends SourceTask {
     public List<SourceRecord> poll() throws InterruptedException {
         List<SourceRecord> records = read();
         if (records.isEmpty()) {
-            changes.watch(logs.logs().stream().map(LogShipper::log).toList());
-            if (changes.await() == Changes.Change.MOVED) {
-                logs.rescan();
-            }
+            awaits();
             records = read();
         }
         return records.isEmpty() ? null : records;
+    }
+
+    private void awaits() throws InterruptedException {
+        if (syslog != null) {
+            syslog.await(config.getLong(PostfixSourceConfig.POLL_INTERVAL));
+            return;
+        }
+        changes.watch(logs.logs().stream().map(LogShipper::log).toList());
+        if (changes.await() == Changes.Change.MOVED) {
+            logs.rescan();
+        }
     }
 
     private List<SourceRecord> read() {
@@ -72,24 +90,29 @@ public final class PostfixSourceTask extends SourceTask {
                 unacknowledged.skipped(shipped.next(), shipped.tail());
                 return;
             }
-            SourceRecord record = record(log, shipped);
+            SourceRecord record = record(Offsets.partition(log.log()), Offsets.offset(shipped.next()), shipped.event());
             unacknowledged.sent(record.sourceOffset(), shipped.next(), shipped.tail());
             records.add(record);
         });
+        if (syslog != null) {
+            syslog.poll(
+                    config.getInt(PostfixSourceConfig.BATCH_LINES),
+                    event -> records.add(record(Offsets.LISTENER, Offsets.offset(Offsets.of(event)), event)));
+        }
         return records;
     }
 
-    private SourceRecord record(LogShipper log, LogShipper.Shipped shipped) {
+    private SourceRecord record(Map<String, ?> partition, Map<String, ?> offset, MailEvent event) {
         return new SourceRecord(
-                Offsets.partition(log.log()),
-                Offsets.offset(shipped.next()),
+                partition,
+                offset,
                 config.getString(PostfixSourceConfig.TOPIC),
                 null,
                 Schema.STRING_SCHEMA,
-                hostId,
+                event.getHostId(),
                 schema,
-                ConnectRecords.toStruct(shipped.event()),
-                shipped.event().getReadAt().toEpochMilli());
+                ConnectRecords.toStruct(event),
+                event.getReadAt().toEpochMilli());
     }
 
     /** The offset map of a record is its identity here: transformations keep it, whatever else they make anew. */
@@ -115,6 +138,9 @@ public final class PostfixSourceTask extends SourceTask {
 
     @Override
     public void stop() {
+        if (syslog != null) {
+            syslog.close();
+        }
         if (logs != null) {
             logs.close();
         }

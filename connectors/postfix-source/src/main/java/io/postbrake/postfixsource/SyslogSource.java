@@ -1,0 +1,83 @@
+package io.postbrake.postfixsource;
+
+import io.postbrake.event.MailEvent;
+import io.postbrake.postfixlog.PostfixLogParser;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/** Events of received messages. They are numbered from the start of the listener on: its boot id and number name each. */
+final class SyslogSource implements AutoCloseable {
+
+    private final PostfixSourceConfig config;
+    private final InstantSource clock;
+    private final SyslogBuffer buffer;
+    private final SyslogListener listener;
+    private final Tally tally = new Tally();
+    private final Quarantine quarantine;
+    private final String bootId = "syslog-" + UUID.randomUUID();
+    private final Map<String, Events> byHost = new HashMap<>();
+    private long next;
+
+    SyslogSource(PostfixSourceConfig config, String self, InstantSource clock) throws IOException {
+        this.config = config;
+        this.clock = clock;
+        buffer = new SyslogBuffer(config.getLong(SyslogConfig.BUFFER));
+        quarantine = new Quarantine(
+                config.stateDir().resolve("syslog.quarantine"), config.getLong(PostfixSourceConfig.QUARANTINE_MAX));
+        listener = new SyslogListener(config, self, buffer);
+    }
+
+    SyslogListener listener() {
+        return listener;
+    }
+
+    /** Hands over the events of up to so many messages. */
+    void poll(int lines, Consumer<MailEvent> sink) {
+        for (int i = 0; i < lines; i++) {
+            SyslogBuffer.Received message = buffer.poll();
+            if (message == null) {
+                return;
+            }
+            tally.lines.incrementAndGet();
+            Events events = byHost.computeIfAbsent(message.hostId(), this::events);
+            MailEvent event = events.of(message.text(), new Position(bootId, 0, next++), message.length());
+            if (event != null) {
+                sink.accept(event);
+            }
+        }
+    }
+
+    private Events events(String hostId) {
+        var parser = new PostfixLogParser(config.zone(), null);
+        return new Events(hostId, parser, config.recipients(), quarantine, tally, clock);
+    }
+
+    void await(long millis) throws InterruptedException {
+        buffer.await(millis);
+    }
+
+    void show(ShipperMetrics metrics) {
+        String tag = "syslog";
+        metrics.show("listener", tag, "postbrake.listener.messages", "Messages received", listener.received::get);
+        metrics.show("listener", tag, "postbrake.listener.foreign.lines", "Of other programs", tally.foreign::get);
+        metrics.show("listener", tag, "postbrake.listener.unparsed.lines", "Not understood", tally.unparsed::get);
+        metrics.show("listener", tag, "postbrake.listener.cut.lines", "Longer than line.max.bytes", tally.cut::get);
+        metrics.show("listener", tag, "postbrake.listener.dropped", "Datagrams without room", listener.dropped::get);
+        metrics.show(
+                "listener", tag, "postbrake.listener.kernel.drops", "Dropped by the kernel", listener::kernelDrops);
+        metrics.show("listener", tag, "postbrake.listener.refused", "From peers not named", listener.refused::get);
+        metrics.show("listener", tag, "postbrake.listener.surplus", "Connections beyond limits", listener.surplus::get);
+        metrics.show("listener", tag, "postbrake.listener.broken", "Ended within a message", listener.broken::get);
+        metrics.show("listener", tag, "postbrake.listener.connections", "Connections now", listener::connections);
+        metrics.show("listener", tag, "postbrake.listener.buffered.bytes", "Received, not handed over", buffer::bytes);
+    }
+
+    @Override
+    public void close() {
+        listener.close();
+    }
+}
