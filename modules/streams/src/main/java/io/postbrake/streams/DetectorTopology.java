@@ -53,10 +53,8 @@ import org.apache.kafka.streams.state.Stores;
 public final class DetectorTopology implements Supplier<Topology> {
 
     /** Names of the state stores. */
-    public static final List<String> STORES = List.of(
-            CorrelateProcessor.MESSAGES,
-            CorrelateProcessor.WATERMARKS,
-            SubjectProcessor.STATES);
+    public static final List<String> STORES =
+            List.of(CorrelateProcessor.MESSAGES, CorrelateProcessor.WATERMARKS, SubjectProcessor.STATES);
 
     private static final String BY_SUBJECT = "by-subject";
 

@@ -55,7 +55,15 @@ class RawLinesTest {
         p.put(StreamsConfig.STATE_DIR_CONFIG, dir.toString());
         p.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, "true");
         var raw = new RawLines(ZoneId.of("Europe/Berlin"), 3);
-        var topology = new DetectorTopology(p, 1, registry, GeoLookup.none(), DetectionConfig.defaults(), new DetectorMeters(new SimpleMeterRegistry()), raw).get();
+        var topology = new DetectorTopology(
+                        p,
+                        1,
+                        registry,
+                        GeoLookup.none(),
+                        DetectionConfig.defaults(),
+                        new DetectorMeters(new SimpleMeterRegistry()),
+                        raw)
+                .get();
         driver = new TopologyTestDriver(topology, p, READ);
         lines = driver.createInputTopic(Topics.RAW_LINES, new StringSerializer(), new ByteArraySerializer());
         events = output(Topics.MAIL_EVENTS);
