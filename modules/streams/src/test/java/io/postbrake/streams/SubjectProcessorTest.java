@@ -2,6 +2,7 @@ package io.postbrake.streams;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.postbrake.detection.DetectionConfig;
 import io.postbrake.detection.Input;
 import io.postbrake.detection.Outputs;
@@ -105,11 +106,13 @@ class SubjectProcessorTest {
     }
 
     private MockProcessorContext<String, Outputs> context() {
-        return new MockProcessorContext<>(new Properties(), new TaskId(0, 0), dir.toFile());
+        var context = new MockProcessorContext<String, Outputs>(new Properties(), new TaskId(0, 0), dir.toFile());
+        context.setCurrentSystemTimeMs(START.toEpochMilli());
+        return context;
     }
 
     private static SubjectProcessor processor(MockProcessorContext<String, Outputs> context) {
-        var processor = new SubjectProcessor(new SubjectEngine(DetectionConfig.defaults()));
+        var processor = new SubjectProcessor(new SubjectEngine(DetectionConfig.defaults()), new DetectorMeters(new SimpleMeterRegistry()));
         processor.init(context);
         return processor;
     }
