@@ -46,7 +46,8 @@ final class HostConfig {
                         Type.LIST,
                         "",
                         Importance.HIGH,
-                        "Postfix logs of this host, for refusals and queue ids; empty: neither is known.")
+                        "Postfix logs of this host, for refusals and queue ids; a name may be a pattern (mail*.log). Empty:"
+                                + " neither is known.")
                 .define(
                         HISTORY,
                         Type.LONG,
@@ -86,8 +87,8 @@ final class HostConfig {
         return config.getString(HOST_ID).strip();
     }
 
-    List<Path> logs() {
-        return config.getList(LOG_PATHS).stream().map(Path::of).toList();
+    List<String> logs() {
+        return config.getList(LOG_PATHS);
     }
 
     long history() {

@@ -5,13 +5,18 @@ import io.postbrake.postfixlog.LineOrigin;
 import io.postbrake.postfixlog.PostfixLogParser;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,22 +25,27 @@ final class LogWatch implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogWatch.class);
     private static final long PAUSE_MS = 50;
+    private static final long LOOK_NS = TimeUnit.SECONDS.toNanos(10);
+    private static final int MOST_LOGS = 100;
+    private static final String PATTERN = "*?[{";
+    private static final Pattern COMPRESSED = Pattern.compile(".*\\.(gz|bz2|xz|zst)");
 
-    private final List<HostLog> logs = new ArrayList<>();
+    private final List<String> paths;
+    private final long history;
+    private final Map<Path, HostLog> logs = new LinkedHashMap<>();
     private final Consumer<MailEvent> events;
     private final String hostId;
     private final Clock clock;
     private final Thread thread;
     private volatile boolean stopped;
 
-    LogWatch(List<Path> paths, long history, String hostId, Clock clock, Consumer<MailEvent> events) {
+    /** @param paths logs; a file name may be a pattern of the shell's kind */
+    LogWatch(List<String> paths, long history, String hostId, Clock clock, Consumer<MailEvent> events) {
         this.events = events;
         this.hostId = hostId;
         this.clock = clock;
-        for (Path path : paths) {
-            var parser = new PostfixLogParser(ZoneId.systemDefault(), null);
-            logs.add(new HostLog(path, history, line -> take(parser, line)));
-        }
+        this.paths = List.copyOf(paths);
+        this.history = history;
         thread = new Thread(this::run, "postbrake-log-watch");
         thread.setDaemon(true);
         thread.start();
@@ -43,9 +53,14 @@ final class LogWatch implements AutoCloseable {
 
     private void run() {
         try {
+            long lookedAt = System.nanoTime() - LOOK_NS;
             while (!stopped) {
+                if (System.nanoTime() - lookedAt >= LOOK_NS) {
+                    paths.forEach(this::look);
+                    lookedAt = System.nanoTime();
+                }
                 boolean more = false;
-                for (HostLog log : logs) {
+                for (HostLog log : logs.values()) {
                     more |= poll(log);
                 }
                 if (!more) {
@@ -54,6 +69,34 @@ final class LogWatch implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // The task stops.
+        }
+    }
+
+    /** Takes up the files that a path stands for. */
+    private void look(String path) {
+        Path whole = Path.of(path);
+        Path name = whole.getFileName();
+        if (name == null || name.toString().chars().noneMatch(c -> PATTERN.indexOf(c) >= 0)) {
+            follow(whole);
+            return;
+        }
+        try (DirectoryStream<Path> files =
+                Files.newDirectoryStream(whole.toAbsolutePath().getParent(), name.toString())) {
+            for (Path file : files) {
+                if (logs.size() < MOST_LOGS
+                        && !COMPRESSED.matcher(file.toString()).matches()) {
+                    follow(file);
+                }
+            }
+        } catch (IOException | PatternSyntaxException e) {
+            LOG.warn("cannot look for logs, trying again: {}", e.getMessage());
+        }
+    }
+
+    private void follow(Path path) {
+        if (!logs.containsKey(path)) {
+            var parser = new PostfixLogParser(ZoneId.systemDefault(), null);
+            logs.put(path, new HostLog(path, history, line -> take(parser, line)));
         }
     }
 
@@ -92,7 +135,7 @@ final class LogWatch implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        for (HostLog log : logs) {
+        for (HostLog log : logs.values()) {
             try {
                 log.close();
             } catch (IOException e) {

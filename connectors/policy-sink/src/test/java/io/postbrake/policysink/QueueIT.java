@@ -163,16 +163,20 @@ class QueueIT {
                 postfix.map(),
                 (client, partitions) -> Map.of(SinkDriver.BLOCKS, 0L, SinkDriver.WORDS, 0L),
                 Map.of(
-                        "policy.log.paths", postfix.logFile().toString(),
+                        "policy.log.paths",
+                                postfix.logFile().resolveSibling("mail*.log").toString(),
                         "policy.postfix.config.directories",
                                 postfix.configuration().toString()));
     }
 
-    private static void caughtUp(SinkDriver sink) throws Exception {
-        for (int i = 0; i < 20; i++) {
+    /** Polls until a block is written, and lifts it again. */
+    private void caughtUp(SinkDriver sink) throws Exception {
+        sink.polls(sink.block("sasl_user:marker", "hold"));
+        await("caught up", () -> {
             sink.polls();
-            TimeUnit.MILLISECONDS.sleep(10);
-        }
+            return PolicyMap.read(postfix.map(), "marker").isPresent();
+        });
+        sink.polls(sink.record(SinkDriver.BLOCKS, "sasl_user:marker", null));
     }
 
     private Set<String> sends(String account, int messages) throws IOException {
