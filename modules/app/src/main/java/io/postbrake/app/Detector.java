@@ -4,20 +4,22 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.postbrake.app.console.Console;
 import io.postbrake.geo.GeoLookup;
 import io.postbrake.geo.MaxMindGeo;
 import io.postbrake.streams.BadRecords;
 import io.postbrake.streams.DetectorMeters;
 import io.postbrake.streams.DetectorTopology;
+import io.postbrake.streams.OpenCases;
 import io.postbrake.wire.ConfluentSchemaRegistry;
 import io.postbrake.wire.RegistryWaitEnded;
 import io.postbrake.wire.Topics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
@@ -61,6 +63,7 @@ public final class Detector implements AutoCloseable {
     private final Restoration restoration = new Restoration();
     private final ServiceMeters service = new ServiceMeters(meters);
     private final Health health;
+    private final Console console;
 
     private Detector(DetectorConfig config) throws IOException {
         Properties properties = streamsProperties(config);
@@ -70,20 +73,25 @@ public final class Detector implements AutoCloseable {
         registry = ConfluentSchemaRegistry.connect(config.registryUrl(), config.registryProperties());
         prerequisites = new Prerequisites(admin, config, registry);
         health = new Health(() -> streams, prerequisites::missing, registry::isAway, restoration);
+        var counted = new DetectorMeters(meters);
         var topology = new DetectorTopology(
                         properties,
                         config.partitions(),
                         registry,
                         geo == null ? GeoLookup.none() : geo,
                         config.detection(),
-                        new DetectorMeters(meters),
+                        counted,
                         config.rawLines())
                 .get();
         service.schemas(registry);
         service.geography(geo);
         service.health(health, restoration);
         geoReload = geo == null ? null : reloadEvery(geo);
-        http = config.httpPort() < 0 ? null : serve(config.httpPort());
+        http = config.httpPort() < 0 ? null : serve(config);
+        console = config.console().port() < 0 ? null : console(config, counted.cases());
+        if (console != null) {
+            properties.put(StreamsConfig.APPLICATION_SERVER_CONFIG, console.advertised());
+        }
         starter = new Thread(() -> begin(topology, properties), "detector-start");
     }
 
@@ -172,9 +180,14 @@ public final class Detector implements AutoCloseable {
         return meters.getPrometheusRegistry();
     }
 
-    /** Port of health and metrics on loopback, -1 when not served. */
+    /** Port of health and metrics, -1 when not served. */
     public int httpPort() {
         return http == null ? -1 : http.getAddress().getPort();
+    }
+
+    /** Port of the console, -1 when not served. */
+    public int consolePort() {
+        return console == null ? -1 : console.port();
     }
 
     static Properties streamsProperties(DetectorConfig config) {
@@ -217,8 +230,16 @@ public final class Detector implements AutoCloseable {
         return executor;
     }
 
-    private HttpServer serve(int port) throws IOException {
-        var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+    private Console console(DetectorConfig config, OpenCases cases) throws IOException {
+        Map<String, Object> consumer = new HashMap<>(config.kafka());
+        consumer.keySet().retainAll(ConsumerConfig.configNames());
+        Map<String, Object> producer = new HashMap<>(config.kafka());
+        producer.keySet().retainAll(ProducerConfig.configNames());
+        return Console.start(config.console(), config.partitions(), () -> streams, cases, consumer, producer, registry);
+    }
+
+    private HttpServer serve(DetectorConfig config) throws IOException {
+        var server = HttpServer.create(new InetSocketAddress(config.httpAddress(), config.httpPort()), 0);
         server.createContext("/metrics", exchange -> answer(exchange, 200, METRICS, meters.scrape()));
         server.createContext("/health/live", exchange -> answer(exchange, health.live()));
         server.createContext("/health/ready", exchange -> answer(exchange, health.ready()));
@@ -242,6 +263,9 @@ public final class Detector implements AutoCloseable {
     @Override
     public void close() {
         starter.interrupt();
+        if (console != null) {
+            console.close();
+        }
         stopStreams();
         try {
             registry.close();

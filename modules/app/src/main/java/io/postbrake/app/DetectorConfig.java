@@ -1,8 +1,11 @@
 package io.postbrake.app;
 
+import io.postbrake.app.console.ConsoleConfig;
 import io.postbrake.detection.DetectionConfig;
 import io.postbrake.streams.RawLines;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.ZoneId;
@@ -22,7 +25,9 @@ import java.util.Set;
  * @param stateDir directory for local state
  * @param partitions partition count of the topics that are keyed by subject
  * @param geoFiles MaxMind DB files, none for a pipeline without geography
- * @param httpPort loopback port for health and metrics; 0 takes any, negative serves none
+ * @param httpPort port for health and metrics; 0 takes any, negative serves none
+ * @param httpAddress address for health and metrics, loopback unless told otherwise
+ * @param console the page for whoever is on call
  * @param detection what the detectors hold against whom
  * @param rawLines how lines are read that others ship to the topic of raw lines; null leaves that topic alone
  */
@@ -35,10 +40,12 @@ public record DetectorConfig(
         int partitions,
         List<Path> geoFiles,
         int httpPort,
+        InetAddress httpAddress,
+        ConsoleConfig console,
         DetectionConfig detection,
         RawLines rawLines) {
 
-    /** Without the topic of raw lines. */
+    /** Without a console and the topic of raw lines, health and metrics on loopback. */
     public DetectorConfig(
             Map<String, String> kafka,
             String registryUrl,
@@ -58,6 +65,8 @@ public record DetectorConfig(
                 partitions,
                 geoFiles,
                 httpPort,
+                InetAddress.getLoopbackAddress(),
+                ConsoleConfig.off(),
                 detection,
                 null);
     }
@@ -70,6 +79,8 @@ public record DetectorConfig(
             "partitions",
             "geo.files",
             "http.port",
+            "http.host",
+            "console",
             "detection",
             "raw.lines",
             "raw.lines.zone",
@@ -84,7 +95,7 @@ public record DetectorConfig(
         return of(DetectionFile.yaml(file), file);
     }
 
-    private static DetectorConfig of(Map<String, Object> map, Path file) {
+    private static DetectorConfig of(Map<String, Object> map, Path file) throws IOException {
         for (String key : map.keySet()) {
             if (!KEYS.contains(key)) {
                 throw new IllegalArgumentException("unknown key '" + key + "': known are "
@@ -116,6 +127,8 @@ public record DetectorConfig(
                 number(map, "partitions", 12, 1, 1000),
                 List.copyOf(geo),
                 number(map, "http.port", 9404, -1, 65535),
+                address(map, "http.host"),
+                ConsoleConfig.of(map, System.getenv()),
                 DetectionFile.section(map, file),
                 rawLines(map));
     }
@@ -142,6 +155,15 @@ public record DetectorConfig(
         }
         throw new IllegalArgumentException(
                 key + " is '" + value + "': give a whole number from " + least + " to " + most);
+    }
+
+    private static InetAddress address(Map<String, Object> map, String key) {
+        Object value = map.get(key);
+        try {
+            return value == null ? InetAddress.getLoopbackAddress() : InetAddress.getByName(String.valueOf(value));
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(key + " is '" + value + "': give an address of this machine", e);
+        }
     }
 
     private static Map<String, Object> section(Map<String, Object> map, String key) {

@@ -1,6 +1,7 @@
 package io.postbrake.local;
 
 import io.postbrake.app.DetectionFile;
+import io.postbrake.app.console.ConsoleConfig;
 import io.postbrake.detection.DetectionConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.Set;
  * @param registryPort loopback port of the embedded registry, 0 for any
  * @param registryUrl an own registry to use; null for the embedded one
  * @param httpPort loopback port of health and metrics, 0 for any, negative for none
+ * @param console the page for whoever is on call
  * @param geoFiles MaxMind DB files
  * @param detection the detectors' settings
  */
@@ -28,6 +30,7 @@ public record LocalConfig(
         int registryPort,
         String registryUrl,
         int httpPort,
+        ConsoleConfig console,
         List<Path> geoFiles,
         DetectionConfig detection) {
 
@@ -49,6 +52,19 @@ public record LocalConfig(
 
     private static final Path POSTFIX = Path.of("/etc/postfix");
 
+    /** A machine without a console. */
+    public LocalConfig(
+            List<Host> hosts,
+            Path dataDir,
+            int brokerPort,
+            int registryPort,
+            String registryUrl,
+            int httpPort,
+            List<Path> geoFiles,
+            DetectionConfig detection) {
+        this(hosts, dataDir, brokerPort, registryPort, registryUrl, httpPort, ConsoleConfig.off(), geoFiles, detection);
+    }
+
     private static final Set<String> KEYS = Set.of(
             "host",
             "log",
@@ -59,6 +75,7 @@ public record LocalConfig(
             "registry.port",
             "registry.url",
             "http.port",
+            "console",
             "geo.files",
             "detection");
 
@@ -71,7 +88,7 @@ public record LocalConfig(
         return of(DetectionFile.yaml(file), file);
     }
 
-    private static LocalConfig of(Map<String, Object> map, Path file) {
+    private static LocalConfig of(Map<String, Object> map, Path file) throws IOException {
         for (String key : map.keySet()) {
             if (!KEYS.contains(key)) {
                 throw new IllegalArgumentException("unknown key '" + key + "': known are "
@@ -99,6 +116,7 @@ public record LocalConfig(
                 port(map, "registry.port", 18081),
                 registryUrl == null ? null : registryUrl.toString(),
                 port(map, "http.port", 9404),
+                ConsoleConfig.of(map, System.getenv()),
                 List.copyOf(geo),
                 DetectionFile.section(map, file));
     }

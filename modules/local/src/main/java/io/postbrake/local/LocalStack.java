@@ -12,6 +12,7 @@ import io.postbrake.wire.SchemaAdmin;
 import io.postbrake.wire.TopicAdmin;
 import io.postbrake.wire.Topics;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -98,7 +99,10 @@ public final class LocalStack implements AutoCloseable {
                 PARTITIONS,
                 config.geoFiles(),
                 config.httpPort(),
-                config.detection());
+                InetAddress.getLoopbackAddress(),
+                config.console(),
+                config.detection(),
+                null);
     }
 
     private Map<String, String> worker(Path offsets) {
@@ -112,6 +116,11 @@ public final class LocalStack implements AutoCloseable {
         worker.put("producer.linger.ms", "0");
         worker.put("consumer.fetch.min.bytes", "1");
         return worker;
+    }
+
+    /** Loopback port of the console, -1 when not served. */
+    public int consolePort() {
+        return detector.consolePort();
     }
 
     private static Map<String, String> source(LocalConfig.Host host, Path data) throws IOException {

@@ -56,6 +56,12 @@ public final class DetectorTopology implements Supplier<Topology> {
     public static final List<String> STORES =
             List.of(CorrelateProcessor.MESSAGES, CorrelateProcessor.WATERMARKS, SubjectProcessor.STATES);
 
+    /** The store of what is remembered of each subject, by its key. */
+    public static final String SUBJECT_STATES = SubjectProcessor.STATES;
+
+    /** What a subject's key begins with, before its colon. */
+    public static final List<String> SUBJECT_TYPES = List.of("sasl_user", "client_ip");
+
     private static final String BY_SUBJECT = "by-subject";
 
     private final Properties config;
@@ -110,6 +116,11 @@ public final class DetectorTopology implements Supplier<Topology> {
                 Topics.RAW_LINES,
                 BY_SUBJECT + "-repartition",
                 BY_SUBJECT);
+    }
+
+    /** Whether this is the topic whose partitions are those of the subjects. */
+    public static boolean isBySubject(String topic) {
+        return topic.endsWith(BY_SUBJECT + "-repartition");
     }
 
     @Override

@@ -1,0 +1,329 @@
+package io.postbrake.app.console;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.postbrake.streams.DetectorTopology;
+import io.postbrake.streams.OpenCases;
+import io.postbrake.wire.SchemaRegistry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.state.HostInfo;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The page for whoever is on call: what stands, one subject's story, and, for operators, the word to say. */
+public final class Console implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Console.class);
+    private static final int THREADS = 8;
+    private static final int LONGEST_BODY = 10_000;
+    private static final String HERE = "here";
+    private static final Map<String, String> FILES = Map.of(
+            "/", "index.html",
+            "/console.css", "console.css",
+            "/console.js", "console.js",
+            "/charts.js", "charts.js",
+            "/world.js", "world.js",
+            "/icon.svg", "icon.svg");
+    private static final Map<String, String> TYPES = Map.of(
+            "html", "text/html; charset=utf-8",
+            "css", "text/css; charset=utf-8",
+            "js", "text/javascript; charset=utf-8",
+            "svg", "image/svg+xml");
+
+    private final ObjectMapper mapper = new ObjectMapper();
+    private final Guard guard;
+    private final ConsoleConfig config;
+    private final int partitions;
+    private final HttpServer server;
+    private final ExecutorService threads;
+    private final HostInfo self;
+    private final Subjects subjects;
+    private final Peers peers;
+    private final Timeline timeline;
+    private final Words words;
+
+    private Console(
+            ConsoleConfig config,
+            int partitions,
+            Supplier<KafkaStreams> streams,
+            OpenCases cases,
+            Map<String, Object> consumer,
+            Map<String, Object> producer,
+            SchemaRegistry registry)
+            throws IOException {
+        this.config = config;
+        this.partitions = partitions;
+        guard = new Guard(config);
+        server = HttpServer.create(new InetSocketAddress(config.address(), config.port()), 0);
+        self = HostInfo.buildFromEndpoint(advertised());
+        subjects = new Subjects(streams, cases);
+        peers = new Peers(
+                streams, self, DetectorTopology.SUBJECT_STATES, config.viewers().first());
+        timeline = new Timeline(consumer, registry);
+        words = new Words(producer, registry);
+        threads = Executors.newFixedThreadPool(THREADS, task -> {
+            var thread = new Thread(task, "console");
+            thread.setDaemon(true);
+            return thread;
+        });
+        server.setExecutor(threads);
+        server.createContext("/", this::handle);
+    }
+
+    /**
+     * Serves the console; {@link #close} ends it.
+     *
+     * @param partitions partition count of the topics by subject, so that a page can say when a part is missing
+     * @param streams null until the topology was started
+     * @param consumer settings of a Kafka consumer
+     * @param producer settings of a Kafka producer
+     */
+    public static Console start(
+            ConsoleConfig config,
+            int partitions,
+            Supplier<KafkaStreams> streams,
+            OpenCases cases,
+            Map<String, Object> consumer,
+            Map<String, Object> producer,
+            SchemaRegistry registry)
+            throws IOException {
+        var console = new Console(config, partitions, streams, cases, consumer, producer, registry);
+        console.server.start();
+        return console;
+    }
+
+    /** Port it listens on. */
+    public int port() {
+        return server.getAddress().getPort();
+    }
+
+    /** host:port by which other instances reach it: Streams' {@code application.server}. */
+    public String advertised() {
+        return config.advertised() != null
+                ? config.advertised()
+                : config.address().getHostAddress() + ":" + port();
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            headers(exchange);
+            String path = exchange.getRequestURI().getPath();
+            if (!guard.isOurName(exchange)) {
+                problem(exchange, 421, "this console is not known by the name in the Host header; see console.hosts");
+            } else if (FILES.containsKey(path)) {
+                file(exchange, FILES.get(path));
+            } else if (path.startsWith("/api/")) {
+                api(exchange, path.substring("/api/".length()));
+            } else {
+                problem(exchange, 404, "there is no such page");
+            }
+        }
+    }
+
+    private static void headers(HttpExchange exchange) {
+        var headers = exchange.getResponseHeaders();
+        headers.set(
+                "Content-Security-Policy",
+                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+                        + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'");
+        headers.set("X-Content-Type-Options", "nosniff");
+        headers.set("X-Frame-Options", "DENY");
+        headers.set("Referrer-Policy", "no-referrer");
+        headers.set("Cross-Origin-Opener-Policy", "same-origin");
+        headers.set("Cross-Origin-Resource-Policy", "same-origin");
+        headers.set("Cache-Control", "no-store");
+    }
+
+    private void file(HttpExchange exchange, String name) throws IOException {
+        if (!exchange.getRequestMethod().equals("GET")) {
+            problem(exchange, 405, "only GET");
+            return;
+        }
+        try (InputStream in = Console.class.getResourceAsStream("/console/" + name)) {
+            send(exchange, 200, TYPES.get(name.substring(name.lastIndexOf('.') + 1)), in.readAllBytes());
+        }
+    }
+
+    private void api(HttpExchange exchange, String name) throws IOException {
+        if (!guard.mayLook(exchange.getRequestHeaders())) {
+            problem(exchange, 401, "a token is needed to look");
+            return;
+        }
+        try {
+            if (name.equals("override")) {
+                say(exchange);
+            } else if (!exchange.getRequestMethod().equals("GET")) {
+                problem(exchange, 405, "only GET");
+            } else {
+                look(exchange, name);
+            }
+        } catch (IllegalArgumentException e) {
+            problem(exchange, 400, e.getMessage());
+        } catch (NotNow e) {
+            problem(exchange, 503, e.getMessage());
+        } catch (KafkaException e) {
+            LOG.warn("The console could not answer {}", name, e);
+            problem(exchange, 503, "Kafka does not answer as it should: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            problem(exchange, 503, "the detector is stopping");
+        } catch (RuntimeException e) {
+            LOG.error("The console failed to answer {}", name, e);
+            problem(exchange, 500, "an error of ours; the detector's log has it");
+        }
+    }
+
+    private void look(HttpExchange exchange, String name) throws IOException, InterruptedException {
+        boolean local = parameter(exchange, HERE) != null;
+        switch (name) {
+            case "me" -> json(exchange, 200, me(exchange));
+            case "open" -> json(exchange, 200, local ? subjects.open() : gathered(subjects.open(), "/api/open"));
+            case "search" -> {
+                String text = needed(exchange, "q").strip().toLowerCase(Locale.ROOT);
+                json(
+                        exchange,
+                        200,
+                        local ? subjects.find(text) : gathered(subjects.find(text), "/api/search?q=" + encoded(text)));
+            }
+            case "subject" -> one(exchange, needed(exchange, "key"), local);
+            case "timeline" -> json(exchange, 200, timeline.of(needed(exchange, "account")));
+            default -> problem(exchange, 404, "there is no such question");
+        }
+    }
+
+    private ObjectNode me(HttpExchange exchange) {
+        ObjectNode me = mapper.createObjectNode();
+        me.put("acting", !config.operators().isEmpty());
+        me.put("operator", guard.operator(exchange.getRequestHeaders()));
+        me.put("instance", advertised());
+        return me;
+    }
+
+    /** This instance's answer with those of the others, and with what is missing from them. */
+    private ObjectNode gathered(ObjectNode own, String path) {
+        var seen = new TreeSet<Integer>();
+        own.path("partitions").forEach(partition -> seen.add(partition.asInt()));
+        ArrayNode all = (ArrayNode) own.get("subjects");
+        ArrayNode silent = own.putArray("silent");
+        peers.all(path + (path.contains("?") ? "&" : "?") + HERE + "=1").forEach((host, answer) -> {
+            if (answer == null) {
+                silent.add(host);
+            } else {
+                answer.path("subjects").forEach(all::add);
+                answer.path("partitions").forEach(partition -> seen.add(partition.asInt()));
+            }
+        });
+        own.remove("partitions");
+        own.put("answered", seen.size());
+        own.put("partitions", partitions);
+        return own;
+    }
+
+    private void one(HttpExchange exchange, String key, boolean local) throws IOException, InterruptedException {
+        HostInfo owner = local ? null : peers.owner(key);
+        if (owner != null) {
+            HttpResponse<byte[]> answer = peers.ask(owner, "/api/subject?key=" + encoded(key) + "&" + HERE + "=1");
+            send(exchange, answer.statusCode(), "application/json", answer.body());
+            return;
+        }
+        ObjectNode subject = subjects.one(key);
+        if (subject == null) {
+            problem(exchange, 404, "nothing is known of " + key);
+        } else {
+            json(exchange, 200, subject);
+        }
+    }
+
+    private void say(HttpExchange exchange) throws IOException, InterruptedException {
+        if (!exchange.getRequestMethod().equals("POST")) {
+            problem(exchange, 405, "only POST");
+            return;
+        }
+        if (!guard.isOurPage(exchange.getRequestHeaders())) {
+            problem(exchange, 403, "only this console's own page may say this");
+            return;
+        }
+        String operator = guard.operator(exchange.getRequestHeaders());
+        if (operator == null) {
+            problem(exchange, 403, "an operator's token is needed to act");
+            return;
+        }
+        byte[] body = exchange.getRequestBody().readNBytes(LONGEST_BODY + 1);
+        if (body.length > LONGEST_BODY) {
+            problem(exchange, 413, "the order is too long");
+            return;
+        }
+        ObjectNode said;
+        try {
+            said = words.say(mapper.readTree(body), operator);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("the order is no JSON", e);
+        }
+        LOG.info("{} said {}", operator, said.path("said").path("verb").asText());
+        json(exchange, 200, said);
+    }
+
+    private static String needed(HttpExchange exchange, String name) {
+        String value = parameter(exchange, name);
+        if (value == null || value.isBlank()) {
+            throw new IllegalArgumentException(name + " is missing");
+        }
+        return value;
+    }
+
+    private static String parameter(HttpExchange exchange, String name) {
+        String query = exchange.getRequestURI().getRawQuery();
+        if (query == null) {
+            return null;
+        }
+        for (String pair : query.split("&", -1)) {
+            if (pair.startsWith(name + "=")) {
+                return URLDecoder.decode(pair.substring(name.length() + 1), StandardCharsets.UTF_8);
+            }
+        }
+        return null;
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    private void problem(HttpExchange exchange, int status, String text) throws IOException {
+        json(exchange, status, mapper.createObjectNode().put("problem", text));
+    }
+
+    private void json(HttpExchange exchange, int status, ObjectNode body) throws IOException {
+        send(exchange, status, "application/json", mapper.writeValueAsBytes(body));
+    }
+
+    private static void send(HttpExchange exchange, int status, String type, byte[] body) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", type);
+        exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
+        exchange.getResponseBody().write(body);
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+        words.close();
+    }
+}

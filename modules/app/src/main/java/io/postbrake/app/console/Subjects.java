@@ -1,0 +1,164 @@
+package io.postbrake.app.console;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.postbrake.detection.UsualRate;
+import io.postbrake.state.SubjectState;
+import io.postbrake.streams.DetectorTopology;
+import io.postbrake.streams.OpenCases;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StoreQueryParameters;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.QueryableStoreTypes;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+
+/** What this instance's state knows: interactive queries of the partitions that it has. */
+final class Subjects {
+
+    /** Nobody reads more of a list than this, and each page of the console asks for it again. */
+    private static final int MOST = 500;
+
+    private static final int MOST_FOUND = 50;
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+    private final Supplier<KafkaStreams> streams;
+    private final OpenCases cases;
+
+    Subjects(Supplier<KafkaStreams> streams, OpenCases cases) {
+        this.streams = streams;
+        this.cases = cases;
+    }
+
+    /** The partitions by subject that are judged here; of them, and only of them, this instance can tell. */
+    Set<Integer> partitions() {
+        Set<Integer> partitions = new TreeSet<>();
+        KafkaStreams running = streams.get();
+        if (running != null) {
+            running.metadataForLocalThreads().stream()
+                    .flatMap(thread -> thread.activeTasks().stream())
+                    .filter(task ->
+                            task.topicPartitions().stream().anyMatch(tp -> DetectorTopology.isBySubject(tp.topic())))
+                    .forEach(task -> partitions.add(task.taskId().partition()));
+        }
+        return partitions;
+    }
+
+    /** All subjects with something open. */
+    ObjectNode open() {
+        Set<String> keys = cases.subjects();
+        ArrayNode subjects = JSON.arrayNode();
+        ReadOnlyKeyValueStore<String, SubjectState> store = store();
+        for (String key : keys) {
+            if (subjects.size() >= MOST) {
+                break;
+            }
+            SubjectState state = store.get(key);
+            if (state != null) {
+                subjects.add(summary(key, state));
+            }
+        }
+        ObjectNode answer = answer(subjects);
+        answer.put("more", Math.max(0, keys.size() - MOST));
+        return answer;
+    }
+
+    /** Subjects whose login or address begins with {@code text}, and open ones that have it anywhere. */
+    ObjectNode find(String text) {
+        Set<String> keys = new TreeSet<>();
+        cases.subjects().stream()
+                .filter(key -> key.contains(text))
+                .limit(MOST_FOUND)
+                .forEach(keys::add);
+        for (String type : DetectorTopology.SUBJECT_TYPES) {
+            String prefix = type + ":" + text;
+            try (KeyValueIterator<String, SubjectState> found = store().range(prefix, prefix + '\uffff')) {
+                while (found.hasNext() && keys.size() < MOST_FOUND) {
+                    KeyValue<String, SubjectState> entry = found.next();
+                    keys.add(entry.key);
+                }
+            }
+        }
+        ArrayNode subjects = JSON.arrayNode();
+        for (String key : keys) {
+            SubjectState state = store().get(key);
+            if (state != null) {
+                subjects.add(summary(key, state));
+            }
+        }
+        return answer(subjects);
+    }
+
+    /** All about one subject; null when it is not known here. */
+    ObjectNode one(String key) {
+        SubjectState state = store().get(key);
+        if (state == null) {
+            return null;
+        }
+        ObjectNode node = summary(key, state);
+        for (String field : new String[] {
+            "firstSeenAt",
+            "messages",
+            "activeDays",
+            "messageMinutes",
+            "messageHours",
+            "recipientMinutes",
+            "recipientHours",
+            "failureMinutes",
+            "usual",
+            "networks",
+            "findings",
+            "underBlock",
+            "spentUntil",
+            "blocks"
+        }) {
+            node.set(field, AvroJson.of(state.get(field)));
+        }
+        ArrayNode rates = node.putArray("usualRates");
+        for (UsualRate rate : UsualRate.of(state)) {
+            rates.addObject()
+                    .put("minutes", rate.minutes())
+                    .put("mean", rate.mean())
+                    .put("most", rate.most())
+                    .put("learntWindows", rate.learntWindows());
+        }
+        return node;
+    }
+
+    private ObjectNode answer(ArrayNode subjects) {
+        ObjectNode answer = JSON.objectNode();
+        answer.set("subjects", subjects);
+        ArrayNode partitions = answer.putArray("partitions");
+        partitions().forEach(partitions::add);
+        return answer;
+    }
+
+    private static ObjectNode summary(String key, SubjectState state) {
+        ObjectNode node = JSON.objectNode();
+        node.put("key", key);
+        node.set("incident", AvroJson.of(state.getIncident()));
+        node.set("block", AvroJson.of(state.getBlock()));
+        node.set("word", AvroJson.of(state.getWord()));
+        node.set("lastSeenAt", AvroJson.of(state.getLastSeenAt()));
+        node.set("activeAt", AvroJson.of(state.getActiveAt()));
+        return node;
+    }
+
+    private ReadOnlyKeyValueStore<String, SubjectState> store() {
+        KafkaStreams running = streams.get();
+        if (running == null) {
+            throw new NotNow("the detector has not begun");
+        }
+        try {
+            return running.store(StoreQueryParameters.fromNameAndType(
+                    DetectorTopology.SUBJECT_STATES, QueryableStoreTypes.<String, SubjectState>keyValueStore()));
+        } catch (InvalidStateStoreException | IllegalStateException e) {
+            throw new NotNow("the state is not open: " + running.state());
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package io.postbrake.app.console;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.postbrake.block.OperatorOverride;
+import io.postbrake.wire.SchemaRegistry;
+import io.postbrake.wire.Topics;
+import io.postbrake.wire.WireSerde;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** Puts what an operator says on the overrides topic. */
+final class Words implements AutoCloseable {
+
+    private static final Set<String> VERBS = Set.of("block", "unblock", "allow");
+    private static final Set<String> ACTIONS = Set.of("hold", "defer", "reject");
+    private static final int LONGEST_REASON = 500;
+    private static final Duration LONGEST = Duration.ofDays(366);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final Map<String, Object> client;
+    private final SchemaRegistry registry;
+    private KafkaProducer<String, OperatorOverride> producer;
+
+    /** Writes with these client settings; connects when the first word is said. */
+    Words(Map<String, Object> client, SchemaRegistry registry) {
+        this.client = new HashMap<>(client);
+        this.client.put("enable.idempotence", true);
+        this.client.put("acks", "all");
+        this.client.put("max.block.ms", PATIENCE.toMillis());
+        this.client.put("delivery.timeout.ms", (int) PATIENCE.toMillis());
+        this.client.put("request.timeout.ms", (int) PATIENCE.toMillis() / 2);
+        this.client.remove("transactional.id");
+        this.registry = registry;
+    }
+
+    /**
+     * Says what {@code order} asks for and returns it as said when the brokers have it.
+     *
+     * @param actor whose token it was
+     * @throws IllegalArgumentException when the order says nothing that hosts would follow
+     * @throws NotNow when the brokers do not take it
+     */
+    ObjectNode say(JsonNode order, String actor) throws InterruptedException {
+        String key = text(order, "key");
+        OperatorOverride word = word(order, key, actor);
+        try {
+            producer()
+                    .send(new ProducerRecord<>(Topics.OVERRIDES.name(), key, word))
+                    .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new NotNow("the brokers did not take the word: " + e.getMessage());
+        }
+        ObjectNode said = JsonNodeFactory.instance.objectNode();
+        said.set("said", AvroJson.of(word));
+        return said;
+    }
+
+    static OperatorOverride word(JsonNode order, String key, String actor) {
+        String verb = text(order, "verb");
+        int colon = key.indexOf(':');
+        String type = colon < 0 ? "" : key.substring(0, colon);
+        if (!Set.of("sasl_user", "client_ip").contains(type) || colon == key.length() - 1) {
+            throw new IllegalArgumentException("key is '" + key + "': give sasl_user:LOGIN or client_ip:ADDRESS");
+        }
+        if (!VERBS.contains(verb)) {
+            throw new IllegalArgumentException("verb is '" + verb + "': give block, unblock or allow");
+        }
+        String action = verb.equals("block") ? text(order, "action") : null;
+        if (action != null && !ACTIONS.contains(action)) {
+            throw new IllegalArgumentException("action is '" + action + "': give hold, defer or reject");
+        }
+        String reason = text(order, "reason").strip();
+        if (reason.isEmpty() || reason.length() > LONGEST_REASON) {
+            throw new IllegalArgumentException(
+                    "reason has " + reason.length() + " characters: say why, in 1 to " + LONGEST_REASON);
+        }
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        return OperatorOverride.newBuilder()
+                .setSubject(key.substring(colon + 1))
+                .setSubjectType(type)
+                .setVerb(verb)
+                .setAction(action)
+                .setActor(actor)
+                .setReason(reason)
+                .setAt(now)
+                .setEndsAt(verb.equals("unblock") ? null : now.plus(length(order)))
+                .build();
+    }
+
+    private static Duration length(JsonNode order) {
+        String text = text(order, "for");
+        try {
+            Duration length = Duration.parse(text);
+            if (length.isNegative() || length.isZero() || length.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException(
+                        "for is '" + text + "': give a time up to a year, such as PT4H or P7D");
+            }
+            return length;
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException("for is '" + text + "': give a time such as PT4H or P7D", e);
+        }
+    }
+
+    private static String text(JsonNode order, String field) {
+        JsonNode value = order.path(field);
+        if (!value.isTextual()) {
+            throw new IllegalArgumentException(field + " is missing: give it as text");
+        }
+        return value.asText();
+    }
+
+    private synchronized KafkaProducer<String, OperatorOverride> producer() {
+        if (producer == null) {
+            producer = new KafkaProducer<>(
+                    client,
+                    new StringSerializer(),
+                    WireSerde.of(registry, OperatorOverride.class).serializer());
+        }
+        return producer;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (producer != null) {
+            producer.close(Duration.ofSeconds(1));
+        }
+    }
+}
