@@ -129,7 +129,7 @@ class ArchitectureTest {
 
     /**
      * Blocks, alerts and findings come out of the topology alone: whoever else could write them has no producer. Operators'
-     * words and the enforcers' reports have a topic each.
+     * words, from the command line or the console, and the enforcers' reports have a topic each.
      */
     @ArchTest
     static final ArchRule onlyOneWriterATopic = noClasses()
@@ -139,6 +139,8 @@ class ArchitectureTest {
             .doNotHaveSimpleName("OverrideWriter")
             .and()
             .doNotHaveFullyQualifiedName("io.postbrake.policysink.Reporter")
+            .and()
+            .doNotHaveFullyQualifiedName("io.postbrake.app.console.Words")
             .should()
             .dependOnClassesThat()
             .haveFullyQualifiedName("org.apache.kafka.clients.producer.KafkaProducer");

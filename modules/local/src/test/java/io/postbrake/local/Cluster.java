@@ -1,6 +1,7 @@
 package io.postbrake.local;
 
 import io.postbrake.app.DetectorConfig;
+import io.postbrake.app.console.ConsoleConfig;
 import io.postbrake.detection.DetectionConfig;
 import io.postbrake.embedded.EmbeddedBroker;
 import io.postbrake.embedded.EmbeddedRegistry;
@@ -11,6 +12,7 @@ import io.postbrake.wire.TopicAdmin;
 import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +35,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 final class Cluster implements AutoCloseable {
 
     private final Path dir;
+    private final int partitions;
     private final EmbeddedBroker broker;
     private final EmbeddedRegistry server;
     private final ConfluentSchemaRegistry registry;
@@ -40,21 +43,26 @@ final class Cluster implements AutoCloseable {
     private final Map<String, WireSerde<?>> serdes = new ConcurrentHashMap<>();
     final RegistryGate gate;
 
-    private Cluster(Path dir) throws IOException {
+    private Cluster(Path dir, int partitions) throws IOException {
         this.dir = dir;
+        this.partitions = partitions;
         broker = EmbeddedBroker.start(dir.resolve("broker"), 0);
         server = EmbeddedRegistry.start(dir.resolve("registry.json"), 0);
         registry = ConfluentSchemaRegistry.connect(server.url(), Map.of());
         new SchemaAdmin(registry).register();
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap()))) {
-            new TopicAdmin(admin, 1, (short) 1).create();
+            new TopicAdmin(admin, partitions, (short) 1).create();
         }
         producer = new KafkaProducer<>(client(), new StringSerializer(), new ByteArraySerializer());
         gate = new RegistryGate(server.url(), RegistryGate.Mode.OPEN);
     }
 
     static Cluster start(Path dir) throws IOException {
-        return new Cluster(dir);
+        return new Cluster(dir, 1);
+    }
+
+    static Cluster start(Path dir, int partitions) throws IOException {
+        return new Cluster(dir, partitions);
     }
 
     String bootstrap() {
@@ -78,6 +86,23 @@ final class Cluster implements AutoCloseable {
                 List.of(),
                 0,
                 DetectionConfig.defaults());
+    }
+
+    /** One of several instances, with a state directory of its own. */
+    DetectorConfig detector(String instance, ConsoleConfig console) {
+        return new DetectorConfig(
+                Map.of("bootstrap.servers", bootstrap()),
+                server.url(),
+                Map.of(),
+                "postbrake-detector",
+                dir.resolve(instance),
+                partitions,
+                List.of(),
+                -1,
+                InetAddress.getLoopbackAddress(),
+                console,
+                DetectionConfig.defaults(),
+                null);
     }
 
     <V extends SpecificRecord> void send(Topic<V> topic, String key, V value) {

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.postbrake.alert.Alert;
+import io.postbrake.block.EnforcementReport;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.Input;
 import io.postbrake.detection.Outputs;
@@ -76,6 +77,8 @@ public final class DetectorMeters {
     private final Timer decidedSinceRead;
     private final Timer decidedSinceWritten;
     private final Timer refused;
+    private final Timer blockedInMap;
+    private final Timer blockedInRefusal;
 
     public DetectorMeters(MeterRegistry registry) {
         this.registry = registry;
@@ -98,6 +101,16 @@ public final class DetectorMeters {
         refused = timer(
                 "postbrake.decision.to.refusal",
                 "From a block to the first refusal that each host logs; the thief has to try for it");
+        blockedInMap = timer(
+                "postbrake.line.to.block",
+                "From the deciding line to each host's map, and to the first refusal there, as hosts report",
+                "until",
+                "map");
+        blockedInRefusal = timer(
+                "postbrake.line.to.block",
+                "From the deciding line to each host's map, and to the first refusal there, as hosts report",
+                "until",
+                "refusal");
         for (String action : Set.of("hold", "defer", "reject")) {
             gauge("postbrake.blocks.in.force", "Blocks in force", "action", action, () -> cases.blocks(action));
         }
@@ -177,6 +190,19 @@ public final class DetectorMeters {
             underBlock(before, activity.submission());
         }
         block(before, in, out, now);
+    }
+
+    /** A host reported a block: first that its map has it, later that it refused by it. */
+    void reported(EnforcementReport report) {
+        boolean fresh = report.getKind().equals("block")
+                && !report.getRestored()
+                && report.getEvidenceAt() != null
+                && report.getLiftedAt() == null;
+        if (fresh && report.getRefusedAt() != null) {
+            blockedInRefusal.record(span(report.getEvidenceAt(), report.getRefusedAt()));
+        } else if (fresh && report.getWrittenAt() != null) {
+            blockedInMap.record(span(report.getEvidenceAt(), report.getWrittenAt()));
+        }
     }
 
     private void underBlock(Before before, Submission s) {

@@ -53,8 +53,8 @@ import org.apache.kafka.streams.state.Stores;
 public final class DetectorTopology implements Supplier<Topology> {
 
     /** Names of the state stores. */
-    public static final List<String> STORES =
-            List.of(CorrelateProcessor.MESSAGES, CorrelateProcessor.WATERMARKS, SubjectProcessor.STATES);
+    public static final List<String> STORES = List.of(
+            CorrelateProcessor.MESSAGES, CorrelateProcessor.WATERMARKS, SubjectProcessor.STATES, HostProcessor.STORE);
 
     /** The store of what is remembered of each subject, by its key. */
     public static final String SUBJECT_STATES = SubjectProcessor.STATES;
@@ -114,6 +114,8 @@ public final class DetectorTopology implements Supplier<Topology> {
                 Topics.ENFORCEMENT.name(),
                 Topics.RAW_LINES,
                 Topics.RAW_LINES,
+                "all-hosts-repartition",
+                "all-hosts",
                 BY_SUBJECT + "-repartition",
                 BY_SUBJECT);
     }
@@ -211,7 +213,7 @@ public final class DetectorTopology implements Supplier<Topology> {
                         .withName("all-hosts")
                         .withNumberOfPartitions(1))
                 .mapValues(DecisionReports::input, Named.as("as-host-input"))
-                .process(() -> new HostProcessor(watch), Named.as("watch-hosts"), HostProcessor.STORE);
+                .process(() -> new HostProcessor(watch, meters), Named.as("watch-hosts"), HostProcessor.STORE);
     }
 
     private KStream<String, Outputs> judge(StreamsBuilder builder, KStream<String, Input> inputs) {

@@ -19,11 +19,13 @@ final class HostProcessor implements Processor<String, HostInput, String, Alert>
     private static final Duration TICK = Duration.ofSeconds(1);
 
     private final HostWatch watch;
+    private final DetectorMeters meters;
     private ProcessorContext<String, Alert> context;
     private KeyValueStore<String, HostsState> store;
 
-    HostProcessor(HostWatch watch) {
+    HostProcessor(HostWatch watch, DetectorMeters meters) {
         this.watch = watch;
+        this.meters = meters;
     }
 
     @Override
@@ -39,6 +41,9 @@ final class HostProcessor implements Processor<String, HostInput, String, Alert>
 
     @Override
     public void process(Record<String, HostInput> input) {
+        if (input.value() instanceof HostInput.Report said) {
+            meters.reported(said.report());
+        }
         take(input.value(), input.timestamp());
     }
 

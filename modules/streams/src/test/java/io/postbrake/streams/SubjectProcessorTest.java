@@ -112,7 +112,8 @@ class SubjectProcessorTest {
     }
 
     private static SubjectProcessor processor(MockProcessorContext<String, Outputs> context) {
-        var processor = new SubjectProcessor(new SubjectEngine(DetectionConfig.defaults()), new DetectorMeters(new SimpleMeterRegistry()));
+        var processor = new SubjectProcessor(
+                new SubjectEngine(DetectionConfig.defaults()), new DetectorMeters(new SimpleMeterRegistry()));
         processor.init(context);
         return processor;
     }

@@ -88,8 +88,7 @@ public record ConsoleConfig(
         try {
             return InetAddress.getByName(String.valueOf(value));
         } catch (UnknownHostException e) {
-            throw new IllegalArgumentException(
-                    "console.host is '" + value + "': give an address of this machine", e);
+            throw new IllegalArgumentException("console.host is '" + value + "': give an address of this machine", e);
         }
     }
 
