@@ -1,5 +1,7 @@
 package io.postbrake.policysink;
 
+import io.postbrake.compactedtopic.CatchUp;
+import io.postbrake.compactedtopic.TopicEnds;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Collection;

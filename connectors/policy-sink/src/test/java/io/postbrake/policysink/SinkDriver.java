@@ -1,5 +1,6 @@
 package io.postbrake.policysink;
 
+import io.postbrake.compactedtopic.TopicEnds;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Instant;

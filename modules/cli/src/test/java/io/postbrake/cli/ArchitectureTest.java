@@ -55,7 +55,10 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule connectorsDoNotSeeStreams = noClasses()
             .that()
-            .resideInAnyPackage("io.postbrake.postfixsource..", "io.postbrake.policysink..")
+            .resideInAnyPackage(
+                    "io.postbrake.postfixsource..",
+                    "io.postbrake.policysink..",
+                    "io.postbrake.compactedtopic..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.postbrake.streams..", "io.postbrake.detection..", "org.apache.kafka.streams..");

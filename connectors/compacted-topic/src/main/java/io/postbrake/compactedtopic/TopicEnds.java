@@ -1,4 +1,4 @@
-package io.postbrake.policysink;
+package io.postbrake.compactedtopic;
 
 import java.time.Duration;
 import java.util.Collection;
@@ -10,14 +10,14 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Where topics end for somebody who sees committed records only. */
-final class TopicEnds {
+public final class TopicEnds {
 
     private static final long FIRST_WINDOW = 64;
 
     private TopicEnds() {}
 
     /** Whoever knows where topics end. */
-    interface Source {
+    public interface Source {
         /** As {@link TopicEnds#of}. */
         Map<TopicPartition, Long> of(Map<String, Object> client, Collection<TopicPartition> partitions);
     }
@@ -26,7 +26,7 @@ final class TopicEnds {
      * For each partition the offset behind its last committed record, 0 when it has none. A transactional topic ends in
      * markers that no record shows, so the broker's end offset would never be reached.
      */
-    static Map<TopicPartition, Long> of(Map<String, Object> client, Collection<TopicPartition> partitions) {
+    public static Map<TopicPartition, Long> of(Map<String, Object> client, Collection<TopicPartition> partitions) {
         Map<String, Object> settings = new HashMap<>(client);
         settings.put("isolation.level", "read_committed");
         settings.put("enable.auto.commit", false);

@@ -1,4 +1,4 @@
-package io.postbrake.policysink;
+package io.postbrake.compactedtopic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.postbrake.policysink;
+package io.postbrake.compactedtopic;
 
 import java.util.Collection;
 import java.util.HashMap;
@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * Whether a replay from the beginning has reached the ends that the topics had when it began. The ends are asked for in
  * the background, again and again while the brokers do not answer: entries must go on ending meanwhile.
  */
-final class CatchUp {
+public final class CatchUp {
 
     private static final Logger LOG = LoggerFactory.getLogger(CatchUp.class);
 
@@ -25,25 +25,25 @@ final class CatchUp {
     private List<TopicPartition> partitions = List.of();
     private CompletableFuture<Map<TopicPartition, Long>> ends;
 
-    CatchUp(Function<Collection<TopicPartition>, Map<TopicPartition, Long>> ask, Executor background) {
+    public CatchUp(Function<Collection<TopicPartition>, Map<TopicPartition, Long>> ask, Executor background) {
         this.ask = ask;
         this.background = background;
     }
 
     /** A replay of these partitions begins. */
-    void begin(Collection<TopicPartition> assigned) {
+    public void begin(Collection<TopicPartition> assigned) {
         partitions = List.copyOf(assigned);
         positions.clear();
         ends = partitions.isEmpty() ? null : CompletableFuture.supplyAsync(() -> ask.apply(partitions), background);
     }
 
     /** A record before {@code position} was taken. */
-    void reached(TopicPartition partition, long position) {
+    public void reached(TopicPartition partition, long position) {
         positions.merge(partition, position, Math::max);
     }
 
     /** Whether all that was there is taken. Never before anything is assigned: Connect also polls then. */
-    boolean done() {
+    public boolean done() {
         if (ends == null || !ends.isDone()) {
             return false;
         }
@@ -56,7 +56,7 @@ final class CatchUp {
     }
 
     /** How many offsets are still to be read; -1 while the ends are not known. */
-    long behind() {
+    public long behind() {
         if (ends == null || !ends.isDone() || ends.isCompletedExceptionally()) {
             return -1;
         }
