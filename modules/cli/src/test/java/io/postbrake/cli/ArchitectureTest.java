@@ -58,6 +58,7 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "io.postbrake.postfixsource..",
                     "io.postbrake.policysink..",
+                    "io.postbrake.alertmanagersink..",
                     "io.postbrake.compactedtopic..")
             .should()
             .dependOnClassesThat()

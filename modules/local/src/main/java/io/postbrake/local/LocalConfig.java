@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Everything on one machine.
@@ -22,6 +24,7 @@ import java.util.Set;
  * @param console the page for whoever is on call
  * @param geoFiles MaxMind DB files
  * @param detection the detectors' settings
+ * @param alerts settings of the sink that tells Alertmanager or a webhook; empty to tell nobody
  */
 public record LocalConfig(
         List<Host> hosts,
@@ -32,7 +35,21 @@ public record LocalConfig(
         int httpPort,
         ConsoleConfig console,
         List<Path> geoFiles,
-        DetectionConfig detection) {
+        DetectionConfig detection,
+        Map<String, String> alerts) {
+
+    /** Nobody is told of incidents. */
+    public LocalConfig(
+            List<Host> hosts,
+            Path dataDir,
+            int brokerPort,
+            int registryPort,
+            String registryUrl,
+            int httpPort,
+            List<Path> geoFiles,
+            DetectionConfig detection) {
+        this(hosts, dataDir, brokerPort, registryPort, registryUrl, httpPort, geoFiles, detection, Map.of());
+    }
 
     /**
      * One mail host.
@@ -77,7 +94,8 @@ public record LocalConfig(
             "http.port",
             "console",
             "geo.files",
-            "detection");
+            "detection",
+            "alerts");
 
     /**
      * Reads the YAML file of a single mail server.
@@ -118,7 +136,26 @@ public record LocalConfig(
                 port(map, "http.port", 9404),
                 ConsoleConfig.of(map, System.getenv()),
                 List.copyOf(geo),
-                DetectionFile.section(map, file));
+                DetectionFile.section(map, file),
+                alerts(map.get("alerts")));
+    }
+
+    /** The sink itself judges its settings. */
+    private static Map<String, String> alerts(Object section) {
+        if (section == null) {
+            return Map.of();
+        }
+        if (!(section instanceof Map<?, ?> settings)) {
+            throw new IllegalArgumentException(
+                    "alerts is '" + section + "': give settings such as alertmanager.urls: [http://127.0.0.1:9093]");
+        }
+        Map<String, String> result = new TreeMap<>();
+        settings.forEach((key, value) -> result.put(
+                String.valueOf(key),
+                value instanceof List<?> list
+                        ? list.stream().map(String::valueOf).collect(Collectors.joining(","))
+                        : String.valueOf(value)));
+        return result;
     }
 
     private static String text(Map<String, Object> map, String key, String right) {

@@ -60,6 +60,10 @@ public final class LocalStack implements AutoCloseable {
                     worker.run(sink(host));
                 }
             }
+            if (!config.alerts().isEmpty()) {
+                progress.accept("alerts");
+                worker.run(alerts(config.alerts()));
+            }
         } catch (Exception | Error e) {
             close();
             throw e;
@@ -137,25 +141,41 @@ public final class LocalStack implements AutoCloseable {
         return c;
     }
 
+    private Map<String, String> alerts(Map<String, String> settings) {
+        Map<String, String> c = sink(
+                "alertmanager-sink", "io.postbrake.alertmanagersink.AlertmanagerSinkConnector", Topics.ALERTS.name());
+        c.put("alerts.bootstrap.servers", broker.bootstrapServers());
+        c.putAll(settings);
+        return c;
+    }
+
     private Map<String, String> sink(LocalConfig.Host host) {
-        Map<String, String> c = new HashMap<>();
-        c.put("name", "policy-sink-" + host.id());
-        c.put("connector.class", "io.postbrake.policysink.PolicySinkConnector");
-        c.put("tasks.max", "1");
-        c.put("topics", Topics.BLOCKS.name() + "," + Topics.OVERRIDES.name());
-        c.put("consumer.override.isolation.level", "read_committed");
-        c.put("consumer.override.auto.offset.reset", "earliest");
-        c.put("consumer.override.group.instance.id", "postbrake-enforcer-" + host.id());
-        c.put("errors.tolerance", "all");
-        c.put("errors.deadletterqueue.topic.name", Topics.DEAD_LETTER);
-        c.put("errors.deadletterqueue.topic.replication.factor", "1");
-        c.put("errors.deadletterqueue.context.headers.enable", "true");
+        Map<String, String> c = sink(
+                "policy-sink-" + host.id(),
+                "io.postbrake.policysink.PolicySinkConnector",
+                Topics.BLOCKS.name() + "," + Topics.OVERRIDES.name());
         c.put("policy.bootstrap.servers", broker.bootstrapServers());
         c.put("policy.map.path", host.map().toString());
         c.put("policy.postfix.config.directories", host.postfix().toString());
         c.put("policy.host.id", host.id());
         c.put("policy.log.paths", host.log().toString());
         c.put("policy.registry.url", registryUrl);
+        return c;
+    }
+
+    private static Map<String, String> sink(String name, String connector, String topics) {
+        Map<String, String> c = new HashMap<>();
+        c.put("name", name);
+        c.put("connector.class", connector);
+        c.put("tasks.max", "1");
+        c.put("topics", topics);
+        c.put("consumer.override.isolation.level", "read_committed");
+        c.put("consumer.override.auto.offset.reset", "earliest");
+        c.put("consumer.override.group.instance.id", "postbrake-" + name);
+        c.put("errors.tolerance", "all");
+        c.put("errors.deadletterqueue.topic.name", Topics.DEAD_LETTER);
+        c.put("errors.deadletterqueue.topic.replication.factor", "1");
+        c.put("errors.deadletterqueue.context.headers.enable", "true");
         return c;
     }
 

@@ -1,0 +1,75 @@
+package io.postbrake.alertmanagersink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.common.config.ConfigException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A wrong setting fails at the start, with its key, and without what is secret. */
+class AlertmanagerSinkConfigTest {
+
+    @TempDir
+    private Path dir;
+
+    @ParameterizedTest
+    @CsvSource({
+        "alertmanager.urls, ftp://am:9093, alertmanager.urls",
+        "alertmanager.urls, http://user:pw@am:9093, http.basic.username",
+        "alertmanager.labels, 9lives=x, alertmanager.labels",
+        "alertmanager.ends.after.ms, 70000, alertmanager.resend.ms",
+        "alerts.minimum.severity, loud, alerts.minimum.severity",
+        "webhook.url, http://other.example/hook, webhook.url",
+        "http.tls.ca.file, /nowhere/ca.pem, http.tls.ca.file",
+        "http.connect.timeout.ms, 0, http.connect.timeout.ms",
+    })
+    void aWrongSettingIsNamed(String key, String value, String said) {
+        assertThatThrownBy(() -> config(Map.of(key, value)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(said);
+    }
+
+    @Test
+    void aTemplateThatNamesWhatDoesNotExistFailsAtTheStart() throws IOException {
+        Path template = Files.writeString(dir.resolve("t"), "{\"text\": \"{{titel}}\"}");
+
+        assertThatThrownBy(() -> config(webhook(template))).hasMessageContaining("titel");
+    }
+
+    @Test
+    void aTemplateThatGivesNoJsonFailsAtTheStart() throws IOException {
+        Path template = Files.writeString(dir.resolve("t"), "{\"text\": {{title}}}");
+
+        assertThatThrownBy(() -> config(webhook(template)))
+                .hasMessageContaining("webhook.template.file does not give JSON");
+    }
+
+    @Test
+    void secretsAreInNoText() {
+        var config = config(Map.of("http.bearer.token", "s3cret", "webhook.secret", "s3cret"));
+
+        assertThat(config.values().toString() + HttpSettings.of(config)).doesNotContain("s3cret");
+    }
+
+    private static Map<String, String> webhook(Path template) {
+        return Map.of(
+                "alertmanager.urls", "",
+                "webhook.url", "http://chat.example/hook",
+                "webhook.template.file", template.toString());
+    }
+
+    private static AlertmanagerSinkConfig config(Map<String, String> more) {
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "alerts.bootstrap.servers", "127.0.0.1:9092", "alertmanager.urls", "http://am1:9093,http://am2:9093"));
+        settings.putAll(more);
+        return new AlertmanagerSinkConfig(settings);
+    }
+}

@@ -1,0 +1,199 @@
+package io.postbrake.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.postbrake.detection.DetectionConfig;
+import io.postbrake.policysink.PolicyMap;
+import io.postbrake.wire.Topics;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From log lines to a real Alertmanager and to the person on call. */
+@Timeout(240)
+class AlertmanagerIT {
+
+    private static final String ANN = "ann@my-domain.net";
+    private static final String BEN = "ben@my-domain.net";
+    private static final DateTimeFormatter STAMP =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSSxxx").withZone(ZoneId.of("UTC"));
+
+    @TempDir
+    private Path dir;
+
+    private Path log;
+    private Path map;
+
+    @Test
+    void incidentsAreToldOnceThroughCrashesOfBothSidesAndEndWhenReleased() throws Exception {
+        assumeTrue(Alertmanager.installed(), "no Alertmanager here: apt-get install prometheus-alertmanager");
+        log = Files.createFile(dir.resolve("mx1.log"));
+        map = dir.resolve("mx1.lmdb");
+        try (var alertmanager = new Alertmanager(Files.createDirectory(dir.resolve("alertmanager")))) {
+            alertmanager.start();
+            try (LocalStack stack = LocalStack.start(config(alertmanager), part -> {})) {
+                Operator.awaits("the detector runs", stack::ready);
+
+                steals(ANN);
+                Operator.awaits("the on-call person hears of it", () -> told(alertmanager, "firing") == 1);
+                Operator.awaits(
+                        "the account is blocked", () -> PolicyMap.read(map, ANN).isPresent());
+                Operator.awaits(
+                        "the alert says so",
+                        () -> !annotation(alertmanager, ANN, "action_until").isEmpty());
+                Duration after = Duration.between(blockedAt(stack, ANN), Instant.now());
+                System.out.printf("from the block's record to Alertmanager: %d ms%n", after.toMillis());
+                assertThat(after).isLessThan(Duration.ofSeconds(10));
+
+                refuses(ANN, reference(ANN));
+                Operator.awaits(
+                        "the alert says where the block is in force",
+                        () -> annotation(alertmanager, ANN, "hosts_confirmed").equals("mx1"));
+
+                alertmanager.kill();
+                steals(BEN);
+                Operator.awaits(
+                        "the second account is blocked",
+                        () -> PolicyMap.read(map, BEN).isPresent());
+                alertmanager.start();
+                Operator.awaits(
+                        "the second incident is told although Alertmanager was away",
+                        () -> told(alertmanager, "firing") == 2);
+            }
+            try (LocalStack stack = LocalStack.start(config(alertmanager), part -> {})) {
+                Operator.awaits("the detector runs again", stack::ready);
+                TimeUnit.SECONDS.sleep(3);
+                assertThat(told(alertmanager, "firing"))
+                        .as("nobody hears twice of the same")
+                        .isEqualTo(2);
+                sample(alertmanager.alert(ANN));
+
+                Operator.unblocks(stack, ANN);
+
+                Operator.awaits("the end is told", () -> told(alertmanager, "resolved") == 1);
+                TimeUnit.SECONDS.sleep(2);
+            }
+            assertThat(alertmanager.notifications)
+                    .extracting(Alertmanager.Notification::status)
+                    .containsExactly("firing", "firing", "resolved");
+            assertThat(alertmanager.notifications.get(2).incident())
+                    .isEqualTo(alertmanager.notifications.get(0).incident());
+        }
+    }
+
+    private LocalConfig config(Alertmanager alertmanager) {
+        return new LocalConfig(
+                List.of(new LocalConfig.Host("mx1", log, map)),
+                dir.resolve("data"),
+                0,
+                0,
+                null,
+                -1,
+                List.of(),
+                DetectionConfig.defaults(),
+                Map.of(
+                        "alertmanager.urls", alertmanager.url(),
+                        "alertmanager.resend.ms", "1000",
+                        "http.backoff.max.ms", "1000"));
+    }
+
+    /** Kept for the documentation. */
+    private static void sample(JsonNode alert) throws IOException {
+        Path file = Path.of("target", "alertmanager-sample.json");
+        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file.toFile(), alert);
+    }
+
+    private static long told(Alertmanager alertmanager, String status) {
+        return alertmanager.notifications.stream()
+                .filter(n -> n.status().equals(status))
+                .count();
+    }
+
+    private static String annotation(Alertmanager alertmanager, String subject, String name) {
+        try {
+            return alertmanager.alert(subject).path("annotations").path(name).asText();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Instant blockedAt(LocalStack stack, String account) {
+        Map<String, Object> settings = new HashMap<>();
+        settings.put("bootstrap.servers", stack.bootstrapServers());
+        settings.put("isolation.level", "read_committed");
+        var partition = new TopicPartition(Topics.BLOCKS.name(), 0);
+        try (var consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            long end = consumer.endOffsets(List.of(partition)).get(partition);
+            while (consumer.position(partition) < end) {
+                for (var record : consumer.poll(Duration.ofMillis(100))) {
+                    if (record.key().endsWith(account)) {
+                        return Instant.ofEpochMilli(record.timestamp());
+                    }
+                }
+            }
+        }
+        throw new AssertionError("no block of " + account);
+    }
+
+    private String reference(String account) throws InterruptedException {
+        Operator.awaits(
+                "the account is blocked", () -> PolicyMap.read(map, account).isPresent());
+        String entry = PolicyMap.read(map, account).orElseThrow();
+        return entry.substring(entry.indexOf("[pb:"), entry.indexOf(']') + 1);
+    }
+
+    private void steals(String account) throws IOException {
+        var lines = new StringBuilder();
+        Instant start = Instant.now().minusSeconds(360);
+        for (int i = 0; i < 60; i++) {
+            String head = STAMP.format(start.plusSeconds(6L * i)) + " mx postfix/";
+            String id =
+                    "A" + (1000 + i) + Integer.toHexString(account.hashCode()).toUpperCase(java.util.Locale.ROOT);
+            lines.append(head)
+                    .append("submission/smtpd[12]: ")
+                    .append(id)
+                    .append(": client=unknown[201.91.101.26], sasl_method=PLAIN, sasl_username=")
+                    .append(account)
+                    .append('\n');
+            lines.append(head)
+                    .append("qmgr[13]: ")
+                    .append(id)
+                    .append(": from=<a@b.example>, size=18836, nrcpt=1 (queue active)\n");
+        }
+        append(lines.toString());
+    }
+
+    private void refuses(String account, String reference) throws IOException {
+        append(STAMP.format(Instant.now()) + " mx postfix/submission/smtpd[12]: NOQUEUE: reject: RCPT from"
+                + " unknown[201.91.101.26]: 554 5.7.1 <" + account + ">: SASL login name rejected: blocked " + reference
+                + "; from=<a@b.example> to=<r@example.com> proto=ESMTP helo=<x> sasl_username=<" + account + ">\n");
+    }
+
+    private void append(String lines) throws IOException {
+        Files.writeString(log, lines, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+    }
+}
