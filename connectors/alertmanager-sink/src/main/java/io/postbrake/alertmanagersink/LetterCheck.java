@@ -23,6 +23,7 @@ record LetterCheck(Webhook.Letter letter) {
             "severity",
             "title",
             "summary",
+            "short",
             "description",
             "class",
             "action",

@@ -18,6 +18,8 @@ final class SinkRecords {
 
     private static final int LONGEST = 2048;
     private static final int LONGEST_SUMMARY = 1000;
+    /** As Opsgenie takes a message. */
+    private static final int LONGEST_SHORT = 130;
 
     private SinkRecords() {}
 
@@ -69,6 +71,7 @@ final class SinkRecords {
         fields.put("event", resolved ? "resolve" : "trigger");
         String title = String.valueOf(fields.get("title"));
         fields.put("summary", title.length() > LONGEST_SUMMARY ? title.substring(0, LONGEST_SUMMARY) : title);
+        fields.put("short", title.length() > LONGEST_SHORT ? title.substring(0, LONGEST_SHORT) : title);
         fields.put("class", joined(list(fields, "detectors").stream().map(Object::toString)));
         fields.put(
                 "attack",

@@ -53,6 +53,15 @@ class AlertmanagerSinkConfigTest {
     }
 
     @Test
+    void theTemplateForOpsgenieInTheDocumentationIsRight() throws IOException {
+        String page = Files.readString(Path.of("../../docs/alerting.md"));
+        int start = page.indexOf("{{#resolved}}{\"note\"");
+        Path template = Files.writeString(dir.resolve("t"), page.substring(start, page.indexOf("```", start)));
+
+        assertThat(config(webhook(template)).letter().contentType()).isEqualTo("application/json");
+    }
+
+    @Test
     void secretsAreInNoText() {
         var config = config(Map.of("http.bearer.token", "s3cret", "webhook.secret", "s3cret"));
 

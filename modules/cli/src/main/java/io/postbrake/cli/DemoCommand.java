@@ -4,7 +4,6 @@ import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.detection.DetectionConfig;
 import io.postbrake.event.Submission;
-import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
 import io.postbrake.geo.MmdbWriter;
 import io.postbrake.local.LocalConfig;
@@ -22,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -29,10 +29,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Shows the main job on embedded parts: a stolen account is noticed, blocked, and unblocked. */
@@ -49,6 +51,9 @@ final class DemoCommand implements Callable<Integer> {
     private static final Duration PACE = Duration.ofSeconds(6);
 
     private static final int MOST_MESSAGES = 70;
+
+    @Option(names = "--stay", description = "Leave the parts running at the end, to try the other commands on them.")
+    private boolean stay;
 
     @Spec
     private CommandSpec spec;
@@ -135,7 +140,8 @@ final class DemoCommand implements Callable<Integer> {
             Block block = block(blocks.all());
             timeline(submissions.all(), findings.poll());
             require("the alert is published", () -> alert(alerts.poll()) != null);
-            picture(alert(alerts.all()));
+            picture(Story.of(
+                    THIEF_ACCOUNT, alerts.all(), block, null, findings.all(), submissions.all(), Duration.ofDays(7)));
             require("the enforcer wrote the map", () -> entry(map) != null);
             heading("What Postfix now answers");
             say("  map entry    %s => %s", THIEF_ACCOUNT, red(entry(map)));
@@ -158,6 +164,14 @@ final class DemoCommand implements Callable<Integer> {
         }
         say("");
         say(green("BLOCKED, told, and released: the demo is done."));
+        if (stay) {
+            String where = " --bootstrap " + stack.bootstrapServers() + " --registry " + stack.registryUrl();
+            say("");
+            say("The parts run on until Ctrl-C. Try:");
+            say("  postbrake list --all%s", where);
+            say("  postbrake explain %s%s", THIEF_ACCOUNT, where);
+            new CountDownLatch(1).await();
+        }
         return true;
     }
 
@@ -175,17 +189,11 @@ final class DemoCommand implements Callable<Integer> {
         say("  %d messages of the account were accepted in all", theirs.size());
     }
 
-    private void picture(Alert alert) {
-        heading("The alert");
-        say("  %s %s  %s", red(alert.getSeverity()), alert.getState(), Text.plain(alert.getTitle()));
-        say("  %s", Text.plain(alert.getDescription()));
-        for (Evidence e : alert.getEvidence()) {
-            say(
-                    "    %s  %s  %s",
-                    e.getOccurredAt() == null ? "" : time(e.getOccurredAt()),
-                    e.getClientIp() == null ? "" : e.getClientIp(),
-                    Text.plain(e.getText()));
-        }
+    private void picture(Story story) {
+        heading("What postbrake explain shows");
+        new StoryPicture(story, new Times(Instant.now(), ZoneId.systemDefault()), colour)
+                .lines()
+                .forEach(line -> say("  %s", line));
     }
 
     /** The thief goes on in the session that was open before the block, on the host that saw nothing of the theft. */

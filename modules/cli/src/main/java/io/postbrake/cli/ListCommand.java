@@ -6,21 +6,36 @@ import io.postbrake.block.OperatorOverride;
 import io.postbrake.wire.Topics;
 import java.io.PrintWriter;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** What stands now: blocks, operators' words, open incidents. */
 @Command(
         name = "list",
         mixinStandardHelpOptions = true,
-        description = "List blocks, operators' words and open incidents.")
+        description = "List open incidents, blocks and operators' words.")
 final class ListCommand implements Callable<Integer> {
 
     @Mixin
     private ClusterOptions cluster;
+
+    @Option(names = "--json", description = "As JSON.")
+    private boolean json;
+
+    @Option(names = "--all", description = "Incidents that are over, too.")
+    private boolean all;
 
     @Spec
     private CommandSpec spec;
@@ -30,38 +45,72 @@ final class ListCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         var kafka = cluster.kafka();
         var registry = cluster.registry();
-        out.println("BLOCKS");
-        for (Block b : TopicReader.newest(kafka, registry, Topics.BLOCKS).values()) {
-            out.printf(
-                    "  %-6s %-40s until %s  [pb:%s]  %s%n",
-                    b.getAction(),
-                    Text.plain(b.getSubject()),
-                    b.getEndsAt(),
-                    b.getReference(),
-                    Text.plain(b.getReason()));
+        List<Alert> incidents = TopicReader.newest(kafka, registry, Topics.ALERTS).values().stream()
+                .filter(a -> all || !a.getState().equals("RESOLVED"))
+                .sorted(Comparator.comparing(Alert::getStartedAt).reversed())
+                .toList();
+        var blocks = TopicReader.newest(kafka, registry, Topics.BLOCKS).values();
+        var words = TopicReader.newest(kafka, registry, Topics.OVERRIDES).values();
+        if (json) {
+            Map<String, Object> result = new LinkedHashMap<>();
+            result.put("incidents", Json.of(incidents));
+            result.put("blocks", Json.of(blocks));
+            result.put("overrides", Json.of(words));
+            Json.print(out, result);
+        } else {
+            print(out, incidents, blocks, words, new Times(Instant.now(), ZoneId.systemDefault()), Ansi.AUTO.enabled());
         }
-        out.println("OVERRIDES");
-        for (OperatorOverride o :
-                TopicReader.newest(kafka, registry, Topics.OVERRIDES).values()) {
-            Instant end = o.getEndsAt();
-            out.printf(
-                    "  %-7s %-40s by %s at %s%s  %s%n",
-                    o.getVerb(),
-                    Text.plain(o.getSubject()),
-                    Text.plain(o.getActor()),
-                    o.getAt(),
-                    end == null ? "" : end.isAfter(Instant.now()) ? " until " + end : " (ended " + end + ")",
-                    Text.plain(o.getReason()));
-        }
-        out.println("INCIDENTS");
-        for (Alert a : TopicReader.newest(kafka, registry, Topics.ALERTS).values()) {
-            if (!a.getState().equals("RESOLVED")) {
-                out.printf(
-                        "  %-8s %-40s since %s  %s%n",
-                        a.getSeverity(), Text.plain(a.getSubject()), a.getStartedAt(), Text.plain(a.getTitle()));
-            }
-        }
-        out.flush();
         return 0;
+    }
+
+    static void print(
+            PrintWriter out,
+            Collection<Alert> incidents,
+            Collection<Block> blocks,
+            Collection<OperatorOverride> words,
+            Times times,
+            boolean colour) {
+        var open = new Table();
+        incidents.forEach(a -> open.row(
+                a.getSeverity(),
+                a.getState(),
+                a.getSubject(),
+                a.getAction() + times.until(a.getActionUntil()),
+                "since " + times.day(a.getStartedAt()),
+                a.getConfirmedHosts().size() + " hosts",
+                String.join(", ", a.getDetectors())));
+        section(out, "INCIDENTS", open, colour);
+        var inForce = new Table();
+        blocks.forEach(b -> inForce.row(
+                b.getAction(),
+                b.getSubject(),
+                times.until(b.getEndsAt()).strip(),
+                "[pb:" + b.getReference() + "]",
+                b.getReason()));
+        section(out, "BLOCKS", inForce, colour);
+        var said = new Table();
+        words.forEach(o -> said.row(
+                o.getVerb(),
+                o.getSubject(),
+                "by " + o.getActor(),
+                times.day(o.getAt()),
+                o.getEndsAt() == null ? "" : times.until(o.getEndsAt()).strip(),
+                o.getReason()));
+        section(out, "OVERRIDES", said, colour);
+        out.flush();
+    }
+
+    private static void section(PrintWriter out, String title, Table table, boolean colour) {
+        out.println(colour ? "\033[1m" + title + "\033[0m" : title);
+        List<String> lines = table.lines();
+        out.println(
+                lines.isEmpty()
+                        ? "  none"
+                        : lines.stream()
+                                .map(line -> "  "
+                                        + (colour && line.startsWith("critical")
+                                                ? "\033[31m" + line + "\033[0m"
+                                                : line))
+                                .collect(Collectors.joining(System.lineSeparator())));
     }
 }

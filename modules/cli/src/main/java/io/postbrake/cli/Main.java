@@ -26,7 +26,9 @@ import picocli.CommandLine.Command;
             ListCommand.class,
             StatusCommand.class,
             QueueCommand.class,
-            PostfixCommand.class
+            PostfixCommand.class,
+            ExplainCommand.class,
+            CompletionCommand.class
         })
 public final class Main {
 

@@ -5,6 +5,8 @@ import io.postbrake.policysink.ClientNet;
 import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -32,7 +34,13 @@ final class OverrideWriter {
      * @param duration how long it stands; null until changed
      * @throws IllegalArgumentException when an address or network is none that hosts would enforce
      */
-    void say(String verb, String action, String subject, String reason, Duration duration)
+    OperatorOverride say(String verb, String action, String subject, String reason, Duration duration)
+            throws IOException, InterruptedException, ExecutionException {
+        return say(verb, action, subject, reason, duration, actor());
+    }
+
+    /** As above, in the name of {@code actor}. */
+    OperatorOverride say(String verb, String action, String subject, String reason, Duration duration, String actor)
             throws IOException, InterruptedException, ExecutionException {
         String name = subject.strip().toLowerCase(Locale.ROOT);
         String type = ACCOUNT;
@@ -42,12 +50,12 @@ final class OverrideWriter {
             name = net.single() ? net.octets() : net.cidr();
         }
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-        write(
-                type + ":" + name,
-                word(name, type, verb, reason, now)
-                        .setAction(action)
-                        .setEndsAt(duration == null ? null : now.plus(duration))
-                        .build());
+        OperatorOverride word = word(name, type, verb, reason, actor, now)
+                .setAction(action)
+                .setEndsAt(duration == null ? null : now.plus(duration))
+                .build();
+        write(type + ":" + name, word);
+        return word;
     }
 
     /**
@@ -60,16 +68,17 @@ final class OverrideWriter {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         write(
                 QUEUE + ACCOUNT + ":" + name,
-                word(name, ACCOUNT, verb, reason, now).build());
+                word(name, ACCOUNT, verb, reason, actor(), now).build());
         return now;
     }
 
-    private static OperatorOverride.Builder word(String name, String type, String verb, String reason, Instant now) {
+    private static OperatorOverride.Builder word(
+            String name, String type, String verb, String reason, String actor, Instant now) {
         return OperatorOverride.newBuilder()
                 .setSubject(name)
                 .setSubjectType(type)
                 .setVerb(verb)
-                .setActor(System.getProperty("user.name", "unknown"))
+                .setActor(actor)
                 .setReason(reason)
                 .setAt(now);
     }
@@ -84,6 +93,19 @@ final class OverrideWriter {
                 WireSerde.of(cluster.registry(), topic.type()).serializer())) {
             producer.send(new ProducerRecord<>(topic.name(), key, word)).get();
         }
+    }
+
+    /** The person at this terminal: user@host, and the one behind sudo rather than root. */
+    static String actor() {
+        String sudo = System.getenv("SUDO_USER");
+        String user = sudo == null || sudo.isBlank() ? System.getProperty("user.name", "unknown") : sudo;
+        String host;
+        try {
+            host = InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            host = "localhost";
+        }
+        return user + "@" + host;
     }
 
     private static ClientNet client(String subject) {

@@ -3,7 +3,10 @@ package io.postbrake.cli;
 import io.postbrake.wire.SchemaRegistry;
 import io.postbrake.wire.Topic;
 import io.postbrake.wire.WireSerde;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +15,9 @@ import java.util.TreeMap;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
 /** Reads what stands in a compacted topic now. */
@@ -38,6 +43,58 @@ final class TopicReader {
             }
             return result;
         }
+    }
+
+    /** The newest committed record of one key; null when there is none or it was removed. */
+    static <V extends SpecificRecord> V newest(
+            Map<String, Object> kafka, SchemaRegistry registry, Topic<V> topic, String key) {
+        V newest = null;
+        for (ConsumerRecord<String, V> record : records(kafka, registry, topic, key, Instant.EPOCH)) {
+            newest = record.value();
+        }
+        return newest;
+    }
+
+    /** The committed records of one key from {@code since} on, in order. */
+    static <V extends SpecificRecord> List<V> ofKey(
+            Map<String, Object> kafka, SchemaRegistry registry, Topic<V> topic, String key, Instant since) {
+        return records(kafka, registry, topic, key, since).stream()
+                .map(ConsumerRecord::value)
+                .filter(value -> value != null)
+                .toList();
+    }
+
+    /** All writers use Kafka's own partitioner, so that one partition is enough, and records of other keys stay bytes. */
+    private static <V extends SpecificRecord> List<ConsumerRecord<String, V>> records(
+            Map<String, Object> kafka, SchemaRegistry registry, Topic<V> topic, String key, Instant since) {
+        Map<String, Object> config = new HashMap<>(kafka);
+        config.put("isolation.level", "read_committed");
+        config.put("enable.auto.commit", false);
+        var values = WireSerde.of(registry, topic.type()).deserializer();
+        List<ConsumerRecord<String, V>> result = new ArrayList<>();
+        try (var consumer = new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer())) {
+            int partitions = consumer.partitionsFor(topic.name()).size();
+            byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
+            var partition = new TopicPartition(topic.name(), BuiltInPartitioner.partitionForKey(bytes, partitions));
+            consumer.assign(List.of(partition));
+            long end = consumer.endOffsets(List.of(partition)).get(partition);
+            var start = consumer.offsetsForTimes(Map.of(partition, Math.max(0, since.toEpochMilli())))
+                    .get(partition);
+            consumer.seek(partition, start == null ? end : start.offset());
+            while (consumer.position(partition) < end) {
+                for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+                    if (key.equals(record.key())) {
+                        result.add(new ConsumerRecord<>(
+                                record.topic(),
+                                record.partition(),
+                                record.offset(),
+                                record.key(),
+                                values.deserialize(record.topic(), record.value())));
+                    }
+                }
+            }
+        }
+        return result;
     }
 
     /** A consumer of committed records, at the beginning of all partitions; the caller closes it. */

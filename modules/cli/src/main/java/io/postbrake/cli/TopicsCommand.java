@@ -2,6 +2,7 @@ package io.postbrake.cli;
 
 import io.postbrake.wire.TopicAdmin;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,12 +40,22 @@ final class TopicsCommand {
             @Mixin ClusterOptions cluster,
             @Option(names = "--partitions", defaultValue = "12", description = "Partitions a topic; default 12.")
                     int partitions,
-            @Option(names = "--raw-lines", description = "Also the topic of raw lines.") boolean rawLines)
+            @Option(names = "--raw-lines", description = "Also the topic of raw lines.") boolean rawLines,
+            @Option(names = "--json", description = "As JSON.") boolean json)
             throws Exception {
         try (Admin admin = Admin.create(cluster.kafka())) {
             List<String> problems = new TopicAdmin(admin, partitions, (short) 1, rawLines).check();
-            problems.forEach(spec.commandLine().getOut()::println);
-            return problems.isEmpty() ? 0 : 1;
+            return told(problems, json);
         }
+    }
+
+    private int told(List<String> problems, boolean json) {
+        var out = spec.commandLine().getOut();
+        if (json) {
+            Json.print(out, Map.of("problems", problems));
+        } else {
+            problems.forEach(out::println);
+        }
+        return problems.isEmpty() ? 0 : 1;
     }
 }

@@ -1,0 +1,100 @@
+package io.postbrake.cli;
+
+import io.postbrake.alert.Alert;
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import io.postbrake.wire.Topics;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Why an account or address is blocked or suspected, from the topics alone. */
+@Command(
+        name = "explain",
+        mixinStandardHelpOptions = true,
+        description = "Show why: what was usual, what happened, what the detectors say, what you can do.")
+final class ExplainCommand implements Callable<Integer> {
+
+    @Mixin
+    private ClusterOptions cluster;
+
+    @Parameters(paramLabel = "SUBJECT", description = "Login, or client address.")
+    private String subject;
+
+    @Option(
+            names = "--since",
+            defaultValue = "P7D",
+            paramLabel = "DURATION",
+            description = "How far back to read, ISO 8601; default P7D.")
+    private Duration since;
+
+    @Option(names = "--json", description = "As JSON, with all that was read.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        PrintWriter out = spec.commandLine().getOut();
+        Story story = story();
+        if (json) {
+            Json.print(out, json(story));
+        } else {
+            new StoryPicture(story, new Times(Instant.now(), ZoneId.systemDefault()), Ansi.AUTO.enabled())
+                    .lines()
+                    .forEach(out::println);
+            out.flush();
+        }
+        boolean known = story.alert() != null
+                || story.block() != null
+                || story.word() != null
+                || !story.submissions().isEmpty();
+        if (!known) {
+            spec.commandLine().getErr().println("postbrake: nothing is known of " + Text.plain(story.subject()));
+        }
+        return known ? 0 : 1;
+    }
+
+    private Story story() throws Exception {
+        var kafka = cluster.kafka();
+        var registry = cluster.registry();
+        String name = subject.strip().toLowerCase(Locale.ROOT);
+        String key = (name.matches("[0-9.]+|[0-9a-f:]*:[0-9a-f:.]*") ? "client_ip:" : "sasl_user:") + name;
+        Instant from = Instant.now().minus(since);
+        List<Alert> alerts = new ArrayList<>(
+                TopicReader.newest(kafka, registry, Topics.ALERTS).values());
+        var blocks = TopicReader.newest(kafka, registry, Topics.BLOCKS, key);
+        var words = TopicReader.newest(kafka, registry, Topics.OVERRIDES, key);
+        List<Finding> findings = TopicReader.ofKey(kafka, registry, Topics.FINDINGS, key, from);
+        List<Submission> submissions = TopicReader.ofKey(kafka, registry, Topics.MAIL_SUBMISSIONS, name, from);
+        return Story.of(name, alerts, blocks, words, findings, submissions, since);
+    }
+
+    private static Map<String, Object> json(Story story) {
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("subject", story.subject());
+        result.put("incident", story.alert() == null ? null : Json.of(story.alert()));
+        result.put("block", story.block() == null ? null : Json.of(story.block()));
+        result.put("override", story.word() == null ? null : Json.of(story.word()));
+        result.put("usual_places", Story.places(story.before()));
+        result.put("places", Story.places(story.since()));
+        result.put("findings", Json.of(story.findings()));
+        result.put("submissions", Json.of(story.submissions()));
+        return result;
+    }
+}

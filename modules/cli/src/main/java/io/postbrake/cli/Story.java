@@ -1,0 +1,175 @@
+package io.postbrake.cli;
+
+import io.postbrake.alert.Alert;
+import io.postbrake.block.Block;
+import io.postbrake.block.OperatorOverride;
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * What the topics tell of one subject: what was usual, what happened, what was thought of it and what was done.
+ *
+ * @param alert its newest incident; null when there was none
+ * @param block in force; null for none
+ * @param word an operator's newest; null for none
+ */
+record Story(
+        String subject,
+        Alert alert,
+        Block block,
+        OperatorOverride word,
+        List<Finding> findings,
+        List<Submission> submissions,
+        Duration span) {
+
+    /** Time at one place without a longer pause. */
+    private static final Duration PAUSE = Duration.ofHours(2);
+
+    /** From one address, without a long pause: when it began and ended, and how many messages went, waited or were refused. */
+    record Stay(
+            String place, String address, String host, Instant from, Instant to, long sent, long held, long refused) {
+
+        private Stay with(Submission s) {
+            boolean accepted = s.getPhase().equals("ACCEPTED");
+            boolean holds = s.getBlockRef() != null;
+            return new Stay(
+                    place,
+                    address,
+                    host.contains(s.getHostId()) ? host : host + "," + s.getHostId(),
+                    from,
+                    s.getOccurredAt(),
+                    sent + (accepted && !holds ? 1 : 0),
+                    held + (accepted && holds ? 1 : 0),
+                    refused + (s.getPhase().equals("REFUSED") ? s.getRepeats() : 0));
+        }
+    }
+
+    static Story of(
+            String subject,
+            List<Alert> alerts,
+            Block block,
+            OperatorOverride word,
+            List<Finding> findings,
+            List<Submission> submissions,
+            Duration span) {
+        return new Story(
+                subject,
+                alerts.stream()
+                        .filter(a -> a.getSubject().equals(subject))
+                        .max(Comparator.comparing(Alert::getStartedAt).thenComparing(Alert::getRevision))
+                        .orElse(null),
+                block,
+                word,
+                findings.stream()
+                        .filter(f -> f.getSubject().equals(subject))
+                        .sorted(Comparator.comparing(Finding::getOccurredAt))
+                        .toList(),
+                submissions.stream()
+                        .filter(s -> subject.equals(s.getAccount()) || subject.equals(s.getClientIp()))
+                        .filter(s -> !s.getPhase().equals("OUTCOME"))
+                        .sorted(Comparator.comparing(Submission::getOccurredAt))
+                        .toList(),
+                span);
+    }
+
+    /** When what is explained begins; the end of what is known when nothing happened. */
+    Instant turn() {
+        if (alert != null) {
+            return alert.getStartedAt();
+        }
+        return submissions.isEmpty()
+                ? Instant.EPOCH
+                : submissions.get(submissions.size() - 1).getOccurredAt().plusMillis(1);
+    }
+
+    List<Submission> before() {
+        return submissions.stream()
+                .filter(s -> s.getOccurredAt().isBefore(turn()))
+                .toList();
+    }
+
+    List<Submission> since() {
+        return submissions.stream()
+                .filter(s -> !s.getOccurredAt().isBefore(turn()))
+                .toList();
+    }
+
+    List<Stay> stays() {
+        List<Stay> result = new ArrayList<>();
+        for (Submission s : submissions) {
+            if (s.getPhase().equals("AUTH_FAILED")) {
+                continue;
+            }
+            Stay last = result.isEmpty() ? null : result.get(result.size() - 1);
+            boolean same = last != null
+                    && Objects.equals(last.address(), address(s))
+                    && s.getOccurredAt().isBefore(last.to().plus(PAUSE));
+            Stay stay = same
+                    ? last
+                    : new Stay(place(s), address(s), s.getHostId(), s.getOccurredAt(), s.getOccurredAt(), 0, 0, 0);
+            if (same) {
+                result.remove(result.size() - 1);
+            }
+            result.add(stay.with(s));
+        }
+        return result;
+    }
+
+    /** Messages accepted by hour since 1970, hours without any left out. */
+    Map<Long, Long> hours() {
+        return submissions.stream()
+                .filter(s -> s.getPhase().equals("ACCEPTED"))
+                .collect(Collectors.groupingBy(
+                        s -> s.getOccurredAt().getEpochSecond() / 3600, TreeMap::new, Collectors.counting()));
+    }
+
+    /** The newest finding of each detector, in order of time. */
+    List<Finding> opinions() {
+        Map<String, Finding> newest = new LinkedHashMap<>();
+        findings.stream()
+                .filter(f -> alert == null || !f.getOccurredAt().isBefore(alert.getStartedAt()))
+                .forEach(f -> newest.merge(f.getDetector(), f, (a, b) -> b.getScore() >= a.getScore() ? b : a));
+        return newest.values().stream()
+                .sorted(Comparator.comparing(Finding::getOccurredAt))
+                .toList();
+    }
+
+    static Map<String, Long> places(List<Submission> of) {
+        Map<String, Long> counts = of.stream()
+                .filter(s -> s.getPhase().equals("ACCEPTED"))
+                .collect(Collectors.groupingBy(Story::place, Collectors.counting()));
+        Map<String, Long> result = new LinkedHashMap<>();
+        counts.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
+                .forEach(e -> result.put(e.getKey(), e.getValue()));
+        return result;
+    }
+
+    static long accepted(List<Submission> of) {
+        return of.stream().filter(s -> s.getPhase().equals("ACCEPTED")).count();
+    }
+
+    static String place(Submission s) {
+        if (s.getCity() != null) {
+            return s.getCity() + " " + (s.getCountry() == null ? "" : s.getCountry());
+        }
+        if (s.getCountry() != null) {
+            return s.getCountry();
+        }
+        return s.getNetwork() != null ? s.getNetwork() : "unknown place";
+    }
+
+    private static String address(Submission s) {
+        return s.getClientIp() == null ? "" : s.getClientIp();
+    }
+}

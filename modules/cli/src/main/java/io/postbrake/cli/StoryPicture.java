@@ -1,0 +1,215 @@
+package io.postbrake.cli;
+
+import io.postbrake.alert.Alert;
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** A story on one screen of a terminal: at most 40 lines of 80 columns, plain ASCII. */
+final class StoryPicture {
+
+    private static final int WIDTH = 80;
+    private static final int STAYS = 8;
+    private static final int HOURS = 6;
+    private static final int OPINIONS = 6;
+    private static final int BAR = 40;
+
+    private final Story story;
+    private final Times times;
+    private final boolean colour;
+    private final List<String> lines = new ArrayList<>();
+
+    StoryPicture(Story story, Times times, boolean colour) {
+        this.story = story;
+        this.times = times;
+        this.colour = colour;
+    }
+
+    List<String> lines() {
+        head();
+        usual();
+        rate();
+        stays();
+        opinions();
+        decide();
+        return List.copyOf(lines);
+    }
+
+    private void head() {
+        Alert a = story.alert();
+        String state = a == null ? "no incident" : a.getSeverity().toUpperCase(Locale.ROOT) + " " + a.getState();
+        line(
+                story.subject() + "   " + state,
+                a != null && a.getSeverity().equals("critical") ? "\033[1;31m" : "\033[1m");
+        if (story.block() != null) {
+            line("blocked: " + story.block().getAction()
+                    + times.until(story.block().getEndsAt()) + ", [pb:"
+                    + story.block().getReference() + "]");
+        } else {
+            line("not blocked");
+        }
+        if (a != null) {
+            String hosts =
+                    a.getConfirmedHosts().stream().map(h -> h.getHostId()).collect(Collectors.joining(", "));
+            line("since " + times.day(a.getStartedAt()) + ", risk " + percent(a.getScore())
+                    + (hosts.isEmpty() ? ", no host has refused yet" : ", refused on " + hosts));
+        }
+        if (story.word() != null) {
+            line("operator: " + story.word().getVerb() + " by " + story.word().getActor() + " at "
+                    + times.day(story.word().getAt()) + times.until(story.word().getEndsAt()) + ": "
+                    + story.word().getReason());
+        }
+    }
+
+    private void usual() {
+        List<Submission> before = story.before();
+        List<Submission> since = story.since();
+        long days = before.stream()
+                .filter(s -> s.getPhase().equals("ACCEPTED"))
+                .map(s -> s.getOccurredAt().atZone(times.zone()).toLocalDate())
+                .distinct()
+                .count();
+        title("USUAL (" + story.span().toDays() + " days)" + " ".repeat(24) + "THIS TIME");
+        pair(
+                days == 0
+                        ? "no mail known"
+                        : String.format(
+                                Locale.ROOT,
+                                "%.1f messages on a day with mail",
+                                (double) Story.accepted(before) / days),
+                since.isEmpty() ? "nothing" : Story.accepted(since) + " messages" + rate(since));
+        pair("from " + places(before), "from " + places(since));
+        long refused = since.stream()
+                .filter(s -> s.getPhase().equals("REFUSED"))
+                .mapToLong(Submission::getRepeats)
+                .sum();
+        pair("", refused == 0 ? "" : refused + " refused");
+    }
+
+    private static String rate(List<Submission> of) {
+        Duration length = Duration.between(
+                of.get(0).getOccurredAt(), of.get(of.size() - 1).getOccurredAt());
+        return " in " + Times.length(length);
+    }
+
+    private static String places(List<Submission> of) {
+        Map<String, Long> all = Story.places(of);
+        String first = all.entrySet().stream()
+                .limit(3)
+                .map(e -> Text.plain(e.getKey()) + " " + e.getValue())
+                .collect(Collectors.joining(", "));
+        return all.isEmpty() ? "nowhere" : all.size() > 3 ? first + " ..." : first;
+    }
+
+    private void pair(String left, String right) {
+        if (!left.isEmpty() || !right.isEmpty()) {
+            line(String.format(Locale.ROOT, "  %-37s %s", Text.cut(left, 37), right));
+        }
+    }
+
+    private void rate() {
+        Map<Long, Long> hours = story.hours();
+        if (hours.isEmpty()) {
+            return;
+        }
+        long most = hours.values().stream().mapToLong(n -> n).max().orElse(1);
+        title("MESSAGES AN HOUR, the last hours with any");
+        hours.entrySet().stream().skip(Math.max(0, hours.size() - HOURS)).forEach(e -> {
+            Instant hour = Instant.ofEpochSecond(e.getKey() * 3600);
+            int bar = (int) Math.max(1, Math.round((double) BAR * e.getValue() / most));
+            line(String.format(Locale.ROOT, "  %s  %-" + BAR + "s %d", times.day(hour), "#".repeat(bar), e.getValue()));
+        });
+    }
+
+    private void stays() {
+        List<Story.Stay> all = story.stays();
+        if (all.isEmpty()) {
+            return;
+        }
+        title("LOGINS AND SENDS" + (all.size() > STAYS ? ", the last " + STAYS + " of " + all.size() : ""));
+        var table = new Table();
+        all.stream()
+                .skip(Math.max(0, all.size() - STAYS))
+                .forEach(s -> table.row(
+                        (s.from().isBefore(story.turn()) || story.alert() == null ? "  " : "! ")
+                                + times.day(s.from())
+                                + end(s),
+                        Text.cut(s.place(), 20),
+                        s.address(),
+                        Text.cut(s.host(), 12),
+                        counts(s)));
+        table.lines().forEach(l -> line(l, l.startsWith("!") ? "\033[31m" : null));
+    }
+
+    private String end(Story.Stay s) {
+        if (s.from().equals(s.to())) {
+            return "";
+        }
+        return "-" + (times.sameDay(s.from(), s.to()) ? times.minute(s.to()) : times.day(s.to()));
+    }
+
+    private static String counts(Story.Stay s) {
+        List<String> counts = new ArrayList<>();
+        counts.add(s.sent() + " sent");
+        if (s.held() > 0) {
+            counts.add(s.held() + " held");
+        }
+        if (s.refused() > 0) {
+            counts.add(s.refused() + " refused");
+        }
+        return String.join(", ", counts);
+    }
+
+    private void opinions() {
+        List<Finding> all = story.opinions();
+        if (all.isEmpty()) {
+            return;
+        }
+        title("WHY");
+        var table = new Table();
+        all.stream()
+                .limit(OPINIONS)
+                .forEach(f -> table.row(
+                        "  " + times.clock(f.getOccurredAt()),
+                        percent(f.getScore()),
+                        f.getTitle() + " (" + f.getDetector() + ")"));
+        table.lines().forEach(this::line);
+    }
+
+    private void decide() {
+        if (story.alert() == null && story.block() == null) {
+            return;
+        }
+        title("DECIDE");
+        line("  theft      new password; the block ends by itself when the attempts end");
+        line("  the owner  postbrake unblock " + story.subject() + " --reason ...");
+        line("  a sender   postbrake allow " + story.subject() + " --for P7D --reason ...");
+        if (story.alert() != null && story.alert().getRunbook() != null) {
+            line("  runbook    " + story.alert().getRunbook());
+        }
+    }
+
+    private static String percent(double score) {
+        return String.format(Locale.ROOT, "%.0f %%", 100 * score);
+    }
+
+    private void title(String text) {
+        line("");
+        line(text, "\033[1m");
+    }
+
+    private void line(String text) {
+        line(text, null);
+    }
+
+    private void line(String text, String style) {
+        String plain = Text.cut(Text.plain(text), WIDTH).stripTrailing();
+        lines.add(colour && style != null ? style + plain + "\033[0m" : plain);
+    }
+}

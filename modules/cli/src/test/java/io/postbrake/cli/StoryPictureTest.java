@@ -1,0 +1,190 @@
+package io.postbrake.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.postbrake.alert.Alert;
+import io.postbrake.block.Block;
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import io.postbrake.geo.GeoInfo;
+import io.postbrake.geo.GeoLookup;
+import io.postbrake.replay.HostLine;
+import io.postbrake.replay.Replay;
+import io.postbrake.replay.ReplayListener;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.Year;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a person on call sees of the incident in the seed log. */
+class StoryPictureTest {
+
+    private static final String ACCOUNT = "user@my-domain.net";
+    private static final Instant THEFT = Instant.parse("2026-05-09T20:12:21Z");
+    private static final GeoLookup GEO = ip -> {
+        if (ip.startsWith("84.")) {
+            return new GeoInfo("DE", "Hamburg", 53.55, 9.99, 50.0, 3320L, "Phone Net", "84.128.0.0/10");
+        }
+        return ip.startsWith("192.0.2.")
+                ? new GeoInfo("DE", "Berlin", 52.52, 13.40, 50.0, 64500L, "Office Net", "192.0.2.0/24")
+                : new GeoInfo("BR", "Sao Paulo", -23.55, -46.63, 50.0, 64501L, "Far Net", "201.91.0.0/16");
+    };
+
+    private final Recorder incident = new Recorder();
+
+    @Test
+    void theSeedIncidentFitsOneScreenAndSaysWhatToDo() throws IOException {
+        Story story = seed();
+
+        List<String> lines = new StoryPicture(story, times(), false).lines();
+
+        Files.writeString(Path.of("target", "explain.txt"), String.join("\n", lines) + "\n");
+        Json.print(new PrintWriter("target/alert.json"), Json.of(incident.alert));
+        assertThat(lines)
+                .hasSizeLessThanOrEqualTo(40)
+                .allSatisfy(
+                        line -> assertThat(line).hasSizeLessThanOrEqualTo(80).matches("[ -~]*"));
+        String text = String.join("\n", lines);
+        assertThat(text)
+                .containsSubsequence(
+                        ACCOUNT,
+                        "blocked: ",
+                        "USUAL",
+                        "THIS TIME",
+                        "messages on a day with mail",
+                        "from Berlin DE",
+                        "from Sao Paulo BR",
+                        "MESSAGES AN HOUR",
+                        "######",
+                        "LOGINS AND SENDS",
+                        "201.91.101.26",
+                        "WHY",
+                        "First mail from BR; known are DE (new-country)",
+                        "ceiling",
+                        "DECIDE",
+                        "postbrake unblock " + ACCOUNT + " --reason",
+                        "docs/runbooks/stolen-account.md");
+    }
+
+    @Test
+    void coloursAreForTerminalsOnly() throws IOException {
+        Story story = seed();
+
+        assertThat(String.join("", new StoryPicture(story, times(), true).lines()))
+                .contains("\033[");
+        assertThat(String.join("", new StoryPicture(story, times(), false).lines()))
+                .doesNotContain("\033");
+    }
+
+    @Test
+    void textOfLogLinesSteersNoTerminal() {
+        Submission hostile = Submission.newBuilder(incidentSubmission())
+                .setClientIp("\u001b[2J\u009b31m\u202egpj.exe")
+                .setCity("\u001b]0;owned\u0007")
+                .build();
+
+        var story = Story.of(ACCOUNT, List.of(), null, null, List.of(), List.of(hostile), Duration.ofDays(7));
+
+        assertThat(new StoryPicture(story, times(), false).lines())
+                .allSatisfy(line -> assertThat(line).matches("[ -~]*"));
+    }
+
+    @Test
+    void theListStandsInColumns() throws IOException {
+        seed();
+        var out = new StringWriter();
+
+        ListCommand.print(
+                new PrintWriter(out), List.of(incident.alert), List.of(incident.block), List.of(), times(), false);
+
+        assertThat(out.toString().lines().toList())
+                .contains("INCIDENTS", "BLOCKS", "OVERRIDES", "  none")
+                .anySatisfy(line -> assertThat(line)
+                        .startsWith("  " + incident.alert.getSeverity())
+                        .contains(ACCOUNT))
+                .anySatisfy(line -> assertThat(line)
+                        .startsWith("  " + incident.block.getAction())
+                        .contains("[pb:" + incident.block.getReference() + "]"));
+    }
+
+    private Story seed() throws IOException {
+        var log = new DemoLog();
+        List<String> lines = new ArrayList<>(log.colleagues(THEFT.minus(Duration.ofDays(6)), THEFT.minusSeconds(1200)));
+        lines.addAll(log.seed(THEFT));
+        for (int i = 1; i < 60; i++) {
+            lines.addAll(log.thief(THEFT.plusSeconds(6L * i)));
+        }
+        Replay.builder()
+                .geo(GEO)
+                .listener(incident)
+                .run(
+                        lines.stream()
+                                .map(line -> new HostLine("mx1", line.getBytes(StandardCharsets.UTF_8)))
+                                .iterator(),
+                        ZoneId.systemDefault(),
+                        Year.of(2026));
+        return Story.of(
+                ACCOUNT,
+                List.of(incident.alert),
+                incident.block,
+                null,
+                incident.findings,
+                incident.submissions,
+                Duration.ofDays(7));
+    }
+
+    private Submission incidentSubmission() {
+        return Submission.newBuilder()
+                .setPhase("ACCEPTED")
+                .setHostId("mx1")
+                .setAccount(ACCOUNT)
+                .setOccurredAt(THEFT)
+                .setReadAt(THEFT)
+                .setSourceId("log")
+                .setGeneration(0)
+                .setPosition(1)
+                .build();
+    }
+
+    private static Times times() {
+        return new Times(THEFT.plusSeconds(600), ZoneOffset.UTC);
+    }
+
+    /** Keeps what concerns the account, the newest state of incident and block. */
+    private static final class Recorder implements ReplayListener {
+        private final List<Submission> submissions = new ArrayList<>();
+        private final List<Finding> findings = new ArrayList<>();
+        private Alert alert;
+        private Block block;
+
+        @Override
+        public void submission(Submission s) {
+            submissions.add(s);
+        }
+
+        @Override
+        public void finding(Instant at, Finding f) {
+            findings.add(f);
+        }
+
+        @Override
+        public void alert(Instant at, Alert a, String detector) {
+            alert = a.getSubject().equals(ACCOUNT) ? a : alert;
+        }
+
+        @Override
+        public void block(Instant at, Block b, String detector) {
+            block = b.getSubject().equals(ACCOUNT) ? b : block;
+        }
+    }
+}
