@@ -11,10 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +33,7 @@ public final class MaxMindGeo implements GeoLookup, AutoCloseable {
 
     private final Map<Path, Database> databases = new ConcurrentHashMap<>();
     private final List<Path> files;
+    private final AtomicLong failures = new AtomicLong();
     private volatile List<String> problems = List.of();
 
     private MaxMindGeo(List<Path> files) {
@@ -72,7 +73,9 @@ public final class MaxMindGeo implements GeoLookup, AutoCloseable {
                 }
             } catch (IOException | RuntimeException e) {
                 found.add(file + " cannot be reloaded, the earlier one stays in use: " + e.getMessage());
-                LOG.warn("{}", found.get(found.size() - 1));
+                if (!problems.contains(found.get(found.size() - 1))) {
+                    LOG.warn("{}", found.get(found.size() - 1));
+                }
             }
         }
         problems = List.copyOf(found);
@@ -88,7 +91,20 @@ public final class MaxMindGeo implements GeoLookup, AutoCloseable {
         FileTime changed = Files.getLastModifiedTime(file);
         long size = Files.size(file);
         var reader = new Reader(file.toFile(), Reader.FileMode.MEMORY, new CHMCache());
+        try {
+            probe(reader);
+        } catch (IOException | RuntimeException e) {
+            reader.close();
+            throw e;
+        }
         return new Database(reader, changed, size);
+    }
+
+    /** A file whose end is whole may be broken inside: asks for addresses all over it. */
+    private static void probe(Reader reader) throws IOException {
+        for (int first = 1; first < 224; first++) {
+            in(reader, InetAddress.getByAddress(new byte[] {(byte) first, (byte) (37 * first), 0, 1}));
+        }
     }
 
     @Override
@@ -97,22 +113,49 @@ public final class MaxMindGeo implements GeoLookup, AutoCloseable {
         if (address == null) {
             return GeoInfo.UNKNOWN;
         }
-        Map<String, Object> merged = new LinkedHashMap<>();
-        String network = null;
+        GeoInfo known = GeoInfo.UNKNOWN;
         for (Path file : files) {
             try {
-                DatabaseRecord<Map<String, Object>> found =
-                        record(databases.get(file).reader(), address);
-                if (found.data() != null) {
-                    found.data().forEach(merged::putIfAbsent);
-                    Network n = found.network();
-                    network = network == null && n != null ? n.toString() : network;
-                }
+                known = merged(known, in(databases.get(file).reader(), address));
             } catch (IOException | RuntimeException e) {
+                failures.incrementAndGet();
                 LOG.debug("no answer of {} for an address", file, e);
             }
         }
-        return merged.isEmpty() ? GeoInfo.UNKNOWN : info(merged, network);
+        return known;
+    }
+
+    /** Lookups that a file did not answer because it is broken; what the other files know is used. */
+    public long failures() {
+        return failures.get();
+    }
+
+    private static GeoInfo in(Reader reader, InetAddress address) throws IOException {
+        DatabaseRecord<Map<String, Object>> found = record(reader, address);
+        Network network = found.network();
+        return found.data() == null ? GeoInfo.UNKNOWN : info(found.data(), network == null ? null : network.toString());
+    }
+
+    /**
+     * What an earlier file knows, with a later one's knowledge where it had none. Coordinates and their uncertainty belong
+     * together, and neither they nor a city are taken from a file that says another country.
+     */
+    private static GeoInfo merged(GeoInfo a, GeoInfo b) {
+        if (b == GeoInfo.UNKNOWN || a == GeoInfo.UNKNOWN) {
+            return a == GeoInfo.UNKNOWN ? b : a;
+        }
+        boolean sameCountry =
+                a.country() == null || b.country() == null || a.country().equals(b.country());
+        GeoInfo place = a.latitude() != null || !sameCountry ? a : b;
+        return new GeoInfo(
+                a.country() == null ? b.country() : a.country(),
+                a.city() != null || !sameCountry ? a.city() : b.city(),
+                place.latitude(),
+                place.longitude(),
+                place.radiusKm(),
+                a.asn() == null ? b.asn() : a.asn(),
+                a.asn() == null && a.asOrganisation() == null ? b.asOrganisation() : a.asOrganisation(),
+                a.network() == null ? b.network() : a.network());
     }
 
     @SuppressWarnings("unchecked")
@@ -123,17 +166,22 @@ public final class MaxMindGeo implements GeoLookup, AutoCloseable {
     private static GeoInfo info(Map<String, Object> m, String network) {
         Double latitude = number(at(m, "location", "latitude"), m.get("latitude"));
         Double longitude = number(at(m, "location", "longitude"), m.get("longitude"));
-        boolean placed = latitude != null && longitude != null;
+        boolean placed = latitude != null && longitude != null && onEarth(latitude, longitude);
         Double asn = number(m.get("autonomous_system_number"), null);
         return new GeoInfo(
                 text(at(m, "country", "iso_code"), m.get("country_code")),
                 text(at(m, "city", "names", "en"), m.get("city")),
                 placed ? latitude : null,
                 placed ? longitude : null,
-                number(at(m, "location", "accuracy_radius"), null),
+                placed ? number(at(m, "location", "accuracy_radius"), null) : null,
                 asn == null ? null : asn.longValue(),
                 text(m.get("autonomous_system_organization"), null),
                 network);
+    }
+
+    /** Files write 0, 0 where they know no place: it is a buoy in the sea, and nobody sends mail from there. */
+    private static boolean onEarth(double latitude, double longitude) {
+        return Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 && !(latitude == 0 && longitude == 0);
     }
 
     private static Object at(Map<String, Object> m, String... keys) {

@@ -42,7 +42,7 @@ public final class MmdbWriter {
      * Writes {@code out}.
      *
      * @param entries maps of strings, numbers and maps by network in CIDR notation; networks must not overlap
-     * @throws IllegalArgumentException naming a network that is not in CIDR notation
+     * @throws IllegalArgumentException naming a network that is not in CIDR notation, or overlaps another one
      */
     public static void write(Path out, String databaseType, Map<String, Map<String, Object>> entries)
             throws IOException {
@@ -97,6 +97,9 @@ public final class MmdbWriter {
         for (int i = 0; i < bits; i++) {
             int bit = (full[i / 8] >> (7 - i % 8)) & 1;
             if (i == bits - 1) {
+                if (nodes.get(node)[bit] != 0) {
+                    throw new IllegalArgumentException("network '" + cidr + "' overlaps another one");
+                }
                 nodes.get(node)[bit] = entry;
             } else {
                 int next = nodes.get(node)[bit];
