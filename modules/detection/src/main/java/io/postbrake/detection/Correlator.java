@@ -20,6 +20,9 @@ public final class Correlator {
     /** The events topic keeps 35 days: nothing older can come again. */
     private static final Duration WATERMARK_LIFE = Duration.ofDays(36);
 
+    private static final int OPEN_MESSAGE_FIELDS =
+            OpenMessage.getClassSchema().getFields().size();
+
     private final GeoLookup geo;
 
     public Correlator(GeoLookup geo) {
@@ -67,7 +70,7 @@ public final class Correlator {
             // A proxy before the queue: the message gets its id when the proxy passes it on.
             if (account != null && ip != null) {
                 Sessions.proxied(e, account, ip, s);
-                out.accept(of("ATTEMPT", e, null).build());
+                out.accept(of("ATTEMPT", e, null));
             }
             return;
         }
@@ -77,29 +80,29 @@ public final class Correlator {
         boolean later = account == null
                 && proxied == null
                 && (e.getOrigQueueId() != null || SubjectKeys.loopback(e.getClientIp()));
-        OpenMessage.Builder next = OpenMessage.newBuilder()
-                .setHostId(e.getHostId())
-                .setQueueId(e.getQueueId())
-                .setAccount(account)
-                .setSaslMethod(e.getSaslMethod())
-                .setClientName(e.getClientName())
-                .setClientIp(ip)
-                .setFrom(e.getFrom())
-                .setOriginQueueId(e.getOrigQueueId())
-                .setBlockRef(hold == null ? null : hold.getBlockRef())
-                .setReinjected(later)
-                .setStartedAt(e.getOccurredAt())
-                .setTouchedAt(e.getOccurredAt());
+        OpenMessage m = new OpenMessage();
+        m.setHostId(e.getHostId());
+        m.setQueueId(e.getQueueId());
+        m.setAccount(account);
+        m.setSaslMethod(e.getSaslMethod());
+        m.setClientName(e.getClientName());
+        m.setClientIp(ip);
+        m.setFrom(e.getFrom());
+        m.setOriginQueueId(e.getOrigQueueId());
+        m.setBlockRef(hold == null ? null : hold.getBlockRef());
+        m.setReinjected(later);
+        m.setStartedAt(e.getOccurredAt());
+        m.setTouchedAt(e.getOccurredAt());
         if (later && origin != null) {
-            belongs(next, origin);
+            belongs(m, origin);
         } else if (proxied != null) {
-            next.setAccount(proxied.getAccount()).setSaslMethod(proxied.getSaslMethod());
+            m.setAccount(proxied.getAccount());
+            m.setSaslMethod(proxied.getSaslMethod());
         }
-        OpenMessage m = next.build();
         s.putMessage(e.getQueueId(), m);
         boolean told = proxied != null || (hold != null && hold.getAccount() != null);
         if (!later && !told) {
-            out.accept(of("ATTEMPT", e, m).build());
+            out.accept(of("ATTEMPT", e, m));
         }
         if (hold != null) {
             accepted(e, s, out);
@@ -119,7 +122,7 @@ public final class Correlator {
                 .setTouchedAt(e.getOccurredAt())
                 .build();
         s.putMessage(e.getQueueId(), m);
-        out.accept(of("ATTEMPT", e, m).build());
+        out.accept(of("ATTEMPT", e, m));
     }
 
     private void accepted(MailEvent e, CorrelationState s, Consumer<Submission> out) {
@@ -129,27 +132,26 @@ public final class Correlator {
             return;
         }
         boolean first = !known.getAccepted();
-        OpenMessage.Builder next =
-                OpenMessage.newBuilder(known).setAccepted(true).setTouchedAt(e.getOccurredAt());
+        OpenMessage m = touched(known, e);
+        m.setAccepted(true);
         if (e.getFrom() != null) {
-            next.setFrom(e.getFrom());
+            m.setFrom(e.getFrom());
         }
         if (e.getSize() != null) {
-            next.setSize(e.getSize());
+            m.setSize(e.getSize());
         }
         if (e.getNrcpt() != null) {
-            next.setRecipients(e.getNrcpt());
+            m.setRecipients(e.getNrcpt());
         }
         if (e.getBlockRef() != null) {
-            next.setBlockRef(e.getBlockRef());
+            m.setBlockRef(e.getBlockRef());
         }
-        OpenMessage m = next.build();
         s.putMessage(e.getQueueId(), m);
         if (first && !m.getReinjected()) {
-            out.accept(of("ACCEPTED", e, m)
-                    .setRecipients(m.getRecipients() == null ? 1L : m.getRecipients())
-                    .setBlockRef(m.getBlockRef())
-                    .build());
+            Submission accepted = of("ACCEPTED", e, m);
+            accepted.setRecipients(m.getRecipients() == null ? 1L : m.getRecipients());
+            accepted.setBlockRef(m.getBlockRef());
+            out.accept(accepted);
         }
     }
 
@@ -166,7 +168,7 @@ public final class Correlator {
             Sessions.held(e, account, s);
         }
         if (account != null) {
-            out.accept(of("ATTEMPT", e, null).build());
+            out.accept(of("ATTEMPT", e, null));
         }
     }
 
@@ -175,14 +177,13 @@ public final class Correlator {
         if (known == null) {
             return;
         }
-        OpenMessage.Builder next = OpenMessage.newBuilder(known).setTouchedAt(e.getOccurredAt());
+        OpenMessage m = touched(known, e);
         if (e.getNextQueueId() != null) {
-            next.setNextQueueId(e.getNextQueueId());
+            m.setNextQueueId(e.getNextQueueId());
             link(known, e.getNextQueueId(), s);
         }
-        OpenMessage m = next.build();
         s.putMessage(e.getQueueId(), m);
-        out.accept(of("OUTCOME", e, m).build());
+        out.accept(of("OUTCOME", e, m));
     }
 
     /** A later leg that did not log in belongs to the account of the leg before. */
@@ -191,25 +192,41 @@ public final class Correlator {
         if (later == null || (later.getAccount() != null && !later.getReinjected())) {
             return;
         }
-        OpenMessage.Builder next = OpenMessage.newBuilder(later);
-        belongs(next, origin);
-        s.putMessage(nextQueueId, next.setReinjected(true).build());
+        OpenMessage m = copy(later);
+        belongs(m, origin);
+        m.setReinjected(true);
+        s.putMessage(nextQueueId, m);
     }
 
     /** Whose message this is was settled at the leg before. */
-    private static void belongs(OpenMessage.Builder later, OpenMessage origin) {
-        later.setAccount(origin.getAccount())
-                .setSaslMethod(origin.getSaslMethod())
-                .setClientName(origin.getClientName())
-                .setClientIp(origin.getClientIp())
-                .setLocalUid(origin.getLocalUid())
-                .setOriginQueueId(origin.getQueueId());
+    private static void belongs(OpenMessage later, OpenMessage origin) {
+        later.setAccount(origin.getAccount());
+        later.setSaslMethod(origin.getSaslMethod());
+        later.setClientName(origin.getClientName());
+        later.setClientIp(origin.getClientIp());
+        later.setLocalUid(origin.getLocalUid());
+        later.setOriginQueueId(origin.getQueueId());
+    }
+
+    private static OpenMessage touched(OpenMessage known, MailEvent e) {
+        OpenMessage m = copy(known);
+        m.setTouchedAt(e.getOccurredAt());
+        return m;
+    }
+
+    /** Its fields are values, so that a flat copy is one; a builder would ask the schema about each. */
+    private static OpenMessage copy(OpenMessage m) {
+        OpenMessage copy = new OpenMessage();
+        for (int field = 0; field < OPEN_MESSAGE_FIELDS; field++) {
+            copy.put(field, m.get(field));
+        }
+        return copy;
     }
 
     private void refused(MailEvent e, CorrelationState s, Consumer<Submission> out) {
         OpenMessage m = known(e, s);
         if (m != null) {
-            m = OpenMessage.newBuilder(m).setTouchedAt(e.getOccurredAt()).build();
+            m = touched(m, e);
             // A content refused whole is thrown away without a line of its own.
             if ("END-OF-MESSAGE".equals(e.getStage())) {
                 s.removeMessage(e.getQueueId());
@@ -217,7 +234,7 @@ public final class Correlator {
                 s.putMessage(e.getQueueId(), m);
             }
         }
-        out.accept(of("REFUSED", e, m).build());
+        out.accept(of("REFUSED", e, m));
     }
 
     private void failed(MailEvent e, Consumer<Submission> out) {
@@ -225,7 +242,7 @@ public final class Correlator {
         if (reason != null && reason.toLowerCase(Locale.ROOT).contains("connection lost to authentication server")) {
             return;
         }
-        out.accept(of("AUTH_FAILED", e, null).build());
+        out.accept(of("AUTH_FAILED", e, null));
     }
 
     private static void ended(MailEvent e, CorrelationState s) {
@@ -238,7 +255,8 @@ public final class Correlator {
         return e.getQueueId() == null ? null : s.message(e.getQueueId());
     }
 
-    private Submission.Builder of(String phase, MailEvent e, OpenMessage m) {
+    /** Plain setters: this is made for nearly every line, and a builder asks the schema about each field. */
+    private Submission of(String phase, MailEvent e, OpenMessage m) {
         String account = login(e.getSaslUsername());
         String ip = address(e.getClientIp());
         if (m != null) {
@@ -246,40 +264,41 @@ public final class Correlator {
             ip = m.getClientIp() == null ? ip : m.getClientIp();
         }
         GeoInfo place = ip == null ? GeoInfo.UNKNOWN : geo.lookup(ip);
-        return Submission.newBuilder()
-                .setPhase(phase)
-                .setHostId(e.getHostId())
-                .setQueueId(e.getQueueId())
-                .setOriginQueueId(m == null ? e.getOrigQueueId() : m.getOriginQueueId())
-                .setAccount(account)
-                .setSaslMethod(m == null ? e.getSaslMethod() : m.getSaslMethod())
-                .setClientName(m == null ? e.getClientName() : m.getClientName())
-                .setClientIp(ip)
-                .setCountry(place.country())
-                .setCity(place.city())
-                .setLatitude(place.latitude())
-                .setLongitude(place.longitude())
-                .setRadiusKm(place.radiusKm())
-                .setAsn(place.asn())
-                .setAsOrganisation(place.asOrganisation())
-                .setNetwork(place.network())
-                .setFrom(m == null || m.getFrom() == null ? e.getFrom() : m.getFrom())
-                .setTo(e.getTo())
-                .setSize(m == null ? e.getSize() : m.getSize())
-                .setStatus(e.getStatus())
-                .setDsn(e.getDsn())
-                .setRelay(e.getRelay())
-                .setReplyCode(e.getReplyCode())
-                .setReason(e.getReason())
-                .setBlockRef(e.getBlockRef())
-                .setHelo(e.getHelo())
-                .setLocalUid(m == null ? e.getUid() : m.getLocalUid())
-                .setRepeats(Math.max(1, e.getRepeats()))
-                .setOccurredAt(e.getOccurredAt())
-                .setReadAt(e.getReadAt())
-                .setSourceId(e.getSourceId())
-                .setGeneration(e.getGeneration())
-                .setPosition(e.getPosition());
+        Submission s = new Submission();
+        s.setPhase(phase);
+        s.setHostId(e.getHostId());
+        s.setQueueId(e.getQueueId());
+        s.setOriginQueueId(m == null ? e.getOrigQueueId() : m.getOriginQueueId());
+        s.setAccount(account);
+        s.setSaslMethod(m == null ? e.getSaslMethod() : m.getSaslMethod());
+        s.setClientName(m == null ? e.getClientName() : m.getClientName());
+        s.setClientIp(ip);
+        s.setCountry(place.country());
+        s.setCity(place.city());
+        s.setLatitude(place.latitude());
+        s.setLongitude(place.longitude());
+        s.setRadiusKm(place.radiusKm());
+        s.setAsn(place.asn());
+        s.setAsOrganisation(place.asOrganisation());
+        s.setNetwork(place.network());
+        s.setFrom(m == null || m.getFrom() == null ? e.getFrom() : m.getFrom());
+        s.setTo(e.getTo());
+        s.setSize(m == null ? e.getSize() : m.getSize());
+        s.setStatus(e.getStatus());
+        s.setDsn(e.getDsn());
+        s.setRelay(e.getRelay());
+        s.setReplyCode(e.getReplyCode());
+        s.setReason(e.getReason());
+        s.setBlockRef(e.getBlockRef());
+        s.setHelo(e.getHelo());
+        s.setLocalUid(m == null ? e.getUid() : m.getLocalUid());
+        s.setRepeats(Math.max(1, e.getRepeats()));
+        s.setOccurredAt(e.getOccurredAt());
+        s.setReadAt(e.getReadAt());
+        s.setSourceId(e.getSourceId());
+        s.setGeneration(e.getGeneration());
+        s.setPosition(e.getPosition());
+        return s;
     }
 
     private static String login(String logged) {

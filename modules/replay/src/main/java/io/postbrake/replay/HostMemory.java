@@ -15,6 +15,8 @@ final class HostMemory implements CorrelationState {
 
     private final Map<String, OpenMessage> messages = new HashMap<>();
     private final Map<Source, Watermark> watermarks = new HashMap<>();
+    /** Nearly every line comes from the source of the line before. */
+    private Watermark newest;
 
     void forgetDead(Correlator correlator, Instant now) {
         messages.values().removeIf(m -> correlator.dead(m, now));
@@ -37,11 +39,20 @@ final class HostMemory implements CorrelationState {
 
     @Override
     public Watermark watermark(String sourceId, long generation) {
-        return watermarks.get(new Source(sourceId, generation));
+        return isNewest(sourceId, generation) ? newest : watermarks.get(new Source(sourceId, generation));
     }
 
     @Override
     public void putWatermark(Watermark watermark) {
-        watermarks.put(new Source(watermark.getSourceId(), watermark.getGeneration()), watermark);
+        if (newest != null && !isNewest(watermark.getSourceId(), watermark.getGeneration())) {
+            watermarks.put(new Source(newest.getSourceId(), newest.getGeneration()), newest);
+        }
+        newest = watermark;
+    }
+
+    private boolean isNewest(String sourceId, long generation) {
+        return newest != null
+                && newest.getGeneration() == generation
+                && newest.getSourceId().equals(sourceId);
     }
 }

@@ -92,10 +92,11 @@ final class Pipeline {
     }
 
     private void tell(String subject, Input input) {
-        Outputs out = engine.advance(states.get(subject), subject, input);
+        SubjectState before = states.get(subject);
+        Outputs out = engine.advance(before, subject, input);
         if (out.state() == null) {
             states.remove(subject);
-        } else {
+        } else if (out.state() != before) {
             states.put(subject, out.state());
         }
         wakes.plan(subject, out.deadline());
