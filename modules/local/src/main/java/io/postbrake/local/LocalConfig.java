@@ -38,19 +38,6 @@ public record LocalConfig(
         DetectionConfig detection,
         Map<String, String> alerts) {
 
-    /** Nobody is told of incidents. */
-    public LocalConfig(
-            List<Host> hosts,
-            Path dataDir,
-            int brokerPort,
-            int registryPort,
-            String registryUrl,
-            int httpPort,
-            List<Path> geoFiles,
-            DetectionConfig detection) {
-        this(hosts, dataDir, brokerPort, registryPort, registryUrl, httpPort, geoFiles, detection, Map.of());
-    }
-
     /**
      * One mail host.
      *
@@ -69,7 +56,7 @@ public record LocalConfig(
 
     private static final Path POSTFIX = Path.of("/etc/postfix");
 
-    /** A machine without a console. */
+    /** A machine without a console, and nobody is told of incidents. */
     public LocalConfig(
             List<Host> hosts,
             Path dataDir,
@@ -79,7 +66,17 @@ public record LocalConfig(
             int httpPort,
             List<Path> geoFiles,
             DetectionConfig detection) {
-        this(hosts, dataDir, brokerPort, registryPort, registryUrl, httpPort, ConsoleConfig.off(), geoFiles, detection);
+        this(
+                hosts,
+                dataDir,
+                brokerPort,
+                registryPort,
+                registryUrl,
+                httpPort,
+                ConsoleConfig.off(),
+                geoFiles,
+                detection,
+                Map.of());
     }
 
     private static final Set<String> KEYS = Set.of(
