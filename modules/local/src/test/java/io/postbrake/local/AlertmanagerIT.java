@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.postbrake.app.console.ConsoleConfig;
 import io.postbrake.detection.DetectionConfig;
 import io.postbrake.policysink.PolicyMap;
 import io.postbrake.wire.Topics;
@@ -109,6 +110,7 @@ class AlertmanagerIT {
                 0,
                 null,
                 -1,
+                ConsoleConfig.off(),
                 List.of(),
                 DetectionConfig.defaults(),
                 Map.of(

@@ -61,7 +61,8 @@ class ConsoleIT {
                 -1,
                 console(),
                 List.of(places),
-                DetectionConfig.defaults());
+                DetectionConfig.defaults(),
+                Map.of());
         try (LocalStack stack = LocalStack.start(config, part -> {});
                 Browser browser = Browser.start(dir)) {
             Operator.awaits("the detector runs", stack::ready);
@@ -139,7 +140,16 @@ class ConsoleIT {
     void onlyOurOwnPageUnderOurOwnNameMayCallAndOnlyOperatorsMayAct() throws Exception {
         var mx1 = host("mx1");
         var config = new LocalConfig(
-                List.of(mx1), dir.resolve("data"), 0, 0, null, -1, console(), List.of(), DetectionConfig.defaults());
+                List.of(mx1),
+                dir.resolve("data"),
+                0,
+                0,
+                null,
+                -1,
+                console(),
+                List.of(),
+                DetectionConfig.defaults(),
+                Map.of());
         try (LocalStack stack = LocalStack.start(config, part -> {})) {
             Operator.awaits("the detector runs", stack::ready);
             int port = stack.consolePort();
