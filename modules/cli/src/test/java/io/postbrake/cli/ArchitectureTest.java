@@ -84,12 +84,18 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule connectorsSeeOnlyWhatTheyShip = noClasses()
             .that()
-            .resideInAnyPackage("io.postbrake.postfixsource..", "io.postbrake.policysink..")
+            .resideInAnyPackage(
+                    "io.postbrake.postfixsource..",
+                    "io.postbrake.policysink..",
+                    "io.postbrake.alertmanagersink..",
+                    "io.postbrake.compactedtopic..")
             .should()
             .dependOnClassesThat(JavaClass.Predicates.resideInAPackage("io.postbrake..")
                     .and(JavaClass.Predicates.resideOutsideOfPackages(
                             "io.postbrake.postfixsource..",
                             "io.postbrake.policysink..",
+                            "io.postbrake.alertmanagersink..",
+                            "io.postbrake.compactedtopic..",
                             "io.postbrake.wire..",
                             "io.postbrake.postfixlog..",
                             "io.postbrake.settings..",
