@@ -22,9 +22,14 @@ import java.util.TreeSet;
  * @param historyMessages detectors.new-country.history-messages
  * @param addressFailures detectors.guessing-by-address.failures in 10 minutes
  * @param accountFailures detectors.guessing-by-account.failures in 10 minutes
- * @param fleetMessages detectors.new-country.fleet-messages: attempts after which the fleet has a history
+ * @param fleetAccounts detectors.new-country.fleet-accounts: accounts after which the fleet has a history
  * @param persistenceAttempts detectors.persistence-under-block.attempts: a day's attempts that nobody minds
  * @param guessedFailures detectors.success-after-guessing.failures in an hour
+ * @param experiencedFactor detectors.velocity-ceiling.experienced-factor: how many times as high the ceilings are for an
+ *     account with a history; 1 makes them hard limits
+ * @param knownPlaceFactor detectors.velocity-ceiling.known-place-factor: the same for an account without a history that
+ *     sends from where many accounts of the fleet do
+ * @param riskPrior risk.prior: probability that an account is being abused before anything is seen of it
  * @param riskHold risk.hold
  * @param riskDefer risk.defer
  * @param riskReject risk.reject
@@ -55,11 +60,14 @@ public record DetectionConfig(
         double travelDistanceKm,
         long historyDays,
         long historyMessages,
-        long fleetMessages,
+        long fleetAccounts,
         long persistenceAttempts,
         long addressFailures,
         long accountFailures,
         long guessedFailures,
+        double experiencedFactor,
+        double knownPlaceFactor,
+        double riskPrior,
         double riskHold,
         double riskDefer,
         double riskReject,
@@ -96,11 +104,14 @@ public record DetectionConfig(
         inside(TRAVEL + "distance-km", travelDistanceKm, 0, 20_100);
         atLeastOne(COUNTRY + "history-days", historyDays);
         atLeastOne(COUNTRY + "history-messages", historyMessages);
-        atLeastOne(COUNTRY + "fleet-messages", fleetMessages);
+        atLeastOne(COUNTRY + "fleet-accounts", fleetAccounts);
         atLeastOne("detectors.persistence-under-block.attempts", persistenceAttempts);
         atLeastOne("detectors.guessing-by-address.failures", addressFailures);
         atLeastOne("detectors.guessing-by-account.failures", accountFailures);
         atLeastOne("detectors.success-after-guessing.failures", guessedFailures);
+        factor(CEILING + "experienced-factor", experiencedFactor);
+        factor(CEILING + "known-place-factor", knownPlaceFactor);
+        inside("risk.prior", riskPrior, 0, 0.1);
         inside("risk.hold", riskHold, 0, 1);
         inside("risk.defer", riskDefer, 0, 1);
         inside("risk.reject", riskReject, 0, 1);
@@ -159,11 +170,14 @@ public record DetectionConfig(
                 r.number(TRAVEL + "distance-km", 500),
                 r.whole(COUNTRY + "history-days", 3),
                 r.whole(COUNTRY + "history-messages", 10),
-                r.whole(COUNTRY + "fleet-messages", 200),
+                r.whole(COUNTRY + "fleet-accounts", 10),
                 r.whole("detectors.persistence-under-block.attempts", 5),
                 r.whole("detectors.guessing-by-address.failures", 10),
                 r.whole("detectors.guessing-by-account.failures", 10),
                 r.whole("detectors.success-after-guessing.failures", 5),
+                r.number(CEILING + "experienced-factor", 20),
+                r.number(CEILING + "known-place-factor", 8),
+                r.number("risk.prior", 0.001),
                 r.number("risk.hold", 0.5),
                 r.number("risk.defer", 0.8),
                 r.number("risk.reject", 0.9),
@@ -261,6 +275,12 @@ public record DetectionConfig(
     private static void inside(String key, double value, double above, double upTo) {
         if (!(value > above && value <= upTo)) {
             throw bad(key, value, "above " + above + " and at most " + upTo);
+        }
+    }
+
+    private static void factor(String key, double value) {
+        if (!(value >= 1 && value <= 1e6)) {
+            throw bad(key, value, "a number of at least 1");
         }
     }
 

@@ -12,6 +12,11 @@ interface Detector {
     /** Stable kebab-case id. */
     String id();
 
+    /** Kind of evidence: findings of one family are looks at the same thing, and only the heaviest counts. */
+    default String family() {
+        return id();
+    }
+
     Optional<Finding> on(Profile profile, Submission event);
 
     /** All opinions that the event leads to: a late one may throw light on several earlier events. */

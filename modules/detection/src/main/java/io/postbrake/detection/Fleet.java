@@ -1,131 +1,181 @@
 package io.postbrake.detection;
 
 import io.postbrake.event.Submission;
+import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
-import io.postbrake.state.FleetCountry;
+import io.postbrake.state.FleetPlace;
+import io.postbrake.state.Newcomer;
 import io.postbrake.state.SubjectState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What is normal for all accounts together, for those that have no history of their own: the countries that at least two
- * accounts sent from. Its state changes only when it learns something, however much mail passes.
+ * What is normal for all accounts together: the countries and networks that they send from. An account tells it of each network
+ * that is new for the account, and is answered whether many send from there or hardly anybody does. So the fleet hears a few
+ * words of an account in its life, not every message.
  */
 final class Fleet {
+    static final String USUAL = "usual-for-fleet";
     private static final int ENOUGH_ACCOUNTS = 2;
-    private static final int MAX_COUNTRIES = 300;
-    private static final int MAX_TOLD = 50;
-    private static final double SCORE = 0.45;
-    private static final Duration REPEAT_AFTER = Duration.ofMinutes(10);
+    private static final int KEPT_ACCOUNTS = 4;
+    private static final int MAX_PLACES = 3000;
+    private static final double USUAL_SHARE = 0.05;
+    private static final double UNUSUAL = 6.7;
+    /** Arrivals may be out of order by so much: who came later than that is not counted yet. */
+    private static final Duration LATE = Duration.ofMinutes(1);
     /** A detector of accounts that looks at the fleet's memory. */
-    static final Detector DETECTOR = new Detector() {
-        @Override
-        public String id() {
-            return "new-country-for-fleet";
-        }
+    static final Detector DETECTOR = named("new-country-for-fleet");
 
-        @Override
-        public Optional<Finding> on(Profile profile, Submission event) {
-            return Optional.empty();
-        }
-    };
+    private static final Detector VOUCHER = named(USUAL);
 
-    private final SubjectState before;
+    private final SubjectState state;
     private final DetectionConfig config;
-    private SubjectState changed;
 
     Fleet(SubjectState stateOrNull, DetectionConfig config) {
-        this.before = stateOrNull == null
+        this.state = stateOrNull == null
                 ? SubjectState.newBuilder().setSubjectKey(SubjectKeys.FLEET).build()
-                : stateOrNull;
+                : SubjectState.newBuilder(stateOrNull).build();
         this.config = config;
     }
 
-    /** Takes an attempt of an account; the state that comes back is the one given when nothing was learnt. */
-    Outputs attempt(Submission e) {
-        List<Finding> findings = new ArrayList<>();
-        if (e.getAccount() != null && e.getCountry() != null) {
-            boolean strange = experienced() && !known(e.getCountry());
-            if (strange && !toldOf(e)) {
-                findings.add(finding(e));
+    private static Detector named(String id) {
+        return new Detector() {
+            @Override
+            public String id() {
+                return id;
             }
-            learn(e);
+
+            @Override
+            public Optional<Finding> on(Profile profile, Submission event) {
+                return Optional.empty();
+            }
+        };
+    }
+
+    /** An account began to send from somewhere. */
+    Outputs told(Finding news) {
+        List<Finding> answers = new ArrayList<>();
+        if (news.getDetector().equals(NewNetwork.ID) && !news.getEvidence().isEmpty()) {
+            Evidence e = news.getEvidence().get(0);
+            String account = news.getOriginSubject();
+            Instant at = news.getOccurredAt();
+            if (experienced(at) && e.getCountry() != null) {
+                answer(account, e, at).ifPresent(answers::add);
+            }
+            learn(account, e, at);
         }
-        SubjectState state = changed == null ? before : changed;
-        return new Outputs(state, findings, List.of(), List.of(), new Outputs.BlockChange.None(), null);
+        return new Outputs(state, answers, List.of(), List.of(), new Outputs.BlockChange.None(), null);
     }
 
-    private boolean experienced() {
-        return before.getActiveDays() >= config.historyDays() && before.getMessages() >= config.fleetMessages();
+    private boolean experienced(Instant at) {
+        return state.getFirstSeenAt() != null
+                && !state.getFirstSeenAt()
+                        .plus(Duration.ofDays(config.historyDays()))
+                        .isAfter(at)
+                && state.getMessages() >= config.fleetAccounts();
     }
 
-    private FleetCountry country(SubjectState state, String code) {
-        return state.getFleet().stream()
-                .filter(c -> c.getCode().equals(code))
+    private Optional<Finding> answer(String account, Evidence e, Instant at) {
+        FleetPlace country = place(e.getCountry());
+        long others = country == null
+                ? 0
+                : country.getAccounts().stream()
+                        .filter(n -> !n.getAccount().equals(hash(account)))
+                        .filter(n -> n.getAt().isBefore(at.minus(LATE)))
+                        .count();
+        if (others < ENOUGH_ACCOUNTS) {
+            String title = "Mail from " + e.getCountry() + ", which hardly any account of the fleet sends from";
+            return Optional.of(finding(DETECTOR, account, e, at, title, UNUSUAL, false));
+        }
+        if (country.getCount() >= USUAL_SHARE * state.getMessages()) {
+            String title = "Many accounts of the fleet send from " + e.getCountry();
+            return Optional.of(finding(VOUCHER, account, e, at, title, 0, true));
+        }
+        return Optional.empty();
+    }
+
+    private Finding finding(
+            Detector by, String account, Evidence e, Instant at, String title, double weight, boolean observeOnly) {
+        Evidence evidence = Evidence.newBuilder(e).setText(title).build();
+        return Finding.newBuilder()
+                .setFindingId(Profile.id(
+                        "finding",
+                        by.id(),
+                        account,
+                        at.toEpochMilli(),
+                        Origins.name(e.getAsn(), e.getCountry(), e.getClientIp())))
+                .setSubject(SubjectKeys.bare(account))
+                .setSubjectType(SubjectKeys.type(account))
+                .setDetector(by.id())
+                .setScore(Risk.score(weight, config.riskPrior()))
+                .setObserveOnly(observeOnly)
+                .setTitle(title)
+                .setOccurredAt(at)
+                .setHostId(e.getHostId())
+                .setOriginSubject(SubjectKeys.FLEET)
+                .setEvidence(List.of(evidence))
+                .build();
+    }
+
+    private void learn(String account, Evidence e, Instant at) {
+        state.setFirstSeenAt(
+                state.getFirstSeenAt() == null || at.isBefore(state.getFirstSeenAt()) ? at : state.getFirstSeenAt());
+        state.setLastSeenAt(
+                state.getLastSeenAt() == null || at.isAfter(state.getLastSeenAt()) ? at : state.getLastSeenAt());
+        if (e.getCountry() == null) {
+            return;
+        }
+        state.setMessages(state.getMessages() + 1);
+        FleetPlace country = place(e.getCountry());
+        List<FleetPlace> places = new ArrayList<>(state.getPlaces());
+        if (country == null) {
+            if (places.size() >= MAX_PLACES) {
+                return;
+            }
+            country = new FleetPlace(e.getCountry(), List.of(), 0L);
+            places.add(country);
+        }
+        List<Newcomer> first = new ArrayList<>(country.getAccounts());
+        String hash = hash(account);
+        Newcomer known = first.stream()
+                .filter(n -> n.getAccount().equals(hash))
+                .findFirst()
+                .orElse(null);
+        if (known == null) {
+            first.add(new Newcomer(hash, at, false));
+        } else if (at.isBefore(known.getAt())) {
+            first.remove(known);
+            first.add(new Newcomer(hash, at, false));
+        }
+        first.sort(Comparator.comparing(Newcomer::getAt).thenComparing(Newcomer::getAccount));
+        if (first.size() > KEPT_ACCOUNTS) {
+            first = first.subList(0, KEPT_ACCOUNTS);
+        }
+        String code = country.getName();
+        places.replaceAll(
+                p -> p.getName().equals(code) ? FleetPlace.newBuilder(p).build() : p);
+        FleetPlace own = places.stream()
+                .filter(p -> Objects.equals(p.getName(), code))
+                .findFirst()
+                .orElseThrow();
+        own.setAccounts(new ArrayList<>(first));
+        own.setCount(own.getCount() + 1);
+        state.setPlaces(places);
+    }
+
+    private FleetPlace place(String name) {
+        return state.getPlaces().stream()
+                .filter(p -> p.getName().equals(name))
                 .findFirst()
                 .orElse(null);
     }
 
-    private boolean known(String code) {
-        FleetCountry country = country(before, code);
-        return country != null && country.getAccounts().size() >= ENOUGH_ACCOUNTS;
-    }
-
-    private boolean toldOf(Submission e) {
-        Instant recently = e.getOccurredAt().minus(REPEAT_AFTER);
-        return before.getFindings().stream()
-                .anyMatch(f -> f.getSubject().equals(e.getAccount())
-                        && f.getOccurredAt().isAfter(recently));
-    }
-
-    private Finding finding(Submission e) {
-        String title = "Mail from " + e.getCountry() + ", which hardly any account of the fleet sends from";
-        Finding finding = new Profile(before, config)
-                .finding(DETECTOR, e, SCORE, title, 0, ENOUGH_ACCOUNTS, SubjectKeys.account(e.getAccount()))
-                .setOriginSubject(SubjectKeys.FLEET)
-                .build();
-        List<Finding> told = new ArrayList<>(before.getFindings());
-        told.removeIf(f -> f.getSubject().equals(finding.getSubject()));
-        told.add(finding);
-        writable().setFindings(told.size() > MAX_TOLD ? told.subList(1, told.size()) : told);
-        return finding;
-    }
-
-    private void learn(Submission e) {
-        if (before.getMessages() < config.fleetMessages()) {
-            writable().setMessages(before.getMessages() + 1);
-        }
-        long day = Math.floorDiv(e.getOccurredAt().getEpochSecond(), 86_400L);
-        if (before.getActiveDays() < config.historyDays() && day > before.getNewestDay()) {
-            writable().setNewestDay(day);
-            writable().setActiveDays(before.getActiveDays() + 1);
-        }
-        FleetCountry country = country(before, e.getCountry());
-        long account = hash(e.getAccount());
-        if (country == null && before.getFleet().size() < MAX_COUNTRIES) {
-            List<FleetCountry> countries = new ArrayList<>(before.getFleet());
-            countries.add(new FleetCountry(e.getCountry(), List.of(account)));
-            writable().setFleet(countries);
-        } else if (country != null
-                && country.getAccounts().size() < ENOUGH_ACCOUNTS
-                && !country.getAccounts().contains(account)) {
-            List<Long> accounts = new ArrayList<>(country.getAccounts());
-            accounts.add(account);
-            country(writable(), e.getCountry()).setAccounts(accounts);
-        }
-    }
-
-    private SubjectState writable() {
-        if (changed == null) {
-            changed = SubjectState.newBuilder(before).build();
-        }
-        return changed;
-    }
-
-    private static long hash(String account) {
-        return Profile.id("account", account).getMostSignificantBits();
+    private static String hash(String account) {
+        return Long.toString(Profile.id("account", account).getMostSignificantBits(), 36);
     }
 }

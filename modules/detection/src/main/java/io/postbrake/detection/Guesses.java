@@ -14,6 +14,8 @@ final class Guesses {
     static final int MAX_PEERS = 20;
     private static final int MAX_STAMPS = 64;
     private static final Duration RUN = Duration.ofHours(1);
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final Duration REMEMBERED = Duration.ofDays(7);
 
     private final SubjectState state;
 
@@ -27,7 +29,7 @@ final class Guesses {
         }
         Rings.add(state.getFailureMinutes(), Profile.minute(at), repeats);
         stamp(at, repeats);
-        meet(at, peer);
+        meet(at, peer, repeats);
     }
 
     private void stamp(Instant at, long repeats) {
@@ -42,14 +44,14 @@ final class Guesses {
         }
     }
 
-    private void meet(Instant at, String name) {
+    private void meet(Instant at, String name, long repeats) {
         List<FailurePeer> peers = state.getPeers();
         FailurePeer known = peers.stream()
                 .filter(p -> Objects.equals(p.getName(), name))
                 .findFirst()
                 .orElse(null);
         if (known == null) {
-            peers.add(new FailurePeer(name, at, at));
+            peers.add(new FailurePeer(name, at, at, repeats));
         } else {
             boolean again = at.isAfter(known.getLastAt().plus(RUN));
             boolean earlier = at.isBefore(known.getFirstAt()) && !at.plus(RUN).isBefore(known.getFirstAt());
@@ -57,7 +59,8 @@ final class Guesses {
             peers.add(new FailurePeer(
                     name,
                     again || earlier ? at : known.getFirstAt(),
-                    at.isAfter(known.getLastAt()) ? at : known.getLastAt()));
+                    at.isAfter(known.getLastAt()) ? at : known.getLastAt(),
+                    known.getCount() + repeats));
         }
         peers.sort(Comparator.comparing(FailurePeer::getLastAt)
                 .thenComparing(p -> p.getName() == null ? "" : p.getName()));
@@ -87,6 +90,26 @@ final class Guesses {
                 .filter(p -> !p.getFirstAt().isAfter(at) && p.getLastAt().isAfter(at.minus(RUN)))
                 .map(FailurePeer::getName)
                 .toList();
+    }
+
+    /** Failures of the neighbourhood of {@code ip} at this account that were going on within the week before {@code at}. */
+    long near(String ip, Instant at) {
+        if (state.getPeers().isEmpty()) {
+            return 0;
+        }
+        String prefix = Networks.prefix(ip);
+        return state.getPeers().stream()
+                .filter(p -> p.getName() != null && Networks.prefix(p.getName()).equals(prefix))
+                .filter(p -> p.getFirstAt().isBefore(at) && p.getLastAt().isAfter(at.minus(REMEMBERED)))
+                .mapToLong(FailurePeer::getCount)
+                .sum();
+    }
+
+    /** Others that failed within the day before {@code at}. */
+    long peersInDay(Instant at) {
+        return state.getPeers().stream()
+                .filter(p -> p.getLastAt().isAfter(at.minus(DAY)))
+                .count();
     }
 
     /** Whether all failures within the hour before {@code at} name the same other. */

@@ -25,11 +25,14 @@ record GuessingByAccount(DetectionConfig config) implements Detector {
             return Optional.empty();
         }
         long failures = profile.guesses().most(e.getOccurredAt(), 10);
-        if (failures < config.accountFailures()) {
+        long addresses = profile.guesses().peersInDay(e.getOccurredAt());
+        if (failures < config.accountFailures() && addresses < config.accountFailures()) {
             return Optional.empty();
         }
-        String title = failures + " failed logins in 10 min at this account, from "
-                + profile.guesses().peers(e.getOccurredAt()).size() + " addresses";
+        String title = failures < config.accountFailures()
+                ? "Failed logins at this account from " + addresses + " addresses or more within a day"
+                : failures + " failed logins in 10 min at this account, from "
+                        + profile.guesses().peers(e.getOccurredAt()).size() + " addresses";
         return Optional.of(profile.finding(
                         this, e, SCORE, title, failures, config.accountFailures(), profile.state.getSubjectKey())
                 .setObserveOnly(true)

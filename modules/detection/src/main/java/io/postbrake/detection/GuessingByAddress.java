@@ -10,6 +10,8 @@ record GuessingByAddress(DetectionConfig config) implements Detector {
     private static final double GUESSER = 0.85;
     private static final double DEVICE = 0.4;
     private static final long STUBBORN = 5;
+    /** How many times as many failures it takes when they come slowly, within an hour. */
+    private static final double SLOW = 1.5;
 
     @Override
     public String id() {
@@ -27,8 +29,19 @@ record GuessingByAddress(DetectionConfig config) implements Detector {
             return Optional.empty();
         }
         long failures = profile.guesses().most(e.getOccurredAt(), 10);
+        long slow = profile.guesses().most(e.getOccurredAt(), Rings.MINUTES);
         if (failures < config.addressFailures()) {
-            return Optional.empty();
+            boolean many = slow >= SLOW * config.addressFailures()
+                    && profile.guesses().peers(e.getOccurredAt()).size() >= config.addressFailures();
+            return many
+                    ? Optional.of(profile.finding(
+                            this,
+                            e,
+                            GUESSER,
+                            slow + " failed logins in an hour from this address, at many accounts",
+                            slow,
+                            SLOW * config.addressFailures()))
+                    : Optional.empty();
         }
         boolean oneAccount = profile.guesses().one(profile.newest()) && failures < STUBBORN * config.addressFailures();
         return Optional.of(profile.finding(

@@ -25,4 +25,16 @@ final class Networks {
         }
         return ip.substring(0, end - 1);
     }
+
+    /** The leading 16 bits of an IPv4 address, 32 of an IPv6 address, as text: about one operator's. */
+    static String wide(String ip) {
+        String narrow = prefix(ip);
+        int end = narrow.indexOf(':') < 0 ? narrow.lastIndexOf('.') : narrow.lastIndexOf(':');
+        return end > 0 ? narrow.substring(0, end) : narrow;
+    }
+
+    /** The neighbourhood of an address in the notation that people write, such as 192.0.2.0/24. */
+    static String cidr(String ip) {
+        return ip.indexOf('.') > 0 && ip.indexOf(':') < 0 ? prefix(ip) + ".0/24" : prefix(ip) + "::/48";
+    }
 }

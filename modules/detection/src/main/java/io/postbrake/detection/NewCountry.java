@@ -6,12 +6,16 @@ import java.util.Optional;
 
 /** A country this account never sent from. People travel: never more than an observation by itself. */
 record NewCountry(DetectionConfig config) implements Detector {
-    private static final double YOUNG = 0.2;
-    private static final double EXPERIENCED = 0.45;
+    private static final double YOUNG = 1;
 
     @Override
     public String id() {
         return "new-country";
+    }
+
+    @Override
+    public String family() {
+        return UnfamiliarSending.FAMILY;
     }
 
     @Override
@@ -24,17 +28,11 @@ record NewCountry(DetectionConfig config) implements Detector {
             return Optional.empty();
         }
         String title = "First mail from " + e.getCountry() + "; known are " + String.join(", ", profile.countries());
-        double score = profile.experienced() ? EXPERIENCED : YOUNG;
-        return Optional.of(profile.finding(
-                        this,
-                        e,
-                        score,
-                        title,
-                        profile.state.getMessages(),
-                        config.historyMessages(),
-                        profile.state.getSubjectKey())
-                // Cold start: everything is new on the first days, so that it must not weigh in with others either.
-                .setObserveOnly(!profile.experienced())
-                .build());
+        double weight = profile.experienced() ? Math.max(YOUNG, profile.strangeness(e)) : YOUNG;
+        Finding finding =
+                profile.weighed(this, e, weight, title, profile.state.getMessages(), config.historyMessages());
+        // Cold start: everything is new on the first days, so that it must not weigh in with others either.
+        finding.setObserveOnly(!profile.experienced());
+        return Optional.of(finding);
     }
 }

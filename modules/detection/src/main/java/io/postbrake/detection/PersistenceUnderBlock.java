@@ -7,11 +7,12 @@ import java.util.Optional;
 
 /**
  * An account that goes on under a block far beyond what is usual for it. Held mail is not noticed by its sender: an owner
- * goes on as ever, a thief's program sends its list to the end. Each doubling of the attempts raises the score.
+ * goes on as ever, a thief's program sends its list to the end. Each doubling of the attempts adds
+ * to the weight.
  */
 record PersistenceUnderBlock(DetectionConfig config) implements Detector {
-    private static final double PER_DOUBLING = 0.25;
-    private static final double MOST = 0.9;
+    private static final double PER_DOUBLING = 1;
+    private static final double MOST = 5;
     /** How many times a usual day's mail is still the owner in a hurry. */
     private static final double HURRY = 1.5;
 
@@ -32,9 +33,9 @@ record PersistenceUnderBlock(DetectionConfig config) implements Detector {
         if (attempts < 2 * base) {
             return Optional.empty();
         }
-        double score = Math.min(MOST, PER_DOUBLING * Math.log(attempts / base) / Math.log(2));
+        double weight = Math.min(MOST, PER_DOUBLING * Math.log(attempts / base) / Math.log(2));
         String title = String.format(
                 Locale.ROOT, "%d attempts under the block within a day, usual are about %.0f", attempts, usual);
-        return Optional.of(profile.finding(this, e, score, title, attempts, 2 * base));
+        return Optional.of(profile.weighed(this, e, weight, title, attempts, 2 * base));
     }
 }

@@ -3,8 +3,10 @@ package io.postbrake.detection;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
+import io.postbrake.state.Bucket;
 import io.postbrake.state.KnownCountry;
 import io.postbrake.state.KnownNetwork;
+import io.postbrake.state.Place;
 import io.postbrake.state.RateScale;
 import io.postbrake.state.SubjectState;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -21,7 +24,7 @@ final class Profile {
     private static final int MAX_COUNTRIES = 20;
     private static final int MAX_LOGINS = 20;
     private static final int MAX_REFUSED = 200;
-    private static final int MAX_NETWORKS = 12;
+    private static final int MAX_NETWORKS = 6;
     private static final Duration SETTLED = Duration.ofDays(1);
     /** Order of event time; what happened at once has an order too, the same wherever it arrives first. */
     private static final Comparator<Submission> ORDER = Comparator.comparing(Submission::getOccurredAt)
@@ -29,6 +32,9 @@ final class Profile {
             .thenComparing(Submission::getSourceId)
             .thenComparing(Submission::getGeneration)
             .thenComparing(Submission::getPosition);
+
+    private static final Comparator<Place> PLACES =
+            Comparator.comparing(Place::getAt).thenComparingLong(Place::getOrder);
 
     final SubjectState state;
     private final DetectionConfig config;
@@ -57,19 +63,48 @@ final class Profile {
     }
 
     long messagesInHour(Instant at) {
-        return Rings.most(state.getMessageMinutes(), minute(at), Rings.MINUTES);
+        return Buckets.most(state.getMinutes(), minute(at), Buckets.MINUTES, Bucket::getMessages);
     }
 
     long messagesInDay(Instant at) {
-        return Rings.most(state.getMessageHours(), hour(at), Rings.HOURS);
+        return Buckets.most(state.getHours(), hour(at), Buckets.HOURS, Bucket::getMessages);
     }
 
     long recipientsInHour(Instant at) {
-        return Rings.most(state.getRecipientMinutes(), minute(at), Rings.MINUTES);
+        return Buckets.most(state.getMinutes(), minute(at), Buckets.MINUTES, Bucket::getRecipients);
     }
 
     long recipientsInDay(Instant at) {
-        return Rings.most(state.getRecipientHours(), hour(at), Rings.HOURS);
+        return Buckets.most(state.getHours(), hour(at), Buckets.HOURS, Bucket::getRecipients);
+    }
+
+    Origins origins() {
+        return new Origins(state);
+    }
+
+    Habits habits() {
+        return new Habits(state);
+    }
+
+    /** Days with mail before the day of {@code at}. */
+    private long earlierDays(Instant at) {
+        return Origins.daysBefore(at, state.getActiveDays(), state.getNewestDay(), state.getDayBefore());
+    }
+
+    /** Whether the event comes from where an account that has a history is not at home. */
+    boolean strange(Submission e) {
+        Instant at = e.getOccurredAt();
+        return earlierDays(at) >= config.historyDays() && !origins().settled(Origins.name(e), at);
+    }
+
+    /** Whether the fleet is to be asked about a network: when it is new, and daily until it knows while there is no history. */
+    boolean asksAbout(String origin, Instant at) {
+        return origins().isNew(origin, at, !experienced());
+    }
+
+    /** How strange the place of the event is for an account that has a history: a log-likelihood ratio, in nats. */
+    double strangeness(Submission e) {
+        return strange(e) ? origins().weight(Origins.name(e), e.getOccurredAt()) : 0;
     }
 
     /** Event time of the newest thing that is known of the subject. */
@@ -96,23 +131,31 @@ final class Profile {
         Instant at = e.getOccurredAt();
         if (e.getPhase().equals("ACCEPTED") && account()) {
             long recipients = e.getRecipients() == null ? 1 : Math.max(1, e.getRecipients());
-            if (state.getMessageMinutes() == null) {
-                state.setMessageMinutes(Rings.empty(Rings.MINUTES));
-                state.setMessageHours(Rings.empty(Rings.HOURS));
-                state.setRecipientMinutes(Rings.empty(Rings.MINUTES));
-                state.setRecipientHours(Rings.empty(Rings.HOURS));
+            Bucket minute = Buckets.at(state.getMinutes(), minute(at), Buckets.MINUTES);
+            Bucket hour = Buckets.at(state.getHours(), hour(at), Buckets.HOURS);
+            count(minute, recipients);
+            count(hour, recipients);
+            boolean strange = strange(e);
+            Rates.count(state.getRates(), at, config.memoryWindows(), !held(e) && !strange, strange);
+            habits().sent(e, hour, held(e) || strange);
+        } else if (e.getPhase().equals("OUTCOME") && account()) {
+            boolean bounced = "bounced".equals(e.getStatus()) || "expired".equals(e.getStatus());
+            if (bounced || "sent".equals(e.getStatus())) {
+                habits().delivered(e, Buckets.at(state.getHours(), hour(at), Buckets.HOURS), bounced);
             }
-            Rings.add(state.getMessageMinutes(), minute(at), 1);
-            Rings.add(state.getMessageHours(), hour(at), 1);
-            Rings.add(state.getRecipientMinutes(), minute(at), recipients);
-            Rings.add(state.getRecipientHours(), hour(at), recipients);
-            Rates.count(state.getRates(), at, config.memoryWindows(), !held(e));
         } else if (e.getPhase().equals("ATTEMPT") || e.getPhase().equals("REFUSED")) {
             if (account() && state.getBlock() != null) {
                 countUnderBlock(e);
             }
         } else if (e.getPhase().equals("AUTH_FAILED")) {
             guesses().count(at, client() ? e.getAccount() : e.getClientIp(), e.getRepeats());
+        }
+    }
+
+    private static void count(Bucket bucketOrNull, long recipients) {
+        if (bucketOrNull != null) {
+            bucketOrNull.setMessages(bucketOrNull.getMessages() + 1);
+            bucketOrNull.setRecipients(bucketOrNull.getRecipients() + recipients);
         }
     }
 
@@ -164,10 +207,15 @@ final class Profile {
             if (e.getClientIp() != null) {
                 countNetwork(Networks.prefix(e.getClientIp()), e.getOccurredAt());
             }
+            if (!blockedAt(e.getOccurredAt())) {
+                origins().attempted(e);
+                origins().used(e);
+            }
         } else if (account() && e.getPhase().equals("ATTEMPT")) {
-            boolean located = e.getLatitude() != null && e.getLongitude() != null;
-            if (located && (state.getLastLocated() == null || ORDER.compare(state.getLastLocated(), e) < 0)) {
-                state.setLastLocated(e);
+            origins().attempted(e);
+            Place place = place(e);
+            if (place != null && (state.getLastPlace() == null || PLACES.compare(state.getLastPlace(), place) < 0)) {
+                state.setLastPlace(place);
             }
         } else if (client() && e.getPhase().equals("ATTEMPT") && e.getAccount() != null) {
             state.getRecentLogins().add(e);
@@ -182,6 +230,27 @@ final class Profile {
         }
     }
 
+    /** Where the event came from; null when that is not known. */
+    static Place place(Submission e) {
+        if (e.getLatitude() == null || e.getLongitude() == null) {
+            return null;
+        }
+        return Place.newBuilder()
+                .setAt(e.getOccurredAt())
+                .setOrder(id(e.getHostId(), e.getSourceId(), e.getGeneration(), e.getPosition())
+                        .getMostSignificantBits())
+                .setLatitude(e.getLatitude().floatValue())
+                .setLongitude(e.getLongitude().floatValue())
+                .setRadiusKm(e.getRadiusKm() == null ? 0 : e.getRadiusKm().floatValue())
+                .setOrigin(Origins.name(e))
+                .setCity(e.getCity() == null ? e.getCountry() : e.getCity())
+                .build();
+    }
+
+    private boolean blockedAt(Instant at) {
+        return state.getBlockUntil() != null && at.isBefore(state.getBlockUntil());
+    }
+
     private void countDay(long day) {
         if (day > state.getNewestDay()) {
             state.setDayBefore(state.getNewestDay());
@@ -194,7 +263,7 @@ final class Profile {
     }
 
     private void countNetwork(String prefix, Instant at) {
-        boolean blocked = state.getBlockUntil() != null && at.isBefore(state.getBlockUntil());
+        boolean blocked = blockedAt(at);
         List<KnownNetwork> networks = state.getNetworks();
         KnownNetwork known = networks.stream()
                 .filter(k -> k.getPrefix().equals(prefix))
@@ -235,7 +304,7 @@ final class Profile {
                 .findFirst()
                 .orElse(null);
         if (known == null) {
-            boolean blocked = state.getBlockUntil() != null && at.isBefore(state.getBlockUntil());
+            boolean blocked = blockedAt(at);
             if (held(e) || blocked) {
                 return;
             }
@@ -263,24 +332,69 @@ final class Profile {
         boolean owners = usual.size() > 1 || (oldest != null && !blamed.contains(oldest.getCode()));
         usual.removeIf(k -> k.getFirstAt().isAfter(since) && !(owners && k == oldest));
         state.getNetworks().removeIf(k -> k.getFirstAt().isAfter(since));
+        String origin = because.getEvidence().stream()
+                .filter(evidence -> evidence.getAsn() != null || evidence.getCountry() != null)
+                .map(evidence -> Origins.name(evidence.getAsn(), evidence.getCountry(), evidence.getClientIp()))
+                .findFirst()
+                .orElse(null);
+        origins().distrust(since, origin);
     }
 
     /** Forgets what may not count as evidence any more; what is normal stays. */
     void spend() {
-        state.setMessageMinutes(null);
-        state.setMessageHours(null);
-        state.setRecipientMinutes(null);
-        state.setRecipientHours(null);
+        state.getMinutes().clear();
+        state.getHours().clear();
         guesses().forget();
         forgetAttempts();
-        state.setLastLocated(null);
+        state.setLastPlace(null);
         state.getFindings().clear();
         for (RateScale rate : state.getRates()) {
             rate.setCount(0);
             rate.setUnlearnt(0);
             rate.setPrevious(0);
             rate.setPreviousUnlearnt(0);
+            rate.setStrange(0);
+            rate.setPreviousStrange(0);
         }
+    }
+
+    /**
+     * Whether this is what the account does anyway: from where it is at home and no more than on a usual day or, while it has
+     * no history, from where it began and slowly.
+     */
+    boolean steady(Submission e) {
+        Instant at = e.getOccurredAt();
+        String origin = Origins.name(e);
+        if (state.getActiveDays() > config.historyDays()) {
+            return origins().settled(origin, at) && attemptsUnderBlock(at) <= usualPerDay();
+        }
+        long lately = Rings.sum(state.getUnderBlock(), hour(at), 2);
+        return origins().first(origin) && origins().fleet(origin) >= 0 && lately < config.messagesPerHour();
+    }
+
+    /** News for the neighbourhood of an address: the account was blocked for what it did there as a stranger. */
+    Optional<Finding> blockedThere(Finding because) {
+        Evidence where =
+                because.getEvidence().isEmpty() ? null : because.getEvidence().get(0);
+        boolean known = where != null && SubjectKeys.addressable(where.getClientIp());
+        if (!account() || !known) {
+            return Optional.empty();
+        }
+        String origin = Origins.name(where.getAsn(), where.getCountry(), where.getClientIp());
+        if (origins().settled(origin, because.getOccurredAt())) {
+            return Optional.empty();
+        }
+        String net = Networks.cidr(where.getClientIp());
+        return Optional.of(Finding.newBuilder(because)
+                .setFindingId(id(Neighbourhood.BLOCKED_THERE, net, because.getFindingId()))
+                .setSubject(net)
+                .setSubjectType(SubjectKeys.CLIENT_NET)
+                .setDetector(Neighbourhood.BLOCKED_THERE)
+                .setScore(0)
+                .setObserveOnly(true)
+                .setTitle("An account was blocked for what it sent from here")
+                .setOriginSubject(state.getSubjectKey())
+                .build());
     }
 
     private static boolean held(Submission e) {
@@ -291,6 +405,11 @@ final class Profile {
     Finding finding(Detector detector, Submission e, double score, String title, double value, double limit) {
         return finding(detector, e, score, title, value, limit, state.getSubjectKey())
                 .build();
+    }
+
+    /** An opinion on this subject by evidence that weighs {@code weight} nats. */
+    Finding weighed(Detector detector, Submission e, double weight, String title, double value, double limit) {
+        return finding(detector, e, Risk.score(weight, config.riskPrior()), title, value, limit);
     }
 
     Finding.Builder finding(
@@ -346,7 +465,7 @@ final class Profile {
         return Math.floorDiv(at.getEpochSecond(), 60L);
     }
 
-    private static long hour(Instant at) {
+    static long hour(Instant at) {
         return Math.floorDiv(at.getEpochSecond(), 3600L);
     }
 }

@@ -16,16 +16,25 @@ import java.util.List;
  * logarithmic series distributions, Biometrika 37, 1950, 358-382).
  */
 final class Rates {
-    private static final long[] MINUTES = {1, 5, 15, 60};
-    private static final double PRIOR_SHAPE = 2;
+    private static final long[] MINUTES = {5, 60, 1440};
+    /** Messages beyond the first that a person's window of each scale has, as believed in before anything is seen. */
+    private static final double[] PRIOR_MEAN = {1.5, 2.5, 6};
+
     private static final double PRIOR_EXPOSURE = 1;
-    /** As many windows that are alike are believed in before any is seen. */
+    /** People's days differ more than chance: variance over mean, believed in as if seen in so many windows. */
+    private static final double USUAL_SPREAD = 1.7;
+
     private static final double ALIKE_WINDOWS = 5;
 
     private Rates() {}
 
-    /** Counts a message; {@code normal} is false for one that must not teach what is usual. */
-    static void count(List<RateScale> rates, Instant at, long memoryWindows, boolean normal) {
+    /**
+     * Counts a message.
+     *
+     * @param normal false for one that must not teach what is usual
+     * @param strange whether it comes from where the account is not at home
+     */
+    static void count(List<RateScale> rates, Instant at, long memoryWindows, boolean normal, boolean strange) {
         if (rates.isEmpty()) {
             for (long minutes : MINUTES) {
                 rates.add(RateScale.newBuilder()
@@ -41,6 +50,7 @@ final class Rates {
         }
         double keep = 1 - 1.0 / (memoryWindows + 1);
         long unlearnt = normal ? 0 : 1;
+        long foreign = strange ? 1 : 0;
         for (RateScale rate : rates) {
             long window = window(rate, at);
             if (window > rate.getWindow()) {
@@ -49,9 +59,11 @@ final class Rates {
             if (window == rate.getWindow()) {
                 rate.setCount(rate.getCount() + 1);
                 rate.setUnlearnt(rate.getUnlearnt() + unlearnt);
+                rate.setStrange(rate.getStrange() + foreign);
             } else if (window == rate.getWindow() - 1) {
                 rate.setPrevious(rate.getPrevious() + 1);
                 rate.setPreviousUnlearnt(rate.getPreviousUnlearnt() + unlearnt);
+                rate.setPreviousStrange(rate.getPreviousStrange() + foreign);
             }
         }
     }
@@ -70,6 +82,7 @@ final class Rates {
         if (next) {
             rate.setPrevious(rate.getCount());
             rate.setPreviousUnlearnt(rate.getUnlearnt());
+            rate.setPreviousStrange(rate.getStrange());
         } else {
             if (window == rate.getWindow() + 2) {
                 believeBefore(rate);
@@ -80,10 +93,12 @@ final class Rates {
             }
             rate.setPrevious(0);
             rate.setPreviousUnlearnt(0);
+            rate.setPreviousStrange(0);
         }
         rate.setWindow(window);
         rate.setCount(0);
         rate.setUnlearnt(0);
+        rate.setStrange(0);
     }
 
     private static void believeBefore(RateScale rate) {
@@ -97,42 +112,61 @@ final class Rates {
         if (count <= 0) {
             return;
         }
-        double excess = Math.min(count - 1.0, 3 * expected(rate.getShape(), rate.getExposure()) + 3);
+        double excess = Math.min(count - 1.0, 3 * expected(rate.getMinutes(), rate.getShape(), rate.getExposure()) + 3);
         rate.setShape(rate.getShape() * keep + excess);
         rate.setExposure(rate.getExposure() * keep + 1);
         rate.setSquare(rate.getSquare() * keep + excess * excess);
     }
 
-    private static double expected(double shape, double exposure) {
-        return (PRIOR_SHAPE + shape) / (PRIOR_EXPOSURE + exposure);
+    private static double expected(long minutes, double shape, double exposure) {
+        return (priorShape(minutes) + shape) / (PRIOR_EXPOSURE + exposure);
+    }
+
+    private static double priorShape(long minutes) {
+        for (int i = 0; i < MINUTES.length; i++) {
+            if (MINUTES[i] >= minutes) {
+                return PRIOR_MEAN[i] * PRIOR_EXPOSURE;
+            }
+        }
+        return PRIOR_MEAN[MINUTES.length - 1] * PRIOR_EXPOSURE;
     }
 
     /** A window that can still change, with the belief it is judged by. */
-    record Open(long minutes, long count, double shape, double exposure, double square) {
+    record Open(long minutes, long count, long strange, double shape, double exposure, double square) {
 
         /** Messages beyond the first that are usual in a window that is not empty. */
         double expected() {
-            return Rates.expected(shape, exposure);
+            return Rates.expected(minutes, shape, exposure);
         }
 
         /** Probability that a window of this scale that is not empty has as many messages as this one, or more. */
         double tail() {
+            return tail(count);
+        }
+
+        /** The same for {@code count} messages and a person of whom nothing is known. */
+        double anybodysTail(long count) {
+            return new Open(minutes, count, strange, 0, 0, 0).tail(count);
+        }
+
+        /** The same for {@code count} messages. */
+        double tail(long count) {
             double mean = expected();
             double variance = mean * spread();
             if (variance <= mean + mean / (PRIOR_EXPOSURE + exposure)) {
-                return Rates.tail(count - 1, PRIOR_SHAPE + shape, PRIOR_EXPOSURE + exposure);
+                return Rates.tail(count - 1, priorShape(minutes) + shape, PRIOR_EXPOSURE + exposure);
             }
             double fitted = mean * mean / (variance - mean);
             return Rates.tail(count - 1, fitted, fitted / mean);
         }
 
-        /** Variance over mean of the learnt windows, drawn towards one, which is Poisson's. */
+        /** Variance over mean of the learnt windows, drawn towards what is usual. */
         private double spread() {
             if (shape <= 0) {
-                return 1;
+                return USUAL_SPREAD;
             }
             double learnt = (square - shape * shape / exposure) / shape;
-            return (learnt * exposure + ALIKE_WINDOWS) / (exposure + ALIKE_WINDOWS);
+            return (learnt * exposure + USUAL_SPREAD * ALIKE_WINDOWS) / (exposure + ALIKE_WINDOWS);
         }
     }
 
@@ -143,11 +177,17 @@ final class Rates {
             long window = window(rate, at);
             if (window == rate.getWindow()) {
                 open.add(new Open(
-                        rate.getMinutes(), rate.getCount(), rate.getShape(), rate.getExposure(), rate.getSquare()));
+                        rate.getMinutes(),
+                        rate.getCount(),
+                        rate.getStrange(),
+                        rate.getShape(),
+                        rate.getExposure(),
+                        rate.getSquare()));
             } else if (window == rate.getWindow() - 1) {
                 open.add(new Open(
                         rate.getMinutes(),
                         rate.getPrevious(),
+                        rate.getPreviousStrange(),
                         rate.getShapeBefore(),
                         rate.getExposureBefore(),
                         rate.getSquareBefore()));

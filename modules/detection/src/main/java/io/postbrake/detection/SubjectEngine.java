@@ -15,12 +15,19 @@ public final class SubjectEngine {
         this.config = config;
         this.detectors = List.of(
                 new VelocityCeiling(config),
-                new VelocityHistory(config),
+                new VelocityHistory(),
+                new UnfamiliarSending(),
                 new ImpossibleTravel(config),
                 new NewCountry(config),
+                new NewNetwork(),
+                new ManyNetworks(),
+                new ManyRecipients(),
+                new ManySenders(),
+                new BouncedShare(),
                 new GuessingByAddress(config),
                 new GuessingByAccount(config),
                 new SuccessAfterGuessing(config),
+                new SuccessAfterSlowGuessing(config),
                 new PersistenceUnderBlock(config),
                 new UnauthenticatedRelay());
     }
@@ -64,8 +71,8 @@ public final class SubjectEngine {
     }
 
     private Outputs fleet(SubjectState stateOrNull, Input in) {
-        return in instanceof Input.Activity activity
-                ? new Fleet(stateOrNull, config).attempt(activity.submission())
+        return in instanceof Input.Opinion opinion
+                ? new Fleet(stateOrNull, config).told(opinion.finding())
                 : new Outputs(stateOrNull, List.of(), List.of(), List.of(), new Outputs.BlockChange.None(), null);
     }
 
@@ -92,6 +99,12 @@ public final class SubjectEngine {
     /** Avro's own list, which a copy or a read record has, cannot remove an element that is named. */
     private static void withPlainLists(SubjectState state) {
         state.setRates(new ArrayList<>(state.getRates()));
+        state.setMinutes(new ArrayList<>(state.getMinutes()));
+        state.setHours(new ArrayList<>(state.getHours()));
+        state.setSenders(new ArrayList<>(state.getSenders()));
+        state.setMechanisms(new ArrayList<>(state.getMechanisms()));
+        state.setOrigins(new ArrayList<>(state.getOrigins()));
+        state.setNewcomers(new ArrayList<>(state.getNewcomers()));
         state.setUsual(new ArrayList<>(state.getUsual()));
         state.setNetworks(new ArrayList<>(state.getNetworks()));
         state.setPeers(new ArrayList<>(state.getPeers()));

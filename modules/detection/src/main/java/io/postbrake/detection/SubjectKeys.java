@@ -10,7 +10,8 @@ import java.util.Set;
 public final class SubjectKeys {
     static final String SASL_USER = "sasl_user";
     static final String CLIENT_IP = "client_ip";
-    private static final Set<String> SUBJECTS = Set.of(SASL_USER, CLIENT_IP, "client_net");
+    static final String CLIENT_NET = "client_net";
+    private static final Set<String> SUBJECTS = Set.of(SASL_USER, CLIENT_IP, CLIENT_NET);
     /** Key of all accounts together. */
     static final String FLEET = "fleet:all";
 
@@ -18,10 +19,10 @@ public final class SubjectKeys {
 
     /**
      * The subjects that look at a submission. What became of an authenticated message concerns its account only;
-     * loopback and unknown clients are nobody. The fleet looks at where accounts send from.
+     * loopback and unknown clients are nobody.
      */
     public static List<String> of(Submission s) {
-        List<String> keys = new ArrayList<>(3);
+        List<String> keys = new ArrayList<>(2);
         boolean known = s.getAccount() != null && !s.getAccount().isBlank();
         if (known) {
             keys.add(account(s.getAccount()));
@@ -29,9 +30,6 @@ public final class SubjectKeys {
         boolean both = !s.getPhase().equals("OUTCOME") && !s.getPhase().equals("ACCEPTED");
         if ((both || !known) && addressable(s.getClientIp())) {
             keys.add(client(s.getClientIp()));
-        }
-        if (known && s.getPhase().equals("ATTEMPT") && s.getCountry() != null) {
-            keys.add(FLEET);
         }
         return keys;
     }

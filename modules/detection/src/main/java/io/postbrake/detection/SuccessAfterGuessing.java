@@ -12,8 +12,12 @@ record SuccessAfterGuessing(DetectionConfig config) implements Detector {
     static final String ID = "success-after-guessing";
     private static final double MANY_ACCOUNTS = 0.92;
     private static final double UNKNOWN_ACCOUNTS = 0.7;
+    /** Names that failed; with fewer it may be a colleague's device that has an old password. */
+    private static final int MANY = 3;
     /** Somebody who mistyped the own password, or a device that had the old one. */
-    private static final double OWN_ACCOUNT = 0.4;
+    private static final double OWN_WEIGHT = 2;
+
+    private static final double FEW_WEIGHT = 3;
 
     @Override
     public String id() {
@@ -54,8 +58,12 @@ record SuccessAfterGuessing(DetectionConfig config) implements Detector {
         }
         List<String> guessed = profile.guesses().peers(at);
         boolean own = guessed.size() == 1 && login.getAccount().equals(guessed.get(0));
-        boolean many = guessed.stream().filter(name -> name != null).count() > 1;
-        double score = own ? OWN_ACCOUNT : many ? MANY_ACCOUNTS : UNKNOWN_ACCOUNTS;
+        long names = guessed.stream().filter(name -> name != null).count();
+        double score = own
+                ? Risk.score(OWN_WEIGHT, config.riskPrior())
+                : names >= MANY
+                        ? MANY_ACCOUNTS
+                        : names > 0 ? Risk.score(FEW_WEIGHT, config.riskPrior()) : UNKNOWN_ACCOUNTS;
         String title = "Login after " + failures + " failed logins within an hour from the same address";
         return Optional.of(profile.finding(
                         this,

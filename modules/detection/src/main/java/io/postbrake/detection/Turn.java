@@ -30,13 +30,18 @@ final class Turn {
     private static final int MAX_DOUBLINGS = 8;
     private static final double INCIDENT_RISK = 0.3;
     private static final double MATERIAL = 0.1;
-    private static final double AT_HOME = 0.25;
-    private static final double RISEN = 0.05;
     /** So many states of an incident are told as they come, later ones that change neither severity nor action in turns. */
     private static final int TOLD_AT_ONCE = 10;
 
     private static final Duration TELL_EVERY = Duration.ofMinutes(1);
+    /** How much heavier, in nats, an opinion has to become to be told again. */
+    private static final double RISEN = 0.5;
+    /** Weight of failed logins of others where the account is at home. */
+    private static final double AT_HOME = 1;
+
+    private static final double NEIGHBOURS_OF_NEW = 2;
     private static final Duration REPEAT_AFTER = Duration.ofMinutes(10);
+    private static final Duration NEIGHBOURS_KEPT = Duration.ofDays(8);
     private static final Set<String> KEEPS_BLOCK = Set.of("ATTEMPT", "ACCEPTED", "REFUSED");
 
     private final SubjectState s;
@@ -48,6 +53,8 @@ final class Turn {
     private Outputs.BlockChange change = new Outputs.BlockChange.None();
     private Instant now = Instant.EPOCH;
     private boolean moreEvidence;
+    /** Whether what happens now under a hold or deferral is what the account does anyway. */
+    private boolean steady;
 
     Turn(SubjectState state, DetectionConfig config, List<Detector> detectors) {
         this.s = state;
@@ -68,7 +75,9 @@ final class Turn {
         if (s.getBlock() != null && KEEPS_BLOCK.contains(e.getPhase())) {
             confirm(e);
             s.setActiveAt(later(s.getActiveAt(), at));
-            if (timely) {
+            steady = !s.getBlock().getAction().equals("reject") && profile.steady(e);
+            s.setSteady(steady ? s.getSteady() + 1 : 0);
+            if (timely && !steady) {
                 extend();
             }
         }
@@ -102,9 +111,15 @@ final class Turn {
     }
 
     void opinion(Finding told) {
-        Finding f = atHome(told);
+        Finding f = weaker(atHome(told));
         advance(f.getOccurredAt());
-        seen(f.getOccurredAt());
+        if (!f.getDetector().equals(Neighbourhood.DETECTOR.id())) {
+            seen(f.getOccurredAt());
+        }
+        if (SubjectKeys.type(s.getSubjectKey()).equals(SubjectKeys.CLIENT_NET)) {
+            findings.addAll(new Neighbourhood(s, config).told(f));
+            return;
+        }
         if (spent(f.getOccurredAt()) || !concernsThis(f) || ownHistoryCounts(f)) {
             return;
         }
@@ -116,25 +131,46 @@ final class Turn {
 
     /** Where the account has been at home for days, its neighbours' failed logins say little about it. */
     private Finding atHome(Finding f) {
-        boolean home = f.getDetector().equals(SuccessAfterGuessing.ID)
-                && f.getEvidence().stream()
-                        .anyMatch(evidence -> new Profile(s, config).atHome(evidence.getClientIp(), f.getOccurredAt()));
+        if (!f.getDetector().equals(SuccessAfterGuessing.ID)) {
+            return f;
+        }
+        boolean home = f.getEvidence().stream()
+                .anyMatch(evidence -> new Profile(s, config).atHome(evidence.getClientIp(), f.getOccurredAt()));
         return home
                 ? Finding.newBuilder(f)
-                        .setScore(Math.min(f.getScore(), AT_HOME))
+                        .setScore(Math.min(f.getScore(), Risk.score(AT_HOME, config.riskPrior())))
                         .build()
                 : f;
     }
 
-    /** The fleet's novelty says nothing about an account that has a history, or that was there before. */
+    /** An account without history is at home nowhere, and so what others did there says less of it. */
+    private Finding weaker(Finding f) {
+        boolean neighbours = f.getDetector().equals(Neighbourhood.DETECTOR.id());
+        return neighbours && !new Profile(s, config).experienced()
+                ? Finding.newBuilder(f)
+                        .setScore(Math.min(f.getScore(), Risk.score(NEIGHBOURS_OF_NEW, config.riskPrior())))
+                        .build()
+                : f;
+    }
+
+    /** What others say of a place is about the account only while it is not at home there. */
     private boolean ownHistoryCounts(Finding f) {
-        if (!f.getDetector().equals(Fleet.DETECTOR.id())) {
+        boolean fleets =
+                f.getDetector().equals(Fleet.DETECTOR.id()) || f.getDetector().equals(Fleet.USUAL);
+        boolean neighbours = f.getDetector().equals(Neighbourhood.DETECTOR.id());
+        if ((!fleets && !neighbours) || f.getEvidence().isEmpty()) {
             return false;
         }
+        Evidence where = f.getEvidence().get(0);
+        String origin = Origins.name(where.getAsn(), where.getCountry(), where.getClientIp());
         Profile profile = new Profile(s, config);
-        return profile.experienced()
-                || f.getEvidence().stream()
-                        .anyMatch(evidence -> profile.countries().contains(evidence.getCountry()));
+        if (neighbours) {
+            return profile.origins().settled(origin, f.getOccurredAt());
+        }
+        profile.origins().answered(origin, f.getDetector().equals(Fleet.USUAL) ? 1 : -1);
+        return f.getDetector().equals(Fleet.USUAL)
+                || profile.experienced()
+                || profile.countries().contains(where.getCountry());
     }
 
     void word(OperatorOverride word) {
@@ -243,6 +279,11 @@ final class Turn {
         Instant renew = s.getBlock() == null ? null : renewAt();
         if (ended) {
             lift();
+            if (s.getSteady() > 0) {
+                // It went on as usual: what led to the hold was no thief.
+                s.getFindings().clear();
+                s.setSteady(0);
+            }
         } else if (renew != null && !now.isBefore(renew)) {
             put(Block.newBuilder(s.getBlock()).setEndsAt(s.getBlockUntil()).build());
         }
@@ -323,7 +364,9 @@ final class Turn {
                     .setEndsAt(now.plus(ttl(grade)))
                     .build());
             // Where the thief sent from must not have become normal meanwhile.
-            new Profile(s, config).distrust(now.minus(config.riskWindow()), newest);
+            Profile profile = new Profile(s, config);
+            profile.distrust(now.minus(config.riskWindow()), newest);
+            profile.blockedThere(newest).ifPresent(findings::add);
         } else if (rank(grade) > rank(old.getAction())) {
             put(Block.newBuilder(old)
                     .setAction(grade)
@@ -335,7 +378,9 @@ final class Turn {
                     .build());
         } else {
             old.setLastEvidenceAt(later(old.getLastEvidenceAt(), newest.getOccurredAt()));
-            extend();
+            if (!steady) {
+                extend();
+            }
         }
     }
 
@@ -395,7 +440,8 @@ final class Turn {
                 .orElse(null);
         boolean soon = before != null
                 && f.getOccurredAt().isBefore(before.getOccurredAt().plus(REPEAT_AFTER));
-        if (soon && f.getScore() < before.getScore() + RISEN) {
+        if (soon && weight(f) < weight(before) + RISEN) {
+            before.setScore(Math.max(before.getScore(), f.getScore()));
             return false;
         }
         if (before != null) {
@@ -409,15 +455,27 @@ final class Turn {
         return true;
     }
 
-    /** Independent opinions: the probability that not all of them are wrong. */
     private double risk(boolean observed) {
-        double wrong = 1;
+        Risk risk = new Risk(config.riskPrior());
         for (Finding f : s.getFindings()) {
             if (concernsThis(f) && (observed || !f.getObserveOnly())) {
-                wrong *= 1 - f.getScore();
+                risk.add(family(f), f.getScore());
             }
         }
-        return 1 - wrong;
+        return risk.probability();
+    }
+
+    private String family(Finding f) {
+        for (Detector detector : detectors) {
+            if (detector.id().equals(f.getDetector())) {
+                return detector.family();
+            }
+        }
+        return f.getDetector();
+    }
+
+    private double weight(Finding f) {
+        return Risk.weight(f.getScore(), config.riskPrior());
     }
 
     private Alert opened(Finding first) {
@@ -610,6 +668,9 @@ final class Turn {
 
     private Duration forgetAfter() {
         boolean client = SubjectKeys.type(s.getSubjectKey()).equals(SubjectKeys.CLIENT_IP);
+        if (SubjectKeys.type(s.getSubjectKey()).equals(SubjectKeys.CLIENT_NET)) {
+            return NEIGHBOURS_KEPT;
+        }
         boolean blank = s.getFailureMinutes() == null && s.getFindings().isEmpty() && s.getSpentUntil() == null;
         if (client && blank) {
             // Failures before a login may still be under way from another host.

@@ -31,6 +31,6 @@ public record UsualRate(long minutes, double mean, long most, double learntWindo
     }
 
     private static Rates.Open window(RateScale scale, long count) {
-        return new Rates.Open(scale.getMinutes(), count, scale.getShape(), scale.getExposure(), scale.getSquare());
+        return new Rates.Open(scale.getMinutes(), count, 0, scale.getShape(), scale.getExposure(), scale.getSquare());
     }
 }

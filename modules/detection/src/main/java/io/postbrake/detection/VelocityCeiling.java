@@ -4,11 +4,19 @@ import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
-/** Fixed quotas per account, whatever is normal for it. */
+/**
+ * Fixed quotas, for accounts whose own history does not say what is normal. An account with a history has ceilings many times
+ * as high, and so, less high, has a newcomer in a place that many accounts of the fleet send from.
+ */
 record VelocityCeiling(DetectionConfig config) implements Detector {
-    private static final double SCORE = 0.85;
+    private static final double REACHED = 8;
+    /** In a day, but never in an hour: so do machines. Told, and stopped together with any other sign, or when it grows. */
+    private static final double SLOWLY = 6.2;
+
+    private static final double MOST = 10;
 
     @Override
     public String id() {
@@ -21,23 +29,60 @@ record VelocityCeiling(DetectionConfig config) implements Detector {
     }
 
     @Override
+    public String family() {
+        return UnfamiliarSending.FAMILY;
+    }
+
+    @Override
     public Optional<Finding> on(Profile profile, Submission e) {
         if (!profile.account() || !e.getPhase().equals("ACCEPTED")) {
             return Optional.empty();
         }
         Instant at = e.getOccurredAt();
-        return over(profile, e, profile.messagesInHour(at), config.messagesPerHour(), "messages in an hour")
-                .or(() -> over(profile, e, profile.messagesInDay(at), config.messagesPerDay(), "messages in a day"))
+        double factor = factor(profile, e);
+        return over(
+                        profile,
+                        e,
+                        REACHED,
+                        profile.messagesInHour(at),
+                        factor * config.messagesPerHour(),
+                        "messages in an hour")
                 .or(() -> over(
-                        profile, e, profile.recipientsInHour(at), config.recipientsPerHour(), "recipients in an hour"))
+                        profile,
+                        e,
+                        REACHED,
+                        profile.recipientsInHour(at),
+                        factor * config.recipientsPerHour(),
+                        "recipients in an hour"))
                 .or(() -> over(
-                        profile, e, profile.recipientsInDay(at), config.recipientsPerDay(), "recipients in a day"));
+                        profile,
+                        e,
+                        SLOWLY,
+                        profile.messagesInDay(at),
+                        factor * config.messagesPerDay(),
+                        "messages in a day"))
+                .or(() -> over(
+                        profile,
+                        e,
+                        SLOWLY,
+                        profile.recipientsInDay(at),
+                        factor * config.recipientsPerDay(),
+                        "recipients in a day"));
     }
 
-    private Optional<Finding> over(Profile profile, Submission e, long count, long limit, String what) {
-        return count < limit
-                ? Optional.empty()
-                : Optional.of(profile.finding(
-                        this, e, SCORE, count + " " + what + " reach the ceiling of " + limit, count, limit));
+    private double factor(Profile profile, Submission e) {
+        if (profile.experienced()) {
+            return config.experiencedFactor();
+        }
+        return profile.origins().fleet(Origins.name(e)) > 0 ? config.knownPlaceFactor() : 1;
+    }
+
+    private Optional<Finding> over(Profile profile, Submission e, double least, long count, double limit, String what) {
+        if (count < limit) {
+            return Optional.empty();
+        }
+        double weight = Math.min(MOST, least + Math.log(count / limit));
+        String title = String.format(Locale.ROOT, "%d %s reach the ceiling of %.0f", count, what, limit);
+        return Optional.of(profile.weighed(this, e, weight, title, count, limit));
     }
 }

@@ -7,15 +7,19 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Many more messages than this account's own history makes believable, see {@link Rates}. Without history the weak prior
- * makes about thirty messages in five minutes suspicious enough to hold mail, which loses none.
+ * Many more messages than this account's own history makes believable, see {@link Rates}. A person at home may send a circular
+ * to hundreds for the first time: that alone is told, not stopped, and stops mail only together with other evidence, such as
+ * many bounces.
  */
-record VelocityHistory(DetectionConfig config) implements Detector {
-    /** Alone it holds mail at most: people do send circulars. */
-    private static final double MOST = 0.75;
+record VelocityHistory() implements Detector {
+    private static final double AT_HOME = 3;
+    /** What is added where the account has been for days only: circulars come from the desk, and thieves grow slowly. */
+    private static final double YOUNG = 4.5;
 
-    private static final double LEAST = 0.2;
-    private static final double PER_DECADE = 0.11;
+    private static final double NO_HISTORY = 2;
+    private static final double LEAST = 1;
+    /** As many nats of surprise are everyday. */
+    private static final double EVERYDAY = 7;
 
     @Override
     public String id() {
@@ -28,40 +32,52 @@ record VelocityHistory(DetectionConfig config) implements Detector {
     }
 
     @Override
+    public String family() {
+        return UnfamiliarSending.FAMILY;
+    }
+
+    @Override
     public Optional<Finding> on(Profile profile, Submission e) {
         if (!profile.account() || !e.getPhase().equals("ACCEPTED")) {
             return Optional.empty();
         }
         Rates.Open worst = null;
-        double least = config.tailProbability();
-        for (Rates.Open window : Rates.open(profile.state.getRates(), e.getOccurredAt())) {
-            if (window.count() < enough(window.minutes())) {
+        double least = 1;
+        List<Rates.Open> windows = Rates.open(profile.state.getRates(), e.getOccurredAt());
+        for (Rates.Open window : windows) {
+            if (window.count() < enough(window.minutes()) || window.count() < 2 * window.expected()) {
                 continue;
             }
-            // As many chances to be surprised as there are scales.
-            double tail = window.tail() * profile.state.getRates().size();
+            double tail = window.tail() * windows.size();
             if (tail < least) {
                 worst = window;
                 least = tail;
             }
         }
-        if (worst == null) {
+        double weight = -Math.log(Math.max(least, 1e-300)) - EVERYDAY;
+        if (worst == null || weight < LEAST) {
             return Optional.empty();
         }
-        double decades = Math.log10(config.tailProbability()) - Math.log10(Math.max(least, 1e-300));
-        double score = Math.min(MOST, LEAST + PER_DECADE * decades);
         String title = String.format(
                 Locale.ROOT,
-                "%d messages in %d min, usual are about %.1f (chance %.0e)",
+                "%d messages in %s, usual are about %.1f (chance %.0e)",
                 worst.count(),
-                worst.minutes(),
+                span(worst.minutes()),
                 1 + worst.expected(),
                 least);
-        return Optional.of(profile.finding(this, e, score, title, worst.count(), 1 + worst.expected()));
+        double most = profile.experienced()
+                ? AT_HOME + YOUNG * profile.origins().youth(Origins.name(e), e.getOccurredAt())
+                : NO_HISTORY;
+        return Optional.of(
+                profile.weighed(this, e, Math.min(most, weight), title, worst.count(), 1 + worst.expected()));
+    }
+
+    static String span(long minutes) {
+        return minutes >= 1440 ? "a day" : minutes >= 60 ? "an hour" : minutes + " min";
     }
 
     /** Fewer are a person typing, however quiet the account was. */
     private static long enough(long minutes) {
-        return minutes <= 1 ? 7 : minutes <= 5 ? 10 : minutes <= 15 ? 15 : 25;
+        return minutes <= 5 ? 10 : minutes <= 60 ? 20 : 40;
     }
 }

@@ -46,7 +46,7 @@ class EscalationTest {
     }
 
     @Test
-    void anOwnerWhoGoesOnAsUsualStaysOnHold() {
+    void anOwnerWhoGoesOnAsUsualStaysOnHoldAndIsReleased() {
         for (int day = 10; day >= 1; day--) {
             for (int i = 0; i < 8; i++) {
                 world.sends("ann", World.HOME, T.minusSeconds(day * 86_400L - 1800L * i));
@@ -54,11 +54,14 @@ class EscalationTest {
         }
         suspected(0.55, T);
 
-        for (int i = 0; i < 16; i++) {
-            held(T.plusSeconds(1800L * i));
-        }
+        held(T.plusSeconds(1200));
+        held(T.plusSeconds(3000));
+        world.tick(KEY, T.plusSeconds(3600));
 
         assertThat(world.puts).extracting(Block::getAction).containsOnly("hold");
+        assertThat(world.blockOf("ann"))
+                .as("what goes on as usual does not prolong it")
+                .isNull();
     }
 
     @Test

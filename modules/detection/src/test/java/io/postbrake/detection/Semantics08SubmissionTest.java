@@ -66,13 +66,16 @@ class Semantics08SubmissionTest {
 
     @Test
     void noBlockIsLiftedForQuietWhileRefusedOrHeldAttemptsGoOn() {
+        for (int i = 0; i < 30; i++) {
+            world.sends("ann", World.HOME, T.minusSeconds(86_400L * (1 + i % 6) + 900L * i));
+        }
         for (int i = 0; i < 60; i++) {
             world.sends("ann", World.BRAZIL, T.plusSeconds(i));
         }
         Block block = world.blockOf("ann");
         Instant at = T.plusSeconds(60);
         for (int hour = 0; hour < 30; hour++) {
-            at = at.plus(Duration.ofHours(1));
+            at = at.plus(Duration.ofMinutes(50));
             if (hour % 2 == 0) {
                 world.refuses("ann", World.BRAZIL, at, "mx1", block.getReference());
             } else {

@@ -67,8 +67,8 @@ class Semantics09ColdStartTest {
         world.sends("ann", World.SPAIN, T);
         world.sends("bob", World.SPAIN, T.plusSeconds(60));
 
-        world.sends("carl", World.SPAIN, T.plusSeconds(120));
-        world.sends("colleague0", World.BRAZIL, T.plusSeconds(180));
+        world.sends("carl", World.SPAIN, T.plusSeconds(300));
+        world.sends("colleague0", World.BRAZIL, T.plusSeconds(360));
 
         assertThat(world.findingsOf("new-country-for-fleet"))
                 .extracting(Finding::getSubject)

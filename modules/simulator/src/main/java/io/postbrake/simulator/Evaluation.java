@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +64,7 @@ public final class Evaluation {
         try {
             script.geography().write(places, operators);
             try (MaxMindGeo files = MaxMindGeo.open(List.of(places, operators))) {
-                Map<String, GeoInfo> known = new LinkedHashMap<>();
+                Map<String, GeoInfo> known = new HashMap<>();
                 if (contenders != Contenders.POSTBRAKE) {
                     FixedLimits.Travel.Whereabouts where = ip -> {
                         GeoInfo info = known.computeIfAbsent(ip, files::lookup);
@@ -82,7 +83,12 @@ public final class Evaluation {
                                             new FixedLimits.Fail2ban()))));
                 }
                 if (contenders != Contenders.BASELINES) {
-                    result.put("postbrake", Score.of(script, new PostbrakeGuard(script.seed(), config, files)));
+                    result.put(
+                            "postbrake",
+                            Score.of(
+                                    script,
+                                    new PostbrakeGuard(
+                                            script.seed(), config, ip -> known.computeIfAbsent(ip, files::lookup))));
                 }
             }
         } finally {

@@ -18,6 +18,10 @@ public final class Report {
         this.scores = scores;
     }
 
+    List<Score> scores(String guard) {
+        return scores.get(guard);
+    }
+
     /** The guards beside each other, then Postbrake by kind of attack and by legitimate behaviour. */
     @Override
     public String toString() {

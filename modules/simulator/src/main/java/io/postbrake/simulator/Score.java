@@ -9,6 +9,9 @@ import java.util.TreeMap;
 /** Tells how well a guard did on a script. */
 final class Score {
     private static final long GRACE = Diary.DAY;
+    /** Stamps are whole seconds on some hosts: what is decided at an attack's first message may be dated before it. */
+    private static final long STAMP = Diary.SECOND;
+
     private static final int EARLY_DAYS = 3;
 
     final Map<String, Tally> attacks = new TreeMap<>();
@@ -118,53 +121,47 @@ final class Score {
 
     private void count(Action.Mail m, Guard.Block block) {
         if (m.legitimate()) {
-            Innocent innocent = innocent(script.behaviours().get(m.account()));
+            Innocent innocent =
+                    early(m.at()) ? earlyInnocent : innocent(script.behaviours().get(m.account()));
             innocent.mails++;
             boolean wrong = block != null && wrong(block);
             innocent.stopped += wrong ? 1 : 0;
             innocent.beside += block != null && !wrong ? 1 : 0;
-            if (early(m.at())) {
-                earlyInnocent.mails++;
-                earlyInnocent.stopped += wrong ? 1 : 0;
-            }
             return;
         }
         if (block == null) {
             passed.merge(m.attack(), 1L, Long::sum);
         }
         Attack attack = script.attacks().get(m.attack());
-        tally(attack).forEach(t -> {
-            t.recipients += m.recipients();
-            t.leaked += block == null ? m.recipients() : 0;
-        });
+        Tally tally = tally(attack);
+        tally.recipients += m.recipients();
+        tally.leaked += block == null ? m.recipients() : 0;
         if (block != null && stoppedAt.putIfAbsent(m.attack(), m.at()) == null) {
             long seconds = (m.at() - attack.start()) / 1000;
             long messages = passed.getOrDefault(m.attack(), 0L);
-            tally(attack).forEach(t -> {
-                t.blocked++;
-                t.secondsToBlock.add(seconds);
-                t.messagesPassed.add(messages);
-            });
+            tally.blocked++;
+            tally.secondsToBlock.add(seconds);
+            tally.messagesPassed.add(messages);
         }
     }
 
-    private List<Tally> tally(Attack attack) {
-        Tally own = attacks.computeIfAbsent(attack.kind().name(), k -> new Tally());
-        return early(attack.start()) ? List.of(own, early) : List.of(own);
+    /** An attack that begins on the first days, when nothing is known yet, is counted apart. */
+    private Tally tally(Attack attack) {
+        return early(attack.start())
+                ? early
+                : attacks.computeIfAbsent(attack.kind().name(), k -> new Tally());
     }
 
     private void conclude(List<Guard.Block> blocks) {
-        script.attacks().forEach(a -> tally(a).forEach(t -> t.attacks++));
-        script.behaviours().forEach((account, behaviour) -> innocent(behaviour).userDays += script.days());
-        earlyInnocent.userDays = (long) script.behaviours().size() * Math.min(EARLY_DAYS, script.days());
+        script.attacks().forEach(a -> tally(a).attacks++);
+        int earlyDays = Math.min(EARLY_DAYS, script.days());
+        script.behaviours().forEach((account, behaviour) -> innocent(behaviour).userDays += script.days() - earlyDays);
+        earlyInnocent.userDays = (long) script.behaviours().size() * earlyDays;
         for (Guard.Block block : blocks) {
             if (wrong(block)) {
                 String who =
                         block.byAddress() ? "addresses" : script.behaviours().getOrDefault(block.subject(), "nobody");
-                add(innocent(who), block);
-                if (early(block.at())) {
-                    add(earlyInnocent, block);
-                }
+                add(early(block.at()) ? earlyInnocent : innocent(who), block);
             }
         }
     }
@@ -191,10 +188,10 @@ final class Score {
         return judged.computeIfAbsent(block, b -> {
             if (b.byAddress()) {
                 long[] span = hostile.get(b.subject());
-                return span == null || b.at() < span[0] || b.at() > span[1] + GRACE;
+                return span == null || b.at() < span[0] - STAMP || b.at() > span[1] + GRACE;
             }
             return byAccount.getOrDefault(b.subject(), List.of()).stream()
-                    .noneMatch(a -> b.at() >= a.start() && b.at() <= a.end() + GRACE);
+                    .noneMatch(a -> b.at() >= a.start() - STAMP && b.at() <= a.end() + GRACE);
         });
     }
 

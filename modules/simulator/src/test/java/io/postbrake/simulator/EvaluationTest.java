@@ -64,7 +64,7 @@ class EvaluationTest {
 
     @Test
     void fixedLimitsStopABurstAndLetSlowSpamPass() throws IOException {
-        Score score = Score.of(Script.of(3, 2000, 12), new FixedLimits.Quotas());
+        Score score = Score.of(Script.of(3, 2000, 30), new FixedLimits.Quotas());
 
         assertThat(score.attacks.get("fast-burst").leak()).isLessThan(0.2);
         assertThat(score.attacks.get("low-and-slow").leak()).isGreaterThan(0.9);
@@ -72,13 +72,18 @@ class EvaluationTest {
         assertThat(score.innocents.get("office").falseBlocks()).isZero();
     }
 
+    /** A small fleet, and floors well below what is measured on large ones (docs/measurements/evaluation.md). */
     @Test
-    void postbrakeStopsBurstsInAClosedLoopAndTheReportNamesEveryKind() throws IOException {
-        var evaluation = new Evaluation(250, 8, DetectionConfig.defaults(), Evaluation.Contenders.ALL);
+    void postbrakeStopsThievesAndLeavesOwnersAloneInAClosedLoop() throws IOException {
+        var evaluation = new Evaluation(300, 12, DetectionConfig.defaults(), Evaluation.Contenders.POSTBRAKE);
 
-        String report = evaluation.run(List.of(5L), sentence -> {}).toString();
+        Report report = evaluation.run(List.of(5L), sentence -> {});
 
-        assertThat(report).contains("| union |", "| postbrake |", "ramp-up (held out)", "relocation (held out)");
-        assertThat(report).containsPattern("fast-burst \\| 1 \\| 100 \\| [0-4]\\.");
+        Score score = report.scores("postbrake").get(0);
+        assertThat(score.total().blockedShare()).isGreaterThan(0.8);
+        assertThat(score.total().leak()).isLessThan(0.2);
+        assertThat(score.totalInnocent().stoppedShare()).isLessThan(0.02);
+        assertThat(score.totalInnocent().per10000()).isLessThan(15);
+        assertThat(report.toString()).contains("| postbrake |", "relocation (held out)");
     }
 }

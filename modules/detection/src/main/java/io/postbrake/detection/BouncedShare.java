@@ -1,0 +1,34 @@
+package io.postbrake.detection;
+
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import java.util.Optional;
+
+/** More of the mail comes back than the account's own lists explain: spam lists are old and bought. */
+record BouncedShare() implements Detector {
+    private static final long ENOUGH = 3;
+    private static final double LEAST = 1;
+    private static final double MOST = 5.5;
+
+    @Override
+    public String id() {
+        return "bounced-share";
+    }
+
+    @Override
+    public Optional<Finding> on(Profile profile, Submission e) {
+        if (!profile.account() || !e.getPhase().equals("OUTCOME")) {
+            return Optional.empty();
+        }
+        Habits.Share bounces = profile.habits().bounces(e.getOccurredAt());
+        if (bounces.hits() < ENOUGH) {
+            return Optional.empty();
+        }
+        double weight = bounces.weight(1.2, 40, 2, 8);
+        if (weight < LEAST) {
+            return Optional.empty();
+        }
+        String title = bounces.hits() + " of the last day's " + bounces.of() + " recipients bounced";
+        return Optional.of(profile.weighed(this, e, Math.min(MOST, weight), title, bounces.hits(), ENOUGH));
+    }
+}

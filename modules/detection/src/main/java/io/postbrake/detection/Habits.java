@@ -1,0 +1,216 @@
+package io.postbrake.detection;
+
+import io.postbrake.event.Submission;
+import io.postbrake.state.Bucket;
+import io.postbrake.state.KnownSender;
+import io.postbrake.state.SubjectState;
+import io.postbrake.state.Traits;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
+
+/**
+ * How an account sends: to how many, in whose name, at which hours, and how much of it comes back. Counts are forgotten by
+ * half in sixty days with forward decay (Cormode, Shkapenyuk, Srivastava and Xu, Forward decay: a practical time decay model
+ * for streaming systems, ICDE 2009), which is a sum of weights and so the same in any order.
+ */
+final class Habits {
+    /** Recipients from which on a message is one to many. */
+    static final long WIDE = 6;
+    /** Recipients from which on it is one to very many. */
+    static final long HUGE = 21;
+
+    private static final double UNUSUAL = 0.2;
+    private static final int MAX_SENDERS = 6;
+    private static final int MAX_MECHANISMS = 4;
+    private static final double HALF_LIFE_DAYS = 60;
+    private static final long LANDMARK_DAY = 20_000;
+    private static final double DAY = 86_400;
+
+    private final SubjectState state;
+
+    Habits(SubjectState state) {
+        this.state = state;
+    }
+
+    private static double grown(Instant at) {
+        return Math.exp(Math.log(2) / HALF_LIFE_DAYS * (at.getEpochSecond() / DAY - LANDMARK_DAY));
+    }
+
+    private Traits traits() {
+        if (state.getTraits() == null) {
+            state.setTraits(Traits.newBuilder().build());
+        }
+        return state.getTraits();
+    }
+
+    /** Counts an accepted message in its hour and, unless it is {@code suspect}, in what is usual. */
+    void sent(Submission e, Bucket hourOrNull, boolean suspect) {
+        long recipients = e.getRecipients() == null ? 1 : Math.max(1, e.getRecipients());
+        boolean stranger = e.getFrom() != null && !e.getFrom().isEmpty() && !knows(e, suspect);
+        double one = grown(e.getOccurredAt());
+        Traits t = traits();
+        t.setMessages(t.getMessages() + one);
+        if (hourOrNull != null) {
+            hourOrNull.setNewSenders(hourOrNull.getNewSenders() + (stranger ? 1 : 0));
+            hourOrNull.setWide(hourOrNull.getWide() + (recipients >= WIDE ? 1 : 0));
+            hourOrNull.setHuge(hourOrNull.getHuge() + (recipients >= HUGE ? 1 : 0));
+        }
+        if (suspect) {
+            return;
+        }
+        t.setNewSenders(t.getNewSenders() + (stranger ? one : 0));
+        t.setWide(t.getWide() + (recipients >= WIDE ? one : 0));
+        t.setHuge(t.getHuge() + (recipients >= HUGE ? one : 0));
+        switch (quarter(e.getOccurredAt())) {
+            case 0 -> t.setNight(t.getNight() + one);
+            case 1 -> t.setMorning(t.getMorning() + one);
+            case 2 -> t.setAfternoon(t.getAfternoon() + one);
+            default -> t.setEvening(t.getEvening() + one);
+        }
+        String mechanism = e.getSaslMethod();
+        if (mechanism != null && !state.getMechanisms().contains(mechanism)) {
+            state.getMechanisms().add(mechanism);
+            state.getMechanisms().sort(Comparator.naturalOrder());
+            if (state.getMechanisms().size() > MAX_MECHANISMS) {
+                state.getMechanisms().remove(MAX_MECHANISMS);
+            }
+        }
+    }
+
+    private static int quarter(Instant at) {
+        return (int) (Math.floorMod(at.getEpochSecond(), 86_400L) / 21_600);
+    }
+
+    private boolean knows(Submission e, boolean suspect) {
+        long hash = Profile.id("sender", e.getFrom()).getMostSignificantBits();
+        List<KnownSender> senders = state.getSenders();
+        for (KnownSender known : senders) {
+            if (known.getHash() == hash) {
+                if (e.getOccurredAt().isAfter(known.getLastAt())) {
+                    known.setLastAt(e.getOccurredAt());
+                    senders.sort(ORDER);
+                }
+                return true;
+            }
+        }
+        boolean own = e.getFrom().equalsIgnoreCase(e.getAccount());
+        if (!suspect || own) {
+            senders.add(new KnownSender(hash, e.getOccurredAt()));
+            senders.sort(ORDER);
+            if (senders.size() > MAX_SENDERS) {
+                senders.remove(0);
+            }
+        }
+        return own;
+    }
+
+    private static final Comparator<KnownSender> ORDER =
+            Comparator.comparing(KnownSender::getLastAt).thenComparingLong(KnownSender::getHash);
+
+    /** Counts how a delivery ended. */
+    void delivered(Submission e, Bucket hourOrNull, boolean bounced) {
+        double one = grown(e.getOccurredAt());
+        Traits t = traits();
+        t.setOutcomes(t.getOutcomes() + one);
+        t.setBounced(t.getBounced() + (bounced ? one : 0));
+        if (hourOrNull != null) {
+            hourOrNull.setOutcomes(hourOrNull.getOutcomes() + 1);
+            hourOrNull.setBounced(hourOrNull.getBounced() + (bounced ? 1 : 0));
+        }
+    }
+
+    /** What share of something had a property lately, and before. */
+    record Share(long hits, long of, double hitsBefore, double ofBefore) {
+
+        /**
+         * Logarithm of how many times as likely the hits of the last day are for a thief as for the owner. Shares are unknown:
+         * a thief's has the belief Beta({@code hit}, {@code miss}), the owner's one of {@code rare} hits in {@code seen} that
+         * the account's past updates, or, with the chance {@link #UNUSUAL}, that belief as it was, because people do at times
+         * what they did not do before. Counts are then beta-binomial.
+         */
+        double weight(double rare, double seen, double hit, double miss) {
+            double own = chance(rare + hitsBefore, seen - rare + Math.max(0, ofBefore - hitsBefore));
+            double anew = chance(rare, seen - rare);
+            double most = Math.max(own, anew);
+            double owner = most + Math.log((1 - UNUSUAL) * Math.exp(own - most) + UNUSUAL * Math.exp(anew - most));
+            return chance(hit, miss) - owner;
+        }
+
+        private double chance(double a, double b) {
+            return logBeta(a + hits, b + of - hits) - logBeta(a, b);
+        }
+    }
+
+    /** Of recipients, so that the order of one message's deliveries makes no difference. */
+    Share bounces(Instant at) {
+        Share ended = share(at, Bucket::getBounced, Bucket::getOutcomes, Traits::getBounced, Traits::getOutcomes);
+        long recipients = Buckets.sum(state.getHours(), Profile.hour(at), Buckets.HOURS, Bucket::getRecipients);
+        return new Share(ended.hits(), Math.max(ended.of(), recipients), ended.hitsBefore(), ended.ofBefore());
+    }
+
+    Share newSenders(Instant at) {
+        return share(at, Bucket::getNewSenders, Bucket::getMessages, Traits::getNewSenders, Traits::getMessages);
+    }
+
+    Share wide(Instant at) {
+        return share(at, Bucket::getWide, Bucket::getMessages, Traits::getWide, Traits::getMessages);
+    }
+
+    Share huge(Instant at) {
+        return share(at, Bucket::getHuge, Bucket::getMessages, Traits::getHuge, Traits::getMessages);
+    }
+
+    private Share share(
+            Instant at,
+            ToLongFunction<Bucket> hit,
+            ToLongFunction<Bucket> of,
+            ToDoubleFunction<Traits> hitEver,
+            ToDoubleFunction<Traits> ofEver) {
+        long hour = Profile.hour(at);
+        long hits = Buckets.sum(state.getHours(), hour, Buckets.HOURS, hit);
+        long all = Buckets.sum(state.getHours(), hour, Buckets.HOURS, of);
+        Traits t = state.getTraits();
+        double now = grown(at);
+        double hitsBefore = t == null ? 0 : Math.max(0, hitEver.applyAsDouble(t) / now - hits);
+        double ofBefore = t == null ? 0 : Math.max(hitsBefore, ofEver.applyAsDouble(t) / now - all);
+        return new Share(hits, all, hitsBefore, ofBefore);
+    }
+
+    /** Logarithm of how many times as likely this quarter of the day is for anybody as for the account. */
+    double oddHour(Instant at) {
+        Traits t = state.getTraits();
+        if (t == null) {
+            return 0;
+        }
+        double now = grown(at);
+        double here = switch (quarter(at)) {
+                    case 0 -> t.getNight();
+                    case 1 -> t.getMorning();
+                    case 2 -> t.getAfternoon();
+                    default -> t.getEvening();
+                }
+                / now;
+        double all = (t.getNight() + t.getMorning() + t.getAfternoon() + t.getEvening()) / now;
+        return Math.log(0.25 * (all + 4) / (here + 1));
+    }
+
+    private static double logBeta(double a, double b) {
+        return logGamma(a) + logGamma(b) - logGamma(a + b);
+    }
+
+    /** Stirling's series after a shift to where it is accurate (Abramowitz and Stegun, 6.1.15 and 6.1.41). */
+    static double logGamma(double x) {
+        double shift = 0;
+        double y = x;
+        while (y < 8) {
+            shift -= Math.log(y);
+            y++;
+        }
+        double inverse = 1 / (y * y);
+        double series = (1.0 / 12 - inverse * (1.0 / 360 - inverse * (1.0 / 1260 - inverse / 1680))) / y;
+        return shift + (y - 0.5) * Math.log(y) - y + 0.5 * Math.log(2 * Math.PI) + series;
+    }
+}

@@ -1,0 +1,40 @@
+package io.postbrake.detection;
+
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import java.util.Optional;
+
+/** Few messages with many recipients, of an account that writes to few. */
+record ManyRecipients() implements Detector {
+    private static final double LEAST = 1.5;
+    private static final double MOST = 5.5;
+    /** Share of thieves that write to many at once. */
+    private static final double THIEVES = Math.log(0.15);
+
+    @Override
+    public String id() {
+        return "many-recipients";
+    }
+
+    @Override
+    public Optional<Finding> on(Profile profile, Submission e) {
+        long recipients = e.getRecipients() == null ? 1 : e.getRecipients();
+        boolean wide = e.getPhase().equals("ACCEPTED") && recipients >= Habits.WIDE;
+        if (!profile.account() || !wide) {
+            return Optional.empty();
+        }
+        Habits.Share many = profile.habits().wide(e.getOccurredAt());
+        Habits.Share more = profile.habits().huge(e.getOccurredAt());
+        double weight = THIEVES + many.weight(0.5, 20, 2, 1);
+        if (recipients >= Habits.HUGE) {
+            weight = Math.max(weight, THIEVES + more.weight(0.1, 20, 2, 1));
+        }
+        if (weight < LEAST) {
+            return Optional.empty();
+        }
+        String title = String.format(
+                "%d recipients; %d of the last day's %d messages have %d or more",
+                recipients, many.hits(), many.of(), Habits.WIDE);
+        return Optional.of(profile.weighed(this, e, Math.min(MOST, weight), title, recipients, Habits.WIDE));
+    }
+}

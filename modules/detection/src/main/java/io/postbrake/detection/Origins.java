@@ -1,0 +1,242 @@
+package io.postbrake.detection;
+
+import io.postbrake.event.Submission;
+import io.postbrake.state.Origin;
+import io.postbrake.state.SubjectState;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The operators' networks that an account sends from, and how strange a network is for it: the log-likelihood ratio of the
+ * network for a thief against the account, backing off from the operator's network to the country as Freeman, Jain, Duermuth,
+ * Biggio and Giacinto (Who are you? A statistical approach to measuring user authenticity, NDSS 2016) do from address to
+ * network to country. Unseen ones get the share of Witten and Bell (The zero-frequency problem, IEEE Trans. Information
+ * Theory 37(4), 1991): an account that has used few networks for long is unlikely to use another. Days count, not messages,
+ * so that a thief's thousand messages do not make the network normal.
+ */
+final class Origins {
+    private static final int MAX = 12;
+    private static final int SETTLED_DAYS = 3;
+    private static final double TRUSTED_DAYS = 10;
+    /** Days after an account's first in which its other networks count as there from the beginning. */
+    private static final long BEGINNING = 3;
+
+    private static final int KEEP_DAYS = 120;
+    private static final double MOST = 5;
+    /** What the fleet's answer adds: a network that nobody uses is rarer for owners, one that many use is not. */
+    private static final double FLEET = 1;
+    /** How far arrivals may be out of order at the most: a day counts only when nothing of it is under way any more. */
+    private static final long LATE = 60;
+
+    private static final long DAY = 86_400;
+
+    private final SubjectState state;
+
+    Origins(SubjectState state) {
+        this.state = state;
+    }
+
+    /** Name of the network that a submission comes from; null when nothing is known of it. */
+    static String name(Submission e) {
+        return name(e.getAsn(), e.getCountry(), e.getClientIp());
+    }
+
+    static String name(Long asn, String country, String ip) {
+        if (asn != null) {
+            return "AS" + asn + '/' + (country == null ? "" : country);
+        }
+        return country != null ? country : ip == null ? null : Networks.wide(ip);
+    }
+
+    private static String country(String name) {
+        int slash = name.indexOf('/');
+        return slash >= 0 ? name.substring(slash + 1) : name;
+    }
+
+    private Origin find(String name) {
+        for (Origin o : state.getOrigins()) {
+            if (o.getName().equals(name)) {
+                return o;
+            }
+        }
+        return null;
+    }
+
+    /** The account tried to send from here. */
+    void attempted(Submission e) {
+        String name = name(e);
+        if (name == null) {
+            return;
+        }
+        long day = Math.floorDiv(e.getOccurredAt().getEpochSecond(), DAY);
+        Origin known = find(name);
+        if (known != null) {
+            known.setFirstDay(Math.min(known.getFirstDay(), day));
+            return;
+        }
+        List<Origin> all = state.getOrigins();
+        all.add(Origin.newBuilder().setName(name).setFirstDay(day).build());
+        all.removeIf(o -> Math.max(o.getNewestDay(), o.getFirstDay()) < day - KEEP_DAYS);
+        all.sort(Comparator.comparing(Origin::getName));
+        if (all.size() > MAX) {
+            all.remove(all.stream()
+                    .min(Comparator.comparingLong(Origin::getDays)
+                            .thenComparingLong(Origin::getNewestDay)
+                            .thenComparing(Origin::getFirstDay)
+                            .thenComparing(Origin::getName))
+                    .orElseThrow());
+        }
+    }
+
+    /** The account sent from here, and nothing spoke against it. */
+    void used(Submission e) {
+        String name = name(e);
+        Origin known = name == null ? null : find(name);
+        if (known == null) {
+            return;
+        }
+        long day = Math.floorDiv(e.getOccurredAt().getEpochSecond(), DAY);
+        if (day > known.getNewestDay()) {
+            known.setDayBefore(known.getNewestDay());
+            known.setNewestDay(day);
+            known.setDays(known.getDays() + 1);
+        } else if (day < known.getNewestDay() && day > known.getDayBefore()) {
+            known.setDayBefore(day);
+            known.setDays(known.getDays() + 1);
+        }
+    }
+
+    void answered(String name, long fleet) {
+        Origin known = find(name);
+        if (known != null) {
+            known.setFleet(fleet);
+        }
+    }
+
+    /** Networks that began within the risk window may be the thief's; where the account began is its owner's. */
+    void distrust(Instant since, String blamedOrNull) {
+        long from = Math.floorDiv(since.getEpochSecond(), DAY);
+        Origin oldest = state.getOrigins().stream()
+                .filter(o -> o.getDays() > 0)
+                .min(Comparator.comparingLong(Origin::getFirstDay)
+                        .thenComparing(Comparator.comparingLong(Origin::getDays).reversed())
+                        .thenComparing(Origin::getName))
+                .orElse(null);
+        long all = state.getOrigins().stream().mapToLong(Origin::getDays).sum();
+        for (Origin o : state.getOrigins()) {
+            boolean young = o.getFirstDay() > from;
+            boolean blamed = o.getName().equals(blamedOrNull) && 3 * o.getDays() < all;
+            if (o != oldest && (young || blamed)) {
+                o.setDays(0);
+                o.setNewestDay(-1);
+                o.setDayBefore(-1);
+            }
+        }
+    }
+
+    /** Days before {@code at} on which something was sent, of those that a list of two newest days and a count tell. */
+    static long daysBefore(Instant at, long days, long newest, long dayBefore) {
+        long today = Math.floorDiv(at.getEpochSecond() - LATE, DAY);
+        long not = newest >= today ? 1 : 0;
+        not += dayBefore >= today ? 1 : 0;
+        return Math.max(0, days - not);
+    }
+
+    private static long daysBefore(Origin o, Instant at) {
+        return daysBefore(at, o.getDays(), o.getNewestDay(), o.getDayBefore());
+    }
+
+    /** Whether the account has sent from this network on several earlier days. */
+    boolean settled(String name, Instant at) {
+        Origin known = name == null ? null : find(name);
+        if (known == null) {
+            return name == null;
+        }
+        long before = daysBefore(known, at);
+        return before >= SETTLED_DAYS || (before > 0 && first(name));
+    }
+
+    /** How short the account has been at a network that it did not begin with: from 1 at first to 0 after ten days of use. */
+    double youth(String name, Instant at) {
+        Origin known = name == null ? null : find(name);
+        long begun = state.getOrigins().stream()
+                .filter(o -> o.getDays() > 0)
+                .mapToLong(Origin::getFirstDay)
+                .min()
+                .orElse(0);
+        return known == null || known.getFirstDay() <= begun + BEGINNING
+                ? 0
+                : Math.max(0, 1 - daysBefore(known, at) / TRUSTED_DAYS);
+    }
+
+    /** What the fleet said of this network: 1 that many use it, -1 that hardly anybody does, 0 nothing. */
+    long fleet(String name) {
+        Origin known = name == null ? null : find(name);
+        return known == null ? 0 : known.getFleet();
+    }
+
+    /** Whether the account never sent from this country on an earlier day. */
+    boolean newCountry(String name, Instant at) {
+        String country = country(name);
+        return state.getOrigins().stream()
+                .noneMatch(o -> country(o.getName()).equals(country) && daysBefore(o, at) > 0);
+    }
+
+    /** Whether the account began here. */
+    boolean first(String name) {
+        Origin known = name == null ? null : find(name);
+        return known != null && state.getOrigins().stream().noneMatch(o -> o.getFirstDay() < known.getFirstDay());
+    }
+
+    /** Whether nothing is known of the network or, if {@code daily}, the fleet did not answer and it is the day's first. */
+    boolean isNew(String name, Instant at, boolean daily) {
+        Origin known = find(name);
+        long day = Math.floorDiv(at.getEpochSecond(), DAY);
+        return known == null || (daily && known.getFleet() == 0 && known.getNewestDay() < day);
+    }
+
+    /** Networks where the account was not at home when it began, and that began within a day of {@code at}. */
+    long strangeSince(Instant at) {
+        long day = Math.floorDiv(at.getEpochSecond(), DAY);
+        return state.getOrigins().stream()
+                .filter(o -> o.getFirstDay() >= day - 1 && !settled(o.getName(), at))
+                .count();
+    }
+
+    /** How many times as likely this network is for a thief as for the account, as a logarithm. */
+    double weight(String name, Instant at) {
+        if (name == null || settled(name, at)) {
+            return 0;
+        }
+        String country = country(name);
+        Set<String> countries = new HashSet<>();
+        double days = 0;
+        double daysHere = 0;
+        double networksHere = 0;
+        double own = 0;
+        for (Origin o : state.getOrigins()) {
+            double before = daysBefore(o, at);
+            if (before == 0) {
+                continue;
+            }
+            days += before;
+            countries.add(country(o.getName()));
+            if (country(o.getName()).equals(country)) {
+                daysHere += before;
+                networksHere++;
+            }
+            own += o.getName().equals(name) ? before : 0;
+        }
+        if (days == 0) {
+            return 0;
+        }
+        double weight = daysHere == 0
+                ? Math.log((days + countries.size()) / countries.size())
+                : Math.log((daysHere + networksHere) / networksHere);
+        weight -= FLEET * fleet(name);
+        return Math.max(0, Math.min(MOST, weight / (1 + own)));
+    }
+}
