@@ -6,6 +6,7 @@ import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.block.EnforcementReport;
 import io.postbrake.block.OperatorOverride;
+import io.postbrake.control.Control;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
@@ -33,6 +34,7 @@ class CompatibilityTest {
             "Block",
             "OperatorOverride",
             "EnforcementReport",
+            "Control",
             "OpenMessage",
             "Watermark",
             "SubjectState",
@@ -46,7 +48,8 @@ class CompatibilityTest {
                 Alert.getClassSchema(),
                 Block.getClassSchema(),
                 OperatorOverride.getClassSchema(),
-                EnforcementReport.getClassSchema());
+                EnforcementReport.getClassSchema(),
+                Control.getClassSchema());
     }
 
     static Stream<Schema> state() {

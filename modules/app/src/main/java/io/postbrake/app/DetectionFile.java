@@ -26,12 +26,19 @@ public final class DetectionFile {
      * @throws IllegalArgumentException naming the key, its value and what would be right
      */
     public static DetectionConfig read(Path file) throws IOException {
-        Map<String, Object> map = yaml(file);
         try {
-            return map.containsKey(SECTION) ? section(map, file) : DetectionConfig.of(map);
+            return DetectionConfig.of(keys(file));
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+            throw e.getMessage().contains(file.toString())
+                    ? e
+                    : new IllegalArgumentException(file + ": " + e.getMessage(), e);
         }
+    }
+
+    /** The keys of the detection in {@code file}, not checked yet; see {@link #read}. */
+    public static Map<String, Object> keys(Path file) throws IOException {
+        Map<String, Object> map = yaml(file);
+        return map.containsKey(SECTION) ? keys(map, file) : map;
     }
 
     /**
@@ -41,23 +48,24 @@ public final class DetectionFile {
      * @throws IllegalArgumentException naming the key, its value and what would be right
      */
     public static DetectionConfig section(Map<String, Object> map, Path fileOrNull) {
+        return DetectionConfig.of(keys(map, fileOrNull));
+    }
+
+    private static Map<String, Object> keys(Map<String, Object> map, Path fileOrNull) {
         Object value = map.get(SECTION);
         if (value == null) {
-            return DetectionConfig.defaults();
+            return Map.of();
         }
         if (value instanceof Map<?, ?> keys) {
             Map<String, Object> named = new LinkedHashMap<>();
             keys.forEach((k, v) -> named.put(String.valueOf(k), v));
-            return DetectionConfig.of(named);
+            return named;
         }
         try {
             if (value instanceof String path && !path.isBlank()) {
                 Path other = fileOrNull == null ? Path.of(path) : fileOrNull.resolveSibling(path);
                 Map<String, Object> named = yaml(other);
-                if (named.get(SECTION) instanceof Map<?, ?>) {
-                    return section(named, null);
-                }
-                return DetectionConfig.of(named);
+                return named.get(SECTION) instanceof Map<?, ?> ? keys(named, null) : named;
             }
         } catch (IOException e) {
             throw new IllegalArgumentException(

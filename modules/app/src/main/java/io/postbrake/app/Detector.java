@@ -74,15 +74,16 @@ public final class Detector implements AutoCloseable {
         prerequisites = new Prerequisites(admin, config, registry);
         health = new Health(() -> streams, prerequisites::missing, registry::isAway, restoration);
         var counted = new DetectorMeters(meters);
-        var topology = new DetectorTopology(
+        var detection = new DetectorTopology(
                         properties,
                         config.partitions(),
                         registry,
                         geo == null ? GeoLookup.none() : geo,
                         config.detection(),
                         counted,
-                        config.rawLines())
-                .get();
+                        config.rawLines());
+        service.control(detection);
+        var topology = detection.get();
         service.schemas(registry);
         service.geography(geo);
         service.health(health, restoration);

@@ -14,6 +14,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.postbrake.geo.MaxMindGeo;
 import io.postbrake.streams.DetectorTopology;
+import io.postbrake.streams.DetectorTopology;
 import io.postbrake.wire.ConfluentSchemaRegistry;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -57,6 +58,17 @@ final class ServiceMeters implements AutoCloseable {
                 "postbrake.geo.problems",
                 "Geography files that could not be reloaded",
                 () -> geoOrNull == null ? 0 : geoOrNull.problems().size());
+        if (geoOrNull != null) {
+            FunctionCounter.builder("postbrake.geo.failures", geoOrNull, MaxMindGeo::failures)
+                    .description("Lookups that a geography file did not answer because it is broken")
+                    .register(registry);
+        }
+    }
+
+    void control(DetectorTopology topology) {
+        FunctionCounter.builder("postbrake.control.refused", topology, DetectorTopology::refusedControls)
+                .description("Records of the control topic that were wrong and changed nothing")
+                .register(registry);
     }
 
     void health(Health health, Restoration restoration) {

@@ -3,6 +3,7 @@ package io.postbrake.cli;
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
+import io.postbrake.control.Control;
 import io.postbrake.wire.Topics;
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -51,14 +52,16 @@ final class ListCommand implements Callable<Integer> {
                 .toList();
         var blocks = TopicReader.newest(kafka, registry, Topics.BLOCKS).values();
         var words = TopicReader.newest(kafka, registry, Topics.OVERRIDES).values();
+        var controls = TopicReader.newest(kafka, registry, Topics.CONTROL).values();
         if (json) {
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("incidents", Json.of(incidents));
             result.put("blocks", Json.of(blocks));
             result.put("overrides", Json.of(words));
+            result.put("controls", Json.of(controls));
             Json.print(out, result);
         } else {
-            print(out, incidents, blocks, words, new Times(Instant.now(), ZoneId.systemDefault()), Ansi.AUTO.enabled());
+            print(out, incidents, blocks, words, controls, new Times(Instant.now(), ZoneId.systemDefault()), Ansi.AUTO.enabled());
         }
         return 0;
     }
@@ -68,6 +71,7 @@ final class ListCommand implements Callable<Integer> {
             Collection<Alert> incidents,
             Collection<Block> blocks,
             Collection<OperatorOverride> words,
+            Collection<Control> controls,
             Times times,
             boolean colour) {
         var open = new Table();
@@ -97,6 +101,17 @@ final class ListCommand implements Callable<Integer> {
                 o.getEndsAt() == null ? "" : times.until(o.getEndsAt()).strip(),
                 o.getReason()));
         section(out, "OVERRIDES", said, colour);
+        var allowed = new Table();
+        controls.forEach(control -> control.getAllow()
+                .forEach(entry -> allowed.row(
+                        entry.getType(),
+                        entry.getSubject(),
+                        entry.getEndsAt() == null
+                                ? "withdrawn"
+                                : times.until(entry.getEndsAt()).strip(),
+                        "by " + control.getActor(),
+                        entry.getReason())));
+        section(out, "ALLOWED", allowed, colour);
         out.flush();
     }
 

@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
             BlockCommand.class,
             UnblockCommand.class,
             AllowCommand.class,
+            ConfigCommand.class,
             ListCommand.class,
             StatusCommand.class,
             QueueCommand.class,

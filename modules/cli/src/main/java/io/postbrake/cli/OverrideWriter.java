@@ -1,6 +1,8 @@
 package io.postbrake.cli;
 
 import io.postbrake.block.OperatorOverride;
+import io.postbrake.detection.AllowList;
+import io.postbrake.detection.Controls;
 import io.postbrake.policysink.ClientNet;
 import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;
@@ -43,6 +45,10 @@ final class OverrideWriter {
     OperatorOverride say(String verb, String action, String subject, String reason, Duration duration, String actor)
             throws IOException, InterruptedException, ExecutionException {
         String name = subject.strip().toLowerCase(Locale.ROOT);
+        if (name.startsWith("@")) {
+            control(verb, "domains", name, reason, duration);
+            return;
+        }
         String type = ACCOUNT;
         if (looksLikeClient(name)) {
             ClientNet net = client(subject);
@@ -92,6 +98,28 @@ final class OverrideWriter {
                 new StringSerializer(),
                 WireSerde.of(cluster.registry(), topic.type()).serializer())) {
             producer.send(new ProducerRecord<>(topic.name(), key, word)).get();
+        }
+        if (type.equals("client_net") && !verb.equals("block")) {
+            control(verb, "networks", name, reason, duration);
+        }
+    }
+
+    /** What concerns many subjects at once, the detectors must hear as well as the hosts. */
+    private void control(String verb, String type, String subject, String reason, Duration duration)
+            throws IOException, InterruptedException, ExecutionException {
+        if (verb.equals("block")) {
+            throw new IllegalArgumentException("SUBJECT is '" + Text.plain(subject)
+                    + "': hosts do not know domains; block its accounts, or give an address or a network");
+        }
+        Instant until = duration == null
+                ? null
+                : Instant.now().truncatedTo(ChronoUnit.MILLIS).plus(duration);
+        AllowList.Entry entry = AllowList.Entry.of(type, subject, reason, until);
+        var topic = new ControlTopic(cluster);
+        if (verb.equals("allow")) {
+            topic.allow(entry);
+        } else {
+            topic.withdraw(Controls.key(entry));
         }
     }
 

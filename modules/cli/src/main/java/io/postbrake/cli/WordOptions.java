@@ -22,7 +22,10 @@ final class WordOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "SUBJECT", description = "Login, client address, or network (192.0.2.0/24).")
+    @Parameters(
+            paramLabel = "SUBJECT",
+            description =
+                    "Login, client address, network (192.0.2.0/24) or, to allow, domain of logins (@example.org).")
     private String subject;
 
     @Option(names = "--reason", required = true, description = "Why; kept and shown.")

@@ -1,10 +1,14 @@
 package io.postbrake.detection;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -48,6 +52,8 @@ import java.util.TreeSet;
  * @param hostConfirmWithin hosts.confirm.within: how long a host may take to confirm a block
  * @param hostSilentAfter hosts.silent.after: a host that says nothing for so long is not well
  * @param hostForgetAfter hosts.forget.after: a host that says nothing for so long is no host any more
+ * @param dryRun ids of detectors with detectors.ID.dry-run: they find, and nothing is blocked by it
+ * @param allow allow.accounts, allow.networks, allow.domains: who is never blocked
  */
 public record DetectionConfig(
         long messagesPerHour,
@@ -85,7 +91,9 @@ public record DetectionConfig(
         Duration forgetAfter,
         Duration hostConfirmWithin,
         Duration hostSilentAfter,
-        Duration hostForgetAfter) {
+        Duration hostForgetAfter,
+        Set<String> dryRun,
+        AllowList allow) {
 
     private static final Duration MOST_LATENESS = Duration.ofMinutes(1);
     private static final String CEILING = "detectors.velocity-ceiling.";
@@ -94,6 +102,7 @@ public record DetectionConfig(
     private static final String COUNTRY = "detectors.new-country.";
 
     public DetectionConfig {
+        dryRun = Set.copyOf(dryRun);
         atLeastOne(CEILING + "messages-per-hour", messagesPerHour);
         atLeastOne(CEILING + "messages-per-day", messagesPerDay);
         atLeastOne(CEILING + "recipients-per-hour", recipientsPerHour);
@@ -156,9 +165,11 @@ public record DetectionConfig(
      * @throws IllegalArgumentException naming key, value and what would be right
      */
     public static DetectionConfig of(Map<String, ?> yaml) {
-        Map<String, Object> flat = new LinkedHashMap<>();
-        flatten("", yaml, flat);
-        Reader r = new Reader(flat, new TreeSet<>());
+        return of(flat(yaml), new TreeMap<>());
+    }
+
+    private static DetectionConfig of(Map<String, Object> flat, Map<String, String> known) {
+        Reader r = new Reader(flat, known);
         DetectionConfig config = new DetectionConfig(
                 r.whole(CEILING + "messages-per-hour", 50),
                 r.whole(CEILING + "messages-per-day", 200),
@@ -195,9 +206,75 @@ public record DetectionConfig(
                 r.duration("profile.forget.after", "90d"),
                 r.duration("hosts.confirm.within", "10s"),
                 r.duration("hosts.silent.after", "60s"),
-                r.duration("hosts.forget.after", "1d"));
+                r.duration("hosts.forget.after", "1d"),
+                Set.of(),
+                r.allow());
+        Set<String> dryRun = new TreeSet<>();
+        for (String id : SubjectEngine.detectorIds(config)) {
+            if (r.yes("detectors." + id + ".dry-run")) {
+                dryRun.add(id);
+            }
+        }
         r.rejectUnknown();
-        return config;
+        return config.with(dryRun, config.allow());
+    }
+
+    /** Every key that {@link #of} knows with the text of its default, in order; lists are empty by default. */
+    public static Map<String, String> keys() {
+        Map<String, String> defaults = new TreeMap<>();
+        of(new LinkedHashMap<>(), defaults);
+        return defaults;
+    }
+
+    /** Nested keys as dotted ones. Values stay as they are. */
+    public static Map<String, Object> flat(Map<String, ?> yaml) {
+        Map<String, Object> flat = new LinkedHashMap<>();
+        flatten("", yaml, flat);
+        return flat;
+    }
+
+    /** This configuration with more entries in its allow-lists. */
+    DetectionConfig allowing(List<AllowList.Entry> entries) {
+        return entries.isEmpty() ? this : with(dryRun, allow.and(entries));
+    }
+
+    private DetectionConfig with(Set<String> dryRun, AllowList allow) {
+        return new DetectionConfig(
+                messagesPerHour,
+                messagesPerDay,
+                recipientsPerHour,
+                recipientsPerDay,
+                tailProbability,
+                memoryWindows,
+                travelSpeedKmh,
+                travelDistanceKm,
+                historyDays,
+                historyMessages,
+                fleetMessages,
+                persistenceAttempts,
+                addressFailures,
+                accountFailures,
+                guessedFailures,
+                riskHold,
+                riskDefer,
+                riskReject,
+                riskWindow,
+                lateness,
+                decisionMaxAge,
+                ttlHold,
+                ttlDefer,
+                ttlReject,
+                ttlLongest,
+                repeatWithin,
+                incidentQuiet,
+                alertKeep,
+                alertRunbooks,
+                forgetAfter,
+                hostConfirmWithin,
+                hostSilentAfter,
+                hostForgetAfter,
+                dryRun,
+                allow);
     }
 
     private static void flatten(String prefix, Map<?, ?> nested, Map<String, Object> flat) {
@@ -211,9 +288,9 @@ public record DetectionConfig(
         });
     }
 
-    private record Reader(Map<String, Object> flat, Set<String> known) {
+    private record Reader(Map<String, Object> flat, Map<String, String> known) {
         long whole(String key, long byDefault) {
-            known.add(key);
+            known.put(key, String.valueOf(byDefault));
             Object value = flat.getOrDefault(key, byDefault);
             try {
                 return Long.parseLong(value.toString().trim());
@@ -223,7 +300,9 @@ public record DetectionConfig(
         }
 
         double number(String key, double byDefault) {
-            known.add(key);
+            known.put(
+                    key,
+                    byDefault == Math.rint(byDefault) ? String.valueOf((long) byDefault) : String.valueOf(byDefault));
             Object value = flat.getOrDefault(key, byDefault);
             try {
                 return Double.parseDouble(value.toString().trim());
@@ -233,7 +312,7 @@ public record DetectionConfig(
         }
 
         String text(String key, String byDefault) {
-            known.add(key);
+            known.put(key, String.valueOf(byDefault));
             String text = flat.getOrDefault(key, byDefault).toString().strip();
             if (text.isEmpty()) {
                 throw bad(key, text, "text such as " + byDefault);
@@ -242,7 +321,7 @@ public record DetectionConfig(
         }
 
         Duration duration(String key, String byDefault) {
-            known.add(key);
+            known.put(key, String.valueOf(byDefault));
             Object value = flat.getOrDefault(key, byDefault);
             String text = value.toString().trim().toLowerCase(Locale.ROOT);
             if (!text.matches("[0-9]{1,9}[smhd]")) {
@@ -257,12 +336,61 @@ public record DetectionConfig(
             };
         }
 
-        void rejectUnknown() {
-            for (Map.Entry<String, Object> entry : flat.entrySet()) {
-                if (!known.contains(entry.getKey())) {
-                    throw bad(entry.getKey(), entry.getValue(), "one of the keys " + String.join(", ", known));
+        boolean yes(String key) {
+            known.put(key, "false");
+            Object value = flat.getOrDefault(key, "false");
+            return switch (value.toString().strip().toLowerCase(Locale.ROOT)) {
+                case "true" -> true;
+                case "false" -> false;
+                default -> throw bad(key, value, "true or false");
+            };
+        }
+
+        AllowList allow() {
+            List<AllowList.Entry> entries = new ArrayList<>();
+            for (String type : AllowList.TYPES) {
+                String key = "allow." + type;
+                known.put(key, "");
+                if (flat.containsKey(key) && !flat.get(key).equals("")) {
+                    entries.addAll(AllowList.read(type, flat.get(key)));
                 }
             }
+            return AllowList.of(entries);
+        }
+
+        void rejectUnknown() {
+            for (Map.Entry<String, Object> entry : flat.entrySet()) {
+                String key = entry.getKey();
+                if (!known.containsKey(key)) {
+                    String nearest = known.keySet().stream()
+                            .min(Comparator.comparingInt(k -> distance(k, key)))
+                            .orElseThrow();
+                    boolean near = distance(nearest, key) <= Math.max(3, key.length() / 3);
+                    throw new IllegalArgumentException("Configuration key " + key + " with the value '"
+                            + entry.getValue() + "' is unknown; "
+                            + (near
+                                    ? "did you mean " + nearest + "?"
+                                    : "known are " + String.join(", ", known.keySet())));
+                }
+            }
+        }
+
+        /** Levenshtein, Binary codes capable of correcting deletions, insertions and reversals, 1966. */
+        private static int distance(String a, String b) {
+            int[] row = new int[b.length() + 1];
+            for (int j = 0; j <= b.length(); j++) {
+                row[j] = j;
+            }
+            for (int i = 1; i <= a.length(); i++) {
+                int diagonal = row[0];
+                row[0] = i;
+                for (int j = 1; j <= b.length(); j++) {
+                    int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                    diagonal = row[j];
+                    row[j] = Math.min(change, 1 + Math.min(row[j], row[j - 1]));
+                }
+            }
+            return row[b.length()];
         }
     }
 
@@ -290,7 +418,7 @@ public record DetectionConfig(
         }
     }
 
-    private static IllegalArgumentException bad(String key, Object value, String right) {
+    static IllegalArgumentException bad(String key, Object value, String right) {
         return new IllegalArgumentException(
                 "Configuration key " + key + " has the value '" + value + "'; it must be " + right);
     }

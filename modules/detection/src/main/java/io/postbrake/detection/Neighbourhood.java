@@ -116,6 +116,8 @@ final class Neighbourhood {
                 .setSubjectType(SubjectKeys.type(account))
                 .setDetector(DETECTOR.id())
                 .setScore(Risk.score(weight, config.riskPrior()))
+                .setObserveOnly(config.dryRun().contains(DETECTOR.id()))
+                .setDryRun(config.dryRun().contains(DETECTOR.id()))
                 .setTitle(title)
                 .setOccurredAt(news.getOccurredAt())
                 .setHostId(news.getHostId())

@@ -8,6 +8,9 @@ import java.util.List;
 
 /** Decides about one subject: state and input in, state and outputs out. No clock, no randomness. */
 public final class SubjectEngine {
+    /** What each field of a state holds before anything is known; a list stands for an empty one. */
+    private static final List<Object> BLANK = blank();
+
     private final DetectionConfig config;
     private final List<Detector> detectors;
 
@@ -32,6 +35,14 @@ public final class SubjectEngine {
                 new UnauthenticatedRelay());
     }
 
+    /** Ids of all detectors, the fleet's too. */
+    static List<String> detectorIds(DetectionConfig config) {
+        List<String> ids = new ArrayList<>();
+        new SubjectEngine(config).detectors.forEach(d -> ids.add(d.id()));
+        ids.add(Fleet.DETECTOR.id());
+        return ids;
+    }
+
     /** What {@code in} leads to; {@code stateOrNull} is left as it is. */
     public Outputs accept(SubjectState stateOrNull, String subjectKey, Input in) {
         if (stateOrNull == null || subjectKey.equals(SubjectKeys.FLEET)) {
@@ -52,8 +63,7 @@ public final class SubjectEngine {
         }
         SubjectState state = ownOrNull;
         if (state == null) {
-            state = SubjectState.newBuilder().setSubjectKey(subjectKey).build();
-            withPlainLists(state);
+            state = fresh(subjectKey);
         }
         Turn turn = new Turn(state, config, detectors);
         if (in instanceof Input.Activity activity) {
@@ -68,6 +78,24 @@ public final class SubjectEngine {
             turn.tick(tick.now());
         }
         return apart(turn.outputs());
+    }
+
+    /** A state with nothing in it: most clients' states live for a minute, so a builder would cost more than all else. */
+    private static SubjectState fresh(String subjectKey) {
+        SubjectState state = new SubjectState();
+        for (int field = 0; field < BLANK.size(); field++) {
+            Object value = BLANK.get(field);
+            state.put(field, value instanceof List ? new ArrayList<>() : value);
+        }
+        state.setSubjectKey(subjectKey);
+        return state;
+    }
+
+    private static List<Object> blank() {
+        SubjectState state = SubjectState.newBuilder().setSubjectKey("").build();
+        List<Object> values = new ArrayList<>();
+        SubjectState.getClassSchema().getFields().forEach(f -> values.add(state.get(f.pos())));
+        return values;
     }
 
     private Outputs fleet(SubjectState stateOrNull, Input in) {

@@ -17,9 +17,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /** One input's way through a subject's state, which is this turn's own copy. */
 final class Turn {
@@ -86,7 +86,8 @@ final class Turn {
             detector.all(profile, e).forEach(made -> {
                 // The other subject cannot know how late this one heard of it.
                 boolean late = !timely && !concernsThis(made);
-                Finding f = late ? Finding.newBuilder(made).setObserveOnly(true).build() : made;
+                Finding f = tried(
+                        late ? Finding.newBuilder(made).setObserveOnly(true).build() : made);
                 boolean news = remember(f);
                 if (news) {
                     findings.add(f);
@@ -111,7 +112,7 @@ final class Turn {
     }
 
     void opinion(Finding told) {
-        Finding f = weaker(atHome(told));
+        Finding f = tried(weaker(atHome(told)));
         advance(f.getOccurredAt());
         if (!f.getDetector().equals(Neighbourhood.DETECTOR.id())) {
             seen(f.getOccurredAt());
@@ -127,6 +128,13 @@ final class Turn {
             collect(f);
         }
         decide(f, timely(f.getOccurredAt(), null));
+    }
+
+    /** What a detector on dry run finds is told, and blocks nobody. */
+    private Finding tried(Finding f) {
+        return f.getObserveOnly() || !config.dryRun().contains(f.getDetector())
+                ? f
+                : Finding.newBuilder(f).setObserveOnly(true).setDryRun(true).build();
     }
 
     /** Where the account has been at home for days, its neighbours' failed logins say little about it. */
@@ -252,19 +260,19 @@ final class Turn {
 
     /** When the subject next needs a tick; null when it does not. */
     Instant deadline() {
-        return Stream.of(
-                        s.getBlock() == null ? null : s.getBlockUntil(),
-                        s.getBlock() == null ? null : renewAt(),
-                        s.getBlock() == null && s.getIncident() != null ? quietAt() : null,
-                        s.getWord() == null ? null : s.getWord().getEndsAt(),
-                        s.getIncident() == null ? null : s.getTellAt(),
-                        s.getResolved().isEmpty()
-                                ? null
-                                : s.getResolved().get(0).getAt().plus(config.alertKeep()),
-                        calm() ? forgetAt() : null)
-                .filter(t -> t != null)
-                .min(Comparator.naturalOrder())
-                .orElse(null);
+        Instant deadline = calm() ? forgetAt() : null;
+        if (s.getBlock() != null) {
+            deadline = earlier(deadline, s.getBlockUntil());
+            deadline = earlier(deadline, renewAt());
+        } else if (s.getIncident() != null) {
+            deadline = earlier(deadline, quietAt());
+        }
+        deadline = earlier(deadline, s.getWord() == null ? null : s.getWord().getEndsAt());
+        deadline = earlier(deadline, s.getIncident() == null ? null : s.getTellAt());
+        if (!s.getResolved().isEmpty()) {
+            deadline = earlier(deadline, s.getResolved().get(0).getAt().plus(config.alertKeep()));
+        }
+        return deadline;
     }
 
     /** Time passes to the decision time of {@code at}: what is due by then happens. */
@@ -274,9 +282,14 @@ final class Turn {
         if (word != null && word.getEndsAt() != null && !now.isBefore(word.getEndsAt())) {
             s.setWord(null);
         }
-        s.getFindings().removeIf(f -> !f.getOccurredAt().isAfter(now.minus(config.riskWindow())));
+        if (!s.getFindings().isEmpty()) {
+            Instant old = now.minus(config.riskWindow());
+            s.getFindings().removeIf(f -> !f.getOccurredAt().isAfter(old));
+        }
         boolean ended = s.getBlock() != null && !now.isBefore(s.getBlockUntil());
         Instant renew = s.getBlock() == null ? null : renewAt();
+        AllowList.Entry entry =
+                s.getBlock() == null || ended ? null : config.allow().find(s.getSubjectKey(), now);
         if (ended) {
             lift();
             if (s.getSteady() > 0) {
@@ -284,6 +297,10 @@ final class Turn {
                 s.getFindings().clear();
                 s.setSteady(0);
             }
+        } else if (entry != null) {
+            lift();
+            s.setBlockUntil(null);
+            told("Allowed: " + entry.reason());
         } else if (renew != null && !now.isBefore(renew)) {
             put(Block.newBuilder(s.getBlock()).setEndsAt(s.getBlockUntil()).build());
         }
@@ -308,6 +325,7 @@ final class Turn {
                 .setAction("observe")
                 .setActionSince(acted ? now : open.getActionSince())
                 .setActionUntil(null)
+                .setDryRunAction(null)
                 .setUpdatedAt(now)
                 .setEndedAt(now)
                 .setResolution(resolution)
@@ -548,7 +566,8 @@ final class Turn {
         Alert told = s.getIncident();
         boolean urgent = told.getState().isEmpty()
                 || !severity().equals(told.getSeverity())
-                || !action().equals(told.getAction());
+                || !action().equals(told.getAction())
+                || !Objects.equals(dryRunAction(grade(risk(false))), told.getDryRunAction());
         boolean material = moreEvidence
                 || names(told).size() != told.getDetectors().size()
                 || Math.abs(risk - told.getScore()) >= MATERIAL;
@@ -605,8 +624,21 @@ final class Turn {
         }
     }
 
+    /** What would be done if the detectors on dry run counted; null when it is no more than {@code grade}. */
+    private String dryRunAction(String grade) {
+        double wrong = 1;
+        for (Finding f : s.getFindings()) {
+            if (concernsThis(f) && (f.getDryRun() || !f.getObserveOnly())) {
+                wrong *= 1 - f.getScore();
+            }
+        }
+        String dry = grade(1 - wrong);
+        return rank(dry) > rank(grade) && !allowed() ? dry : null;
+    }
+
     private void say(String state, String what, double risk, String severity, String action, List<String> names) {
         Block block = s.getBlock();
+        String dry = dryRunAction(grade(risk(false)));
         String who = s.getSubjectKey().startsWith(SubjectKeys.SASL_USER) ? "Account " : "Address ";
         Alert told = s.getIncident();
         Instant evidenceAt = told.getEvidence().stream()
@@ -622,7 +654,10 @@ final class Turn {
                 .setAttacks(attacks(names))
                 .setSeverity(severity)
                 .setTitle(who + SubjectKeys.bare(s.getSubjectKey()) + ": " + String.join(", ", names))
-                .setDescription(what + (block == null ? "" : "; " + action + " until " + block.getEndsAt()))
+                .setDescription(what
+                        + (block == null ? "" : "; " + action + " until " + block.getEndsAt())
+                        + (dry == null ? "" : "; would " + dry + ", but for detectors on dry run"))
+                .setDryRunAction(dry)
                 .setScore(risk)
                 .setDetectors(names)
                 .setUpdatedAt(now)
@@ -644,7 +679,8 @@ final class Turn {
     }
 
     private boolean allowed() {
-        return s.getWord() != null && s.getWord().getVerb().equals("allow");
+        return s.getWord() != null && s.getWord().getVerb().equals("allow")
+                || config.allow().find(s.getSubjectKey(), now) != null;
     }
 
     private boolean spent(Instant at) {
@@ -701,6 +737,10 @@ final class Turn {
 
     private static int rank(String action) {
         return List.of("observe", "hold", "defer", "reject").indexOf(action);
+    }
+
+    private static Instant earlier(Instant a, Instant b) {
+        return a == null || b != null && b.isBefore(a) ? b : a;
     }
 
     private static Instant later(Instant a, Instant b) {

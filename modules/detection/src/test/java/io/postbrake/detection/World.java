@@ -45,7 +45,7 @@ final class World implements CorrelationState {
     private final Map<String, OpenMessage> messages = new HashMap<>();
     private final Map<String, Watermark> watermarks = new HashMap<>();
     private final Correlator correlator = new Correlator(GEO);
-    private final SubjectEngine engine;
+    private SubjectEngine engine;
     private String host = "mx1";
     private boolean strict = true;
     private long position;
@@ -56,6 +56,11 @@ final class World implements CorrelationState {
     }
 
     World(DetectionConfig config) {
+        engine = new SubjectEngine(config);
+    }
+
+    /** From the next input on, this configuration holds. */
+    void configured(DetectionConfig config) {
         engine = new SubjectEngine(config);
     }
 

@@ -8,7 +8,6 @@ import io.postbrake.detection.DetectionConfig;
 import io.postbrake.detection.HostWatch;
 import io.postbrake.detection.Input;
 import io.postbrake.detection.Outputs;
-import io.postbrake.detection.SubjectEngine;
 import io.postbrake.detection.SubjectKeys;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
@@ -71,6 +70,7 @@ public final class DetectorTopology implements Supplier<Topology> {
     private final DetectionConfig detection;
     private final DetectorMeters meters;
     private final RawLines rawLines;
+    private final ControlPanel panel;
 
     /** Without the topic of raw lines. */
     public DetectorTopology(
@@ -97,6 +97,7 @@ public final class DetectorTopology implements Supplier<Topology> {
         this.registry = registry;
         this.geo = geo;
         this.detection = detection;
+        this.panel = new ControlPanel(detection);
         this.meters = meters;
         this.rawLines = rawLinesOrNull;
     }
@@ -125,9 +126,15 @@ public final class DetectorTopology implements Supplier<Topology> {
         return topic.endsWith(BY_SUBJECT + "-repartition");
     }
 
+    /** Records of the control topic that were refused because they are wrong. */
+    public long refusedControls() {
+        return panel.refused();
+    }
+
     @Override
     public Topology get() {
         var builder = new StreamsBuilder(new TopologyConfig(new StreamsConfig(config)));
+        control(builder);
         if (rawLines != null) {
             publish(rawLines.events(builder), Topics.MAIL_EVENTS);
         }
@@ -148,6 +155,16 @@ public final class DetectorTopology implements Supplier<Topology> {
         publish(watchHosts(builder, reports, outputs), Topics.ALERTS, "write-alerts-of-hosts");
         publish(blocks(outputs), Topics.BLOCKS);
         return builder.build(config);
+    }
+
+    /** Every instance reads all of the control topic, and before anything else. */
+    private void control(StreamsBuilder builder) {
+        builder.addGlobalStore(
+                store(ControlProcessor.CONTROLS, WireSerde.of(registry, Topics.CONTROL.type()))
+                        .withLoggingDisabled(),
+                Topics.CONTROL.name(),
+                consumed(Topics.CONTROL),
+                () -> new ControlProcessor(panel));
     }
 
     private KStream<String, Submission> correlate(StreamsBuilder builder) {
@@ -218,8 +235,7 @@ public final class DetectorTopology implements Supplier<Topology> {
 
     private KStream<String, Outputs> judge(StreamsBuilder builder, KStream<String, Input> inputs) {
         builder.addStateStore(store(SubjectProcessor.STATES, state(SubjectState.class)));
-        var engine = new SubjectEngine(detection);
-        return inputs.process(() -> new SubjectProcessor(engine, meters), Named.as("judge"), SubjectProcessor.STATES);
+        return inputs.process(() -> new SubjectProcessor(panel, meters), Named.as("judge"), SubjectProcessor.STATES);
     }
 
     private static KStream<String, Finding> findings(KStream<String, Outputs> outputs) {
@@ -263,10 +279,12 @@ public final class DetectorTopology implements Supplier<Topology> {
     }
 
     private <V extends SpecificRecord> KStream<String, V> consume(StreamsBuilder builder, Topic<V> topic) {
-        return builder.stream(
-                topic.name(),
-                Consumed.with(Serdes.String(), WireSerde.of(registry, topic.type()))
-                        .withName("read-" + topic.name()));
+        return builder.stream(topic.name(), consumed(topic));
+    }
+
+    private <V extends SpecificRecord> Consumed<String, V> consumed(Topic<V> topic) {
+        return Consumed.with(Serdes.String(), WireSerde.of(registry, topic.type()))
+                .withName("read-" + topic.name());
     }
 
     private <V extends SpecificRecord> void publish(KStream<String, V> stream, Topic<V> topic) {

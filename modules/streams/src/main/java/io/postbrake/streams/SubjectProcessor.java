@@ -22,29 +22,33 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration AGAIN = Duration.ofMinutes(1);
 
-    private final SubjectEngine engine;
+    private final ControlPanel panel;
+    private SubjectEngine latest;
     private final DetectorMeters meters;
     private ProcessorContext<String, Outputs> context;
+    private KeyValueStore<String, SubjectState> store;
     private LiveStates states;
     private Deadlines deadlines;
 
-    SubjectProcessor(SubjectEngine engine, DetectorMeters meters) {
-        this.engine = engine;
+    SubjectProcessor(ControlPanel panel, DetectorMeters meters) {
+        this.panel = panel;
+        this.latest = panel.engine();
         this.meters = meters;
     }
 
     @Override
     public void init(ProcessorContext<String, Outputs> context) {
         this.context = context;
-        KeyValueStore<String, SubjectState> store = context.getStateStore(STATES);
+        store = context.getStateStore(STATES);
         states = new LiveStates(store);
+        latest = panel.engine();
         deadlines = new Deadlines();
         meters.cases().begin(context.taskId());
         // The store is restored by now.
         try (KeyValueIterator<String, SubjectState> all = store.all()) {
             while (all.hasNext()) {
                 KeyValue<String, SubjectState> entry = all.next();
-                deadlines.set(entry.key, engine.deadline(SubjectEngine.own(entry.value)));
+                deadlines.set(entry.key, latest.deadline(SubjectEngine.own(entry.value)));
                 meters.cases().put(context.taskId(), entry.key, OpenCases.Case.of(entry.value));
             }
         }
@@ -56,18 +60,35 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
         tell(input.key(), input.value(), input.timestamp());
     }
 
-    private void tick(long now) {
-        for (String subject : deadlines.due(now)) {
+    private void tick(long at) {
+        SubjectEngine now = panel.engine();
+        if (now != latest) {
+            latest = now;
+            wakeTheBlocked(at);
+        }
+        for (String subject : deadlines.due(at)) {
             // Should the turn fail, the subject is not forgotten.
-            deadlines.set(subject, Instant.ofEpochMilli(now).plus(AGAIN));
-            tell(subject, new Input.Tick(Instant.ofEpochMilli(now)), now);
+            deadlines.set(subject, Instant.ofEpochMilli(at).plus(AGAIN));
+            tell(subject, new Input.Tick(Instant.ofEpochMilli(at)), at);
+        }
+    }
+
+    /** Whoever is allowed from now on must not wait until the next thing happens to the account. */
+    private void wakeTheBlocked(long at) {
+        try (KeyValueIterator<String, SubjectState> all = store.all()) {
+            while (all.hasNext()) {
+                KeyValue<String, SubjectState> entry = all.next();
+                if (entry.value.getBlock() != null) {
+                    deadlines.set(entry.key, Instant.ofEpochMilli(at));
+                }
+            }
         }
     }
 
     private void tell(String subject, Input input, long timestamp) {
         SubjectState state = states.take(subject);
         var before = DetectorMeters.Before.of(state);
-        Outputs outputs = engine.advance(state, subject, input);
+        Outputs outputs = panel.engine().advance(state, subject, input);
         if (state != null || outputs.state() != null) {
             states.put(subject, outputs.state());
         }

@@ -4,6 +4,7 @@ import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.block.EnforcementReport;
 import io.postbrake.block.OperatorOverride;
+import io.postbrake.control.Control;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
@@ -36,6 +37,9 @@ public final class Topics {
             KEEP,
             TOPIC_COMPATIBILITY);
 
+    /** Configuration and allow-lists that hold for all detectors. */
+    public static final Topic<Control> CONTROL = compacted("abuse.control.v1", Control.class, Control.getClassSchema());
+
     /** Topic of records that could not be read; its values are the original bytes. */
     public static final String DEAD_LETTER = "postbrake.dead-letter.v1";
 
@@ -52,7 +56,7 @@ public final class Topics {
     public static final Duration RAW_LINES_RETENTION = Duration.ofDays(7);
 
     private static final List<Topic<?>> ALL =
-            List.of(MAIL_EVENTS, MAIL_SUBMISSIONS, FINDINGS, ALERTS, BLOCKS, OVERRIDES, ENFORCEMENT);
+            List.of(MAIL_EVENTS, MAIL_SUBMISSIONS, FINDINGS, ALERTS, BLOCKS, OVERRIDES, ENFORCEMENT, CONTROL);
 
     private Topics() {}
 

@@ -1,0 +1,119 @@
+package io.postbrake.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.postbrake.app.DetectionFile;
+import io.postbrake.control.Control;
+import io.postbrake.detection.Controls;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Changes the detection's configuration in all detectors while they run. */
+@Command(
+        name = "config",
+        mixinStandardHelpOptions = true,
+        description = "Show or change the configuration that all running detectors use instead of their files'.")
+final class ConfigCommand implements Runnable {
+
+    private static final ObjectMapper VALUES = new ObjectMapper();
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "say what to do: get, set, apply or clear");
+    }
+
+    @Command(
+            name = "get",
+            mixinStandardHelpOptions = true,
+            description = "Print the configuration on the control topic, as YAML.")
+    int get(@Mixin ClusterOptions cluster) throws Exception {
+        PrintWriter out = spec.commandLine().getOut();
+        Control control = new ControlTopic(cluster).read().get(Controls.CONFIGURATION);
+        if (control == null) {
+            out.println("# no configuration on the control topic: each detector uses its file's");
+        } else {
+            out.printf(
+                    "# by %s at %s: %s%n",
+                    Text.plain(control.getActor()), control.getAt(), Text.plain(control.getReason()));
+            ControlTopic.keys(control).forEach((key, value) -> out.println(Text.plain(key) + ": " + yaml(value)));
+        }
+        out.flush();
+        return 0;
+    }
+
+    @Command(
+            name = "apply",
+            mixinStandardHelpOptions = true,
+            description = "Put the configuration of FILE in force: all that it does not name has its default.")
+    int apply(
+            @Mixin ClusterOptions cluster,
+            @Option(names = "--reason", required = true, description = "Why; kept and shown.") String reason,
+            @Parameters(paramLabel = "FILE") Path file)
+            throws Exception {
+        DetectionFile.read(file);
+        new ControlTopic(cluster).configure(DetectionFile.keys(file), reason);
+        return 0;
+    }
+
+    @Command(
+            name = "set",
+            mixinStandardHelpOptions = true,
+            description = "Change keys of the configuration on the control topic.")
+    int set(
+            @Mixin ClusterOptions cluster,
+            @Option(names = "--reason", required = true, description = "Why; kept and shown.") String reason,
+            @Parameters(paramLabel = "KEY=VALUE", arity = "1..*") List<String> settings)
+            throws Exception {
+        Map<String, String> changes = new TreeMap<>();
+        for (String setting : settings) {
+            int equals = setting.indexOf('=');
+            if (equals < 1) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "'" + Text.plain(setting) + "' is no setting: give KEY=VALUE, such as risk.hold=0.6");
+            }
+            changes.put(setting.substring(0, equals), setting.substring(equals + 1));
+        }
+        var topic = new ControlTopic(cluster);
+        Control control = topic.read().get(Controls.CONFIGURATION);
+        if (control == null) {
+            throw new IllegalArgumentException("there is no configuration on the control topic to change: begin with"
+                    + " 'postbrake config apply FILE' and the detectors' file");
+        }
+        Map<String, Object> keys = ControlTopic.keys(control);
+        keys.putAll(changes);
+        topic.configure(keys, reason);
+        return 0;
+    }
+
+    @Command(
+            name = "clear",
+            mixinStandardHelpOptions = true,
+            description = "Take the configuration off the control topic: each detector uses its file's again.")
+    int clear(@Mixin ClusterOptions cluster) throws Exception {
+        new ControlTopic(cluster).withdraw(Controls.CONFIGURATION);
+        return 0;
+    }
+
+    /** JSON is YAML too, and leaves no doubt about what is text. */
+    private static String yaml(Object value) {
+        try {
+            return VALUES.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
