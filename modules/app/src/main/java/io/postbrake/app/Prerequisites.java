@@ -107,7 +107,7 @@ final class Prerequisites {
         while (!(lacking = lacking(admin.listTopics().names().get())).isEmpty()) {
             pause(brokers + " lacks topics (postbrake topics create makes them): " + String.join(", ", lacking));
         }
-        var together = List.of(Topics.FINDINGS.name(), Topics.OVERRIDES.name());
+        var together = List.of(Topics.FINDINGS.name(), Topics.OVERRIDES.name(), Topics.PROFILES.name());
         var different = new TreeMap<String, Integer>();
         admin.describeTopics(together).allTopicNames().get().forEach((name, topic) -> {
             if (topic.partitions().size() != partitions) {
@@ -116,7 +116,7 @@ final class Prerequisites {
         });
         if (!different.isEmpty()) {
             throw new IllegalArgumentException("partitions is " + partitions + ", but these topics have others: "
-                    + different + "; give their number, the same for both");
+                    + different + "; give their number, the same for all");
         }
     }
 

@@ -14,7 +14,6 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.postbrake.geo.MaxMindGeo;
 import io.postbrake.streams.DetectorTopology;
-import io.postbrake.streams.DetectorTopology;
 import io.postbrake.wire.ConfluentSchemaRegistry;
 import java.util.Map;
 import java.util.function.Supplier;

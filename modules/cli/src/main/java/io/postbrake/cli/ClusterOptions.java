@@ -29,8 +29,9 @@ final class ClusterOptions {
     @Option(names = "--registry", paramLabel = "URL", description = "Schema Registry; default http://127.0.0.1:18081.")
     private String registry;
 
-    static ClusterOptions of(String bootstrap, String registry) {
+    static ClusterOptions of(Path configOrNull, String bootstrap, String registry) {
         var options = new ClusterOptions();
+        options.config = configOrNull;
         options.bootstrap = bootstrap;
         options.registry = registry;
         return options;

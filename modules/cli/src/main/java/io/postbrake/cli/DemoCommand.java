@@ -152,7 +152,7 @@ final class DemoCommand implements Callable<Integer> {
             }
 
             heading("The owner has a new password: postbrake unblock");
-            new OverrideWriter(ClusterOptions.of(stack.bootstrapServers(), stack.registryUrl()))
+            new OverrideWriter(ClusterOptions.of(null, stack.bootstrapServers(), stack.registryUrl()))
                     .say("unblock", null, THIEF_ACCOUNT, "password changed", null);
             require("the map entry is gone", () -> entry(map) == null);
             if (postfix != null) {

@@ -17,11 +17,10 @@ final class LogOptions {
 
     @Option(
             names = "--log",
-            required = true,
             paramLabel = "HOST=FILE[,zone=Z][,year=Y]",
             converter = LogOption.Converter.class,
             description = "Log of a host, plain or .gz; again for each host and each rotated file.")
-    private List<LogOption> logs;
+    private List<LogOption> logs = List.of();
 
     @Option(names = "--geo", paramLabel = "FILE", description = "MaxMind DB file of places; may be given again.")
     private List<Path> geo = List.of();
@@ -34,6 +33,10 @@ final class LogOptions {
             paramLabel = "FILE",
             description = "YAML of the detection, or a file that has it as its section 'detection'.")
     private Path config;
+
+    boolean isEmpty() {
+        return logs.isEmpty();
+    }
 
     boolean hasConfig() {
         return config != null;

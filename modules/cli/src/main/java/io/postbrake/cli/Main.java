@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
             AgentCommand.class,
             ParseCommand.class,
             ReplayCommand.class,
+            LearnCommand.class,
             EvaluateCommand.class,
             TopicsCommand.class,
             SchemasCommand.class,

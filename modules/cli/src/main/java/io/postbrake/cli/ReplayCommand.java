@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -32,6 +33,23 @@ final class ReplayCommand implements Callable<Integer> {
     @Mixin
     private LogOptions logs;
 
+    @Mixin
+    private FarOptions far;
+
+    @Option(
+            names = "--topic",
+            paramLabel = "NAME",
+            arity = "0..1",
+            fallbackValue = "mail.events.v1",
+            description = "Replay what this topic holds instead of logs; ${FALLBACK-VALUE} without a name.")
+    private String topic;
+
+    @Option(names = "--from", paramLabel = "TIME", description = "Leave out what happened before; ISO 8601 in UTC.")
+    private Instant from;
+
+    @Option(names = "--to", paramLabel = "TIME", description = "Leave out what happened then or later.")
+    private Instant to;
+
     @Option(names = "--format", description = "jsonl (default) or text.")
     private DecisionWriter.Format format = DecisionWriter.Format.jsonl;
 
@@ -50,6 +68,11 @@ final class ReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (logs.isEmpty() == (topic == null)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "give --log HOST=FILE, again for each log, or --topic to read what was shipped");
+        }
         if (compare != null && logs.hasConfig()) {
             throw new ParameterException(spec.commandLine(), "--compare names both configurations: leave --config out");
         }
@@ -88,12 +111,22 @@ final class ReplayCommand implements Callable<Integer> {
 
     private void run(GeoLookup geo, DetectionConfig config, ReplayListener listener)
             throws IOException, InterruptedException {
-        Replay.Builder replay = Replay.builder().geo(geo).config(config).listener(listener);
+        Replay.Builder replay =
+                Replay.builder().geo(geo).config(config).listener(listener).between(from, to);
         PrintWriter err = spec.commandLine().getErr();
         long started = System.nanoTime();
         ReplaySummary summary;
-        try (Progress progress = Progress.start(logs.addTo(replay), err)) {
-            summary = replay.run();
+        if (topic != null) {
+            try (var events = new TopicEvents(far.cluster(), topic, from)) {
+                summary = replay.runEvents(events);
+                if (events.bad() > 0) {
+                    err.println(events.bad() + " records could not be read and were left out");
+                }
+            }
+        } else {
+            try (Progress progress = Progress.start(logs.addTo(replay), err)) {
+                summary = replay.run();
+            }
         }
         double seconds = (System.nanoTime() - started) / 1e9;
         err.printf(

@@ -4,6 +4,7 @@ import io.postbrake.block.EnforcementReport;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
+import io.postbrake.state.SubjectState;
 import java.time.Instant;
 
 /** What a subject's engine is told, one at a time and in order. Time enters only here. */
@@ -20,6 +21,9 @@ public sealed interface Input {
 
     /** A host said how much of the subject's mail waits there. */
     record Waiting(EnforcementReport report) implements Input {}
+
+    /** What old logs taught of the subject; see {@link Learning}. */
+    record Learnt(SubjectState profile) implements Input {}
 
     /** Time passed: deadlines up to {@code now} are due. */
     record Tick(Instant now) implements Input {}

@@ -48,9 +48,7 @@ public final class SubjectEngine {
         if (stateOrNull == null || subjectKey.equals(SubjectKeys.FLEET)) {
             return advance(stateOrNull, subjectKey, in);
         }
-        SubjectState copy = SubjectState.newBuilder(stateOrNull).build();
-        withPlainLists(copy);
-        return advance(copy, subjectKey, in);
+        return advance(copy(stateOrNull), subjectKey, in);
     }
 
     /**
@@ -60,6 +58,9 @@ public final class SubjectEngine {
     public Outputs advance(SubjectState ownOrNull, String subjectKey, Input in) {
         if (subjectKey.equals(SubjectKeys.FLEET)) {
             return fleet(ownOrNull, in);
+        }
+        if (in instanceof Input.Learnt learnt && !Learning.helps(learnt.profile(), ownOrNull, subjectKey)) {
+            return new Turn(ownOrNull, config, detectors).unchanged();
         }
         SubjectState state = ownOrNull;
         if (state == null) {
@@ -74,6 +75,8 @@ public final class SubjectEngine {
             turn.word(word.override());
         } else if (in instanceof Input.Waiting waiting) {
             turn.waiting(waiting.report());
+        } else if (in instanceof Input.Learnt learnt) {
+            turn.learn(copy(learnt.profile()));
         } else if (in instanceof Input.Tick tick) {
             turn.tick(tick.now());
         }
@@ -98,7 +101,16 @@ public final class SubjectEngine {
         return values;
     }
 
+    private static SubjectState copy(SubjectState state) {
+        SubjectState copy = SubjectState.newBuilder(state).build();
+        withPlainLists(copy);
+        return copy;
+    }
+
     private Outputs fleet(SubjectState stateOrNull, Input in) {
+        if (in instanceof Input.Learnt learnt && Learning.helps(learnt.profile(), stateOrNull, SubjectKeys.FLEET)) {
+            return new Turn(copy(learnt.profile()), config, detectors).unchanged();
+        }
         return in instanceof Input.Opinion opinion
                 ? new Fleet(stateOrNull, config).told(opinion.finding())
                 : new Outputs(stateOrNull, List.of(), List.of(), List.of(), new Outputs.BlockChange.None(), null);

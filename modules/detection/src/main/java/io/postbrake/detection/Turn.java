@@ -239,6 +239,21 @@ final class Turn {
         advance(tick);
     }
 
+    /** The history of old logs takes the place of a shorter one. */
+    void learn(SubjectState learnt) {
+        now = later(s.getLastTickAt(), later(s.getLastSeenAt(), learnt.getLastSeenAt()));
+        Learning.apply(s, learnt);
+    }
+
+    /** Nothing happened to the state, which may be null. */
+    Outputs unchanged() {
+        if (s == null || s.getSubjectKey().equals(SubjectKeys.FLEET)) {
+            return new Outputs(s, findings, alerts, forgotten, change, null);
+        }
+        now = later(s.getLastTickAt(), s.getLastSeenAt());
+        return outputs();
+    }
+
     Outputs outputs() {
         Instant forget = forgetAt();
         if (calm() && (forget == null || !now.isBefore(forget))) {

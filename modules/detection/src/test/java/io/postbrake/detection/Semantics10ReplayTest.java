@@ -19,11 +19,14 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.Tag;
 
 /**
- * The same input for each key gives the same output, also over a restart. Arrivals of different hosts that are out of order by
+ * The same input for each key, configuration among it, gives the same output, also over a restart. Arrivals of different hosts that are out of order by
  * up to the lateness give the same profiles and blocked subjects, and block times that differ by at most the lateness.
  */
 class Semantics10ReplayTest {
     private static final Duration LATENESS = DetectionConfig.defaults().lateness();
+    /** What an operator changes a third of the way. */
+    private static final DetectionConfig OTHER = DetectionConfig.of(
+            Map.of("detectors.velocity-ceiling.messages-per-hour", 20, "detectors.impossible-travel.dry-run", true));
 
     @Property(tries = 40, seed = "20261124", shrinking = ShrinkingMode.OFF)
     void aRestartInTheMiddleMakesNoDifference(@ForAll long seed) {
@@ -45,12 +48,19 @@ class Semantics10ReplayTest {
     private static void restart(long seed) {
         List<Traffic.Arrival> arrivals = new Traffic(seed).arrivals(Duration.ZERO, true);
 
-        World straight = new World();
-        straight.run(arrivals);
-        World broken = new World();
         int middle = arrivals.size() / 2;
-        broken.run(arrivals.subList(0, middle));
+        int change = arrivals.size() / 3;
+
+        World straight = new World();
+        straight.run(arrivals.subList(0, change));
+        straight.configured(OTHER);
+        straight.run(arrivals.subList(change, arrivals.size()));
+        World broken = new World();
+        broken.run(arrivals.subList(0, change));
+        broken.configured(OTHER);
+        broken.run(arrivals.subList(change, middle));
         World resumed = broken.restarted();
+        resumed.configured(OTHER);
         // The shipper sends again what the broker had not acknowledged.
         resumed.run(arrivals.subList(Math.max(0, middle - 7), arrivals.size()));
 

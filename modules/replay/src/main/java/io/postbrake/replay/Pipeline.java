@@ -18,6 +18,8 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /**
  * What the live topology does with its stores and topics, done with maps and a queue: correlation by host, judgement by
@@ -140,6 +142,11 @@ final class Pipeline {
         if (most != null) {
             weightiest.put(subject, most.getDetector());
         }
+    }
+
+    /** Calls with each subject that is remembered, in order of the keys. */
+    void states(BiConsumer<String, SubjectState> to) {
+        new TreeMap<>(states).forEach(to);
     }
 
     /** Newest time so far; null before the first event. */

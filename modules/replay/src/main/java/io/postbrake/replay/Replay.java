@@ -3,6 +3,7 @@ package io.postbrake.replay;
 import io.postbrake.detection.DetectionConfig;
 import io.postbrake.event.MailEvent;
 import io.postbrake.geo.GeoLookup;
+import io.postbrake.state.SubjectState;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.Year;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 
 /**
  * Runs the detector over logs in event time, without a broker: the same lines and configuration give the same findings,
@@ -42,6 +44,9 @@ public final class Replay {
         private GeoLookup geo = GeoLookup.none();
         private DetectionConfig config = DetectionConfig.defaults();
         private ReplayListener listener = new ReplayListener() {};
+        private BiConsumer<String, SubjectState> remembered;
+        private Instant from = Instant.MIN;
+        private Instant to = Instant.MAX;
 
         private Builder() {}
 
@@ -70,6 +75,19 @@ public final class Replay {
             return this;
         }
 
+        /** Leaves out what happened before {@code from}, or at {@code to} or later; null for no limit. */
+        public Builder between(Instant fromOrNull, Instant toOrNull) {
+            this.from = fromOrNull == null ? Instant.MIN : fromOrNull;
+            this.to = toOrNull == null ? Instant.MAX : toOrNull;
+            return this;
+        }
+
+        /** Who gets what is remembered of each subject at the end, in order of the subjects' keys. */
+        public Builder remembered(BiConsumer<String, SubjectState> remembered) {
+            this.remembered = Objects.requireNonNull(remembered);
+            return this;
+        }
+
         /**
          * Replays the hosts' logs merged in order of time.
          *
@@ -81,12 +99,42 @@ public final class Replay {
             long unparsed = 0;
             try (var merged = new MergedLogs(hosts)) {
                 for (MailEvent e = merged.next(); e != null; e = merged.next()) {
+                    if (!asked(e)) {
+                        continue;
+                    }
                     lines++;
                     unparsed += e.getKind().equals("unparsed") ? 1 : 0;
                     pipeline.accept(e);
                 }
-                return pipeline.summary(lines, unparsed, merged.clamped());
+                return finished(pipeline, lines, unparsed, merged.clamped());
             }
+        }
+
+        /** Replays events that were read earlier, in order of their time, such as those of a topic. */
+        public ReplaySummary runEvents(Iterator<MailEvent> inTimeOrder) {
+            var pipeline = pipeline();
+            long lines = 0;
+            long unparsed = 0;
+            while (inTimeOrder.hasNext()) {
+                MailEvent e = inTimeOrder.next();
+                if (asked(e)) {
+                    lines++;
+                    unparsed += e.getKind().equals("unparsed") ? 1 : 0;
+                    pipeline.accept(e);
+                }
+            }
+            return finished(pipeline, lines, unparsed, 0);
+        }
+
+        private boolean asked(MailEvent e) {
+            return !e.getOccurredAt().isBefore(from) && e.getOccurredAt().isBefore(to);
+        }
+
+        private ReplaySummary finished(Pipeline pipeline, long lines, long unparsed, long clamped) {
+            if (remembered != null) {
+                pipeline.states(remembered);
+            }
+            return pipeline.summary(lines, unparsed, clamped);
         }
 
         /**
@@ -106,7 +154,7 @@ public final class Replay {
                 unparsed += e.getKind().equals("unparsed") ? 1 : 0;
                 pipeline.accept(e);
             }
-            return pipeline.summary(lines, unparsed, 0);
+            return finished(pipeline, lines, unparsed, 0);
         }
 
         private Pipeline pipeline() {

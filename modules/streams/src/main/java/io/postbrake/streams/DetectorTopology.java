@@ -104,21 +104,19 @@ public final class DetectorTopology implements Supplier<Topology> {
 
     /** What the topology reads: ends of the topics' names, as Streams puts its own prefix before some, and a name for each. */
     public static Map<String, String> sources() {
-        return Map.of(
-                Topics.MAIL_EVENTS.name(),
-                Topics.MAIL_EVENTS.name(),
-                Topics.FINDINGS.name(),
-                Topics.FINDINGS.name(),
-                Topics.OVERRIDES.name(),
-                Topics.OVERRIDES.name(),
-                Topics.ENFORCEMENT.name(),
-                Topics.ENFORCEMENT.name(),
-                Topics.RAW_LINES,
-                Topics.RAW_LINES,
-                "all-hosts-repartition",
-                "all-hosts",
-                BY_SUBJECT + "-repartition",
-                BY_SUBJECT);
+        return Map.ofEntries(
+                source(Topics.MAIL_EVENTS.name()),
+                source(Topics.FINDINGS.name()),
+                source(Topics.OVERRIDES.name()),
+                source(Topics.ENFORCEMENT.name()),
+                source(Topics.PROFILES.name()),
+                source(Topics.RAW_LINES),
+                Map.entry("all-hosts-repartition", "all-hosts"),
+                Map.entry(BY_SUBJECT + "-repartition", BY_SUBJECT));
+    }
+
+    private static Map.Entry<String, String> source(String topic) {
+        return Map.entry(topic, topic);
     }
 
     /** Whether this is the topic whose partitions are those of the subjects. */
@@ -149,7 +147,8 @@ public final class DetectorTopology implements Supplier<Topology> {
                 bySubject(submissions)
                         .merge(opinions(builder), Named.as("with-opinions"))
                         .merge(words(builder), Named.as("with-words"))
-                        .merge(waiting(reports), Named.as("with-waiting-mail")));
+                        .merge(waiting(reports), Named.as("with-waiting-mail"))
+                        .merge(profiles(builder), Named.as("with-profiles")));
         publish(findings(outputs), Topics.FINDINGS);
         publish(alerts(outputs), Topics.ALERTS);
         publish(watchHosts(builder, reports, outputs), Topics.ALERTS, "write-alerts-of-hosts");
@@ -231,6 +230,13 @@ public final class DetectorTopology implements Supplier<Topology> {
                         .withNumberOfPartitions(1))
                 .mapValues(DecisionReports::input, Named.as("as-host-input"))
                 .process(() -> new HostProcessor(watch, meters), Named.as("watch-hosts"), HostProcessor.STORE);
+    }
+
+    /** What old logs taught, for subjects with less history of their own. */
+    private KStream<String, Input> profiles(StreamsBuilder builder) {
+        return consume(builder, Topics.PROFILES)
+                .filter((key, p) -> p != null, Named.as("learnt"))
+                .mapValues(p -> (Input) new Input.Learnt(p), Named.as("as-learnt"));
     }
 
     private KStream<String, Outputs> judge(StreamsBuilder builder, KStream<String, Input> inputs) {

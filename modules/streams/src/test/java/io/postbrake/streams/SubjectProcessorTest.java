@@ -6,7 +6,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.postbrake.detection.DetectionConfig;
 import io.postbrake.detection.Input;
 import io.postbrake.detection.Outputs;
-import io.postbrake.detection.SubjectEngine;
 import io.postbrake.event.Submission;
 import io.postbrake.state.SubjectState;
 import io.postbrake.wire.InMemorySchemaRegistry;
@@ -113,7 +112,7 @@ class SubjectProcessorTest {
 
     private static SubjectProcessor processor(MockProcessorContext<String, Outputs> context) {
         var processor = new SubjectProcessor(
-                new SubjectEngine(DetectionConfig.defaults()), new DetectorMeters(new SimpleMeterRegistry()));
+                new ControlPanel(DetectionConfig.defaults()), new DetectorMeters(new SimpleMeterRegistry()));
         processor.init(context);
         return processor;
     }

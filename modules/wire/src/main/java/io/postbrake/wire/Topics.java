@@ -8,6 +8,7 @@ import io.postbrake.control.Control;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
+import io.postbrake.state.SubjectState;
 import java.time.Duration;
 import java.util.List;
 import org.apache.avro.Schema;
@@ -40,6 +41,15 @@ public final class Topics {
     /** Configuration and allow-lists that hold for all detectors. */
     public static final Topic<Control> CONTROL = compacted("abuse.control.v1", Control.class, Control.getClassSchema());
 
+    /** Profiles learnt from old logs, for subjects that have no history of their own. */
+    public static final Topic<SubjectState> PROFILES = new Topic<>(
+            "abuse.profiles.v1",
+            SubjectState.class,
+            PlainSchema.of(SubjectState.getClassSchema()),
+            true,
+            Duration.ofMillis(-1),
+            "BACKWARD_TRANSITIVE");
+
     /** Topic of records that could not be read; its values are the original bytes. */
     public static final String DEAD_LETTER = "postbrake.dead-letter.v1";
 
@@ -56,7 +66,7 @@ public final class Topics {
     public static final Duration RAW_LINES_RETENTION = Duration.ofDays(7);
 
     private static final List<Topic<?>> ALL =
-            List.of(MAIL_EVENTS, MAIL_SUBMISSIONS, FINDINGS, ALERTS, BLOCKS, OVERRIDES, ENFORCEMENT, CONTROL);
+            List.of(MAIL_EVENTS, MAIL_SUBMISSIONS, FINDINGS, ALERTS, BLOCKS, OVERRIDES, ENFORCEMENT, CONTROL, PROFILES);
 
     private Topics() {}
 
