@@ -56,8 +56,13 @@ class ControlTopicTest {
         p.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:1");
         p.put(StreamsConfig.STATE_DIR_CONFIG, dir.toString());
         p.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndContinueExceptionHandler.class);
-        topology = new DetectorTopology(p, 1, registry, GeoLookup.none(), DetectionConfig.defaults(),
-                    new DetectorMeters(new io.micrometer.core.instrument.simple.SimpleMeterRegistry()));
+        topology = new DetectorTopology(
+                p,
+                1,
+                registry,
+                GeoLookup.none(),
+                DetectionConfig.defaults(),
+                new DetectorMeters(new io.micrometer.core.instrument.simple.SimpleMeterRegistry()));
         driver = new TopologyTestDriver(topology.get(), p, START);
         events = driver.createInputTopic(
                 Topics.MAIL_EVENTS.name(),

@@ -132,7 +132,12 @@ class Semantics10TopologyTest {
             p.put(StreamsConfig.APPLICATION_ID_CONFIG, "postbrake-detector");
             p.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:1");
             p.put(StreamsConfig.STATE_DIR_CONFIG, dir.toString());
-            var topology = new DetectorTopology(p, 1, registry, GEO, DetectionConfig.defaults(),
+            var topology = new DetectorTopology(
+                    p,
+                    1,
+                    registry,
+                    GEO,
+                    DetectionConfig.defaults(),
                     new DetectorMeters(new io.micrometer.core.instrument.simple.SimpleMeterRegistry()));
             driver = new TopologyTestDriver(topology.get(), p, START.minusSeconds(1));
             stores.forEach((name, entries) -> {
