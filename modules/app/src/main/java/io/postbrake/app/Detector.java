@@ -75,13 +75,13 @@ public final class Detector implements AutoCloseable {
         health = new Health(() -> streams, prerequisites::missing, registry::isAway, restoration);
         var counted = new DetectorMeters(meters);
         var detection = new DetectorTopology(
-                        properties,
-                        config.partitions(),
-                        registry,
-                        geo == null ? GeoLookup.none() : geo,
-                        config.detection(),
-                        counted,
-                        config.rawLines());
+                properties,
+                config.partitions(),
+                registry,
+                geo == null ? GeoLookup.none() : geo,
+                config.detection(),
+                counted,
+                config.rawLines());
         service.control(detection);
         var topology = detection.get();
         service.schemas(registry);

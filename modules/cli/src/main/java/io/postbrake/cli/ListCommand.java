@@ -61,7 +61,14 @@ final class ListCommand implements Callable<Integer> {
             result.put("controls", Json.of(controls));
             Json.print(out, result);
         } else {
-            print(out, incidents, blocks, words, controls, new Times(Instant.now(), ZoneId.systemDefault()), Ansi.AUTO.enabled());
+            print(
+                    out,
+                    incidents,
+                    blocks,
+                    words,
+                    controls,
+                    new Times(Instant.now(), ZoneId.systemDefault()),
+                    Ansi.AUTO.enabled());
         }
         return 0;
     }

@@ -45,9 +45,14 @@ final class OverrideWriter {
     OperatorOverride say(String verb, String action, String subject, String reason, Duration duration, String actor)
             throws IOException, InterruptedException, ExecutionException {
         String name = subject.strip().toLowerCase(Locale.ROOT);
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        Instant until = duration == null ? null : now.plus(duration);
         if (name.startsWith("@")) {
-            control(verb, "domains", name, reason, duration);
-            return;
+            control(verb, "domains", name, reason, until);
+            return word(name, "domain", verb, reason, actor, now)
+                    .setAction(action)
+                    .setEndsAt(until)
+                    .build();
         }
         String type = ACCOUNT;
         if (looksLikeClient(name)) {
@@ -55,12 +60,14 @@ final class OverrideWriter {
             type = net.single() ? "client_ip" : "client_net";
             name = net.single() ? net.octets() : net.cidr();
         }
-        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         OperatorOverride word = word(name, type, verb, reason, actor, now)
                 .setAction(action)
-                .setEndsAt(duration == null ? null : now.plus(duration))
+                .setEndsAt(until)
                 .build();
         write(type + ":" + name, word);
+        if (type.equals("client_net") && !verb.equals("block")) {
+            control(verb, "networks", name, reason, until);
+        }
         return word;
     }
 
@@ -99,21 +106,15 @@ final class OverrideWriter {
                 WireSerde.of(cluster.registry(), topic.type()).serializer())) {
             producer.send(new ProducerRecord<>(topic.name(), key, word)).get();
         }
-        if (type.equals("client_net") && !verb.equals("block")) {
-            control(verb, "networks", name, reason, duration);
-        }
     }
 
     /** What concerns many subjects at once, the detectors must hear as well as the hosts. */
-    private void control(String verb, String type, String subject, String reason, Duration duration)
+    private void control(String verb, String type, String subject, String reason, Instant until)
             throws IOException, InterruptedException, ExecutionException {
         if (verb.equals("block")) {
             throw new IllegalArgumentException("SUBJECT is '" + Text.plain(subject)
                     + "': hosts do not know domains; block its accounts, or give an address or a network");
         }
-        Instant until = duration == null
-                ? null
-                : Instant.now().truncatedTo(ChronoUnit.MILLIS).plus(duration);
         AllowList.Entry entry = AllowList.Entry.of(type, subject, reason, until);
         var topic = new ControlTopic(cluster);
         if (verb.equals("allow")) {

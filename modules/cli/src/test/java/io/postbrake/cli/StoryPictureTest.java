@@ -105,7 +105,13 @@ class StoryPictureTest {
         var out = new StringWriter();
 
         ListCommand.print(
-                new PrintWriter(out), List.of(incident.alert), List.of(incident.block), List.of(), List.of(), times(), false);
+                new PrintWriter(out),
+                List.of(incident.alert),
+                List.of(incident.block),
+                List.of(),
+                List.of(),
+                times(),
+                false);
 
         assertThat(out.toString().lines().toList())
                 .contains("INCIDENTS", "BLOCKS", "OVERRIDES", "  none")
