@@ -132,8 +132,8 @@ class ConfigurationTest {
         assertThat(world.findingsOf("velocity-ceiling")).isNotEmpty().allMatch(Finding::getDryRun);
         Alert told = world.alerts.get(world.alerts.size() - 1);
         assertThat(told.getAction()).isEqualTo("observe");
-        assertThat(told.getDryRunAction()).isEqualTo("reject");
-        assertThat(told.getDescription()).contains("would reject");
+        assertThat(told.getDryRunAction()).isEqualTo("hold");
+        assertThat(told.getDescription()).contains("would hold");
     }
 
     @Test

@@ -24,7 +24,7 @@ class TopicAdminIT {
             // When
             List<String> created = topics.create();
             // Then
-            assertThat(before).hasSize(8).allMatch(problem -> problem.endsWith("is missing: create the topics"));
+            assertThat(before).hasSize(10).allMatch(problem -> problem.endsWith("is missing: create the topics"));
             assertThat(created)
                     .containsExactly(
                             "mail.events.v1",
@@ -34,11 +34,13 @@ class TopicAdminIT {
                             "abuse.blocks.v1",
                             "abuse.overrides.v1",
                             "abuse.enforcement.v1",
+                            "abuse.control.v1",
+                            "abuse.profiles.v1",
                             "postbrake.dead-letter.v1");
             assertThat(topics.check()).isEmpty();
             assertThat(topics.create()).isEmpty();
             assertThat(new TopicAdmin(kafka).check())
-                    .hasSize(8)
+                    .hasSize(10)
                     .contains("topic abuse.blocks.v1 has 2 partitions, wanted are 12");
         }
     }

@@ -65,6 +65,7 @@ class TopicDocsTest {
                 }
             }
             case ARRAY -> value.forEach(element -> holds(schema.getElementType(), element, where + "[]"));
+            case MAP -> value.forEach(element -> holds(schema.getValueType(), element, where + "{}"));
             case UNION -> {
                 assertThat(value.size())
                         .as("%s is an object with the type's name", where)
