@@ -4,9 +4,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.postbrake.detection.UsualRate;
+import io.postbrake.state.Bucket;
 import io.postbrake.state.SubjectState;
 import io.postbrake.streams.DetectorTopology;
 import io.postbrake.streams.OpenCases;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -20,6 +24,8 @@ import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
 /** What this instance's state knows: interactive queries of the partitions that it has. */
 final class Subjects {
+
+    private static final long DAY_HOURS = 24;
 
     /** Nobody reads more of a list than this, and each page of the console asks for it again. */
     private static final int MOST = 500;
@@ -105,10 +111,6 @@ final class Subjects {
             "firstSeenAt",
             "messages",
             "activeDays",
-            "messageMinutes",
-            "messageHours",
-            "recipientMinutes",
-            "recipientHours",
             "failureMinutes",
             "usual",
             "networks",
@@ -119,6 +121,7 @@ final class Subjects {
         }) {
             node.set(field, AvroJson.of(state.get(field)));
         }
+        node.set("messageHours", hours(state));
         ArrayNode rates = node.putArray("usualRates");
         for (UsualRate rate : UsualRate.of(state)) {
             rates.addObject()
@@ -128,6 +131,24 @@ final class Subjects {
                     .put("learntWindows", rate.learntWindows());
         }
         return node;
+    }
+
+    /** Messages of the last day by hour since 1970, the newest first. */
+    private static ObjectNode hours(SubjectState state) {
+        ObjectNode ring = JSON.objectNode();
+        List<Bucket> hours = state.getHours();
+        ArrayNode counts = ring.putArray("counts");
+        if (hours.isEmpty()) {
+            return ring.put("newest", 0);
+        }
+        long newest = hours.get(hours.size() - 1).getIndex();
+        long oldest = Math.max(hours.get(0).getIndex(), newest - DAY_HOURS);
+        Map<Long, Long> messages = new HashMap<>();
+        hours.forEach(hour -> messages.put(hour.getIndex(), hour.getMessages()));
+        for (long hour = newest; hour >= oldest; hour--) {
+            counts.add(messages.getOrDefault(hour, 0L));
+        }
+        return ring.put("newest", newest);
     }
 
     private ObjectNode answer(ArrayNode subjects) {
