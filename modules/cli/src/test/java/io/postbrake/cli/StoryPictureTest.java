@@ -70,7 +70,7 @@ class StoryPictureTest {
                         "201.91.101.26",
                         "WHY",
                         "First mail from BR; known are DE (new-country)",
-                        "ceiling",
+                        "from where the account is not at home",
                         "DECIDE",
                         "postbrake unblock " + ACCOUNT + " --reason",
                         "docs/runbooks/stolen-account.md");
