@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 
-/** A mail host's part: the shipper of its log and the enforcer of its policy map, in one small JVM. */
+/** A mail host's part: the shipper of its log and the enforcer of its policy map, in one small JVM; or the alert sink. */
 public final class Agent implements AutoCloseable {
 
     private final ConnectWorker worker;
@@ -24,6 +24,9 @@ public final class Agent implements AutoCloseable {
             }
             if (!config.enforcer().isEmpty()) {
                 worker.run(config.sinkConnector());
+            }
+            if (!config.alerts().isEmpty()) {
+                worker.run(config.alertConnector());
             }
             http = config.httpPort() < 0
                     ? null

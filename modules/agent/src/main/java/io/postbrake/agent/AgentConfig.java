@@ -18,6 +18,7 @@ import org.apache.kafka.connect.storage.StringConverter;
  * @param stateDir durable state of shipper and worker
  * @param source the shipper's own settings, empty when nothing is shipped
  * @param enforcer the enforcer's own settings, empty when nothing is enforced
+ * @param alerts the alert sink's own settings, empty when nobody is told of incidents
  * @param httpHost address of health and metrics
  * @param httpPort port of health and metrics; 0 takes any, negative serves none
  */
@@ -27,12 +28,14 @@ public record AgentConfig(
         Path stateDir,
         Map<String, String> source,
         Map<String, String> enforcer,
+        Map<String, String> alerts,
         String httpHost,
         int httpPort) {
 
     public AgentConfig {
         source = Map.copyOf(source);
         enforcer = Map.copyOf(enforcer);
+        alerts = Map.copyOf(alerts);
     }
 
     /**
@@ -56,12 +59,14 @@ public record AgentConfig(
                 Path.of(settings.textOr("state.dir", "/var/lib/postbrake/agent")),
                 settings.section("source").strings(),
                 settings.section("enforcer").strings(),
+                settings.section("alerts").strings(),
                 settings.textOr("http.host", "127.0.0.1"),
                 settings.number("http.port", 9405, -1, 65535));
         settings.noOthers();
-        if (config.source.isEmpty() && config.enforcer.isEmpty()) {
-            throw new IllegalArgumentException("neither source nor enforcer is given: give source.log.paths to ship"
-                    + " logs, enforcer.policy.map.path to refuse blocked accounts, or both");
+        if (config.source.isEmpty() && config.enforcer.isEmpty() && config.alerts.isEmpty()) {
+            throw new IllegalArgumentException("neither source, enforcer nor alerts is given: give source.log.paths to"
+                    + " ship logs, enforcer.policy.map.path to refuse blocked accounts, alerts.alertmanager.urls to"
+                    + " tell of incidents, or several");
         }
         return config;
     }
@@ -80,7 +85,7 @@ public record AgentConfig(
         worker.put(
                 "offset.storage.file.filename",
                 stateDir.resolve("connect.offsets").toString());
-        worker.putIfAbsent("offset.flush.interval.ms", "5000");
+        worker.putIfAbsent("offset.flush.interval.ms", "60000");
         worker.put("key.converter", StringConverter.class.getName());
         worker.put("value.converter", PostbrakeConverter.class.getName());
         cluster.registry().forEach((key, value) -> worker.put("value.converter." + key, value));
@@ -141,6 +146,28 @@ public record AgentConfig(
         c.putAll(enforcer);
         c.put("name", "policy-sink-" + hostId);
         c.put("connector.class", "io.postbrake.policysink.PolicySinkConnector");
+        c.put("tasks.max", "1");
+        return c;
+    }
+
+    Map<String, String> alertConnector() {
+        Map<String, String> c = new LinkedHashMap<>();
+        c.put("topics", Topics.ALERTS.name());
+        c.put("consumer.override.isolation.level", "read_committed");
+        c.put("consumer.override.auto.offset.reset", "earliest");
+        c.put("consumer.override.group.instance.id", "postbrake-alerts-" + hostId);
+        c.put("errors.tolerance", "all");
+        c.put("errors.deadletterqueue.topic.name", Topics.DEAD_LETTER);
+        c.put("errors.deadletterqueue.context.headers.enable", "true");
+        cluster.kafka().forEach((key, value) -> {
+            if (!key.startsWith("producer.") && !key.startsWith("consumer.") && !key.startsWith("admin.")) {
+                c.put("alerts.consumer." + key, value);
+            }
+        });
+        c.put("alerts.bootstrap.servers", cluster.kafka().get("bootstrap.servers"));
+        c.putAll(alerts);
+        c.put("name", "alertmanager-sink");
+        c.put("connector.class", "io.postbrake.alertmanagersink.AlertmanagerSinkConnector");
         c.put("tasks.max", "1");
         return c;
     }

@@ -2,6 +2,8 @@ package io.postbrake.app;
 
 import io.postbrake.app.console.ConsoleConfig;
 import io.postbrake.detection.DetectionConfig;
+import io.postbrake.settings.ClusterAccess;
+import io.postbrake.settings.Settings;
 import io.postbrake.streams.RawLines;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -72,8 +74,10 @@ public record DetectorConfig(
     }
 
     private static final Set<String> KEYS = Set.of(
+            "client.file",
             "kafka",
             "registry",
+            "standby.replicas",
             "application.id",
             "state.dir",
             "partitions",
@@ -95,6 +99,18 @@ public record DetectorConfig(
         return of(DetectionFile.yaml(file), file);
     }
 
+    /** The same for an instance that others reach as {@code advertised} (host:port), whatever the file says of that. */
+    public static DetectorConfig read(Path file, String advertised) throws IOException {
+        Map<String, Object> map = new LinkedHashMap<>(DetectionFile.yaml(file));
+        Map<String, Object> console = new LinkedHashMap<>();
+        if (map.get("console") instanceof Map<?, ?> given) {
+            given.forEach((key, value) -> console.put(String.valueOf(key), value));
+        }
+        console.put("advertised", advertised);
+        map.put("console", console);
+        return of(map, file);
+    }
+
     private static DetectorConfig of(Map<String, Object> map, Path file) throws IOException {
         for (String key : map.keySet()) {
             if (!KEYS.contains(key)) {
@@ -102,15 +118,9 @@ public record DetectorConfig(
                         + KEYS.stream().sorted().toList());
             }
         }
-        Map<String, String> registry = strings(map, "registry");
-        String url = registry.remove("url");
-        if (url == null || !url.startsWith("http")) {
-            throw new IllegalArgumentException("registry.url is '" + url + "': give the registry's http(s) URL");
-        }
-        Map<String, String> kafka = strings(map, "kafka");
-        if (!kafka.containsKey("bootstrap.servers")) {
-            throw new IllegalArgumentException("kafka.bootstrap.servers is missing: give host:port of the brokers");
-        }
+        ClusterAccess cluster = ClusterAccess.of(Settings.of(map));
+        Map<String, String> kafka = new LinkedHashMap<>(cluster.kafka());
+        kafka.putIfAbsent("num.standby.replicas", String.valueOf(number(map, "standby.replicas", 0, 0, 10)));
         List<Path> geo = new ArrayList<>();
         if (map.get("geo.files") instanceof List<?> files) {
             files.forEach(f -> geo.add(Path.of(String.valueOf(f))));
@@ -120,8 +130,8 @@ public record DetectorConfig(
         }
         return new DetectorConfig(
                 kafka,
-                url,
-                registry,
+                cluster.registryUrl(),
+                cluster.registry(),
                 String.valueOf(map.getOrDefault("application.id", "postbrake-detector")),
                 Path.of(String.valueOf(map.getOrDefault("state.dir", "/var/lib/postbrake/detector"))),
                 number(map, "partitions", 12, 1, 1000),
@@ -164,22 +174,6 @@ public record DetectorConfig(
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException(key + " is '" + value + "': give an address of this machine", e);
         }
-    }
-
-    private static Map<String, Object> section(Map<String, Object> map, String key) {
-        Map<String, Object> result = new LinkedHashMap<>();
-        if (map.get(key) instanceof Map<?, ?> section) {
-            section.forEach((k, v) -> result.put(String.valueOf(k), v));
-        } else if (map.get(key) != null) {
-            throw new IllegalArgumentException(key + " is '" + map.get(key) + "': give a map of settings");
-        }
-        return result;
-    }
-
-    private static Map<String, String> strings(Map<String, Object> map, String key) {
-        Map<String, String> result = new LinkedHashMap<>();
-        section(map, key).forEach((k, v) -> result.put(k, String.valueOf(v)));
-        return result;
     }
 
     /** Leaves out every client setting: they may hold secrets. */

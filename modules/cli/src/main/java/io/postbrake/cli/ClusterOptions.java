@@ -1,26 +1,23 @@
 package io.postbrake.cli;
 
+import io.postbrake.settings.ClusterAccess;
+import io.postbrake.settings.Settings;
 import io.postbrake.wire.ConfluentSchemaRegistry;
 import io.postbrake.wire.SchemaRegistry;
 import java.io.IOException;
-import java.io.Reader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Properties;
 import picocli.CommandLine.Option;
 
 /** Which cluster and registry a command talks to. */
 final class ClusterOptions {
 
-    private static final String REGISTRY = "schema.registry.";
-
     @Option(
             names = "--config",
             paramLabel = "FILE",
             description = "Properties of the Kafka client (security too) and, with the prefix schema.registry., of the"
-                    + " registry client.")
+                    + " registry client; or the YAML file of a detector or an agent.")
     private Path config;
 
     @Option(names = "--bootstrap", paramLabel = "HOST:PORT", description = "Brokers; default 127.0.0.1:19092.")
@@ -41,7 +38,7 @@ final class ClusterOptions {
     Map<String, Object> kafka() throws IOException {
         Map<String, Object> result = new HashMap<>();
         properties().forEach((key, value) -> {
-            if (!key.startsWith(REGISTRY)) {
+            if (!key.startsWith(ClusterAccess.REGISTRY)) {
                 result.put(key, value);
             }
         });
@@ -55,8 +52,8 @@ final class ClusterOptions {
     SchemaRegistry registry() throws IOException {
         Map<String, String> settings = new HashMap<>();
         properties().forEach((key, value) -> {
-            if (key.startsWith(REGISTRY)) {
-                settings.put(key.substring(REGISTRY.length()), value);
+            if (key.startsWith(ClusterAccess.REGISTRY)) {
+                settings.put(key.substring(ClusterAccess.REGISTRY.length()), value);
             }
         });
         String url = settings.remove("url");
@@ -67,14 +64,16 @@ final class ClusterOptions {
     }
 
     private Map<String, String> properties() throws IOException {
-        Map<String, String> result = new HashMap<>();
-        if (config != null) {
-            var properties = new Properties();
-            try (Reader reader = Files.newBufferedReader(config)) {
-                properties.load(reader);
-            }
-            properties.stringPropertyNames().forEach(key -> result.put(key, properties.getProperty(key)));
+        if (config == null) {
+            return Map.of();
         }
+        if (!config.toString().endsWith(".yaml")) {
+            return ClusterAccess.properties(config);
+        }
+        ClusterAccess access = ClusterAccess.of(Settings.read(config));
+        Map<String, String> result = new HashMap<>(access.kafka());
+        access.registry().forEach((key, value) -> result.put(ClusterAccess.REGISTRY + key, value));
+        result.put(ClusterAccess.REGISTRY + "url", access.registryUrl());
         return result;
     }
 }

@@ -14,9 +14,16 @@ final class DetectorCommand implements Callable<Integer> {
     @Option(names = "--config", required = true, paramLabel = "FILE", description = "YAML file of the detector.")
     private Path config;
 
+    @Option(
+            names = "--advertise",
+            paramLabel = "HOST:PORT",
+            description = "Where other instances reach this one's console; stands over the file's.")
+    private String advertised;
+
     @Override
     public Integer call() throws Exception {
-        Detector detector = Detector.start(DetectorConfig.read(config));
+        Detector detector = Detector.start(
+                advertised == null ? DetectorConfig.read(config) : DetectorConfig.read(config, advertised));
         Runtime.getRuntime().addShutdownHook(new Thread(detector::close));
         detector.awaitEnd();
         return 0;

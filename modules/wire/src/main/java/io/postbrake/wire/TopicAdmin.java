@@ -57,7 +57,7 @@ public final class TopicAdmin {
     public List<String> create() {
         Set<String> there = await(admin.listTopics().names());
         List<String> created = new ArrayList<>();
-        for (Map.Entry<String, Map<String, String>> wanted : wanted().entrySet()) {
+        for (Map.Entry<String, Map<String, String>> wanted : settings(rawLines).entrySet()) {
             if (!there.contains(wanted.getKey())) {
                 NewTopic topic = new NewTopic(wanted.getKey(), partitions, replication).configs(wanted.getValue());
                 try {
@@ -75,7 +75,7 @@ public final class TopicAdmin {
     public List<String> check() {
         List<String> problems = new ArrayList<>();
         Set<String> there = await(admin.listTopics().names());
-        for (Map.Entry<String, Map<String, String>> wanted : wanted().entrySet()) {
+        for (Map.Entry<String, Map<String, String>> wanted : settings(rawLines).entrySet()) {
             String name = wanted.getKey();
             if (!there.contains(name)) {
                 problems.add("topic " + name + " is missing: create the topics");
@@ -101,7 +101,8 @@ public final class TopicAdmin {
         return problems;
     }
 
-    private Map<String, Map<String, String>> wanted() {
+    /** Settings of every topic by its name, as brokers take them; the topic of raw lines on request. */
+    public static Map<String, Map<String, String>> settings(boolean rawLines) {
         Map<String, Map<String, String>> wanted = new LinkedHashMap<>();
         for (Topic<?> topic : Topics.all()) {
             wanted.put(topic.name(), configs(topic.cleanupPolicy(), topic.retention()));
