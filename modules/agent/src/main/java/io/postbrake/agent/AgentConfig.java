@@ -76,7 +76,7 @@ public record AgentConfig(
         Map<String, String> worker = new LinkedHashMap<>();
         cluster.kafka().forEach((key, value) -> {
             worker.put(key, value);
-            if (!key.startsWith("producer.") && !key.startsWith("consumer.") && !key.startsWith("admin.")) {
+            if (concernsAllClients(key)) {
                 worker.put("producer." + key, value);
                 worker.put("consumer." + key, value);
                 worker.put("admin." + key, value);
@@ -94,6 +94,10 @@ public record AgentConfig(
         worker.putIfAbsent("producer.compression.type", "lz4");
         quietWhenIdle(worker);
         return worker;
+    }
+
+    private static boolean concernsAllClients(String key) {
+        return !key.startsWith("producer.") && !key.startsWith("consumer.") && !key.startsWith("admin.");
     }
 
     /** A thousand idle agents must not keep a cluster busy: blocks still arrive at once, since one byte ends a fetch. */
@@ -133,7 +137,7 @@ public record AgentConfig(
         c.put("errors.deadletterqueue.topic.name", Topics.DEAD_LETTER);
         c.put("errors.deadletterqueue.context.headers.enable", "true");
         cluster.kafka().forEach((key, value) -> {
-            if (!key.startsWith("producer.") && !key.startsWith("consumer.") && !key.startsWith("admin.")) {
+            if (concernsAllClients(key)) {
                 c.put("policy.consumer." + key, value);
                 c.put("policy.producer." + key, value);
             }
@@ -160,7 +164,7 @@ public record AgentConfig(
         c.put("errors.deadletterqueue.topic.name", Topics.DEAD_LETTER);
         c.put("errors.deadletterqueue.context.headers.enable", "true");
         cluster.kafka().forEach((key, value) -> {
-            if (!key.startsWith("producer.") && !key.startsWith("consumer.") && !key.startsWith("admin.")) {
+            if (concernsAllClients(key)) {
                 c.put("alerts.consumer." + key, value);
             }
         });
