@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -45,6 +46,8 @@ final class CidrFile implements PolicyTable {
         try {
             file.entries = parse(Files.readAllLines(file.path, StandardCharsets.US_ASCII));
             file.identity = file.identity();
+        } catch (NoSuchFileException e) {
+            LOG.info("{} is not there: it will be built once the topics were read", path);
         } catch (IOException e) {
             LOG.warn("{} cannot be read ({}): it will be built anew", path, e.toString());
         }

@@ -47,6 +47,9 @@ final class MailQueue {
             if (!Files.isDirectory(queue)) {
                 return Optional.of("there is no queue at " + queue);
             }
+            if (!Files.exists(queue.resolve("hold"))) {
+                return Optional.of("there is no " + queue + "/hold: Postfix has not run yet");
+            }
             return Files.isWritable(queue.resolve("hold"))
                     ? Optional.empty()
                     : Optional.of("no right to change " + queue + "/hold: only root has");

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -132,6 +133,9 @@ public final class PolicyMap implements PolicyTable, AutoCloseable {
         FileChannel opened;
         try {
             opened = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        } catch (NoSuchFileException e) {
+            LOG.info("{} is not there: it will be built once the topics were read", path);
+            return;
         } catch (IOException e) {
             LOG.warn("{} cannot be read ({}): it will be built anew once the topics were read", path, e.toString());
             return;

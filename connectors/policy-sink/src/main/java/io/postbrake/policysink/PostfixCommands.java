@@ -35,6 +35,10 @@ public final class PostfixCommands {
                 if (names.stream().noneMatch(settings::contains)) {
                     continue;
                 }
+                if (output(List.of("postfix", "-c", directory, "status"), "").status() != 0) {
+                    LOG.info("Postfix in {} does not run: it opens its tables when it starts", directory);
+                    continue;
+                }
                 run(List.of("postfix", "-c", directory, "reload"), "");
                 LOG.info("Postfix in {} was reloaded", directory);
             } catch (IOException e) {

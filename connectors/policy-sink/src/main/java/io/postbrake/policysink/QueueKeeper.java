@@ -30,6 +30,9 @@ final class QueueKeeper implements AutoCloseable {
     /** A message that was accepted before the block is written may be logged, or be whole, after it. */
     private static final long[] AGAIN_AFTER_MS = {0, 1_000, 5_000, 30_000};
 
+    /** A Postfix that runs for the first time makes its queue. */
+    private static final long LOOK_AGAIN_MS = 60_000;
+
     private static final int MOST_SESSIONS = 10_000;
 
     private final List<MailQueue> queues;
@@ -83,12 +86,23 @@ final class QueueKeeper implements AutoCloseable {
         for (MailQueue queue : queues) {
             queue.off().ifPresent(reason -> reasons.add(queue + ": " + reason));
         }
+        String before = state;
         if (queues.isEmpty()) {
-            reasons.add("no log or no Postfix instance of this host is configured");
+            state = "off: no log or no Postfix instance of this host is configured";
+            LOG.info("waiting mail of blocked accounts is not held here, {}", state);
+            return;
         }
         state = reasons.isEmpty() ? "on" : "off: " + String.join("; ", reasons);
         if (!reasons.isEmpty()) {
-            LOG.warn("waiting mail of blocked accounts is not held here, {}", state);
+            later(LOOK_AGAIN_MS, this::start);
+        }
+        if (!state.equals(before)) {
+            if (reasons.isEmpty()) {
+                LOG.info("waiting mail of blocked accounts is held here");
+                allInForce();
+            } else {
+                LOG.warn("waiting mail of blocked accounts is not held here, {}", state);
+            }
         }
     }
 

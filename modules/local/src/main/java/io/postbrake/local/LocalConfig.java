@@ -44,13 +44,13 @@ public record LocalConfig(
      * @param id its id in every event
      * @param log its Postfix log
      * @param map the policy map to keep; null only watches
-     * @param postfix configuration directory of the Postfix that consults the map
+     * @param postfix configuration directory of the Postfix that consults the map; null when none here does
      */
     public record Host(String id, Path log, Path map, Path postfix) {
 
-        /** A host whose Postfix is configured where it usually is. */
+        /** A host whose Postfix is elsewhere, if anywhere. */
         public Host(String id, Path log, Path map) {
-            this(id, log, map, POSTFIX);
+            this(id, log, map, null);
         }
     }
 

@@ -156,7 +156,9 @@ public final class LocalStack implements AutoCloseable {
                 Topics.BLOCKS.name() + "," + Topics.OVERRIDES.name());
         c.put("policy.bootstrap.servers", broker.bootstrapServers());
         c.put("policy.map.path", host.map().toString());
-        c.put("policy.postfix.config.directories", host.postfix().toString());
+        c.put(
+                "policy.postfix.config.directories",
+                host.postfix() == null ? "" : host.postfix().toString());
         c.put("policy.host.id", host.id());
         c.put("policy.log.paths", host.log().toString());
         c.put("policy.registry.url", registryUrl);
