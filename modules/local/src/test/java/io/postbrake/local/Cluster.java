@@ -43,11 +43,11 @@ final class Cluster implements AutoCloseable {
     private final Map<String, WireSerde<?>> serdes = new ConcurrentHashMap<>();
     final RegistryGate gate;
 
-    private Cluster(Path dir, int partitions) throws IOException {
+    private Cluster(Path dir, int partitions, int brokerPort, int registryPort) throws IOException {
         this.dir = dir;
         this.partitions = partitions;
-        broker = EmbeddedBroker.start(dir.resolve("broker"), 0);
-        server = EmbeddedRegistry.start(dir.resolve("registry.json"), 0);
+        broker = EmbeddedBroker.start(dir.resolve("broker"), brokerPort);
+        server = EmbeddedRegistry.start(dir.resolve("registry.json"), registryPort);
         registry = ConfluentSchemaRegistry.connect(server.url(), Map.of());
         new SchemaAdmin(registry).register();
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap()))) {
@@ -58,11 +58,16 @@ final class Cluster implements AutoCloseable {
     }
 
     static Cluster start(Path dir) throws IOException {
-        return new Cluster(dir, 1);
+        return new Cluster(dir, 1, 0, 0);
     }
 
     static Cluster start(Path dir, int partitions) throws IOException {
-        return new Cluster(dir, partitions);
+        return new Cluster(dir, partitions, 0, 0);
+    }
+
+    /** One whose broker and registry are where somebody already looks for them. */
+    static Cluster start(Path dir, int brokerPort, int registryPort) throws IOException {
+        return new Cluster(dir, 1, brokerPort, registryPort);
     }
 
     String bootstrap() {
