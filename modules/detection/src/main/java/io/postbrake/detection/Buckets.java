@@ -29,7 +29,8 @@ final class Buckets {
         if (index <= oldest) {
             return null;
         }
-        Bucket made = Bucket.newBuilder().setIndex(index).build();
+        Bucket made = new Bucket();
+        made.setIndex(index);
         buckets.add(i, made);
         buckets.removeIf(b -> b.getIndex() <= oldest);
         return made;

@@ -4,7 +4,6 @@ import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** A pure function of what is remembered of a subject, the event included, to an optional opinion. */
 interface Detector {
@@ -20,8 +19,8 @@ interface Detector {
     Optional<Finding> on(Profile profile, Submission event);
 
     /** All opinions that the event leads to: a late one may throw light on several earlier events. */
-    default Stream<Finding> all(Profile profile, Submission event) {
-        return on(profile, event).stream();
+    default List<Finding> all(Profile profile, Submission event) {
+        return on(profile, event).map(List::of).orElse(List.of());
     }
 
     /** What an attacker does that this detector sees, the likeliest first; empty when nothing fits. */

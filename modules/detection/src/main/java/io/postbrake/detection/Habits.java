@@ -91,7 +91,9 @@ final class Habits {
             if (known.getHash() == hash) {
                 if (e.getOccurredAt().isAfter(known.getLastAt())) {
                     known.setLastAt(e.getOccurredAt());
-                    senders.sort(ORDER);
+                    if (known != senders.get(senders.size() - 1)) {
+                        senders.sort(ORDER);
+                    }
                 }
                 return true;
             }

@@ -31,8 +31,11 @@ record ImpossibleTravel(DetectionConfig config) implements Detector {
         if (!profile.account() || !e.getPhase().equals("ATTEMPT") || last == null) {
             return Optional.empty();
         }
+        if (last.getOrigin().equals(profile.origin(e))) {
+            return Optional.empty();
+        }
         Place here = Profile.place(e);
-        if (here == null || here.getOrigin().equals(last.getOrigin())) {
+        if (here == null) {
             return Optional.empty();
         }
         double km = distance(last, here) - last.getRadiusKm() - here.getRadiusKm();

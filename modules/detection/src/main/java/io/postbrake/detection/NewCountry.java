@@ -21,10 +21,10 @@ record NewCountry(DetectionConfig config) implements Detector {
     @Override
     public Optional<Finding> on(Profile profile, Submission e) {
         boolean attempt = e.getPhase().equals("ATTEMPT") && e.getCountry() != null;
-        if (!profile.account() || !attempt || profile.countries().isEmpty()) {
+        if (!profile.account() || !attempt) {
             return Optional.empty();
         }
-        if (profile.countries().contains(e.getCountry())) {
+        if (profile.usualCountry(e.getCountry()) || profile.countries().isEmpty()) {
             return Optional.empty();
         }
         String title = "First mail from " + e.getCountry() + "; known are " + String.join(", ", profile.countries());

@@ -2,8 +2,9 @@ package io.postbrake.detection;
 
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * An operator's network that the account did not send from before. It weighs by how strange it is, and it is told to the
@@ -25,31 +26,37 @@ record NewNetwork() implements Detector {
 
     @Override
     public Optional<Finding> on(Profile profile, Submission e) {
-        return all(profile, e).findFirst();
+        return all(profile, e).stream().findFirst();
     }
 
     @Override
-    public Stream<Finding> all(Profile profile, Submission e) {
-        String name = Origins.name(e);
-        if (!profile.account() || !e.getPhase().equals("ATTEMPT") || name == null) {
-            return Stream.empty();
+    public List<Finding> all(Profile profile, Submission e) {
+        if (!profile.account() || !e.getPhase().equals("ATTEMPT")) {
+            return List.of();
+        }
+        String name = profile.origin(e);
+        if (name == null) {
+            return List.of();
         }
         double weight = profile.strangeness(e);
-        Stream<Finding> own = weight < LEAST
-                ? Stream.empty()
-                : Stream.of(profile.weighed(
-                        this, e, weight, "Mail from a new network, " + UnfamiliarSending.place(e), weight, LEAST));
-        if (!profile.asksAbout(name, e.getOccurredAt())) {
-            return own;
+        boolean asks = profile.asksAbout(name, e.getOccurredAt());
+        if (weight < LEAST && !asks) {
+            return List.of();
         }
-        String news = profile.state.getSubjectKey().substring(SubjectKeys.SASL_USER.length() + 1)
-                + " began to send from " + UnfamiliarSending.place(e);
-        Stream<Finding> told = Stream.of(tell(profile, e, news, SubjectKeys.FLEET));
-        if (SubjectKeys.addressable(e.getClientIp())) {
-            String net = SubjectKeys.CLIENT_NET + ":" + Networks.cidr(e.getClientIp());
-            told = Stream.concat(told, Stream.of(tell(profile, e, news, net)));
+        List<Finding> all = new ArrayList<>();
+        if (weight >= LEAST) {
+            all.add(profile.weighed(
+                    this, e, weight, "Mail from a new network, " + UnfamiliarSending.place(e), weight, LEAST));
         }
-        return Stream.concat(own, told);
+        if (asks) {
+            String news = profile.state.getSubjectKey().substring(SubjectKeys.SASL_USER.length() + 1)
+                    + " began to send from " + UnfamiliarSending.place(e);
+            all.add(tell(profile, e, news, SubjectKeys.FLEET));
+            if (SubjectKeys.addressable(e.getClientIp())) {
+                all.add(tell(profile, e, news, SubjectKeys.CLIENT_NET + ":" + Networks.cidr(e.getClientIp())));
+            }
+        }
+        return all;
     }
 
     private Finding tell(Profile profile, Submission e, String news, String key) {

@@ -66,12 +66,11 @@ final class Origins {
     }
 
     /** The account tried to send from here. */
-    void attempted(Submission e) {
-        String name = name(e);
+    void attempted(String name, Instant at) {
         if (name == null) {
             return;
         }
-        long day = Math.floorDiv(e.getOccurredAt().getEpochSecond(), DAY);
+        long day = Math.floorDiv(at.getEpochSecond(), DAY);
         Origin known = find(name);
         if (known != null) {
             known.setFirstDay(Math.min(known.getFirstDay(), day));
@@ -92,13 +91,12 @@ final class Origins {
     }
 
     /** The account sent from here, and nothing spoke against it. */
-    void used(Submission e) {
-        String name = name(e);
+    void used(String name, Instant at) {
         Origin known = name == null ? null : find(name);
         if (known == null) {
             return;
         }
-        long day = Math.floorDiv(e.getOccurredAt().getEpochSecond(), DAY);
+        long day = Math.floorDiv(at.getEpochSecond(), DAY);
         if (day > known.getNewestDay()) {
             known.setDayBefore(known.getNewestDay());
             known.setNewestDay(day);

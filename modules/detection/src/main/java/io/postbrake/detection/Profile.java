@@ -38,23 +38,56 @@ final class Profile {
 
     final SubjectState state;
     private final DetectionConfig config;
+    private final boolean account;
+    private final boolean client;
+    private final Origins origins;
+    /** The event that {@link #origin} was asked about last, which all detectors ask about. */
+    private Submission asked;
+
+    private String origin;
 
     Profile(SubjectState state, DetectionConfig config) {
         this.state = state;
         this.config = config;
+        account = SubjectKeys.is(SubjectKeys.SASL_USER, state.getSubjectKey());
+        client = SubjectKeys.is(SubjectKeys.CLIENT_IP, state.getSubjectKey());
+        origins = new Origins(state);
     }
 
     boolean account() {
-        return SubjectKeys.type(state.getSubjectKey()).equals(SubjectKeys.SASL_USER);
+        return account;
     }
 
     boolean client() {
-        return SubjectKeys.type(state.getSubjectKey()).equals(SubjectKeys.CLIENT_IP);
+        return client;
+    }
+
+    /** Name of the network that a submission comes from; null when nothing is known of it. */
+    String origin(Submission e) {
+        if (e != asked) {
+            asked = e;
+            origin = Origins.name(e);
+        }
+        return origin;
     }
 
     /** Whether the account's own history is long enough for novelty to mean something. */
     boolean experienced() {
         return state.getActiveDays() >= config.historyDays() && state.getMessages() >= config.historyMessages();
+    }
+
+    private KnownCountry country(String code) {
+        for (KnownCountry known : state.getUsual()) {
+            if (known.getCode().equals(code)) {
+                return known;
+            }
+        }
+        return null;
+    }
+
+    /** Whether the country is normal for the account. */
+    boolean usualCountry(String code) {
+        return country(code) != null;
     }
 
     /** Countries that are normal for the account, the most recently used last. */
@@ -79,7 +112,7 @@ final class Profile {
     }
 
     Origins origins() {
-        return new Origins(state);
+        return origins;
     }
 
     Habits habits() {
@@ -94,7 +127,7 @@ final class Profile {
     /** Whether the event comes from where an account that has a history is not at home. */
     boolean strange(Submission e) {
         Instant at = e.getOccurredAt();
-        return earlierDays(at) >= config.historyDays() && !origins().settled(Origins.name(e), at);
+        return earlierDays(at) >= config.historyDays() && !origins.settled(origin(e), at);
     }
 
     /** Whether the fleet is to be asked about a network: when it is new, and daily until it knows while there is no history. */
@@ -104,7 +137,7 @@ final class Profile {
 
     /** How strange the place of the event is for an account that has a history: a log-likelihood ratio, in nats. */
     double strangeness(Submission e) {
-        return strange(e) ? origins().weight(Origins.name(e), e.getOccurredAt()) : 0;
+        return strange(e) ? origins.weight(origin(e), e.getOccurredAt()) : 0;
     }
 
     /** Event time of the newest thing that is known of the subject. */
@@ -208,11 +241,11 @@ final class Profile {
                 countNetwork(Networks.prefix(e.getClientIp()), e.getOccurredAt());
             }
             if (!blockedAt(e.getOccurredAt())) {
-                origins().attempted(e);
-                origins().used(e);
+                origins.attempted(origin(e), e.getOccurredAt());
+                origins.used(origin(e), e.getOccurredAt());
             }
         } else if (account() && e.getPhase().equals("ATTEMPT")) {
-            origins().attempted(e);
+            origins.attempted(origin(e), e.getOccurredAt());
             Place place = place(e);
             if (place != null && (state.getLastPlace() == null || PLACES.compare(state.getLastPlace(), place) < 0)) {
                 state.setLastPlace(place);
@@ -222,8 +255,8 @@ final class Profile {
             state.getRecentLogins().sort(ORDER);
         }
         if (!state.getRecentLogins().isEmpty()) {
-            Instant newest = state.getLastSeenAt();
-            state.getRecentLogins().removeIf(l -> l.getOccurredAt().isBefore(newest.minus(config.lateness())));
+            Instant oldest = state.getLastSeenAt().minus(config.lateness());
+            state.getRecentLogins().removeIf(l -> l.getOccurredAt().isBefore(oldest));
             while (state.getRecentLogins().size() > MAX_LOGINS) {
                 state.getRecentLogins().remove(0);
             }
@@ -235,16 +268,16 @@ final class Profile {
         if (e.getLatitude() == null || e.getLongitude() == null) {
             return null;
         }
-        return Place.newBuilder()
-                .setAt(e.getOccurredAt())
-                .setOrder(id(e.getHostId(), e.getSourceId(), e.getGeneration(), e.getPosition())
-                        .getMostSignificantBits())
-                .setLatitude(e.getLatitude().floatValue())
-                .setLongitude(e.getLongitude().floatValue())
-                .setRadiusKm(e.getRadiusKm() == null ? 0 : e.getRadiusKm().floatValue())
-                .setOrigin(Origins.name(e))
-                .setCity(e.getCity() == null ? e.getCountry() : e.getCity())
-                .build();
+        Place place = new Place();
+        place.setAt(e.getOccurredAt());
+        place.setOrder(id(e.getHostId(), e.getSourceId(), e.getGeneration(), e.getPosition())
+                .getMostSignificantBits());
+        place.setLatitude(e.getLatitude().floatValue());
+        place.setLongitude(e.getLongitude().floatValue());
+        place.setRadiusKm(e.getRadiusKm() == null ? 0 : e.getRadiusKm().floatValue());
+        place.setOrigin(Origins.name(e));
+        place.setCity(e.getCity() == null ? e.getCountry() : e.getCity());
+        return place;
     }
 
     private boolean blockedAt(Instant at) {
@@ -265,10 +298,7 @@ final class Profile {
     private void countNetwork(String prefix, Instant at) {
         boolean blocked = blockedAt(at);
         List<KnownNetwork> networks = state.getNetworks();
-        KnownNetwork known = networks.stream()
-                .filter(k -> k.getPrefix().equals(prefix))
-                .findFirst()
-                .orElse(null);
+        KnownNetwork known = network(prefix);
         if (known == null) {
             if (blocked) {
                 return;
@@ -277,11 +307,24 @@ final class Profile {
         } else {
             known.setFirstAt(at.isBefore(known.getFirstAt()) ? at : known.getFirstAt());
             known.setLastAt(at.isAfter(known.getLastAt()) ? at : known.getLastAt());
+            if (known == networks.get(networks.size() - 1)) {
+                // It was the newest, and is.
+                return;
+            }
         }
         networks.sort(Comparator.comparing(KnownNetwork::getLastAt).thenComparing(KnownNetwork::getPrefix));
         if (networks.size() > MAX_NETWORKS) {
             networks.remove(0);
         }
+    }
+
+    private KnownNetwork network(String prefix) {
+        for (KnownNetwork known : state.getNetworks()) {
+            if (known.getPrefix().equals(prefix)) {
+                return known;
+            }
+        }
+        return null;
     }
 
     /** Whether the account has sent from the neighbourhood of this address for a day or longer. */
@@ -299,10 +342,7 @@ final class Profile {
     private void countCountry(Submission e) {
         Instant at = e.getOccurredAt();
         List<KnownCountry> usual = state.getUsual();
-        KnownCountry known = usual.stream()
-                .filter(k -> k.getCode().equals(e.getCountry()))
-                .findFirst()
-                .orElse(null);
+        KnownCountry known = country(e.getCountry());
         if (known == null) {
             boolean blocked = blockedAt(at);
             if (held(e) || blocked) {
@@ -312,6 +352,10 @@ final class Profile {
         } else {
             known.setFirstAt(at.isBefore(known.getFirstAt()) ? at : known.getFirstAt());
             known.setLastAt(at.isAfter(known.getLastAt()) ? at : known.getLastAt());
+            if (known == usual.get(usual.size() - 1)) {
+                // It was the newest, and is.
+                return;
+            }
         }
         usual.sort(Comparator.comparing(KnownCountry::getLastAt).thenComparing(KnownCountry::getCode));
         if (usual.size() > MAX_COUNTRIES) {
@@ -364,7 +408,7 @@ final class Profile {
      */
     boolean steady(Submission e) {
         Instant at = e.getOccurredAt();
-        String origin = Origins.name(e);
+        String origin = origin(e);
         if (state.getActiveDays() > config.historyDays()) {
             return origins().settled(origin, at) && attemptsUnderBlock(at) <= usualPerDay();
         }
@@ -403,8 +447,7 @@ final class Profile {
 
     /** An opinion on this subject. */
     Finding finding(Detector detector, Submission e, double score, String title, double value, double limit) {
-        return finding(detector, e, score, title, value, limit, state.getSubjectKey())
-                .build();
+        return opinion(detector, e, score, title, value, limit, state.getSubjectKey());
     }
 
     /** An opinion on this subject by evidence that weighs {@code weight} nats. */
@@ -414,43 +457,49 @@ final class Profile {
 
     Finding.Builder finding(
             Detector detector, Submission e, double score, String title, double value, double limit, String key) {
-        Evidence evidence = Evidence.newBuilder()
-                .setText(title)
-                .setOccurredAt(e.getOccurredAt())
-                .setHostId(e.getHostId())
-                .setQueueId(e.getQueueId())
-                .setClientIp(e.getClientIp())
-                .setCountry(e.getCountry())
-                .setCity(e.getCity())
-                .setAsn(e.getAsn())
-                .setNetwork(e.getAsOrganisation() == null ? e.getNetwork() : e.getAsOrganisation())
-                .setSourceId(e.getSourceId())
-                .setGeneration(e.getGeneration())
-                .setPosition(e.getPosition())
-                .setEventTopic(e.getEventTopic())
-                .setEventPartition(e.getEventPartition())
-                .setEventOffset(e.getEventOffset())
-                .setValue(value)
-                .setLimit(limit)
-                .build();
-        return Finding.newBuilder()
-                .setFindingId(id(
-                        "finding",
-                        detector.id(),
-                        key,
-                        e.getHostId(),
-                        e.getSourceId(),
-                        e.getGeneration(),
-                        e.getPosition(),
-                        e.getPhase()))
-                .setSubject(SubjectKeys.bare(key))
-                .setSubjectType(SubjectKeys.type(key))
-                .setDetector(detector.id())
-                .setScore(score)
-                .setTitle(title)
-                .setOccurredAt(e.getOccurredAt())
-                .setHostId(e.getHostId())
-                .setEvidence(List.of(evidence));
+        return Finding.newBuilder(opinion(detector, e, score, title, value, limit, key));
+    }
+
+    /** Plain setters: an account over its limits leads to one or more of these with each message. */
+    private static Finding opinion(
+            Detector detector, Submission e, double score, String title, double value, double limit, String key) {
+        Evidence evidence = new Evidence();
+        evidence.setText(title);
+        evidence.setOccurredAt(e.getOccurredAt());
+        evidence.setHostId(e.getHostId());
+        evidence.setQueueId(e.getQueueId());
+        evidence.setClientIp(e.getClientIp());
+        evidence.setCountry(e.getCountry());
+        evidence.setCity(e.getCity());
+        evidence.setAsn(e.getAsn());
+        evidence.setNetwork(e.getAsOrganisation() == null ? e.getNetwork() : e.getAsOrganisation());
+        evidence.setSourceId(e.getSourceId());
+        evidence.setGeneration(e.getGeneration());
+        evidence.setPosition(e.getPosition());
+        evidence.setEventTopic(e.getEventTopic());
+        evidence.setEventPartition(e.getEventPartition());
+        evidence.setEventOffset(e.getEventOffset());
+        evidence.setValue(value);
+        evidence.setLimit(limit);
+        Finding finding = new Finding();
+        finding.setFindingId(id(
+                "finding",
+                detector.id(),
+                key,
+                e.getHostId(),
+                e.getSourceId(),
+                e.getGeneration(),
+                e.getPosition(),
+                e.getPhase()));
+        finding.setSubject(SubjectKeys.bare(key));
+        finding.setSubjectType(SubjectKeys.type(key));
+        finding.setDetector(detector.id());
+        finding.setScore(score);
+        finding.setTitle(title);
+        finding.setOccurredAt(e.getOccurredAt());
+        finding.setHostId(e.getHostId());
+        finding.setEvidence(List.of(evidence));
+        return finding;
     }
 
     static UUID id(Object... parts) {

@@ -26,7 +26,21 @@ final class Rates {
 
     private static final double ALIKE_WINDOWS = 5;
 
+    private static final ThreadLocal<LogSums> SUMS = ThreadLocal.withInitial(LogSums::new);
+    /** By scale and count, for a person of whom nothing is known; more messages are hardly asked about. */
+    private static final double[][] ANYBODYS = anybodys(200);
+
     private Rates() {}
+
+    private static double[][] anybodys(int counts) {
+        double[][] tails = new double[MINUTES.length][counts];
+        for (int scale = 0; scale < MINUTES.length; scale++) {
+            for (int count = 0; count < counts; count++) {
+                tails[scale][count] = new Open(MINUTES[scale], count, 0, 0, 0, 0).tail(count);
+            }
+        }
+        return tails;
+    }
 
     /**
      * Counts a message.
@@ -123,12 +137,16 @@ final class Rates {
     }
 
     private static double priorShape(long minutes) {
+        return PRIOR_MEAN[scale(minutes)] * PRIOR_EXPOSURE;
+    }
+
+    private static int scale(long minutes) {
         for (int i = 0; i < MINUTES.length; i++) {
             if (MINUTES[i] >= minutes) {
-                return PRIOR_MEAN[i] * PRIOR_EXPOSURE;
+                return i;
             }
         }
-        return PRIOR_MEAN[MINUTES.length - 1] * PRIOR_EXPOSURE;
+        return MINUTES.length - 1;
     }
 
     /** A window that can still change, with the belief it is judged by. */
@@ -146,7 +164,10 @@ final class Rates {
 
         /** The same for {@code count} messages and a person of whom nothing is known. */
         double anybodysTail(long count) {
-            return new Open(minutes, count, strange, 0, 0, 0).tail(count);
+            int scale = scale(minutes);
+            return minutes == MINUTES[scale] && count >= 0 && count < ANYBODYS[scale].length
+                    ? ANYBODYS[scale][(int) count]
+                    : new Open(minutes, count, strange, 0, 0, 0).tail(count);
         }
 
         /** The same for {@code count} messages. */
@@ -206,10 +227,7 @@ final class Rates {
             return 1;
         }
         double miss = 1 / (1 + exposure);
-        double log = shape * Math.log(exposure / (1 + exposure));
-        for (long k = 0; k < n; k++) {
-            log += Math.log(miss * (shape + k) / (k + 1));
-        }
+        double log = SUMS.get().logMass(n, shape, exposure);
         // Sum upwards from n: no cancellation, however small the tail.
         double sum = 0;
         double term = 1;

@@ -49,6 +49,18 @@ public final class SubjectKeys {
         return SUBJECTS.contains(type(key));
     }
 
+    /** Whether the key is one of this type. */
+    static boolean is(String type, String key) {
+        int colon = key.indexOf(':');
+        return colon < 0 ? type.equals(SASL_USER) : colon == type.length() && key.startsWith(type);
+    }
+
+    /** Whether it is the key of this subject. */
+    static boolean names(String key, String type, String subject) {
+        int colon = key.indexOf(':');
+        return is(type, key) && key.length() - colon - 1 == subject.length() && key.endsWith(subject);
+    }
+
     static String type(String key) {
         int colon = key.indexOf(':');
         return colon < 0 ? SASL_USER : key.substring(0, colon);

@@ -5,7 +5,6 @@ import io.postbrake.finding.Finding;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** An address that guessed and then got in: an opinion on the account that let it in. */
 record SuccessAfterGuessing(DetectionConfig config) implements Detector {
@@ -31,22 +30,28 @@ record SuccessAfterGuessing(DetectionConfig config) implements Detector {
 
     @Override
     public Optional<Finding> on(Profile profile, Submission e) {
-        return all(profile, e).findFirst();
+        return all(profile, e).stream().findFirst();
     }
 
     @Override
-    public Stream<Finding> all(Profile profile, Submission e) {
+    public List<Finding> all(Profile profile, Submission e) {
         if (!profile.client()) {
-            return Stream.empty();
+            return List.of();
         }
         return switch (e.getPhase()) {
-            case "ATTEMPT" -> e.getAccount() == null ? Stream.empty() : login(profile, e).stream();
+            case "ATTEMPT" ->
+                e.getAccount() == null
+                        ? List.of()
+                        : login(profile, e).map(List::of).orElse(List.of());
             // A failure on another host may be heard of after the login that it came before.
             case "AUTH_FAILED" ->
-                profile.state.getRecentLogins().stream()
-                        .filter(l -> !l.getOccurredAt().isBefore(e.getOccurredAt()))
-                        .flatMap(l -> login(profile, l).stream());
-            default -> Stream.empty();
+                profile.state.getRecentLogins().isEmpty()
+                        ? List.of()
+                        : profile.state.getRecentLogins().stream()
+                                .filter(l -> !l.getOccurredAt().isBefore(e.getOccurredAt()))
+                                .flatMap(l -> login(profile, l).stream())
+                                .toList();
+            default -> List.of();
         };
     }
 

@@ -83,7 +83,7 @@ final class Turn {
         }
         List<Finding> own = new ArrayList<>();
         for (Detector detector : detectors) {
-            detector.all(profile, e).forEach(made -> {
+            for (Finding made : detector.all(profile, e)) {
                 // The other subject cannot know how late this one heard of it.
                 boolean late = !timely && !concernsThis(made);
                 Finding f = tried(
@@ -98,7 +98,7 @@ final class Turn {
                         collect(f);
                     }
                 }
-            });
+            }
         }
         profile.countAfter(e);
         if (!own.isEmpty()) {
@@ -117,7 +117,7 @@ final class Turn {
         if (!f.getDetector().equals(Neighbourhood.DETECTOR.id())) {
             seen(f.getOccurredAt());
         }
-        if (SubjectKeys.type(s.getSubjectKey()).equals(SubjectKeys.CLIENT_NET)) {
+        if (SubjectKeys.is(SubjectKeys.CLIENT_NET, s.getSubjectKey())) {
             findings.addAll(new Neighbourhood(s, config).told(f));
             return;
         }
@@ -334,19 +334,18 @@ final class Turn {
     private void resolve(String resolution, String by, String description) {
         Alert open = s.getIncident();
         boolean acted = !open.getAction().equals("observe");
-        Alert resolved = Alert.newBuilder(open)
-                .setState("RESOLVED")
-                .setRevision(open.getRevision() + 1)
-                .setAction("observe")
-                .setActionSince(acted ? now : open.getActionSince())
-                .setActionUntil(null)
-                .setDryRunAction(null)
-                .setUpdatedAt(now)
-                .setEndedAt(now)
-                .setResolution(resolution)
-                .setResolvedBy(by)
-                .setDescription(description)
-                .build();
+        Alert resolved = Flat.copy(open, new Alert());
+        resolved.setState("RESOLVED");
+        resolved.setRevision(open.getRevision() + 1);
+        resolved.setAction("observe");
+        resolved.setActionSince(acted ? now : open.getActionSince());
+        resolved.setActionUntil(null);
+        resolved.setDryRunAction(null);
+        resolved.setUpdatedAt(now);
+        resolved.setEndedAt(now);
+        resolved.setResolution(resolution);
+        resolved.setResolvedBy(by);
+        resolved.setDescription(description);
         alerts.add(resolved);
         s.setIncident(null);
         s.setTellAt(null);
@@ -465,12 +464,7 @@ final class Turn {
 
     /** Remembers the newest finding of each detector; whether this one says something new. */
     private boolean remember(Finding f) {
-        Finding before = s.getFindings().stream()
-                .filter(o -> o.getDetector().equals(f.getDetector())
-                        && o.getSubject().equals(f.getSubject())
-                        && o.getSubjectType().equals(f.getSubjectType()))
-                .findFirst()
-                .orElse(null);
+        Finding before = remembered(f);
         boolean soon = before != null
                 && f.getOccurredAt().isBefore(before.getOccurredAt().plus(REPEAT_AFTER));
         if (soon && weight(f) < weight(before) + RISEN) {
@@ -481,11 +475,25 @@ final class Turn {
             s.getFindings().remove(before);
         }
         double score = before == null ? f.getScore() : Math.max(before.getScore(), f.getScore());
-        s.getFindings().add(Finding.newBuilder(f).setScore(score).build());
+        Finding own = Flat.copy(f, new Finding());
+        own.setScore(score);
+        s.getFindings().add(own);
         if (s.getFindings().size() > MAX_FINDINGS) {
             s.getFindings().remove(0);
         }
         return true;
+    }
+
+    private Finding remembered(Finding f) {
+        for (Finding o : s.getFindings()) {
+            boolean same = o.getDetector().equals(f.getDetector());
+            if (same
+                    && o.getSubject().equals(f.getSubject())
+                    && o.getSubjectType().equals(f.getSubjectType())) {
+                return o;
+            }
+        }
+        return null;
     }
 
     private double risk(boolean observed) {
@@ -661,36 +669,33 @@ final class Turn {
                 .filter(at -> at != null)
                 .max(Comparator.naturalOrder())
                 .orElse(null);
-        Alert alert = Alert.newBuilder(told)
-                .setState(state)
-                .setRevision(told.getRevision() + 1)
-                .setLastEvidenceAt(evidenceAt)
-                .setActionSince(action.equals(told.getAction()) && told.getRevision() > 0 ? told.getActionSince() : now)
-                .setAttacks(attacks(names))
-                .setSeverity(severity)
-                .setTitle(who + SubjectKeys.bare(s.getSubjectKey()) + ": " + String.join(", ", names))
-                .setDescription(what
-                        + (block == null ? "" : "; " + action + " until " + block.getEndsAt())
-                        + (dry == null ? "" : "; would " + dry + ", but for detectors on dry run"))
-                .setDryRunAction(dry)
-                .setScore(risk)
-                .setDetectors(names)
-                .setUpdatedAt(now)
-                .setAction(action)
-                .setActionUntil(block == null ? null : block.getEndsAt())
-                .setBlockId(block == null ? null : block.getBlockId().toString())
-                .setReference(block == null ? null : block.getReference())
-                .build();
+        Alert alert = Flat.copy(told, new Alert());
+        alert.setState(state);
+        alert.setRevision(told.getRevision() + 1);
+        alert.setLastEvidenceAt(evidenceAt);
+        alert.setActionSince(action.equals(told.getAction()) && told.getRevision() > 0 ? told.getActionSince() : now);
+        alert.setAttacks(attacks(names));
+        alert.setSeverity(severity);
+        alert.setTitle(who + SubjectKeys.bare(s.getSubjectKey()) + ": " + String.join(", ", names));
+        alert.setDescription(what
+                + (block == null ? "" : "; " + action + " until " + block.getEndsAt())
+                + (dry == null ? "" : "; would " + dry + ", but for detectors on dry run"));
+        alert.setDryRunAction(dry);
+        alert.setScore(risk);
+        alert.setDetectors(names);
+        alert.setUpdatedAt(now);
+        alert.setAction(action);
+        alert.setActionUntil(block == null ? null : block.getEndsAt());
+        alert.setBlockId(block == null ? null : block.getBlockId().toString());
+        alert.setReference(block == null ? null : block.getReference());
         s.setIncident(alert);
         s.setTellAt(null);
         // A copy: the state's own one changes in later turns only, but this turn may add to it.
-        alerts.add(Alert.newBuilder(alert).build());
+        alerts.add(Flat.copy(alert, new Alert()));
     }
 
     private boolean concernsThis(Finding f) {
-        String key = s.getSubjectKey();
-        return SubjectKeys.type(key).equals(f.getSubjectType())
-                && SubjectKeys.bare(key).equals(f.getSubject());
+        return SubjectKeys.names(s.getSubjectKey(), f.getSubjectType(), f.getSubject());
     }
 
     private boolean allowed() {
@@ -718,8 +723,8 @@ final class Turn {
     }
 
     private Duration forgetAfter() {
-        boolean client = SubjectKeys.type(s.getSubjectKey()).equals(SubjectKeys.CLIENT_IP);
-        if (SubjectKeys.type(s.getSubjectKey()).equals(SubjectKeys.CLIENT_NET)) {
+        boolean client = SubjectKeys.is(SubjectKeys.CLIENT_IP, s.getSubjectKey());
+        if (SubjectKeys.is(SubjectKeys.CLIENT_NET, s.getSubjectKey())) {
             return NEIGHBOURS_KEPT;
         }
         boolean blank = s.getFailureMinutes() == null && s.getFindings().isEmpty() && s.getSpentUntil() == null;

@@ -74,7 +74,7 @@ record VelocityCeiling(DetectionConfig config) implements Detector {
         if (profile.experienced()) {
             return config.experiencedFactor();
         }
-        return profile.origins().fleet(Origins.name(e)) > 0 ? config.knownPlaceFactor() : 1;
+        return profile.origins().fleet(profile.origin(e)) > 0 ? config.knownPlaceFactor() : 1;
     }
 
     private Optional<Finding> over(Profile profile, Submission e, double least, long count, double limit, String what) {

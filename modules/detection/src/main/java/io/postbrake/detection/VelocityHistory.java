@@ -66,7 +66,7 @@ record VelocityHistory() implements Detector {
                 1 + worst.expected(),
                 least);
         double most = profile.experienced()
-                ? AT_HOME + YOUNG * profile.origins().youth(Origins.name(e), e.getOccurredAt())
+                ? AT_HOME + YOUNG * profile.origins().youth(profile.origin(e), e.getOccurredAt())
                 : NO_HISTORY;
         return Optional.of(
                 profile.weighed(this, e, Math.min(most, weight), title, worst.count(), 1 + worst.expected()));
