@@ -13,6 +13,8 @@ import picocli.CommandLine.Option;
 /** Which cluster and registry a command talks to. */
 final class ClusterOptions {
 
+    static final String PATIENCE_MS = "15000";
+
     @Option(
             names = "--config",
             paramLabel = "FILE",
@@ -46,6 +48,9 @@ final class ClusterOptions {
             result.put("bootstrap.servers", bootstrap);
         }
         result.putIfAbsent("bootstrap.servers", "127.0.0.1:19092");
+        // Somebody waits at a terminal: Kafka's own minute is too long to be told of a wrong address.
+        result.putIfAbsent("request.timeout.ms", PATIENCE_MS);
+        result.putIfAbsent("default.api.timeout.ms", PATIENCE_MS);
         return result;
     }
 

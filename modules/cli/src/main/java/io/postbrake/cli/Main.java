@@ -1,6 +1,7 @@
 package io.postbrake.cli;
 
 import io.postbrake.cli.postfix.PostfixCommand;
+import org.apache.kafka.common.errors.TimeoutException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -43,8 +44,15 @@ public final class Main {
 
     static CommandLine commandLine() {
         return new CommandLine(new Main()).setExecutionExceptionHandler((e, commandLine, result) -> {
-            commandLine.getErr().println("postbrake: " + e.getMessage());
+            commandLine.getErr().println("postbrake: " + problem(e));
             return e instanceof IllegalArgumentException ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
         });
+    }
+
+    private static String problem(Exception e) {
+        boolean noAnswer = e instanceof TimeoutException || e.getCause() instanceof TimeoutException;
+        return noAnswer
+                ? "no answer from the brokers (" + e.getMessage() + "); --bootstrap or --config say where they are"
+                : e.getMessage();
     }
 }

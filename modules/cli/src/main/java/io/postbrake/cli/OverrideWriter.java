@@ -99,6 +99,7 @@ final class OverrideWriter {
     private void write(String key, OperatorOverride word) throws IOException, InterruptedException, ExecutionException {
         var config = cluster.kafka();
         config.put("enable.idempotence", true);
+        config.putIfAbsent("max.block.ms", ClusterOptions.PATIENCE_MS);
         var topic = Topics.OVERRIDES;
         try (var producer = new KafkaProducer<>(
                 config,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
@@ -21,5 +22,16 @@ class BlockCommandTest {
 
         assertThat(exit).isEqualTo(CommandLine.ExitCode.USAGE);
         assertThat(errors.toString()).contains("'" + subject + "'");
+    }
+
+    @Test
+    void whoeverNamesBrokersThatAreNotThereIsToldSoWhileStillAtTheTerminal() {
+        var errors = new StringWriter();
+        CommandLine commandLine = Main.commandLine().setErr(new PrintWriter(errors, true));
+
+        int exit = commandLine.execute("block", "ann@my-domain.net", "--reason", "r", "--bootstrap", "127.0.0.1:1");
+
+        assertThat(exit).isEqualTo(CommandLine.ExitCode.SOFTWARE);
+        assertThat(errors.toString()).contains("no answer from the brokers").contains("--bootstrap");
     }
 }
