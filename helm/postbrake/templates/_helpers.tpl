@@ -190,7 +190,7 @@ env:
     valueFrom:
       fieldRef:
         fieldPath: {{ ternary "spec.nodeName" "metadata.name" (eq .Values.agent.mode "daemonset") }}
-  - name: JAVA_TOOL_OPTIONS
+  - name: JAVA_OPTS
     value: {{ .Values.agent.javaOptions | quote }}
   {{- with .Values.agent.extraEnv }}
   {{- toYaml . | nindent 2 }}

@@ -31,8 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 class ChartRunsIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(120);
-    private static final String CLI = "io.postbrake.cli.Main";
-    private static final String AGENT = "io.postbrake.agent.Agent";
 
     @TempDir
     private Path dir;
@@ -65,15 +63,15 @@ class ChartRunsIT {
                     .call();
 
             var prepare = workload(rendered, "Job", "pb-postbrake-prepare");
-            finishes(prepare.start(CLI, 0, log("topics")));
-            finishes(prepare.start(CLI, 1, log("schemas")));
+            finishes(prepare.start(0, log("topics")));
+            finishes(prepare.start(1, log("schemas")));
             var detector = workload(rendered, "StatefulSet", "pb-postbrake-detector");
-            running.add(detector.start(CLI, log("detector")));
+            running.add(detector.start(0, log("detector")));
             var agent = workload(rendered, "DaemonSet", "pb-postbrake-agent");
             Path mail = Path.of(agent.moved("/host/log/mail.log"));
             Files.createDirectories(mail.getParent());
             Files.writeString(mail, thief());
-            running.add(agent.start(AGENT, log("agent")));
+            running.add(agent.start(0, log("agent")));
 
             ConsumerRecord<String, byte[]> block = first(broker.bootstrapServers(), Topics.BLOCKS.name());
             Path map = Path.of(agent.moved("/var/lib/postbrake/map/blocked.lmdb"));

@@ -1,18 +1,26 @@
 package io.postbrake.helm;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * A rendered workload's first container as a plain process: its arguments, environment and files as Kubernetes would give
- * them. Mounts and volumes lie below {@code root} instead of at the container's root, so paths are moved there; the
- * listening ports are moved too, so that several run on one machine.
+ * A rendered workload's container as a plain process: the launcher of its image, with arguments, environment and files as
+ * Kubernetes would give them. Mounts and volumes lie below {@code root} instead of at the container's root, so paths are
+ * moved there; the listening ports are moved too, so that several run on one machine.
  */
 final class Workload {
 
@@ -28,30 +36,45 @@ final class Workload {
         this.fieldRefs = fieldRefs;
     }
 
-    /** Lays the mounts and starts {@code main} with the container's arguments and environment. */
-    Process start(String main, Path output) throws IOException {
-        return start(main, 0, output);
-    }
-
-    Process start(String main, int container, Path output) throws IOException {
+    /** Lays the mounts and starts the image's launcher with the container's arguments and environment. */
+    Process start(int container, Path output) throws IOException {
         JsonNode spec = pod.path("containers").path(container);
         for (JsonNode mount : spec.path("volumeMounts")) {
             lay(mount);
         }
         Map<String, String> environment = environment(spec);
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-opens=java.base/java.nio=ALL-UNNAMED",
-                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
-                "-Dorg.slf4j.simpleLogger.log.io.postbrake=info",
-                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main));
+        List<String> command =
+                new ArrayList<>(List.of(launcher(spec.path("image").asText()).toString()));
         spec.path("args").forEach(arg -> command.add(moved(expanded(arg.asText(), environment))));
         var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().putAll(environment);
         return builder.start();
+    }
+
+    /** The entry point as the archive in the image has it, beside the classes of this build. */
+    private Path launcher(String image) throws IOException {
+        boolean agent = image.contains("/agent:");
+        Path home = root.resolveSibling(agent ? "image-agent" : "image-detector");
+        Path launcher = home.resolve("bin").resolve(agent ? "postbrake-agent" : "postbrake");
+        Files.createDirectories(launcher.getParent());
+        Files.copy(
+                Path.of(agent ? "../modules/agent/src/dist/bin" : "../modules/cli/src/dist/bin")
+                        .resolve(launcher.getFileName()),
+                launcher,
+                StandardCopyOption.REPLACE_EXISTING);
+        Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwx------"));
+        var manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes()
+                .put(
+                        Attributes.Name.CLASS_PATH,
+                        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                                .map(entry -> Path.of(entry).toUri().toString())
+                                .collect(Collectors.joining(" ")));
+        Path jar = Files.createDirectories(home.resolve("lib")).resolve("all.jar");
+        new JarOutputStream(Files.newOutputStream(jar), manifest).close();
+        return launcher;
     }
 
     private Map<String, String> environment(JsonNode spec) {

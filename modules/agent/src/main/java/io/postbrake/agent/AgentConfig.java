@@ -100,10 +100,13 @@ public record AgentConfig(
         return !key.startsWith("producer.") && !key.startsWith("consumer.") && !key.startsWith("admin.");
     }
 
-    /** A thousand idle agents must not keep a cluster busy: blocks still arrive at once, since one byte ends a fetch. */
+    /**
+     * A thousand idle agents must not keep a cluster busy: blocks still arrive at once, since one byte ends a fetch. A fetch
+     * that waits also holds up the end of its consumer, for which Connect has a patience of 5 s.
+     */
     private static void quietWhenIdle(Map<String, String> worker) {
         worker.putIfAbsent("consumer.fetch.min.bytes", "1");
-        worker.putIfAbsent("consumer.fetch.max.wait.ms", "10000");
+        worker.putIfAbsent("consumer.fetch.max.wait.ms", "4000");
         worker.putIfAbsent("consumer.session.timeout.ms", "45000");
         worker.putIfAbsent("consumer.heartbeat.interval.ms", "10000");
         worker.putIfAbsent("consumer.reconnect.backoff.max.ms", "10000");
