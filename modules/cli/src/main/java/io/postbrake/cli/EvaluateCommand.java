@@ -34,6 +34,9 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--guards", description = "ALL, POSTBRAKE or BASELINES; default ${DEFAULT-VALUE}.")
     private Evaluation.Contenders guards = Evaluation.Contenders.ALL;
 
+    @Option(names = "--tuning", description = "Leave out the kinds that are held out for judging.")
+    private boolean tuning;
+
     @Spec
     private CommandSpec spec;
 
@@ -45,7 +48,7 @@ final class EvaluateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         List<Long> all = LongStream.range(seed, seed + seeds).boxed().toList();
-        var evaluation = new Evaluation(users, days, DetectionConfig.defaults(), guards);
+        var evaluation = new Evaluation(users, days, DetectionConfig.defaults(), guards, tuning);
         out.println(evaluation.run(all, sentence -> {
             err.println(sentence);
             err.flush();

@@ -1,5 +1,7 @@
 package io.postbrake.simulator;
 
+import io.postbrake.simulator.Network.Use;
+
 /** Something that somebody does at a mail host. Times are milliseconds since 1970. */
 sealed interface Action {
 
@@ -22,8 +24,16 @@ sealed interface Action {
         return attack() == NOBODY;
     }
 
-    /** Where it comes from. */
-    record Client(String ip, String name) {}
+    /**
+     * Where it comes from.
+     *
+     * @param program what sends; null for whichever program its owner has
+     */
+    record Client(String ip, String name, Use use, Program program) {
+        Client with(Program other) {
+            return new Client(ip, name, use, other);
+        }
+    }
 
     /**
      * A message by an account that logged in.

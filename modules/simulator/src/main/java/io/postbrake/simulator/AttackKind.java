@@ -34,9 +34,12 @@ record AttackKind(String name, int campaigns, boolean heldOut, Plan plan) {
                 new AttackKind("beside-owner", 3, false, Attacks::besideOwner),
                 new AttackKind("newsletter-stolen", 2, false, Attacks::newsletterStolen),
                 new AttackKind("many-senders", 2, false, Attacks::manySenders),
-                new AttackKind("ramp-up", 2, true, Attacks::rampUp),
-                new AttackKind("owners-own-machine", 2, true, Attacks::ownersMachine),
-                new AttackKind("same-carrier", 2, true, Attacks::sameCarrier),
-                new AttackKind("timed-to-owner", 2, true, Attacks::timedToOwner));
+                new AttackKind("ramp-up", 2, false, Attacks::rampUp),
+                new AttackKind("owners-own-machine", 2, false, Attacks::ownersMachine),
+                new AttackKind("same-carrier", 2, false, Attacks::sameCarrier),
+                new AttackKind("timed-to-owner", 2, true, Attacks::timedToOwner),
+                new AttackKind("hijacked-router", 2, true, Attacks::hijackedRouter),
+                new AttackKind("contact-phishing", 3, true, Attacks::contactPhishing),
+                new AttackKind("reply-chain", 2, true, Attacks::replyChain));
     }
 }

@@ -230,8 +230,11 @@ final class Attacks {
     static void ownersMachine(Thief t) {
         Person p = t.steals(v -> v.behaviour.equals("office") || v.behaviour.equals("home-office"));
         t.begins(p);
-        Client client = p.office();
-        steady(t, t.begin(), client, 300 + t.random.nextInt(500), 1, Draws.between(t.random, 10, 60));
+        long at = t.begin();
+        // Some such software has the owner's own mail program send.
+        Client client =
+                Draws.chance(t.random, 0.3) ? p.office().with(p.program(p.office(), t.diary.day(at))) : p.office();
+        steady(t, at, client, 300 + t.random.nextInt(500), 1, Draws.between(t.random, 10, 60));
         t.ends();
     }
 
@@ -262,6 +265,62 @@ final class Attacks {
             for (int i = 0; i < 6 + t.random.nextInt(8); i++) {
                 long at = t.diary.time(day + night, Draws.between(t.random, 0.5, 5));
                 t.sends(at, clients.get(t.random.nextInt(3)), 8 + t.random.nextInt(16));
+            }
+        }
+        t.ends();
+    }
+
+    /** Through the owner's own router at home, while the household sleeps. */
+    static void hijackedRouter(Thief t) {
+        Person p = t.steals(v -> v.behaviour.equals("phone-and-home") || v.behaviour.equals("home-office"));
+        t.begins(p);
+        int day = t.diary.day(t.begin());
+        for (int night = 0; night < 2 + t.random.nextInt(2); night++) {
+            Client client = p.home(day + night);
+            double pause = Draws.between(t.random, 40, 140);
+            long at = t.diary.time(day + night, Draws.between(t.random, 0, 1.5));
+            for (int i = 60 + t.random.nextInt(90); i > 0; i--) {
+                t.sends(at, client, 1);
+                at += wait(t.random, pause);
+            }
+        }
+        t.ends();
+    }
+
+    /** Asks those for money who wrote to the victim before: in one sitting, in office hours, from the victim's country. */
+    static void contactPhishing(Thief t) {
+        Person p = t.steals(Thief::ordinary);
+        t.writesToContacts();
+        t.begins(p);
+        Network n = t.diary.geography.any(
+                p.company.country(), Draws.chance(t.random, 0.5) ? Use.HOME : Use.HOSTING, t.random);
+        int day = t.diary.day(t.begin());
+        day -= Diary.workday(day) ? 0 : 3;
+        long at = t.diary.time(day, Draws.between(t.random, 8, 15));
+        double pause = Draws.between(t.random, 10, 45);
+        steady(
+                t,
+                at,
+                Person.client(n, n.address(t.random)),
+                40 + t.random.nextInt(100),
+                1 + t.random.nextInt(2),
+                pause);
+        t.ends();
+    }
+
+    /** Answers old letters with a poisoned attachment: a few a day, every one from another hijacked household. */
+    static void replyChain(Thief t) {
+        Person p = t.steals(Thief::ordinary);
+        t.writesToContacts();
+        t.begins(p);
+        int first = t.diary.day(t.begin());
+        for (int day = first; day < first + 6 + t.random.nextInt(5); day++) {
+            for (int i = 8 + t.random.nextInt(13); i > 0; i--) {
+                boolean near = Draws.chance(t.random, 0.2);
+                Network n = t.diary.geography.any(
+                        near ? p.company.country() : Geography.oneOf(Geography.FAR, t.random), Use.HOME, t.random);
+                long at = t.diary.time(day, Draws.between(t.random, 6, 19));
+                t.sends(at, Person.client(n, n.address(t.random)), 1 + t.random.nextInt(2));
             }
         }
         t.ends();

@@ -20,7 +20,7 @@ record Behaviour(String name, int weight, boolean heldOut, Life life) {
     /** All of them. */
     static List<Behaviour> all() {
         return List.of(
-                new Behaviour("office", 460, false, People::office),
+                new Behaviour("office", 432, false, People::office),
                 new Behaviour("home-office", 240, false, People::homeOffice),
                 new Behaviour("phone-and-home", 290, false, People::phoneAndHome),
                 new Behaviour("vpn-second-exit", 240, false, People::vpn),
@@ -42,6 +42,9 @@ record Behaviour(String name, int weight, boolean heldOut, Life life) {
                 new Behaviour("forwarder", 8, false, Machines::forwarder),
                 new Behaviour("alert-storm", 8, true, Machines::alertStorm),
                 new Behaviour("relocation", 14, true, People::relocation),
-                new Behaviour("office-moves-network", 10, true, People::officeMoves));
+                new Behaviour("office-moves-network", 10, true, People::officeMoves),
+                new Behaviour("conference", 12, true, People::conference),
+                new Behaviour("delegate", 10, true, People::delegate),
+                new Behaviour("application-moves", 6, true, Machines::applicationMoves));
     }
 }

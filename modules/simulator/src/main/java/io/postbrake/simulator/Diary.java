@@ -32,6 +32,10 @@ final class Diary {
         return start + day * DAY + (long) (hour * HOUR);
     }
 
+    int day(long at) {
+        return (int) Math.floorDiv(at - start, DAY);
+    }
+
     /** The simulation starts on a Monday. */
     static boolean workday(int day) {
         return Math.floorMod(day, 7) < 5;
@@ -47,7 +51,8 @@ final class Diary {
         String host = Draws.chance(r, 0.9) ? p.host : hosts.get(r.nextInt(hosts.size()));
         int bounced = Draws.binomial(r, recipients, bounces);
         int size = (int) Math.min(20e6, 1500 * Draws.logNormal(r, 1.5, 1.3));
-        add(new Action.Mail(at, host, p.account, client, from, recipients, bounced, size, Action.NOBODY));
+        Client complete = client.program() == null ? client.with(p.program(client, day(at))) : client;
+        add(new Action.Mail(at, host, p.account, complete, from, recipients, bounced, size, Action.NOBODY));
     }
 
     void mistypes(Person p, long at, Client client) {

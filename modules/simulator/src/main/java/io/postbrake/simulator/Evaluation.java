@@ -4,6 +4,7 @@ import io.postbrake.detection.DetectionConfig;
 import io.postbrake.geo.GeoInfo;
 import io.postbrake.geo.MaxMindGeo;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +12,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
 /** Lets Postbrake and the fixed limits guard the same made-up fleets, and compares them. */
@@ -19,6 +24,7 @@ public final class Evaluation {
     private final int days;
     private final DetectionConfig config;
     private final Contenders contenders;
+    private final boolean tuning;
 
     /** Who guards. */
     public enum Contenders {
@@ -29,31 +35,61 @@ public final class Evaluation {
 
     /** A fleet of {@code users} accounts for {@code days} days, guarded under {@code config}. */
     public Evaluation(int users, int days, DetectionConfig config, Contenders contenders) {
+        this(users, days, config, contenders, false);
+    }
+
+    /** The same, {@code tuning} without the kinds that are held out. */
+    public Evaluation(int users, int days, DetectionConfig config, Contenders contenders, boolean tuning) {
         this.users = users;
         this.days = days;
         this.config = config;
         this.contenders = contenders;
+        this.tuning = tuning;
     }
 
     /**
-     * Runs every seed and reports.
+     * Runs every seed, two at a time where there are processors for it, and reports.
      *
      * @param progress told a sentence after each seed
      * @throws IOException when the made-up geography cannot be written to the temporary folder
      */
     public Report run(List<Long> seeds, Consumer<String> progress) throws IOException {
         Map<String, List<Score>> scores = new LinkedHashMap<>();
-        for (long seed : seeds) {
-            long began = System.nanoTime();
-            Script script = Script.of(seed, users, days);
-            guards(script)
-                    .forEach((name, guard) ->
-                            scores.computeIfAbsent(name, k -> new ArrayList<>()).add(guard));
-            progress.accept(String.format(
-                    "seed %d: %d actions, %d attacks, %.1f s",
-                    seed, script.actions().size(), script.attacks().size(), (System.nanoTime() - began) / 1e9));
+        // Each holds a month of a fleet in memory: no more of them than two.
+        int together = Math.min(2, Runtime.getRuntime().availableProcessors());
+        ExecutorService pool = Executors.newFixedThreadPool(together);
+        try {
+            List<Future<Map<String, Score>>> all = new ArrayList<>();
+            for (long seed : seeds) {
+                all.add(pool.submit(() -> evaluate(seed, progress)));
+            }
+            for (Future<Map<String, Score>> one : all) {
+                one.get()
+                        .forEach((name, score) -> scores.computeIfAbsent(name, k -> new ArrayList<>())
+                                .add(score));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("Interrupted while seeds were evaluated");
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException unwritable) {
+                throw unwritable;
+            }
+            throw new IllegalStateException(e.getCause());
+        } finally {
+            pool.shutdownNow();
         }
         return new Report(scores);
+    }
+
+    private Map<String, Score> evaluate(long seed, Consumer<String> progress) throws IOException {
+        long began = System.nanoTime();
+        Script script = Script.of(seed, users, days, tuning);
+        Map<String, Score> scores = guards(script);
+        progress.accept(String.format(
+                "seed %d: %d actions, %d attacks, %.1f s",
+                seed, script.actions().size(), script.attacks().size(), (System.nanoTime() - began) / 1e9));
+        return scores;
     }
 
     private Map<String, Score> guards(Script script) throws IOException {

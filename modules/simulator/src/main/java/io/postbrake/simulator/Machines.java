@@ -114,4 +114,27 @@ final class Machines {
             }
         }
     }
+
+    /** A shop's orders, and one day the shop runs at another provider, perhaps on another system. */
+    static void applicationMoves(Person p, Diary d) {
+        Network[] at = new Network[2];
+        for (int i = 0; i < 2; i++) {
+            String country =
+                    Draws.chance(p.random, 0.6) ? p.company.country() : Geography.oneOf(Geography.NEAR, p.random);
+            at[i] = d.geography.any(country, Use.HOSTING, p.random);
+        }
+        Program[] program = {Program.machine(p.random), Program.machine(p.random)};
+        int moves = 4 + p.random.nextInt(20);
+        double perDay = Draws.between(p.random, 15, 120);
+        for (int day = 0; day < d.days; day++) {
+            int now = day < moves ? 0 : 1;
+            for (int i = Draws.poisson(p.random, perDay); i > 0; i--) {
+                double hour =
+                        Draws.chance(p.random, 0.75) ? 7 + 15 * p.random.nextDouble() : 24 * p.random.nextDouble();
+                Client server =
+                        Person.client(at[now], at[now].address(p.homeNumber)).with(program[now]);
+                d.writes(p, d.time(day, hour), server, p.account, 1, 0.015);
+            }
+        }
+    }
 }

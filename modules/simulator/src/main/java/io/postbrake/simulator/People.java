@@ -221,6 +221,45 @@ final class People {
         }
     }
 
+    /** Three days among strangers in another country, and a note to everybody who left a card. */
+    static void conference(Person p, Diary d) {
+        int leaves = 3 + p.random.nextInt(d.days - 8);
+        Network hotel = d.geography.any(Geography.oneOf(Geography.NEAR, p.random), Use.HOTEL, p.random);
+        int room = p.random.nextInt(4096);
+        for (int day = 0; day < d.days; day++) {
+            boolean away = day > leaves && day <= leaves + 3;
+            Client there = Person.client(hotel, hotel.address(room));
+            workingDay(
+                    p,
+                    d,
+                    day,
+                    away ? 0.4 : 1,
+                    x -> !away ? p.office() : Draws.chance(p.random, 0.6) ? there : p.phone());
+            if (day == leaves + 3) {
+                session(p, d, day, 15 + p.random.nextInt(30), 15, 3, x -> there);
+            }
+        }
+    }
+
+    /** From some day on an assistant, elsewhere in the country, answers half of the letters. */
+    static void delegate(Person p, Diary d) {
+        int begins = 4 + p.random.nextInt(18);
+        Network theirs = d.geography.any(p.company.country(), Use.HOME, p.random);
+        int number = p.random.nextInt(4096);
+        Program program = Program.desktop(p.random);
+        for (int day = 0; day < d.days; day++) {
+            boolean two = day >= begins;
+            workingDay(
+                    p,
+                    d,
+                    day,
+                    two ? 1.5 : 1,
+                    x -> two && Draws.chance(p.random, 0.5)
+                            ? Person.client(theirs, theirs.address(number)).with(program)
+                            : p.office());
+        }
+    }
+
     static void workingDay(Person p, Diary d, int day, double busy, IntFunction<Client> where) {
         double mean = Diary.workday(day) ? p.pace * busy : p.pace * busy * 0.05;
         session(p, d, day, Draws.poisson(p.random, mean * Draws.logNormal(p.random, -0.08, 0.4)), 7.5, 10.5, where);

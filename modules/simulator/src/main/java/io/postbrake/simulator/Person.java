@@ -2,11 +2,16 @@ package io.postbrake.simulator;
 
 import io.postbrake.simulator.Action.Client;
 import io.postbrake.simulator.Network.Use;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /** Who owns an account: where they work, live and phone, and how much they write. A person may be a machine. */
 final class Person {
+    private static final Set<String> MACHINES =
+            Set.of("newsletter-weekly", "ticket-system", "scanner", "forwarder", "alert-storm", "application-moves");
+
     final int number;
     final String account;
     final String behaviour;
@@ -21,6 +26,12 @@ final class Person {
     /** Mean messages on a working day. */
     final double pace;
 
+    private final Program phone;
+    private final List<Program> desktops = new ArrayList<>();
+    /** Mail programs are replaced now and then: from this day on it is another one. */
+    private final int replaced;
+
+    private final Program later;
     private Client homeClient;
     private int homeUntil = -1;
 
@@ -40,6 +51,13 @@ final class Person {
         this.mobile = geography.nearby(company.office().city(), Use.MOBILE, random);
         this.mobileExits = geography.ofOperator(mobile.asn());
         this.pace = 0.8 + 4.2 * Draws.logNormal(random, 0, 0.55);
+        boolean machine = MACHINES.contains(behaviour);
+        this.phone = Program.phone(random);
+        for (int i = behaviour.equals("shared-mailbox") ? 4 : 1; i > 0; i--) {
+            desktops.add(machine ? Program.machine(random) : Program.desktop(random));
+        }
+        this.replaced = Draws.chance(random, machine ? 0.02 : 0.1) ? 1 + random.nextInt(30) : Integer.MAX_VALUE;
+        this.later = machine ? Program.machine(random) : Program.desktop(random);
     }
 
     Client office() {
@@ -66,7 +84,17 @@ final class Person {
                 : client(exit, exit.address(random));
     }
 
+    /** The program that the owner uses on this client. */
+    Program program(Client client, int day) {
+        boolean hand = client.use() == Use.MOBILE
+                || (client.use() == Use.HOME || client.use() == Use.HOTEL) && Draws.chance(random, 0.2);
+        if (hand && !MACHINES.contains(behaviour)) {
+            return phone;
+        }
+        return day >= replaced ? later : desktops.get(random.nextInt(desktops.size()));
+    }
+
     static Client client(Network network, String ip) {
-        return new Client(ip, network.nameOf(ip));
+        return new Client(ip, network.nameOf(ip), network.use(), null);
     }
 }

@@ -31,6 +31,7 @@ final class PostfixLines {
     private final SplittableRandom random;
     private final Consumer<Line> out;
     private final Map<String, Long> queueIds = new HashMap<>();
+    private final Map<String, Integer> processes = new HashMap<>();
     private long second = -1;
     private String bsdSecond;
     private String rfcSecond;
@@ -47,11 +48,11 @@ final class PostfixLines {
     void accepted(Action.Mail m, String hold) {
         String id = queueId(m.host());
         String peer = m.client().name() + "[" + m.client().ip() + "]";
-        String smtpd = "submission/smtpd[" + (2000 + random.nextInt(60)) + "]: ";
+        String smtpd = smtpd(m.host());
         long at = m.at();
-        say(m.host(), at, smtpd + "connect from " + peer);
-        String begun = id + ": client=" + peer + ", sasl_method=" + (m.size() % 5 == 0 ? "LOGIN" : "PLAIN")
-                + ", sasl_username=" + m.account();
+        opened(m, smtpd, peer);
+        String begun = id + ": client=" + peer + ", sasl_method="
+                + m.client().program().mechanism() + ", sasl_username=" + m.account();
         say(m.host(), at + 210, smtpd + begun);
         if (hold != null) {
             say(
@@ -67,12 +68,28 @@ final class PostfixLines {
                 "cleanup[" + (3000 + random.nextInt(40)) + "]: " + id + ": message-id=<"
                         + Long.toHexString(random.nextLong()) + "@"
                         + m.from().substring(m.from().indexOf('@') + 1) + ">");
-        String left = smtpd + "disconnect from " + peer + " ehlo=2 starttls=1 auth=1 mail=1 rcpt=" + m.recipients()
-                + " data=1 quit=1 commands=" + (7 + m.recipients());
+        boolean tls = m.client().program().protocol() != null;
+        String left = smtpd + "disconnect from " + peer + (tls ? " ehlo=2 starttls=1" : " ehlo=1")
+                + " auth=1 mail=1 rcpt=" + m.recipients() + " data=1 quit=1 commands="
+                + ((tls ? 7 : 5) + m.recipients());
         say(m.host(), at + 480, left);
         if (hold == null) {
             delivered(m, id, at);
         }
+    }
+
+    private void opened(Action.Mail m, String smtpd, String peer) {
+        say(m.host(), m.at(), smtpd + "connect from " + peer);
+        Program program = m.client().program();
+        if (program.protocol() != null) {
+            String tls = "Anonymous TLS connection established from " + peer + ": " + program.tls();
+            say(m.host(), m.at() + 90, smtpd + tls);
+        }
+    }
+
+    /** One process serves one client at a time. */
+    private String smtpd(String host) {
+        return "submission/smtpd[" + (2000 + processes.merge(host, 1, Integer::sum) % 60) + "]: ";
     }
 
     private void delivered(Action.Mail m, String id, long at) {
@@ -126,15 +143,16 @@ final class PostfixLines {
     /** A message that an access map refuses. */
     void refused(Action.Mail m, boolean later, String reference) {
         String peer = m.client().name() + "[" + m.client().ip() + "]";
-        String smtpd = "submission/smtpd[" + (2000 + random.nextInt(60)) + "]: ";
-        say(m.host(), m.at(), smtpd + "connect from " + peer);
+        String smtpd = smtpd(m.host());
+        opened(m, smtpd, peer);
         say(
                 m.host(),
                 m.at() + 260,
                 smtpd + "NOQUEUE: reject: RCPT from " + peer + ": " + (later ? "450 4.7.1" : "554 5.7.1") + " <"
                         + m.account() + ">: SASL login name rejected: Sending is suspended for this account; contact "
                         + "your postmaster [pb:" + reference + "]; from=<" + m.from() + "> to=<" + recipient(0)
-                        + "> proto=ESMTP helo=<[10.0.0.7]> sasl_method=PLAIN sasl_username=" + m.account());
+                        + "> proto=ESMTP helo=<[10.0.0.7]> sasl_method="
+                        + m.client().program().mechanism() + " sasl_username=" + m.account());
         say(
                 m.host(),
                 m.at() + 400,
@@ -143,7 +161,7 @@ final class PostfixLines {
 
     void failed(Action.Failure f) {
         String peer = f.client().name() + "[" + f.client().ip() + "]";
-        String smtpd = "submission/smtpd[" + (2000 + random.nextInt(60)) + "]: ";
+        String smtpd = smtpd(f.host());
         say(f.host(), f.at(), smtpd + "connect from " + peer);
         say(
                 f.host(),

@@ -19,7 +19,7 @@ final class Score {
     final Tally early = new Tally();
     final Innocent earlyInnocent = new Innocent();
 
-    private final Script script;
+    private Script script;
     private final Map<String, List<Attack>> byAccount = new HashMap<>();
     private final Map<String, long[]> hostile = new HashMap<>();
     private final Map<Guard.Block, Boolean> judged = new HashMap<>();
@@ -116,6 +116,7 @@ final class Score {
         }
         guard.over();
         score.conclude(guard.blocks());
+        score.forget();
         return score;
     }
 
@@ -164,6 +165,16 @@ final class Score {
                 add(early(block.at()) ? earlyInnocent : innocent(who), block);
             }
         }
+    }
+
+    /** What happened is counted: a score is kept longer than the fleet that it is of. */
+    private void forget() {
+        script = null;
+        byAccount.clear();
+        hostile.clear();
+        judged.clear();
+        stoppedAt.clear();
+        passed.clear();
     }
 
     private static void add(Innocent innocent, Guard.Block block) {

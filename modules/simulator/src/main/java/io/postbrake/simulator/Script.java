@@ -38,6 +38,11 @@ record Script(
 
     /** Makes up a fleet of {@code users} accounts on four hosts. */
     static Script of(long seed, int users, int days) {
+        return of(seed, users, days, false);
+    }
+
+    /** The same; for tuning without the kinds that are held out, so that nobody sees how those do. */
+    static Script of(long seed, int users, int days, boolean tuning) {
         SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + 1);
         Geography geography = new Geography();
         List<String> hosts = List.of("mx1", "mx2", "mx3", "mx4");
@@ -46,14 +51,20 @@ record Script(
         Map<String, Behaviour> byName = new HashMap<>();
         Behaviour.all().forEach(b -> byName.put(b.name(), b));
         for (Person p : people) {
-            byName.get(p.behaviour).life().live(p, diary);
+            Behaviour behaviour = byName.get(p.behaviour);
+            if (!tuning || !behaviour.heldOut()) {
+                behaviour.life().live(p, diary);
+            }
         }
         List<Attack> attacks = new ArrayList<>();
         Set<String> stolen = new HashSet<>();
         for (AttackKind kind : AttackKind.all()) {
             int campaigns = Math.max(1, Math.round(kind.campaigns() * users / (float) USUAL));
             for (int i = 0; i < campaigns; i++) {
-                kind.plan().carryOut(new Thief(kind, people, stolen, attacks, diary, random.split()));
+                SplittableRandom own = random.split();
+                if (!tuning || !kind.heldOut()) {
+                    kind.plan().carryOut(new Thief(kind, people, stolen, attacks, diary, own));
+                }
             }
         }
         noise(users, people, diary, random.split());

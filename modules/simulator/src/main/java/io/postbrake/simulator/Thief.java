@@ -17,8 +17,9 @@ final class Thief {
     final Diary diary;
     final SplittableRandom random;
 
-    private final double bounces;
-    private final boolean forges;
+    private final Program tool;
+    private double bounces;
+    private boolean forges;
     private Person victim;
     private long first;
     private long last;
@@ -39,6 +40,13 @@ final class Thief {
         this.random = random;
         this.bounces = Draws.between(random, 0.04, 0.35);
         this.forges = Draws.chance(random, 0.3);
+        this.tool = Program.tool(random);
+    }
+
+    /** To people whom the victim knows, in the victim's name: nearly all of them exist. */
+    void writesToContacts() {
+        bounces = Draws.between(random, 0, 0.02);
+        forges = false;
     }
 
     /** An account that nobody stole yet. */
@@ -79,7 +87,8 @@ final class Thief {
         }
         int bounced = Draws.binomial(random, to, bounces);
         int size = (int) (2500 * Draws.logNormal(random, 0.5, 0.4));
-        diary.add(new Action.Mail(at, host, victim.account, client, from, to, bounced, size, attacks.size()));
+        Client complete = client.program() == null ? client.with(tool) : client;
+        diary.add(new Action.Mail(at, host, victim.account, complete, from, to, bounced, size, attacks.size()));
         first = Math.min(first, at);
         last = Math.max(last, at);
         recipients += to;
