@@ -44,6 +44,7 @@ public final class Correlator {
             case "rejected", "milter_reject" -> refused(e, s, out);
             case "auth_failed" -> failed(e, out);
             case "removed", "expired" -> ended(e, s);
+            case "tls" -> Sessions.secured(e, s);
             case "connect", "disconnect", "lost_connection" -> Sessions.over(e, s);
             default -> {
                 // Other lines say nothing about who sends what.
@@ -85,6 +86,7 @@ public final class Correlator {
         m.setQueueId(e.getQueueId());
         m.setAccount(account);
         m.setSaslMethod(e.getSaslMethod());
+        m.setTls(account == null ? null : Sessions.protocol(e, s));
         m.setClientName(e.getClientName());
         m.setClientIp(ip);
         m.setFrom(e.getFrom());
@@ -202,6 +204,7 @@ public final class Correlator {
     private static void belongs(OpenMessage later, OpenMessage origin) {
         later.setAccount(origin.getAccount());
         later.setSaslMethod(origin.getSaslMethod());
+        later.setTls(origin.getTls());
         later.setClientName(origin.getClientName());
         later.setClientIp(origin.getClientIp());
         later.setLocalUid(origin.getLocalUid());
@@ -287,6 +290,7 @@ public final class Correlator {
         s.setStatus(e.getStatus());
         s.setDsn(e.getDsn());
         s.setRelay(e.getRelay());
+        s.setTls(m == null ? null : m.getTls());
         s.setReplyCode(e.getReplyCode());
         s.setReason(e.getReason());
         s.setBlockRef(e.getBlockRef());

@@ -24,7 +24,6 @@ final class Habits {
 
     private static final double UNUSUAL = 0.2;
     private static final int MAX_SENDERS = 6;
-    private static final int MAX_MECHANISMS = 4;
     private static final double HALF_LIFE_DAYS = 60;
     private static final long LANDMARK_DAY = 20_000;
     private static final double DAY = 86_400;
@@ -69,14 +68,6 @@ final class Habits {
             case 1 -> t.setMorning(t.getMorning() + one);
             case 2 -> t.setAfternoon(t.getAfternoon() + one);
             default -> t.setEvening(t.getEvening() + one);
-        }
-        String mechanism = e.getSaslMethod();
-        if (mechanism != null && !state.getMechanisms().contains(mechanism)) {
-            state.getMechanisms().add(mechanism);
-            state.getMechanisms().sort(Comparator.naturalOrder());
-            if (state.getMechanisms().size() > MAX_MECHANISMS) {
-                state.getMechanisms().remove(MAX_MECHANISMS);
-            }
         }
     }
 

@@ -18,7 +18,7 @@ record ManyNetworks() implements Detector {
     @Override
     public Optional<Finding> on(Profile profile, Submission e) {
         boolean concerns = profile.account() && e.getPhase().equals("ACCEPTED");
-        if (!concerns || !profile.strange(e)) {
+        if (!concerns || !profile.abroad(e)) {
             return Optional.empty();
         }
         long networks = profile.origins().strangeSince(e.getOccurredAt());

@@ -96,7 +96,10 @@ final class Origins {
         if (known == null) {
             return;
         }
-        long day = Math.floorDiv(at.getEpochSecond(), DAY);
+        countDay(known, Math.floorDiv(at.getEpochSecond(), DAY));
+    }
+
+    static void countDay(Origin known, long day) {
         if (day > known.getNewestDay()) {
             known.setDayBefore(known.getNewestDay());
             known.setNewestDay(day);
@@ -143,7 +146,7 @@ final class Origins {
         return Math.max(0, days - not);
     }
 
-    private static long daysBefore(Origin o, Instant at) {
+    static long daysBefore(Origin o, Instant at) {
         return daysBefore(at, o.getDays(), o.getNewestDay(), o.getDayBefore());
     }
 

@@ -115,6 +115,10 @@ final class Profile {
         return origins;
     }
 
+    Programs programs() {
+        return new Programs(state);
+    }
+
     Habits habits() {
         return new Habits(state);
     }
@@ -124,8 +128,15 @@ final class Profile {
         return Origins.daysBefore(at, state.getActiveDays(), state.getNewestDay(), state.getDayBefore());
     }
 
-    /** Whether the event comes from where an account that has a history is not at home. */
+    /** Whether an account that has a history is not at home where the event comes from, or does not use what sent it. */
     boolean strange(Submission e) {
+        Instant at = e.getOccurredAt();
+        return earlierDays(at) >= config.historyDays()
+                && !(origins.settled(origin(e), at) && programs().settled(Programs.name(e), at));
+    }
+
+    /** Whether the event comes from where an account that has a history is not at home. */
+    boolean abroad(Submission e) {
         Instant at = e.getOccurredAt();
         return earlierDays(at) >= config.historyDays() && !origins.settled(origin(e), at);
     }
@@ -137,7 +148,13 @@ final class Profile {
 
     /** How strange the place of the event is for an account that has a history: a log-likelihood ratio, in nats. */
     double strangeness(Submission e) {
-        return strange(e) ? origins.weight(origin(e), e.getOccurredAt()) : 0;
+        return abroad(e) ? origins.weight(origin(e), e.getOccurredAt()) : 0;
+    }
+
+    /** The same for the program. */
+    double strangenessOfProgram(Submission e) {
+        Instant at = e.getOccurredAt();
+        return earlierDays(at) >= config.historyDays() ? programs().weight(Programs.name(e), at) : 0;
     }
 
     /** Event time of the newest thing that is known of the subject. */
@@ -170,7 +187,7 @@ final class Profile {
             count(hour, recipients);
             boolean strange = strange(e);
             Rates.count(state.getRates(), at, config.memoryWindows(), !held(e) && !strange, strange);
-            habits().sent(e, hour, held(e) || strange);
+            habits().sent(e, hour, held(e) || abroad(e));
         } else if (e.getPhase().equals("OUTCOME") && account()) {
             boolean bounced = "bounced".equals(e.getStatus()) || "expired".equals(e.getStatus());
             if (bounced || "sent".equals(e.getStatus())) {
@@ -243,6 +260,7 @@ final class Profile {
             if (!blockedAt(e.getOccurredAt())) {
                 origins.attempted(origin(e), e.getOccurredAt());
                 origins.used(origin(e), e.getOccurredAt());
+                programs().used(e);
             }
         } else if (account() && e.getPhase().equals("ATTEMPT")) {
             origins.attempted(origin(e), e.getOccurredAt());
@@ -382,6 +400,7 @@ final class Profile {
                 .findFirst()
                 .orElse(null);
         origins().distrust(since, origin);
+        programs().distrust(since);
     }
 
     /** Forgets what may not count as evidence any more; what is normal stays. */
@@ -410,7 +429,7 @@ final class Profile {
         Instant at = e.getOccurredAt();
         String origin = origin(e);
         if (state.getActiveDays() > config.historyDays()) {
-            return origins().settled(origin, at) && attemptsUnderBlock(at) <= usualPerDay();
+            return !strange(e) && attemptsUnderBlock(at) <= usualPerDay();
         }
         long lately = Rings.sum(state.getUnderBlock(), hour(at), 2);
         return origins().first(origin) && origins().fleet(origin) >= 0 && lately < config.messagesPerHour();

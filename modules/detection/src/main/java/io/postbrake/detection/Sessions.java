@@ -13,6 +13,8 @@ final class Sessions {
     private static final Duration HOLD_FOLLOWED = Duration.ofMinutes(10);
     private static final Duration PROXY_FOLLOWED = Duration.ofMinutes(5);
 
+    private static final int LONGEST = 16;
+
     private Sessions() {}
 
     /** Remembers a hold that stands before the message's own line; service and process name the session. */
@@ -43,9 +45,32 @@ final class Sessions {
 
     /** The session's process serves another client from now on. */
     static void over(MailEvent e, CorrelationState s) {
-        if (e.getPid() != null && s.message(holdKey(e)) != null) {
+        if (e.getPid() == null) {
+            return;
+        }
+        if (s.message(holdKey(e)) != null) {
             s.removeMessage(holdKey(e));
         }
+        if (s.message(tlsKey(e)) != null) {
+            s.removeMessage(tlsKey(e));
+        }
+    }
+
+    /** Remembers which TLS protocol a client's session speaks. */
+    static void secured(MailEvent e, CorrelationState s) {
+        if (e.getPid() != null && e.getClientIp() != null && e.getTls() != null) {
+            String key = tlsKey(e);
+            String tls = e.getTls().length() > LONGEST ? e.getTls().substring(0, LONGEST) : e.getTls();
+            s.putMessage(
+                    key,
+                    pending(e, key).setClientIp(e.getClientIp()).setTls(tls).build());
+        }
+    }
+
+    /** The TLS protocol of the session; null without one. */
+    static String protocol(MailEvent e, CorrelationState s) {
+        OpenMessage session = e.getPid() == null ? null : s.message(tlsKey(e));
+        return session != null && session.getClientIp().equals(e.getClientIp()) ? session.getTls() : null;
     }
 
     /** Remembers a login at a proxy before the queue; the message itself comes from the proxy. */
@@ -84,6 +109,10 @@ final class Sessions {
 
     private static String holdKey(MailEvent e) {
         return "hold/" + e.getService() + '/' + e.getPid();
+    }
+
+    private static String tlsKey(MailEvent e) {
+        return "tls/" + e.getService() + '/' + e.getPid();
     }
 
     private static String proxyKey(String ip) {

@@ -142,7 +142,7 @@ public final class SubjectEngine {
         state.setMinutes(new ArrayList<>(state.getMinutes()));
         state.setHours(new ArrayList<>(state.getHours()));
         state.setSenders(new ArrayList<>(state.getSenders()));
-        state.setMechanisms(new ArrayList<>(state.getMechanisms()));
+        state.setPrograms(new ArrayList<>(state.getPrograms()));
         state.setOrigins(new ArrayList<>(state.getOrigins()));
         state.setNewcomers(new ArrayList<>(state.getNewcomers()));
         state.setUsual(new ArrayList<>(state.getUsual()));

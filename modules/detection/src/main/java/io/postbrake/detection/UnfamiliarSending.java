@@ -14,6 +14,9 @@ import java.util.Optional;
 record UnfamiliarSending() implements Detector {
     static final String FAMILY = "use";
     private static final double LEAST = 4;
+    /** An update weighs less, and a new telephone on its second day. */
+    private static final double LEAST_PROGRAM = 0.5;
+
     private static final double MOST_PACE = 8;
     private static final double MOST_ANYBODYS = 4;
     private static final double MOST_HOUR = 1.5;
@@ -34,10 +37,18 @@ record UnfamiliarSending() implements Detector {
         if (!profile.account() || !e.getPhase().equals("ACCEPTED") || !profile.strange(e)) {
             return Optional.empty();
         }
+        double program = profile.strangenessOfProgram(e);
+        boolean abroad = profile.abroad(e);
+        if (!abroad && program < LEAST_PROGRAM) {
+            return Optional.empty();
+        }
         Rates.Open worst = null;
         double pace = 0;
         List<Rates.Open> windows = Rates.open(profile.state.getRates(), e.getOccurredAt());
         for (Rates.Open window : windows) {
+            if (!abroad && window.strange() < VelocityHistory.enough(window.minutes())) {
+                continue;
+            }
             double surprise = surprise(window, windows.size());
             if (surprise > pace) {
                 worst = window;
@@ -48,16 +59,18 @@ record UnfamiliarSending() implements Detector {
             return Optional.empty();
         }
         double hour = Math.max(0, Math.min(MOST_HOUR, profile.habits().oddHour(e.getOccurredAt())));
-        double weight = profile.strangeness(e) + pace + hour;
+        double weight = profile.strangeness(e) + program + pace + hour;
         if (weight < LEAST) {
             return Optional.empty();
         }
         String title = String.format(
                 Locale.ROOT,
-                "%d messages in %s from where the account is not at home (now %s), usual from anywhere are about %.1f",
+                "%d messages in %s %s, usual altogether are about %.1f",
                 worst.strange(),
                 VelocityHistory.span(worst.minutes()),
-                place(e),
+                abroad
+                        ? "from where the account is not at home (now " + place(e) + ')'
+                        : "with a program that the account does not use (" + Programs.name(e) + ')',
                 1 + worst.expected());
         return Optional.of(profile.weighed(this, e, weight, title, worst.strange(), 1 + worst.expected()));
     }

@@ -2,6 +2,7 @@ package io.postbrake.detection;
 
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -16,6 +17,13 @@ record VelocityHistory() implements Detector {
     /** What is added where the account has been for days only: circulars come from the desk, and thieves grow slowly. */
     private static final double YOUNG = 4.5;
 
+    /** What each further hour adds that is as busy; a circular may cross the clock's hour. */
+    private static final double LASTING = 2;
+
+    private static final double MOST_LASTING = 4;
+    private static final long CIRCULAR_HOURS = 2;
+    private static final double BUSY = 4;
+    private static final double MOST_ODD = 1.5;
     private static final double NO_HISTORY = 2;
     private static final double LEAST = 1;
     /** As many nats of surprise are everyday. */
@@ -65,9 +73,7 @@ record VelocityHistory() implements Detector {
                 span(worst.minutes()),
                 1 + worst.expected(),
                 least);
-        double most = profile.experienced()
-                ? AT_HOME + YOUNG * profile.origins().youth(profile.origin(e), e.getOccurredAt())
-                : NO_HISTORY;
+        double most = profile.experienced() ? mostOf(profile, e, windows) : NO_HISTORY;
         return Optional.of(
                 profile.weighed(this, e, Math.min(most, weight), title, worst.count(), 1 + worst.expected()));
     }
@@ -76,8 +82,30 @@ record VelocityHistory() implements Detector {
         return minutes >= 1440 ? "a day" : minutes >= 60 ? "an hour" : minutes + " min";
     }
 
+    /** At home a burst alone is a circular; but circulars end within an hour or two, and come when their senders work. */
+    private static double mostOf(Profile profile, Submission e, List<Rates.Open> windows) {
+        Instant at = e.getOccurredAt();
+        double hourly = windows.stream()
+                .filter(w -> w.minutes() == 60)
+                .mapToDouble(Rates.Open::expected)
+                .findFirst()
+                .orElse(0);
+        double lasting = Math.min(MOST_LASTING, LASTING * Math.max(0, busyHours(profile, at, hourly) - CIRCULAR_HOURS));
+        double odd = Math.max(0, Math.min(MOST_ODD, profile.habits().oddHour(at)));
+        return AT_HOME + YOUNG * profile.origins().youth(profile.origin(e), at) + lasting + odd;
+    }
+
+    /** Hours of the last day in each of which more was sent than a person types, and far more than is usual. */
+    private static long busyHours(Profile profile, Instant at, double usual) {
+        double busy = Math.max(enough(60), BUSY * (1 + usual));
+        long now = Profile.hour(at);
+        return profile.state.getHours().stream()
+                .filter(h -> h.getIndex() <= now && h.getIndex() > now - Buckets.HOURS && h.getMessages() >= busy)
+                .count();
+    }
+
     /** Fewer are a person typing, however quiet the account was. */
-    private static long enough(long minutes) {
+    static long enough(long minutes) {
         return minutes <= 5 ? 10 : minutes <= 60 ? 20 : 40;
     }
 }

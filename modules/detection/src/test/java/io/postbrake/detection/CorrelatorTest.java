@@ -37,6 +37,25 @@ class CorrelatorTest {
     }
 
     @Test
+    void aMessageKnowsTheTlsProtocolOfItsSessionAndNotOfTheOneBefore() {
+        world.receives(session("tls").setTls("TLSv1.3"));
+        world.receives(session("client").setQueueId("A").setSaslUsername("ann"));
+        world.receives(session("client").setQueueId("B").setSaslUsername("ann"));
+        world.receives(session("disconnect"));
+        world.receives(session("connect"));
+        world.receives(session("client").setQueueId("C").setSaslUsername("ann"));
+        world.receives(world.event("queued", T).setQueueId("B").setNrcpt(1L));
+
+        assertThat(world.submissions)
+                .extracting(Submission::getTls)
+                .containsExactly("TLSv1.3", "TLSv1.3", null, "TLSv1.3");
+    }
+
+    private MailEvent.Builder session(String kind) {
+        return world.event(kind, T).setService("smtpd").setPid(7L).setClientIp(World.HOME);
+    }
+
+    @Test
     void aReusedQueueIdIsANewMessage() {
         world.receives(client("A").setSaslUsername("ann"));
         world.receives(world.event("queued", T).setQueueId("A").setNrcpt(1L));

@@ -113,7 +113,7 @@ class Semantics10ReplayTest {
         assertThat(seen.getHours()).as(what).isEqualTo(expected.getHours());
         assertThat(seen.getOrigins()).as(what).isEqualTo(expected.getOrigins());
         assertThat(seen.getSenders()).as(what).isEqualTo(expected.getSenders());
-        assertThat(seen.getMechanisms()).as(what).isEqualTo(expected.getMechanisms());
+        assertThat(seen.getPrograms()).as(what).isEqualTo(expected.getPrograms());
         sameNewcomers(what, seen.getNewcomers(), expected.getNewcomers());
         for (int i = 0; i < expected.getPlaces().size(); i++) {
             sameNewcomers(

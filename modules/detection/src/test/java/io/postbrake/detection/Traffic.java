@@ -60,7 +60,11 @@ final class Traffic {
         for (int i = 0; i < messages; i++) {
             String host = HOSTS.get(random.nextInt(HOSTS.size()));
             String id = "Q" + ++queue;
-            event(host, "client", at).setQueueId(id).setClientIp(ip).setSaslUsername(login);
+            event(host, "client", at)
+                    .setQueueId(id)
+                    .setClientIp(ip)
+                    .setSaslMethod(ip.equals(World.HOME) && random.nextInt(30) > 0 ? "PLAIN" : "LOGIN")
+                    .setSaslUsername(login);
             event(host, "queued", at.plusMillis(200 + random.nextInt(800)))
                     .setQueueId(id)
                     .setNrcpt(1L + random.nextInt(4));

@@ -1,0 +1,140 @@
+package io.postbrake.detection;
+
+import io.postbrake.event.Submission;
+import io.postbrake.state.Origin;
+import io.postbrake.state.SubjectState;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * The programs that an account sends with, as far as a log tells them apart: by SASL mechanism and TLS protocol. A thief on the
+ * owner's own network still sends with a tool of his own. Days count, as for networks, and what was never used has the share
+ * of Witten and Bell (see {@link Origins}).
+ */
+final class Programs {
+    private static final int MAX = 6;
+    private static final int LONGEST = 40;
+    private static final int SETTLED_DAYS = 3;
+    private static final long KEEP_DAYS = 120;
+    private static final double MOST = 3;
+    /** Logarithm of the share of thieves whose tool does not look like the owner's program. */
+    private static final double UNLIKE = Math.log(0.65);
+    /** Of thieves whose tool does, against owners who send with what they always did. */
+    private static final double ALIKE = Math.log(0.35 / 0.95);
+    /** The same mechanism with another protocol is often the same program after an update, of its own or of the server's. */
+    private static final double UPDATE = 0.5;
+
+    private static final long DAY = 86_400;
+
+    private final SubjectState state;
+
+    Programs(SubjectState state) {
+        this.state = state;
+    }
+
+    /** Name of what sent a submission; null when the log does not tell. */
+    static String name(Submission e) {
+        if (e.getSaslMethod() == null) {
+            return null;
+        }
+        String name = e.getTls() == null ? e.getSaslMethod() : e.getSaslMethod() + ' ' + e.getTls();
+        return name.length() > LONGEST ? name.substring(0, LONGEST) : name;
+    }
+
+    private static String mechanism(String name) {
+        int space = name.indexOf(' ');
+        return space < 0 ? name : name.substring(0, space);
+    }
+
+    /** The account sent with this program, and nothing spoke against it. */
+    void used(Submission e) {
+        String name = name(e);
+        if (name == null) {
+            return;
+        }
+        List<Origin> all = state.getPrograms();
+        Origin known = null;
+        for (Origin o : all) {
+            known = o.getName().equals(name) ? o : known;
+        }
+        long day = Math.floorDiv(e.getOccurredAt().getEpochSecond(), DAY);
+        if (known == null) {
+            known = Origin.newBuilder().setName(name).setFirstDay(day).build();
+            all.add(known);
+            all.removeIf(o -> o.getDays() > 0 && o.getNewestDay() < day - KEEP_DAYS);
+            all.sort(Comparator.comparing(Origin::getName));
+        }
+        known.setFirstDay(Math.min(known.getFirstDay(), day));
+        Origins.countDay(known, day);
+        if (all.size() > MAX) {
+            all.remove(all.stream()
+                    .min(Comparator.comparingLong(Origin::getDays)
+                            .thenComparingLong(Origin::getNewestDay)
+                            .thenComparing(Origin::getFirstDay)
+                            .thenComparing(Origin::getName))
+                    .orElseThrow());
+        }
+    }
+
+    /** Programs that began within the risk window may be the thief's. */
+    void distrust(Instant since) {
+        long from = Math.floorDiv(since.getEpochSecond(), DAY);
+        long first = state.getPrograms().stream()
+                .mapToLong(Origin::getFirstDay)
+                .min()
+                .orElse(0);
+        state.getPrograms().removeIf(o -> o.getFirstDay() > from && o.getFirstDay() > first);
+    }
+
+    /**
+     * Whether the account has sent with this program on several earlier days, or with hardly any on record. A log that does not tell the protocol, now or
+     * earlier, cannot tell it apart from another.
+     */
+    boolean settled(String name, Instant at) {
+        if (name == null || state.getPrograms().isEmpty()) {
+            return true;
+        }
+        String mechanism = mechanism(name);
+        long begun = Long.MAX_VALUE;
+        long days = 0;
+        for (Origin o : state.getPrograms()) {
+            begun = Math.min(begun, o.getFirstDay());
+            days += Origins.daysBefore(o, at);
+        }
+        if (days < SETTLED_DAYS) {
+            return true;
+        }
+        for (Origin o : state.getPrograms()) {
+            boolean bare = name.length() == mechanism.length() || o.getName().indexOf(' ') < 0;
+            boolean same = bare
+                    ? mechanism(o.getName()).equals(mechanism)
+                    : o.getName().equals(name);
+            long before = same ? Origins.daysBefore(o, at) : 0;
+            if (before >= SETTLED_DAYS || (before > 0 && o.getFirstDay() == begun)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** How many times as likely this program is for a thief as for the account, as a logarithm. */
+    double weight(String name, Instant at) {
+        double days = 0;
+        double programs = 0;
+        double own = 0;
+        boolean mechanism = false;
+        for (Origin o : state.getPrograms()) {
+            long before = Origins.daysBefore(o, at);
+            days += before;
+            programs += before > 0 ? 1 : 0;
+            own += o.getName().equals(name) ? before : 0;
+            mechanism |= before > 0 && mechanism(o.getName()).equals(mechanism(name));
+        }
+        if (settled(name, at)) {
+            return name == null || name.indexOf(' ') < 0 || days < SETTLED_DAYS ? 0 : ALIKE;
+        }
+        double weight = (UNLIKE + Math.log((days + programs) / programs)) / (1 + own);
+        return Math.max(0, Math.min(MOST, mechanism ? UPDATE * weight : weight));
+    }
+}
