@@ -223,7 +223,7 @@ final class People {
 
     /** Three days among strangers in another country, and a note to everybody who left a card. */
     static void conference(Person p, Diary d) {
-        int leaves = 3 + p.random.nextInt(d.days - 8);
+        int leaves = 3 + p.random.nextInt(Math.max(1, d.days - 8));
         Network hotel = d.geography.any(Geography.oneOf(Geography.NEAR, p.random), Use.HOTEL, p.random);
         int room = p.random.nextInt(4096);
         for (int day = 0; day < d.days; day++) {
