@@ -32,7 +32,11 @@ final class Buckets {
         Bucket made = new Bucket();
         made.setIndex(index);
         buckets.add(i, made);
-        buckets.removeIf(b -> b.getIndex() <= oldest);
+        int gone = 0;
+        while (buckets.get(gone).getIndex() <= oldest) {
+            gone++;
+        }
+        buckets.subList(0, gone).clear();
         return made;
     }
 

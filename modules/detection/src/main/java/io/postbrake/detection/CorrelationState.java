@@ -6,7 +6,7 @@ import io.postbrake.state.Watermark;
 /** One host's memory, given by whoever runs the correlator: a state store live, a map in replay. */
 public interface CorrelationState {
 
-    /** The open message of a queue id, or null. */
+    /** The open message of a queue id, or null. It is the caller's to change, and to put back when it did. */
     OpenMessage message(String queueId);
 
     void putMessage(String queueId, OpenMessage message);

@@ -20,9 +20,6 @@ public final class Correlator {
     /** The events topic keeps 35 days: nothing older can come again. */
     private static final Duration WATERMARK_LIFE = Duration.ofDays(36);
 
-    private static final int OPEN_MESSAGE_FIELDS =
-            OpenMessage.getClassSchema().getFields().size();
-
     private final GeoLookup geo;
 
     public Correlator(GeoLookup geo) {
@@ -194,10 +191,9 @@ public final class Correlator {
         if (later == null || (later.getAccount() != null && !later.getReinjected())) {
             return;
         }
-        OpenMessage m = copy(later);
-        belongs(m, origin);
-        m.setReinjected(true);
-        s.putMessage(nextQueueId, m);
+        belongs(later, origin);
+        later.setReinjected(true);
+        s.putMessage(nextQueueId, later);
     }
 
     /** Whose message this is was settled at the leg before. */
@@ -212,18 +208,8 @@ public final class Correlator {
     }
 
     private static OpenMessage touched(OpenMessage known, MailEvent e) {
-        OpenMessage m = copy(known);
-        m.setTouchedAt(e.getOccurredAt());
-        return m;
-    }
-
-    /** Its fields are values, so that a flat copy is one; a builder would ask the schema about each. */
-    private static OpenMessage copy(OpenMessage m) {
-        OpenMessage copy = new OpenMessage();
-        for (int field = 0; field < OPEN_MESSAGE_FIELDS; field++) {
-            copy.put(field, m.get(field));
-        }
-        return copy;
+        known.setTouchedAt(e.getOccurredAt());
+        return known;
     }
 
     private void refused(MailEvent e, CorrelationState s, Consumer<Submission> out) {

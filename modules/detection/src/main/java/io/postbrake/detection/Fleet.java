@@ -39,7 +39,7 @@ final class Fleet {
     Fleet(SubjectState stateOrNull, DetectionConfig config) {
         this.state = stateOrNull == null
                 ? SubjectState.newBuilder().setSubjectKey(SubjectKeys.FLEET).build()
-                : SubjectState.newBuilder(stateOrNull).build();
+                : Flat.copy(stateOrNull, new SubjectState());
         this.config = config;
     }
 
@@ -158,8 +158,7 @@ final class Fleet {
             first = first.subList(0, KEPT_ACCOUNTS);
         }
         String code = country.getName();
-        places.replaceAll(
-                p -> p.getName().equals(code) ? FleetPlace.newBuilder(p).build() : p);
+        places.replaceAll(p -> p.getName().equals(code) ? Flat.copy(p, new FleetPlace()) : p);
         FleetPlace own = places.stream()
                 .filter(p -> Objects.equals(p.getName(), code))
                 .findFirst()

@@ -76,12 +76,14 @@ final class Guesses {
 
     /** Failures in the hour before {@code at}, those known to be later left out. */
     long before(Instant at) {
-        long inMinutes = Rings.sum(state.getFailureMinutes(), Profile.minute(at), Rings.MINUTES);
-        long later = state.getRecentFailures().stream()
-                .filter(f -> f.getAt().isAfter(at) && Profile.minute(f.getAt()) == Profile.minute(at))
-                .mapToLong(FailureStamp::getCount)
-                .sum();
-        return inMinutes - later;
+        long minute = Profile.minute(at);
+        long failures = Rings.sum(state.getFailureMinutes(), minute, Rings.MINUTES);
+        for (FailureStamp f : state.getRecentFailures()) {
+            if (f.getAt().isAfter(at) && Profile.minute(f.getAt()) == minute) {
+                failures -= f.getCount();
+            }
+        }
+        return failures;
     }
 
     /** Others that failed within the hour before {@code at}; those without a name are one, named null. */
@@ -94,15 +96,20 @@ final class Guesses {
 
     /** Failures of the neighbourhood of {@code ip} at this account that were going on within the week before {@code at}. */
     long near(String ip, Instant at) {
-        if (state.getPeers().isEmpty()) {
-            return 0;
+        long failures = 0;
+        String prefix = null;
+        for (FailurePeer p : state.getPeers()) {
+            if (p.getName() == null || !p.getFirstAt().isBefore(at)) {
+                continue;
+            }
+            prefix = prefix == null ? Networks.prefix(ip) : prefix;
+            boolean near = p.getName().startsWith(prefix)
+                    && Networks.prefix(p.getName()).equals(prefix);
+            if (near && p.getLastAt().isAfter(at.minus(REMEMBERED))) {
+                failures += p.getCount();
+            }
         }
-        String prefix = Networks.prefix(ip);
-        return state.getPeers().stream()
-                .filter(p -> p.getName() != null && Networks.prefix(p.getName()).equals(prefix))
-                .filter(p -> p.getFirstAt().isBefore(at) && p.getLastAt().isAfter(at.minus(REMEMBERED)))
-                .mapToLong(FailurePeer::getCount)
-                .sum();
+        return failures;
     }
 
     /** Others that failed within the day before {@code at}. */

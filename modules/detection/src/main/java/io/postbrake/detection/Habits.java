@@ -76,7 +76,7 @@ final class Habits {
     }
 
     private boolean knows(Submission e, boolean suspect) {
-        long hash = Profile.id("sender", e.getFrom()).getMostSignificantBits();
+        long hash = SenderHash.of(e.getFrom());
         List<KnownSender> senders = state.getSenders();
         for (KnownSender known : senders) {
             if (known.getHash() == hash) {

@@ -4,7 +4,6 @@ import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import io.postbrake.state.Place;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 
 /** Two attempts of one account from places that nobody can reach in the time between them. */
@@ -53,8 +52,8 @@ record ImpossibleTravel(DetectionConfig config) implements Detector {
             return Optional.empty();
         }
         double weight = Math.min(MOST, WEAK + profile.strangeness(e));
-        String title = String.format(
-                Locale.ROOT, "%.0f km from %s to %s in %.0f min", km, place(last), place(here), hours * 60);
+        String title = Figures.whole(km) + " km from " + place(last) + " to " + place(here) + " in "
+                + Figures.whole(hours * 60) + " min";
         return Optional.of(profile.weighed(this, e, weight, title, speed, config.travelSpeedKmh()));
     }
 

@@ -32,9 +32,8 @@ record ManyRecipients() implements Detector {
         if (weight < LEAST) {
             return Optional.empty();
         }
-        String title = String.format(
-                "%d recipients; %d of the last day's %d messages have %d or more",
-                recipients, many.hits(), many.of(), Habits.WIDE);
+        String title = recipients + " recipients; " + many.hits() + " of the last day's " + many.of()
+                + " messages have " + Habits.WIDE + " or more";
         return Optional.of(profile.weighed(this, e, Math.min(MOST, weight), title, recipients, Habits.WIDE));
     }
 }

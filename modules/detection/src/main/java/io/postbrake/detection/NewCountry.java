@@ -24,7 +24,7 @@ record NewCountry(DetectionConfig config) implements Detector {
         if (!profile.account() || !attempt) {
             return Optional.empty();
         }
-        if (profile.usualCountry(e.getCountry()) || profile.countries().isEmpty()) {
+        if (profile.usualCountry(e.getCountry()) || profile.state.getUsual().isEmpty()) {
             return Optional.empty();
         }
         String title = "First mail from " + e.getCountry() + "; known are " + String.join(", ", profile.countries());

@@ -189,7 +189,15 @@ final class Origins {
     /** Whether the account began here. */
     boolean first(String name) {
         Origin known = name == null ? null : find(name);
-        return known != null && state.getOrigins().stream().noneMatch(o -> o.getFirstDay() < known.getFirstDay());
+        if (known == null) {
+            return false;
+        }
+        for (Origin o : state.getOrigins()) {
+            if (o.getFirstDay() < known.getFirstDay()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether nothing is known of the network or, if {@code daily}, the fleet did not answer and it is the day's first. */

@@ -2,7 +2,6 @@ package io.postbrake.detection;
 
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -34,8 +33,7 @@ record PersistenceUnderBlock(DetectionConfig config) implements Detector {
             return Optional.empty();
         }
         double weight = Math.min(MOST, PER_DOUBLING * Math.log(attempts / base) / Math.log(2));
-        String title = String.format(
-                Locale.ROOT, "%d attempts under the block within a day, usual are about %.0f", attempts, usual);
+        String title = attempts + " attempts under the block within a day, usual are about " + Figures.whole(usual);
         return Optional.of(profile.weighed(this, e, weight, title, attempts, 2 * base));
     }
 }

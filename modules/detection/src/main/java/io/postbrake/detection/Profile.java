@@ -9,7 +9,6 @@ import io.postbrake.state.KnownNetwork;
 import io.postbrake.state.Place;
 import io.postbrake.state.RateScale;
 import io.postbrake.state.SubjectState;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -323,8 +322,12 @@ final class Profile {
             }
             networks.add(new KnownNetwork(prefix, at, at));
         } else {
-            known.setFirstAt(at.isBefore(known.getFirstAt()) ? at : known.getFirstAt());
-            known.setLastAt(at.isAfter(known.getLastAt()) ? at : known.getLastAt());
+            if (at.isBefore(known.getFirstAt())) {
+                known.setFirstAt(at);
+            }
+            if (at.isAfter(known.getLastAt())) {
+                known.setLastAt(at);
+            }
             if (known == networks.get(networks.size() - 1)) {
                 // It was the newest, and is.
                 return;
@@ -368,8 +371,12 @@ final class Profile {
             }
             usual.add(new KnownCountry(e.getCountry(), at, at));
         } else {
-            known.setFirstAt(at.isBefore(known.getFirstAt()) ? at : known.getFirstAt());
-            known.setLastAt(at.isAfter(known.getLastAt()) ? at : known.getLastAt());
+            if (at.isBefore(known.getFirstAt())) {
+                known.setFirstAt(at);
+            }
+            if (at.isAfter(known.getLastAt())) {
+                known.setLastAt(at);
+            }
             if (known == usual.get(usual.size() - 1)) {
                 // It was the newest, and is.
                 return;
@@ -522,11 +529,7 @@ final class Profile {
     }
 
     static UUID id(Object... parts) {
-        StringBuilder text = new StringBuilder();
-        for (Object part : parts) {
-            text.append(part).append('\u0000');
-        }
-        return UUID.nameUUIDFromBytes(text.toString().getBytes(StandardCharsets.UTF_8));
+        return Ids.of(parts);
     }
 
     static long minute(Instant at) {

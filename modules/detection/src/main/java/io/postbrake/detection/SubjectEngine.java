@@ -4,12 +4,34 @@ import io.postbrake.block.Block;
 import io.postbrake.state.SubjectState;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.avro.Schema;
 
 /** Decides about one subject: state and input in, state and outputs out. No clock, no randomness. */
 public final class SubjectEngine {
-    /** What each field of a state holds before anything is known; a list stands for an empty one. */
-    private static final List<Object> BLANK = blank();
+    /** What the fields of a state hold before anything is known, where it is not what a new object has anyway. */
+    private static final Map<Integer, Object> BLANK = new LinkedHashMap<>();
+
+    /** Fields that hold a list, empty at first. */
+    private static final int[] LISTS;
+
+    static {
+        SubjectState blank = SubjectState.newBuilder().setSubjectKey("").build();
+        SubjectState empty = new SubjectState();
+        List<Integer> lists = new ArrayList<>();
+        for (Schema.Field field : SubjectState.getClassSchema().getFields()) {
+            Object value = blank.get(field.pos());
+            if (value instanceof List) {
+                lists.add(field.pos());
+            } else if (!Objects.equals(value, empty.get(field.pos()))) {
+                BLANK.put(field.pos(), value);
+            }
+        }
+        LISTS = lists.stream().mapToInt(Integer::intValue).toArray();
+    }
 
     private final DetectionConfig config;
     private final List<Detector> detectors;
@@ -86,19 +108,12 @@ public final class SubjectEngine {
     /** A state with nothing in it: most clients' states live for a minute, so a builder would cost more than all else. */
     private static SubjectState fresh(String subjectKey) {
         SubjectState state = new SubjectState();
-        for (int field = 0; field < BLANK.size(); field++) {
-            Object value = BLANK.get(field);
-            state.put(field, value instanceof List ? new ArrayList<>() : value);
+        for (int field : LISTS) {
+            state.put(field, new ArrayList<>());
         }
+        BLANK.forEach(state::put);
         state.setSubjectKey(subjectKey);
         return state;
-    }
-
-    private static List<Object> blank() {
-        SubjectState state = SubjectState.newBuilder().setSubjectKey("").build();
-        List<Object> values = new ArrayList<>();
-        SubjectState.getClassSchema().getFields().forEach(f -> values.add(state.get(f.pos())));
-        return values;
     }
 
     private static SubjectState copy(SubjectState state) {

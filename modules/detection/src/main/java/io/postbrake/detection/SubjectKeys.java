@@ -51,14 +51,14 @@ public final class SubjectKeys {
 
     /** Whether the key is one of this type. */
     static boolean is(String type, String key) {
-        int colon = key.indexOf(':');
-        return colon < 0 ? type.equals(SASL_USER) : colon == type.length() && key.startsWith(type);
+        int length = type.length();
+        boolean ends = key.length() > length && key.charAt(length) == ':';
+        return ends ? key.startsWith(type) : type.equals(SASL_USER) && key.indexOf(':') < 0;
     }
 
     /** Whether it is the key of this subject. */
     static boolean names(String key, String type, String subject) {
-        int colon = key.indexOf(':');
-        return is(type, key) && key.length() - colon - 1 == subject.length() && key.endsWith(subject);
+        return key.length() == type.length() + 1 + subject.length() && is(type, key) && key.endsWith(subject);
     }
 
     static String type(String key) {

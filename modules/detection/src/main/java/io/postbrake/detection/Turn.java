@@ -44,14 +44,19 @@ final class Turn {
     private static final Duration NEIGHBOURS_KEPT = Duration.ofDays(8);
     private static final Set<String> KEEPS_BLOCK = Set.of("ATTEMPT", "ACCEPTED", "REFUSED");
 
+    private static final Outputs.BlockChange NO_CHANGE = new Outputs.BlockChange.None();
+
     private final SubjectState s;
     private final DetectionConfig config;
     private final List<Detector> detectors;
     private final List<Finding> findings = new ArrayList<>();
     private final List<Alert> alerts = new ArrayList<>();
     private final List<String> forgotten = new ArrayList<>();
-    private Outputs.BlockChange change = new Outputs.BlockChange.None();
+    private Outputs.BlockChange change = NO_CHANGE;
     private Instant now = Instant.EPOCH;
+    private Profile profile;
+    private double observedRisk = Double.NaN;
+    private double decidingRisk = Double.NaN;
     private boolean moreEvidence;
     /** Whether what happens now under a hold or deferral is what the account does anyway. */
     private boolean steady;
@@ -62,6 +67,13 @@ final class Turn {
         this.detectors = detectors;
     }
 
+    private Profile profile() {
+        if (profile == null) {
+            profile = new Profile(s, config);
+        }
+        return profile;
+    }
+
     void activity(Submission e) {
         Instant at = e.getOccurredAt();
         advance(at);
@@ -70,7 +82,7 @@ final class Turn {
             return;
         }
         boolean timely = timely(at, e.getReadAt());
-        Profile profile = new Profile(s, config);
+        Profile profile = profile();
         profile.countBefore(e);
         if (s.getBlock() != null && KEEPS_BLOCK.contains(e.getPhase())) {
             confirm(e);
@@ -83,7 +95,11 @@ final class Turn {
         }
         List<Finding> own = new ArrayList<>();
         for (Detector detector : detectors) {
-            for (Finding made : detector.all(profile, e)) {
+            List<Finding> opinions = detector.all(profile, e);
+            if (opinions.isEmpty()) {
+                continue;
+            }
+            for (Finding made : opinions) {
                 // The other subject cannot know how late this one heard of it.
                 boolean late = !timely && !concernsThis(made);
                 Finding f = tried(
@@ -143,7 +159,7 @@ final class Turn {
             return f;
         }
         boolean home = f.getEvidence().stream()
-                .anyMatch(evidence -> new Profile(s, config).atHome(evidence.getClientIp(), f.getOccurredAt()));
+                .anyMatch(evidence -> profile().atHome(evidence.getClientIp(), f.getOccurredAt()));
         return home
                 ? Finding.newBuilder(f)
                         .setScore(Math.min(f.getScore(), Risk.score(AT_HOME, config.riskPrior())))
@@ -154,7 +170,7 @@ final class Turn {
     /** An account without history is at home nowhere, and so what others did there says less of it. */
     private Finding weaker(Finding f) {
         boolean neighbours = f.getDetector().equals(Neighbourhood.DETECTOR.id());
-        return neighbours && !new Profile(s, config).experienced()
+        return neighbours && !profile().experienced()
                 ? Finding.newBuilder(f)
                         .setScore(Math.min(f.getScore(), Risk.score(NEIGHBOURS_OF_NEW, config.riskPrior())))
                         .build()
@@ -171,7 +187,7 @@ final class Turn {
         }
         Evidence where = f.getEvidence().get(0);
         String origin = Origins.name(where.getAsn(), where.getCountry(), where.getClientIp());
-        Profile profile = new Profile(s, config);
+        Profile profile = profile();
         if (neighbours) {
             return profile.origins().settled(origin, f.getOccurredAt());
         }
@@ -192,7 +208,8 @@ final class Turn {
             s.setWord(null);
             if (s.getSpentUntil() == null || word.getAt().isAfter(s.getSpentUntil())) {
                 s.setSpentUntil(word.getAt());
-                new Profile(s, config).spend();
+                profile().spend();
+                weighAnew();
                 s.setRepeats(0);
                 boolean newer = s.getBlock() == null
                         ? s.getActiveAt() != null && s.getActiveAt().isAfter(word.getAt())
@@ -297,9 +314,15 @@ final class Turn {
         if (word != null && word.getEndsAt() != null && !now.isBefore(word.getEndsAt())) {
             s.setWord(null);
         }
-        if (!s.getFindings().isEmpty()) {
+        List<Finding> known = s.getFindings();
+        if (!known.isEmpty()) {
             Instant old = now.minus(config.riskWindow());
-            s.getFindings().removeIf(f -> !f.getOccurredAt().isAfter(old));
+            for (int i = known.size() - 1; i >= 0; i--) {
+                if (!known.get(i).getOccurredAt().isAfter(old)) {
+                    known.remove(i);
+                    weighAnew();
+                }
+            }
         }
         boolean ended = s.getBlock() != null && !now.isBefore(s.getBlockUntil());
         Instant renew = s.getBlock() == null ? null : renewAt();
@@ -310,6 +333,7 @@ final class Turn {
             if (s.getSteady() > 0) {
                 // It went on as usual: what led to the hold was no thief.
                 s.getFindings().clear();
+                weighAnew();
                 s.setSteady(0);
             }
         } else if (entry != null) {
@@ -380,7 +404,7 @@ final class Turn {
             boolean repeated =
                     s.getBlockUntil() != null && now.isBefore(s.getBlockUntil().plus(config.repeatWithin()));
             s.setRepeats(repeated ? s.getRepeats() + 1 : 0);
-            new Profile(s, config).forgetAttempts();
+            profile().forgetAttempts();
             var id = Profile.id("block", s.getIncident().getIncidentId(), s.getBlocks(), now.toEpochMilli());
             put(Block.newBuilder()
                     .setBlockId(id)
@@ -396,7 +420,7 @@ final class Turn {
                     .setEndsAt(now.plus(ttl(grade)))
                     .build());
             // Where the thief sent from must not have become normal meanwhile.
-            Profile profile = new Profile(s, config);
+            Profile profile = profile();
             profile.distrust(now.minus(config.riskWindow()), newest);
             profile.blockedThere(newest).ifPresent(findings::add);
         } else if (rank(grade) > rank(old.getAction())) {
@@ -421,7 +445,7 @@ final class Turn {
         Block block = s.getBlock();
         Duration ttl = ttl(block.getAction());
         s.setBlockUntil(later(s.getBlockUntil(), now.plus(ttl)));
-        if (s.getBlockUntil().isAfter(block.getEndsAt().plus(ttl.dividedBy(4)))) {
+        if (s.getBlockUntil().isAfter(block.getEndsAt().plusMillis(ttl.toMillis() / 4))) {
             put(Block.newBuilder(block).setEndsAt(s.getBlockUntil()).build());
         }
     }
@@ -430,7 +454,7 @@ final class Turn {
     private Instant renewAt() {
         Block block = s.getBlock();
         boolean behind = s.getBlockUntil().isAfter(block.getEndsAt());
-        return behind ? block.getEndsAt().minus(ttl(block.getAction()).dividedBy(8)) : null;
+        return behind ? block.getEndsAt().minusMillis(ttl(block.getAction()).toMillis() / 8) : null;
     }
 
     private void put(Block block) {
@@ -464,6 +488,7 @@ final class Turn {
 
     /** Remembers the newest finding of each detector; whether this one says something new. */
     private boolean remember(Finding f) {
+        weighAnew();
         Finding before = remembered(f);
         boolean soon = before != null
                 && f.getOccurredAt().isBefore(before.getOccurredAt().plus(REPEAT_AFTER));
@@ -497,6 +522,21 @@ final class Turn {
     }
 
     private double risk(boolean observed) {
+        if (observed) {
+            observedRisk = Double.isNaN(observedRisk) ? weighed(true) : observedRisk;
+            return observedRisk;
+        }
+        decidingRisk = Double.isNaN(decidingRisk) ? weighed(false) : decidingRisk;
+        return decidingRisk;
+    }
+
+    /** The findings changed: what they weigh is added up when it is asked for. */
+    private void weighAnew() {
+        observedRisk = Double.NaN;
+        decidingRisk = Double.NaN;
+    }
+
+    private double weighed(boolean observed) {
         Risk risk = new Risk(config.riskPrior());
         for (Finding f : s.getFindings()) {
             if (concernsThis(f) && (observed || !f.getObserveOnly())) {
@@ -718,13 +758,18 @@ final class Turn {
     }
 
     private void seen(Instant at) {
-        s.setFirstSeenAt(s.getFirstSeenAt() == null || at.isBefore(s.getFirstSeenAt()) ? at : s.getFirstSeenAt());
+        if (s.getFirstSeenAt() == null || at.isBefore(s.getFirstSeenAt())) {
+            s.setFirstSeenAt(at);
+        }
         s.setLastSeenAt(later(s.getLastSeenAt(), at));
     }
 
     private Duration forgetAfter() {
-        boolean client = SubjectKeys.is(SubjectKeys.CLIENT_IP, s.getSubjectKey());
-        if (SubjectKeys.is(SubjectKeys.CLIENT_NET, s.getSubjectKey())) {
+        if (profile().account()) {
+            return config.forgetAfter();
+        }
+        boolean client = profile().client();
+        if (!client && SubjectKeys.is(SubjectKeys.CLIENT_NET, s.getSubjectKey())) {
             return NEIGHBOURS_KEPT;
         }
         boolean blank = s.getFailureMinutes() == null && s.getFindings().isEmpty() && s.getSpentUntil() == null;
@@ -732,7 +777,7 @@ final class Turn {
             // Failures before a login may still be under way from another host.
             return s.getRecentLogins().isEmpty()
                     ? Duration.ZERO
-                    : config.lateness().multipliedBy(2);
+                    : config.lateness().plus(config.lateness());
         }
         boolean shorter = client && config.riskWindow().compareTo(config.forgetAfter()) < 0;
         return shorter ? config.riskWindow() : config.forgetAfter();
@@ -740,13 +785,15 @@ final class Turn {
 
     /** Each repeated block lasts twice as long as the one before. */
     private Duration ttl(String action) {
-        Duration once = switch (action) {
-            case "reject" -> config.ttlReject();
-            case "defer" -> config.ttlDefer();
-            default -> config.ttlHold();
+        long once = switch (action) {
+            case "reject" -> config.ttlReject().toMillis();
+            case "defer" -> config.ttlDefer().toMillis();
+            default -> config.ttlHold().toMillis();
         };
-        Duration ttl = once.multipliedBy(1L << Math.min(s.getRepeats(), MAX_DOUBLINGS));
-        return ttl.compareTo(config.ttlLongest()) > 0 ? config.ttlLongest() : ttl;
+        // Not by the methods of Duration, which multiply and divide by way of decimals of any length.
+        long longest = config.ttlLongest().toMillis();
+        int doublings = (int) Math.min(s.getRepeats(), MAX_DOUBLINGS);
+        return Duration.ofMillis(once > longest >> doublings ? longest : once << doublings);
     }
 
     private String grade(double risk) {

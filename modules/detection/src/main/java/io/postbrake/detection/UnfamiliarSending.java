@@ -3,7 +3,6 @@ package io.postbrake.detection;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -63,15 +62,11 @@ record UnfamiliarSending() implements Detector {
         if (weight < LEAST) {
             return Optional.empty();
         }
-        String title = String.format(
-                Locale.ROOT,
-                "%d messages in %s %s, usual altogether are about %.1f",
-                worst.strange(),
-                VelocityHistory.span(worst.minutes()),
-                abroad
-                        ? "from where the account is not at home (now " + place(e) + ')'
-                        : "with a program that the account does not use (" + Programs.name(e) + ')',
-                1 + worst.expected());
+        String title = worst.strange() + " messages in " + VelocityHistory.span(worst.minutes())
+                + (abroad
+                        ? " from where the account is not at home (now " + place(e) + ")"
+                        : " with a program that the account does not use (" + Programs.name(e) + ")")
+                + ", usual altogether are about " + Figures.tenths(1 + worst.expected());
         return Optional.of(profile.weighed(this, e, weight, title, worst.strange(), 1 + worst.expected()));
     }
 

@@ -4,7 +4,6 @@ import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -82,7 +81,7 @@ record VelocityCeiling(DetectionConfig config) implements Detector {
             return Optional.empty();
         }
         double weight = Math.min(MOST, least + Math.log(count / limit));
-        String title = String.format(Locale.ROOT, "%d %s reach the ceiling of %.0f", count, what, limit);
+        String title = count + " " + what + " reach the ceiling of " + Figures.whole(limit);
         return Optional.of(profile.weighed(this, e, weight, title, count, limit));
     }
 }

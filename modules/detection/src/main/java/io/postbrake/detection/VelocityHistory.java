@@ -4,7 +4,6 @@ import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -66,13 +65,8 @@ record VelocityHistory() implements Detector {
         if (worst == null || weight < LEAST) {
             return Optional.empty();
         }
-        String title = String.format(
-                Locale.ROOT,
-                "%d messages in %s, usual are about %.1f (chance %.0e)",
-                worst.count(),
-                span(worst.minutes()),
-                1 + worst.expected(),
-                least);
+        String title = worst.count() + " messages in " + span(worst.minutes()) + ", usual are about "
+                + Figures.tenths(1 + worst.expected()) + " (chance " + Figures.chance(least) + ")";
         double most = profile.experienced() ? mostOf(profile, e, windows) : NO_HISTORY;
         return Optional.of(
                 profile.weighed(this, e, Math.min(most, weight), title, worst.count(), 1 + worst.expected()));

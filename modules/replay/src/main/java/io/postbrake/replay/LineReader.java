@@ -1,5 +1,6 @@
 package io.postbrake.replay;
 
+import io.postbrake.postfixlog.LineEnd;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,12 +33,11 @@ final class LineReader implements Closeable {
     boolean next() throws IOException {
         int scan = at;
         while (true) {
-            for (; scan < end; scan++) {
-                if (buffer[scan] == '\n') {
-                    line(scan);
-                    at = scan + 1;
-                    return true;
-                }
+            int feed = LineEnd.find(buffer, scan, end);
+            if (feed >= 0) {
+                line(feed);
+                at = feed + 1;
+                return true;
             }
             if (end - at == SIZE) {
                 line(end);
@@ -45,7 +45,7 @@ final class LineReader implements Closeable {
                 skipRest();
                 return true;
             }
-            int scanned = scan - at;
+            int scanned = end - at;
             if (!fill()) {
                 boolean last = end > at;
                 line(end);

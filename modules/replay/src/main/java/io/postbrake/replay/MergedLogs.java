@@ -21,6 +21,8 @@ final class MergedLogs implements Closeable {
 
     private final List<HostLog> logs = new ArrayList<>();
     private final PriorityQueue<Head> heads = new PriorityQueue<>();
+    /** The log whose event comes next: often the one of the event before. */
+    private Head first;
 
     MergedLogs(Map<String, List<LogSource>> hosts) throws IOException {
         for (Map.Entry<String, List<LogSource>> host : hosts.entrySet()) {
@@ -30,18 +32,21 @@ final class MergedLogs implements Closeable {
                 heads.add(new Head(log, logs.size()));
             }
         }
+        first = heads.poll();
     }
 
     /** The next event, or null at the end. */
     MailEvent next() throws IOException {
-        Head first = heads.poll();
         if (first == null) {
             return null;
         }
         MailEvent event = first.log().head();
         first.log().advance();
-        if (first.log().head() != null) {
+        if (first.log().head() == null) {
+            first = heads.poll();
+        } else if (!heads.isEmpty() && heads.peek().compareTo(first) < 0) {
             heads.add(first);
+            first = heads.poll();
         }
         return event;
     }

@@ -35,8 +35,7 @@ final class Pipeline {
     private final SubjectEngine engine;
     private final ReplayListener listener;
     private final Map<String, HostMemory> hosts = new HashMap<>();
-    private final Map<String, SubjectState> states = new HashMap<>();
-    private final Map<String, String> weightiest = new HashMap<>();
+    private final Map<String, Subject> subjects = new HashMap<>();
     private final Wakes wakes = new Wakes();
     private final Deque<Told> queue = new ArrayDeque<>();
     private Instant first;
@@ -69,9 +68,18 @@ final class Pipeline {
         }
     }
 
+    private Subject subject(String key) {
+        Subject known = subjects.get(key);
+        if (known == null) {
+            known = new Subject(key);
+            subjects.put(key, known);
+        }
+        return known;
+    }
+
     private void drain() {
         for (Told told = queue.poll(); told != null; told = queue.poll()) {
-            tell(told.subject(), told.input());
+            tell(subject(told.subject()), told.input());
         }
     }
 
@@ -93,14 +101,9 @@ final class Pipeline {
         }
     }
 
-    private void tell(String subject, Input input) {
-        SubjectState before = states.get(subject);
-        Outputs out = engine.advance(before, subject, input);
-        if (out.state() == null) {
-            states.remove(subject);
-        } else if (out.state() != before) {
-            states.put(subject, out.state());
-        }
+    private void tell(Subject subject, Input input) {
+        Outputs out = engine.advance(subject.state, subject.key, input);
+        subject.state = out.state();
         wakes.plan(subject, out.deadline());
         for (Finding f : out.findings()) {
             findings++;
@@ -112,41 +115,45 @@ final class Pipeline {
         if (!out.alerts().isEmpty() || !(out.block() instanceof Outputs.BlockChange.None)) {
             decide(subject, out);
         }
+        if (subject.state == null) {
+            subjects.remove(subject.key);
+        }
     }
 
-    private void decide(String subject, Outputs out) {
-        weigh(subject, out.state());
+    private void decide(Subject subject, Outputs out) {
+        weigh(subject);
+        String detector = subject.weightiest == null ? "operator" : subject.weightiest;
         for (Alert a : out.alerts()) {
             alerts++;
-            listener.alert(now, a, weightiest.getOrDefault(subject, "operator"));
+            listener.alert(now, a, detector);
         }
         if (out.block() instanceof Outputs.BlockChange.Put put) {
             blocks++;
-            listener.block(now, put.block(), weightiest.getOrDefault(subject, "operator"));
+            listener.block(now, put.block(), detector);
         } else if (out.block() instanceof Outputs.BlockChange.Lift) {
-            listener.lift(now, subject);
+            listener.lift(now, subject.key);
         }
-        if (out.state() == null || out.state().getIncident() == null) {
-            weightiest.remove(subject);
+        if (subject.state == null || subject.state.getIncident() == null) {
+            subject.weightiest = null;
         }
     }
 
-    private void weigh(String subject, SubjectState state) {
+    private static void weigh(Subject subject) {
         Finding most = null;
-        for (Finding f : state == null ? List.<Finding>of() : state.getFindings()) {
-            boolean own = subject.equals(f.getSubjectType() + ":" + f.getSubject());
+        for (Finding f : subject.state == null ? List.<Finding>of() : subject.state.getFindings()) {
+            boolean own = subject.key.equals(f.getSubjectType() + ":" + f.getSubject());
             if (own && (most == null || f.getScore() > most.getScore())) {
                 most = f;
             }
         }
         if (most != null) {
-            weightiest.put(subject, most.getDetector());
+            subject.weightiest = most.getDetector();
         }
     }
 
     /** Calls with each subject that is remembered, in order of the keys. */
     void states(BiConsumer<String, SubjectState> to) {
-        new TreeMap<>(states).forEach(to);
+        new TreeMap<>(subjects).forEach((key, subject) -> to.accept(key, subject.state));
     }
 
     /** Newest time so far; null before the first event. */

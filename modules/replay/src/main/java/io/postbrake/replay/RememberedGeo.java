@@ -2,20 +2,19 @@ package io.postbrake.replay;
 
 import io.postbrake.geo.GeoInfo;
 import io.postbrake.geo.GeoLookup;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Map;
 
-/** Asks once for an address that comes again and again; files do not change during a replay. For one thread. */
+/**
+ * Asks once for an address that comes again and again; files do not change during a replay. What was not asked about for long
+ * is forgotten: when the newer half is full, the older one is given up. For one thread.
+ */
 final class RememberedGeo implements GeoLookup {
-    private static final int MOST = 1 << 15;
+    private static final int HALF = 1 << 14;
 
     private final GeoLookup geo;
-    private final Map<String, GeoInfo> known = new LinkedHashMap<>(1 << 10, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, GeoInfo> eldest) {
-            return size() > MOST;
-        }
-    };
+    private Map<String, GeoInfo> newer = new HashMap<>();
+    private Map<String, GeoInfo> older = new HashMap<>();
 
     RememberedGeo(GeoLookup geo) {
         this.geo = geo;
@@ -23,10 +22,17 @@ final class RememberedGeo implements GeoLookup {
 
     @Override
     public GeoInfo lookup(String ip) {
-        GeoInfo info = known.get(ip);
+        GeoInfo info = newer.get(ip);
         if (info == null) {
-            info = geo.lookup(ip);
-            known.put(ip, info);
+            info = older.get(ip);
+            if (info == null) {
+                info = geo.lookup(ip);
+            }
+            if (newer.size() == HALF) {
+                older = newer;
+                newer = new HashMap<>();
+            }
+            newer.put(ip, info);
         }
         return info;
     }

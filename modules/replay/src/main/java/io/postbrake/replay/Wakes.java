@@ -1,8 +1,6 @@
 package io.postbrake.replay;
 
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.PriorityQueue;
 
 /**
@@ -10,58 +8,53 @@ import java.util.PriorityQueue;
  * clock would. A deadline that moves on, which most do with every input, costs nothing until its old time comes.
  */
 final class Wakes {
+    static final long NEVER = Long.MAX_VALUE;
 
-    private record Wake(long second, String subject) implements Comparable<Wake> {
+    private record Wake(long second, Subject subject) implements Comparable<Wake> {
         @Override
         public int compareTo(Wake other) {
             int byTime = Long.compare(second, other.second);
-            return byTime != 0 ? byTime : subject.compareTo(other.subject);
+            return byTime != 0 ? byTime : subject.key.compareTo(other.subject.key);
         }
-    }
-
-    private static final class Plan {
-        private long due;
-        private long queued = Long.MAX_VALUE;
     }
 
     private final PriorityQueue<Wake> queue = new PriorityQueue<>();
-    private final Map<String, Plan> plans = new HashMap<>();
 
-    void plan(String subject, Instant deadlineOrNull) {
+    void plan(Subject subject, Instant deadlineOrNull) {
         if (deadlineOrNull == null) {
-            plans.remove(subject);
+            subject.due = NEVER;
+            subject.queued = NEVER;
             return;
         }
-        Plan plan = plans.computeIfAbsent(subject, s -> new Plan());
-        long millis = deadlineOrNull.toEpochMilli();
-        plan.due = Math.floorDiv(millis + 999, 1000);
-        if (plan.due < plan.queued) {
-            plan.queued = plan.due;
-            queue.add(new Wake(plan.due, subject));
+        subject.due = Math.floorDiv(deadlineOrNull.toEpochMilli() + 999, 1000);
+        if (subject.due < subject.queued) {
+            subject.queued = subject.due;
+            queue.add(new Wake(subject.due, subject));
         }
     }
 
-    /** The second of the next wake, {@link Long#MAX_VALUE} without any. */
+    /** The second of the next wake, {@link #NEVER} without any. */
     long nextSecond() {
         while (!queue.isEmpty()) {
             Wake wake = queue.peek();
-            Plan plan = plans.get(wake.subject());
-            if (plan != null && plan.queued == wake.second() && plan.due <= wake.second()) {
+            Subject subject = wake.subject();
+            boolean stands = subject.queued == wake.second();
+            if (stands && subject.due <= wake.second()) {
                 return wake.second();
             }
             queue.poll();
-            if (plan != null && plan.queued == wake.second()) {
-                plan.queued = plan.due;
-                queue.add(new Wake(plan.due, wake.subject()));
+            if (stands) {
+                subject.queued = subject.due;
+                queue.add(new Wake(subject.due, subject));
             }
         }
-        return Long.MAX_VALUE;
+        return NEVER;
     }
 
     /** Takes the subject of the next wake. */
-    String take() {
-        String subject = queue.remove().subject();
-        plans.get(subject).queued = Long.MAX_VALUE;
+    Subject take() {
+        Subject subject = queue.remove().subject();
+        subject.queued = NEVER;
         return subject;
     }
 }
