@@ -8,7 +8,7 @@ import io.postbrake.state.Traits;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /**
@@ -51,7 +51,7 @@ final class Habits {
         boolean stranger = e.getFrom() != null && !e.getFrom().isEmpty() && !knows(e, suspect);
         double one = grown(e.getOccurredAt());
         Traits t = traits();
-        t.setMessages(t.getMessages() + one);
+        t.setMessages(more(t.getMessages(), one));
         if (hourOrNull != null) {
             hourOrNull.setNewSenders(hourOrNull.getNewSenders() + (stranger ? 1 : 0));
             hourOrNull.setWide(hourOrNull.getWide() + (recipients >= WIDE ? 1 : 0));
@@ -60,15 +60,23 @@ final class Habits {
         if (suspect) {
             return;
         }
-        t.setNewSenders(t.getNewSenders() + (stranger ? one : 0));
-        t.setWide(t.getWide() + (recipients >= WIDE ? one : 0));
-        t.setHuge(t.getHuge() + (recipients >= HUGE ? one : 0));
+        t.setNewSenders(more(t.getNewSenders(), stranger ? one : 0));
+        t.setWide(more(t.getWide(), recipients >= WIDE ? one : 0));
+        t.setHuge(more(t.getHuge(), recipients >= HUGE ? one : 0));
         switch (quarter(e.getOccurredAt())) {
-            case 0 -> t.setNight(t.getNight() + one);
-            case 1 -> t.setMorning(t.getMorning() + one);
-            case 2 -> t.setAfternoon(t.getAfternoon() + one);
-            default -> t.setEvening(t.getEvening() + one);
+            case 0 -> t.setNight(more(t.getNight(), one));
+            case 1 -> t.setMorning(more(t.getMorning(), one));
+            case 2 -> t.setAfternoon(more(t.getAfternoon(), one));
+            default -> t.setEvening(more(t.getEvening(), one));
         }
+    }
+
+    private static Double more(Double known, double amount) {
+        return amount == 0 ? known : Double.valueOf(number(known) + amount);
+    }
+
+    private static double number(Double known) {
+        return known == null ? 0 : known;
     }
 
     private static int quarter(Instant at) {
@@ -107,8 +115,8 @@ final class Habits {
     void delivered(Submission e, Bucket hourOrNull, boolean bounced) {
         double one = grown(e.getOccurredAt());
         Traits t = traits();
-        t.setOutcomes(t.getOutcomes() + one);
-        t.setBounced(t.getBounced() + (bounced ? one : 0));
+        t.setOutcomes(more(t.getOutcomes(), one));
+        t.setBounced(more(t.getBounced(), bounced ? one : 0));
         if (hourOrNull != null) {
             hourOrNull.setOutcomes(hourOrNull.getOutcomes() + 1);
             hourOrNull.setBounced(hourOrNull.getBounced() + (bounced ? 1 : 0));
@@ -160,15 +168,15 @@ final class Habits {
             Instant at,
             ToLongFunction<Bucket> hit,
             ToLongFunction<Bucket> of,
-            ToDoubleFunction<Traits> hitEver,
-            ToDoubleFunction<Traits> ofEver) {
+            Function<Traits, Double> hitEver,
+            Function<Traits, Double> ofEver) {
         long hour = Profile.hour(at);
         long hits = Buckets.sum(state.getHours(), hour, Buckets.HOURS, hit);
         long all = Buckets.sum(state.getHours(), hour, Buckets.HOURS, of);
         Traits t = state.getTraits();
         double now = grown(at);
-        double hitsBefore = t == null ? 0 : Math.max(0, hitEver.applyAsDouble(t) / now - hits);
-        double ofBefore = t == null ? 0 : Math.max(hitsBefore, ofEver.applyAsDouble(t) / now - all);
+        double hitsBefore = t == null ? 0 : Math.max(0, number(hitEver.apply(t)) / now - hits);
+        double ofBefore = t == null ? 0 : Math.max(hitsBefore, number(ofEver.apply(t)) / now - all);
         return new Share(hits, all, hitsBefore, ofBefore);
     }
 
@@ -180,13 +188,14 @@ final class Habits {
         }
         double now = grown(at);
         double here = switch (quarter(at)) {
-                    case 0 -> t.getNight();
-                    case 1 -> t.getMorning();
-                    case 2 -> t.getAfternoon();
-                    default -> t.getEvening();
+                    case 0 -> number(t.getNight());
+                    case 1 -> number(t.getMorning());
+                    case 2 -> number(t.getAfternoon());
+                    default -> number(t.getEvening());
                 }
                 / now;
-        double all = (t.getNight() + t.getMorning() + t.getAfternoon() + t.getEvening()) / now;
+        double all = (number(t.getNight()) + number(t.getMorning()) + number(t.getAfternoon()) + number(t.getEvening()))
+                / now;
         return Math.log(0.25 * (all + 4) / (here + 1));
     }
 

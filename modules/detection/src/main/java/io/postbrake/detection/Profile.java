@@ -24,6 +24,9 @@ final class Profile {
     private static final int MAX_LOGINS = 20;
     private static final int MAX_REFUSED = 200;
     private static final int MAX_NETWORKS = 6;
+    /** Some bits are enough to give what happened at once an order. */
+    private static final int PLACE_ORDER_SHIFT = 40;
+
     private static final Duration SETTLED = Duration.ofDays(1);
     /** Order of event time; what happened at once has an order too, the same wherever it arrives first. */
     private static final Comparator<Submission> ORDER = Comparator.comparing(Submission::getOccurredAt)
@@ -288,7 +291,8 @@ final class Profile {
         Place place = new Place();
         place.setAt(e.getOccurredAt());
         place.setOrder(id(e.getHostId(), e.getSourceId(), e.getGeneration(), e.getPosition())
-                .getMostSignificantBits());
+                        .getMostSignificantBits()
+                >>> PLACE_ORDER_SHIFT);
         place.setLatitude(e.getLatitude().floatValue());
         place.setLongitude(e.getLongitude().floatValue());
         place.setRadiusKm(e.getRadiusKm() == null ? 0 : e.getRadiusKm().floatValue());
@@ -320,20 +324,16 @@ final class Profile {
             if (blocked) {
                 return;
             }
-            networks.add(new KnownNetwork(prefix, at, at));
+            networks.add(new KnownNetwork(prefix, hour(at), hour(at)));
         } else {
-            if (at.isBefore(known.getFirstAt())) {
-                known.setFirstAt(at);
-            }
-            if (at.isAfter(known.getLastAt())) {
-                known.setLastAt(at);
-            }
+            known.setFirstHour(Math.min(known.getFirstHour(), hour(at)));
+            known.setLastHour(Math.max(known.getLastHour(), hour(at)));
             if (known == networks.get(networks.size() - 1)) {
                 // It was the newest, and is.
                 return;
             }
         }
-        networks.sort(Comparator.comparing(KnownNetwork::getLastAt).thenComparing(KnownNetwork::getPrefix));
+        networks.sort(Comparator.comparing(KnownNetwork::getLastHour).thenComparing(KnownNetwork::getPrefix));
         if (networks.size() > MAX_NETWORKS) {
             networks.remove(0);
         }
@@ -354,9 +354,8 @@ final class Profile {
             return false;
         }
         String prefix = Networks.prefix(ip);
-        Instant since = at.minus(SETTLED);
-        return state.getNetworks().stream()
-                .anyMatch(k -> k.getPrefix().equals(prefix) && k.getFirstAt().isBefore(since));
+        long since = hour(at.minus(SETTLED));
+        return state.getNetworks().stream().anyMatch(k -> k.getPrefix().equals(prefix) && k.getFirstHour() < since);
     }
 
     /** Mail that a block holds, or that comes while a block should have stopped it, does not make a country normal. */
@@ -369,20 +368,16 @@ final class Profile {
             if (held(e) || blocked) {
                 return;
             }
-            usual.add(new KnownCountry(e.getCountry(), at, at));
+            usual.add(new KnownCountry(e.getCountry(), hour(at), hour(at)));
         } else {
-            if (at.isBefore(known.getFirstAt())) {
-                known.setFirstAt(at);
-            }
-            if (at.isAfter(known.getLastAt())) {
-                known.setLastAt(at);
-            }
+            known.setFirstHour(Math.min(known.getFirstHour(), hour(at)));
+            known.setLastHour(Math.max(known.getLastHour(), hour(at)));
             if (known == usual.get(usual.size() - 1)) {
                 // It was the newest, and is.
                 return;
             }
         }
-        usual.sort(Comparator.comparing(KnownCountry::getLastAt).thenComparing(KnownCountry::getCode));
+        usual.sort(Comparator.comparing(KnownCountry::getLastHour).thenComparing(KnownCountry::getCode));
         if (usual.size() > MAX_COUNTRIES) {
             usual.remove(0);
         }
@@ -392,15 +387,15 @@ final class Profile {
     void distrust(Instant since, Finding because) {
         List<KnownCountry> usual = state.getUsual();
         KnownCountry oldest = usual.stream()
-                .min(Comparator.comparing(KnownCountry::getFirstAt).thenComparing(KnownCountry::getCode))
+                .min(Comparator.comparing(KnownCountry::getFirstHour).thenComparing(KnownCountry::getCode))
                 .orElse(null);
         Set<String> blamed = because.getEvidence().stream()
                 .map(Evidence::getCountry)
                 .filter(country -> country != null)
                 .collect(Collectors.toSet());
         boolean owners = usual.size() > 1 || (oldest != null && !blamed.contains(oldest.getCode()));
-        usual.removeIf(k -> k.getFirstAt().isAfter(since) && !(owners && k == oldest));
-        state.getNetworks().removeIf(k -> k.getFirstAt().isAfter(since));
+        usual.removeIf(k -> k.getFirstHour() >= hour(since) && !(owners && k == oldest));
+        state.getNetworks().removeIf(k -> k.getFirstHour() >= hour(since));
         String origin = because.getEvidence().stream()
                 .filter(evidence -> evidence.getAsn() != null || evidence.getCountry() != null)
                 .map(evidence -> Origins.name(evidence.getAsn(), evidence.getCountry(), evidence.getClientIp()))

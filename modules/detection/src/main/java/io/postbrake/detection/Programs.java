@@ -38,8 +38,18 @@ final class Programs {
         if (e.getSaslMethod() == null) {
             return null;
         }
-        String name = e.getTls() == null ? e.getSaslMethod() : e.getSaslMethod() + ' ' + e.getTls();
+        String name = e.getTls() == null ? e.getSaslMethod() : e.getSaslMethod() + ' ' + protocol(e.getTls());
         return name.length() > LONGEST ? name.substring(0, LONGEST) : name;
+    }
+
+    /** Shorter, because it is kept with every account. */
+    private static String protocol(String tls) {
+        return tls.startsWith("TLSv") ? tls.substring(4) : tls;
+    }
+
+    /** The name for people. */
+    static String text(String name) {
+        return name.replace(" ", ", TLS ");
     }
 
     private static String mechanism(String name) {

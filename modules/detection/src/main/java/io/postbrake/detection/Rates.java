@@ -21,6 +21,7 @@ final class Rates {
     private static final double[] PRIOR_MEAN = {1.5, 2.5, 6};
 
     private static final double PRIOR_EXPOSURE = 1;
+    private static final double FIXED = 10_000;
     /** People's days differ more than chance: variance over mean, believed in as if seen in so many windows. */
     private static final double USUAL_SPREAD = 1.7;
 
@@ -56,9 +57,6 @@ final class Rates {
                         .setWindow(0)
                         .setCount(0)
                         .setPrevious(0)
-                        .setShape(0)
-                        .setExposure(0)
-                        .setSquare(0)
                         .build());
             }
         }
@@ -116,9 +114,9 @@ final class Rates {
     }
 
     private static void believeBefore(RateScale rate) {
-        rate.setShapeBefore(rate.getShape());
-        rate.setExposureBefore(rate.getExposure());
-        rate.setSquareBefore(rate.getSquare());
+        rate.setExcessBefore(rate.getExcess());
+        rate.setWindowsBefore(rate.getWindows());
+        rate.setSquaresBefore(rate.getSquares());
     }
 
     /** A window is learnt at most as thrice what was expected: a theft must not become normal. */
@@ -126,10 +124,20 @@ final class Rates {
         if (count <= 0) {
             return;
         }
-        double excess = Math.min(count - 1.0, 3 * expected(rate.getMinutes(), rate.getShape(), rate.getExposure()) + 3);
-        rate.setShape(rate.getShape() * keep + excess);
-        rate.setExposure(rate.getExposure() * keep + 1);
-        rate.setSquare(rate.getSquare() * keep + excess * excess);
+        double usual = expected(rate.getMinutes(), number(rate.getExcess()), number(rate.getWindows()));
+        double excess = Math.min(count - 1.0, 3 * usual + 3);
+        rate.setExcess(fixed(number(rate.getExcess()) * keep + excess));
+        rate.setWindows(fixed(number(rate.getWindows()) * keep + 1));
+        rate.setSquares(fixed(number(rate.getSquares()) * keep + excess * excess));
+    }
+
+    /** What is learnt is kept in whole ten-thousandths: a few bytes each, where a floating-point number has eight. */
+    static double number(long fixed) {
+        return fixed / FIXED;
+    }
+
+    private static long fixed(double number) {
+        return Math.round(number * FIXED);
     }
 
     private static double expected(long minutes, double shape, double exposure) {
@@ -201,17 +209,17 @@ final class Rates {
                         rate.getMinutes(),
                         rate.getCount(),
                         rate.getStrange(),
-                        rate.getShape(),
-                        rate.getExposure(),
-                        rate.getSquare()));
+                        number(rate.getExcess()),
+                        number(rate.getWindows()),
+                        number(rate.getSquares())));
             } else if (window == rate.getWindow() - 1) {
                 open.add(new Open(
                         rate.getMinutes(),
                         rate.getPrevious(),
                         rate.getPreviousStrange(),
-                        rate.getShapeBefore(),
-                        rate.getExposureBefore(),
-                        rate.getSquareBefore()));
+                        number(rate.getExcessBefore()),
+                        number(rate.getWindowsBefore()),
+                        number(rate.getSquaresBefore())));
             }
         }
         return open;

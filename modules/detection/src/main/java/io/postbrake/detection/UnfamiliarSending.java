@@ -65,7 +65,7 @@ record UnfamiliarSending() implements Detector {
         String title = worst.strange() + " messages in " + VelocityHistory.span(worst.minutes())
                 + (abroad
                         ? " from where the account is not at home (now " + place(e) + ")"
-                        : " with a program that the account does not use (" + Programs.name(e) + ")")
+                        : " with a program that the account does not use (" + Programs.text(Programs.name(e)) + ")")
                 + ", usual altogether are about " + Figures.tenths(1 + worst.expected());
         return Optional.of(profile.weighed(this, e, weight, title, worst.strange(), 1 + worst.expected()));
     }

@@ -27,10 +27,17 @@ public record UsualRate(long minutes, double mean, long most, double learntWindo
         while (most < END && window(scale, most + 1).tail() > RARE) {
             most++;
         }
-        return new UsualRate(scale.getMinutes(), 1 + window(scale, 1).expected(), most, scale.getExposure());
+        return new UsualRate(
+                scale.getMinutes(), 1 + window(scale, 1).expected(), most, Rates.number(scale.getWindows()));
     }
 
     private static Rates.Open window(RateScale scale, long count) {
-        return new Rates.Open(scale.getMinutes(), count, 0, scale.getShape(), scale.getExposure(), scale.getSquare());
+        return new Rates.Open(
+                scale.getMinutes(),
+                count,
+                0,
+                Rates.number(scale.getExcess()),
+                Rates.number(scale.getWindows()),
+                Rates.number(scale.getSquares()));
     }
 }
