@@ -43,10 +43,11 @@ final class Profile {
     private final boolean account;
     private final boolean client;
     private final Origins origins;
-    /** The event that {@link #origin} was asked about last, which all detectors ask about. */
+    /** The event whose names were asked for last, which all detectors ask about. */
     private Submission asked;
 
     private String origin;
+    private String program;
 
     Profile(SubjectState state, DetectionConfig config) {
         this.state = state;
@@ -66,11 +67,21 @@ final class Profile {
 
     /** Name of the network that a submission comes from; null when nothing is known of it. */
     String origin(Submission e) {
+        name(e);
+        return origin;
+    }
+
+    private String program(Submission e) {
+        name(e);
+        return program;
+    }
+
+    private void name(Submission e) {
         if (e != asked) {
             asked = e;
             origin = Origins.name(e);
+            program = Programs.name(e);
         }
-        return origin;
     }
 
     /** Whether the account's own history is long enough for novelty to mean something. */
@@ -134,7 +145,7 @@ final class Profile {
     boolean strange(Submission e) {
         Instant at = e.getOccurredAt();
         return earlierDays(at) >= config.historyDays()
-                && !(origins.settled(origin(e), at) && programs().settled(Programs.name(e), at));
+                && !(origins.settled(origin(e), at) && programs().settled(program(e), at));
     }
 
     /** Whether the event comes from where an account that has a history is not at home. */
@@ -156,7 +167,7 @@ final class Profile {
     /** The same for the program. */
     double strangenessOfProgram(Submission e) {
         Instant at = e.getOccurredAt();
-        return earlierDays(at) >= config.historyDays() ? programs().weight(Programs.name(e), at) : 0;
+        return earlierDays(at) >= config.historyDays() ? programs().weight(program(e), at) : 0;
     }
 
     /** Event time of the newest thing that is known of the subject. */

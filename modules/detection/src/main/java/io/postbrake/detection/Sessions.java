@@ -20,13 +20,10 @@ final class Sessions {
     /** Remembers a hold that stands before the message's own line; service and process name the session. */
     static void held(MailEvent e, String account, CorrelationState s) {
         if (e.getPid() != null) {
-            String key = holdKey(e);
-            s.putMessage(
-                    key,
-                    pending(e, key)
-                            .setAccount(account)
-                            .setBlockRef(e.getBlockRef())
-                            .build());
+            OpenMessage hold = pending(e, holdKey(e));
+            hold.setAccount(account);
+            hold.setBlockRef(e.getBlockRef());
+            s.putMessage(hold.getQueueId(), hold);
         }
     }
 
@@ -59,11 +56,10 @@ final class Sessions {
     /** Remembers which TLS protocol a client's session speaks. */
     static void secured(MailEvent e, CorrelationState s) {
         if (e.getPid() != null && e.getClientIp() != null && e.getTls() != null) {
-            String key = tlsKey(e);
-            String tls = e.getTls().length() > LONGEST ? e.getTls().substring(0, LONGEST) : e.getTls();
-            s.putMessage(
-                    key,
-                    pending(e, key).setClientIp(e.getClientIp()).setTls(tls).build());
+            OpenMessage session = pending(e, tlsKey(e));
+            session.setClientIp(e.getClientIp());
+            session.setTls(e.getTls().length() > LONGEST ? e.getTls().substring(0, LONGEST) : e.getTls());
+            s.putMessage(session.getQueueId(), session);
         }
     }
 
@@ -80,13 +76,11 @@ final class Sessions {
         boolean other = before != null
                 && recent(before, e, PROXY_FOLLOWED)
                 && (before.getAmbiguous() || !account.equals(before.getAccount()));
-        s.putMessage(
-                key,
-                pending(e, key)
-                        .setAccount(account)
-                        .setSaslMethod(e.getSaslMethod())
-                        .setAmbiguous(other)
-                        .build());
+        OpenMessage login = pending(e, key);
+        login.setAccount(account);
+        login.setSaslMethod(e.getSaslMethod());
+        login.setAmbiguous(other);
+        s.putMessage(key, login);
     }
 
     /** The login behind a message that a proxy passed on for the client {@code ip}; null when it is not certain. */
@@ -95,12 +89,13 @@ final class Sessions {
         return login == null || login.getAmbiguous() || !recent(login, e, PROXY_FOLLOWED) ? null : login;
     }
 
-    private static OpenMessage.Builder pending(MailEvent e, String key) {
-        return OpenMessage.newBuilder()
-                .setHostId(e.getHostId())
-                .setQueueId(key)
-                .setStartedAt(e.getOccurredAt())
-                .setTouchedAt(e.getOccurredAt());
+    private static OpenMessage pending(MailEvent e, String key) {
+        OpenMessage pending = new OpenMessage();
+        pending.setHostId(e.getHostId());
+        pending.setQueueId(key);
+        pending.setStartedAt(e.getOccurredAt());
+        pending.setTouchedAt(e.getOccurredAt());
+        return pending;
     }
 
     private static boolean recent(OpenMessage pending, MailEvent e, Duration within) {
