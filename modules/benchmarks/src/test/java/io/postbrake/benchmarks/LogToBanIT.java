@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.postbrake.block.Block;
 import io.postbrake.local.LocalConfig;
 import io.postbrake.local.LocalStack;
+import io.postbrake.testkit.Report;
 import io.postbrake.wire.ConfluentSchemaRegistry;
 import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;

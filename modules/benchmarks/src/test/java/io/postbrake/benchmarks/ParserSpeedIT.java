@@ -2,6 +2,7 @@ package io.postbrake.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postbrake.testkit.Report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

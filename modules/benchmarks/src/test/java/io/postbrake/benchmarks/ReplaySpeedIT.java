@@ -3,6 +3,7 @@ package io.postbrake.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.simulator.FleetLogs;
+import io.postbrake.testkit.Report;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.postbrake.app.Detector;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
+import io.postbrake.testkit.Report;
 import io.postbrake.wire.Topic;
 import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -56,17 +58,30 @@ class ShipperStormIT {
     @Test
     @Timeout(600)
     void fiveKills() throws Exception {
-        storm(5, 20_000, 2500);
+        System.out.println(storm(5, 20_000, 2500));
     }
 
     @Test
     @Tag("soak")
     @Timeout(3000)
     void fiftyKillsInAMillionLines() throws Exception {
-        storm(50, 1_000_000, 20_000);
+        String seen = storm(50, 1_000_000, 20_000);
+
+        Report.write(
+                "shipper-storm.md",
+                "A shipper that is killed again and again",
+                List.of(
+                        "A writer appends numbered lines to a log that is rotated by rename and compressed. The agent, a process"
+                                + " of its own, is killed (SIGKILL) at random moments and started again; after every"
+                                + " other kill a checkpoint or Connect's file of offsets is cut at a random byte, as a"
+                                + " crash of the machine may leave it. Then every line must be in the topic at least once,"
+                                + " and the detector must have taken each exactly once (`ShipperStormIT`).",
+                        "",
+                        seen));
     }
 
-    private void storm(int kills, int lines, int linesPerFile) throws Exception {
+    /** What was seen, as a sentence. */
+    private String storm(int kills, int lines, int linesPerFile) throws Exception {
         long began = System.nanoTime();
         try (Cluster cluster = Cluster.start(dir);
                 Detector detector = Detector.start(cluster.detector())) {
@@ -106,15 +121,17 @@ class ShipperStormIT {
             assertThat(Arrays.stream(taken).filter(n -> n > 1).count())
                     .as("lines that the detector took twice")
                     .isZero();
-            System.out.printf(
-                    "%d kills, %d lines in %d files, %d files of state cut: %d records arrived (%d repeated), the detector took"
-                            + " each line once; %.0f s%n",
+            long records = Arrays.stream(arrived).asLongStream().sum();
+            return String.format(
+                    Locale.ROOT,
+                    "%,d kills, %,d lines in %,d files, %d files of state cut: %,d records arrived (%,d repeated), the detector"
+                            + " took each line once; %.0f s.",
                     kills,
                     lines,
                     lines / linesPerFile,
                     cut,
-                    Arrays.stream(arrived).asLongStream().sum(),
-                    Arrays.stream(arrived).asLongStream().sum() - lines,
+                    records,
+                    records - lines,
                     (System.nanoTime() - began) / 1e9);
         }
     }

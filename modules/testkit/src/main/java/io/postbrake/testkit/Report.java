@@ -1,4 +1,4 @@
-package io.postbrake.benchmarks;
+package io.postbrake.testkit;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
