@@ -11,11 +11,14 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -33,7 +36,7 @@ final class CidrFile implements PolicyTable {
     private static final Pattern END = Pattern.compile("# ends (\\d{1,18})");
 
     private final Path path;
-    private Map<String, Entry> entries = new HashMap<>();
+    private NavigableMap<String, Entry> entries = new TreeMap<>();
     private Object identity;
 
     private CidrFile(Path path) {
@@ -54,8 +57,8 @@ final class CidrFile implements PolicyTable {
         return file;
     }
 
-    private static Map<String, Entry> parse(List<String> lines) throws IOException {
-        Map<String, Entry> result = new HashMap<>();
+    private static NavigableMap<String, Entry> parse(List<String> lines) throws IOException {
+        NavigableMap<String, Entry> result = new TreeMap<>();
         long end = Entry.NEVER;
         for (String line : lines) {
             Matcher entry = LINE.matcher(line);
@@ -84,18 +87,26 @@ final class CidrFile implements PolicyTable {
     }
 
     @Override
-    public Entry entry(String key) {
-        return entries.get(key);
+    public Map<String, Entry> entries(Collection<String> keys) {
+        Map<String, Entry> result = new HashMap<>();
+        for (String key : keys) {
+            Entry entry = entries.get(key);
+            if (entry != null) {
+                result.put(key, entry);
+            }
+        }
+        return result;
     }
 
     @Override
-    public Map<String, Entry> all() {
-        return Map.copyOf(entries);
+    public List<Map.Entry<String, Entry>> after(String key, int most) {
+        return (key == null ? entries : entries.tailMap(key, false))
+                .entrySet().stream().limit(most).map(Map.Entry::copyOf).toList();
     }
 
     @Override
     public void apply(Map<String, Entry> changes) throws IOException {
-        Map<String, Entry> next = new HashMap<>(entries);
+        NavigableMap<String, Entry> next = new TreeMap<>(entries);
         changes.forEach((key, entry) -> {
             if (entry == null) {
                 next.remove(key);
@@ -103,7 +114,7 @@ final class CidrFile implements PolicyTable {
                 next.put(key, entry);
             }
         });
-        rebuild(next);
+        replace(next);
     }
 
     @Override
@@ -129,7 +140,13 @@ final class CidrFile implements PolicyTable {
     }
 
     @Override
-    public void rebuild(Map<String, Entry> all) throws IOException {
+    public void rebuild(Contents contents) throws IOException {
+        NavigableMap<String, Entry> all = new TreeMap<>();
+        contents.each(all::put);
+        replace(all);
+    }
+
+    private void replace(NavigableMap<String, Entry> all) throws IOException {
         String text = text(all);
         Path fresh = path.resolveSibling(path.getFileName() + ".new");
         Files.createDirectories(path.getParent());
@@ -146,7 +163,7 @@ final class CidrFile implements PolicyTable {
         if (!parse(Files.readAllLines(path, StandardCharsets.US_ASCII)).equals(all)) {
             throw new IOException("read back of " + path + " differs: is the disk full?");
         }
-        entries = new HashMap<>(all);
+        entries = all;
         identity = identity();
     }
 

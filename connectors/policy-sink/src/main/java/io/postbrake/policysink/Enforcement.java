@@ -4,35 +4,40 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /**
  * Folds blocks and operators' words into the entries that one table should have. The newer word wins over the block; an
  * ended one counts no more, by this host's own clock. Until {@link #caughtUp} the table stays as it is, unless that
  * takes longer than {@link #PATIENCE}: then the cluster is away, and entries go at the ends that the table itself knows.
  */
-final class Enforcement {
+final class Enforcement implements AutoCloseable {
 
     static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final Duration RECENT = Duration.ofHours(1);
     private static final int MOST_RESTORED = 10_000;
+    /** Subjects that are looked at together: a host may have a million of them and little memory. */
+    private static final int PAGE = 1000;
+
     private static final Set<String> VERBS = Set.of("allow", "block", "unblock");
 
     private final PolicyTable table;
     private final Subjects subjects;
     private final Replies replies;
     private final Clock clock;
-    private final Map<String, Wanted> blocks = new HashMap<>();
-    private final Map<String, Wanted> words = new HashMap<>();
+    private final SaidFile said;
     private final Set<String> touched = new HashSet<>();
-    private final PriorityQueue<Due> ends = new PriorityQueue<>(Comparator.comparingLong(Due::at));
+    /** Subjects to tell of once the topics were read. */
+    private final Set<String> restored = new LinkedHashSet<>();
+
     private boolean caughtUp;
     private Instant replayedSince;
     private Instant lastTick;
@@ -51,14 +56,22 @@ final class Enforcement {
          */
         default void inForce(String recordKey, Wanted block, boolean restored) {}
 
+        /** A block counts although nothing in the table changed: it was said anew, or the end of it was. */
+        default void stands(String recordKey, Wanted block) {}
+
+        /** A block counts, but the entry in the table is that of an operator's block of the same subject. */
+        default void behind(String recordKey, Wanted block) {}
+
         /** A block is in force no more. */
         default void gone(String recordKey) {}
     }
 
-    private record Due(long at, String key) {}
-
-    Enforcement(PolicyTable table, Subjects subjects, Replies replies, Clock clock) throws IOException {
+    /**
+     * @param said made for this table, and closed with this
+     */
+    Enforcement(PolicyTable table, SaidFile said, Subjects subjects, Replies replies, Clock clock) throws IOException {
         this.table = table;
+        this.said = said;
         this.subjects = subjects;
         this.replies = replies;
         this.clock = clock;
@@ -78,25 +91,32 @@ final class Enforcement {
 
     /** Forgets what the topics said, since they are read again from their beginning. */
     void replay() throws IOException {
-        blocks.clear();
-        words.clear();
+        said.clear();
         touched.clear();
-        ends.clear();
+        restored.clear();
         caughtUp = false;
         replayedSince = clock.instant();
-        table.all().forEach((key, entry) -> due(entry.endsAt(), key));
+        String last = null;
+        for (var page = table.after(last, PAGE); !page.isEmpty(); page = table.after(last, PAGE)) {
+            for (Map.Entry<String, Entry> there : page) {
+                last = there.getKey();
+                due(there.getValue().endsAt(), last);
+            }
+        }
+        said.flush();
     }
 
     /** Takes the newest block of a record key; null is a tombstone. Nothing is written before {@link #write}. */
-    void block(String recordKey, Wanted block) {
+    void block(String recordKey, Wanted block) throws IOException {
         String key = key(recordKey);
         if (key != null && subjects.enforces(key)) {
-            put(blocks, key, block);
+            said.block(key, block);
+            changed(key, block);
         }
     }
 
     /** Takes an operator's newest word on a record key; null withdraws it. */
-    void word(String recordKey, Wanted word) {
+    void word(String recordKey, Wanted word) throws IOException {
         String key = key(recordKey);
         if (key == null) {
             return;
@@ -105,7 +125,8 @@ final class Enforcement {
             refused++;
             return;
         }
-        put(words, key, word);
+        said.word(key, word);
+        changed(key, word);
     }
 
     private String key(String recordKey) {
@@ -119,58 +140,68 @@ final class Enforcement {
         return key;
     }
 
-    private void put(Map<String, Wanted> into, String key, Wanted value) {
-        if (value == null) {
-            into.remove(key);
-        } else {
-            into.put(key, value);
-            due(key, value);
+    /** Forgets what was taken since the last {@link #write} that could flush it: whoever brought it brings it again. */
+    void abandon() {
+        said.abandon();
+    }
+
+    private void changed(String key, Wanted value) throws IOException {
+        if (value != null) {
+            due(value.endMillis(), key);
         }
         if (caughtUp) {
             touched.add(key);
         }
     }
 
-    private void due(String key, Wanted value) {
-        due(value.endMillis(), key);
-    }
-
-    private void due(long at, String key) {
+    private void due(long at, String key) throws IOException {
         if (at != Entry.NEVER) {
-            ends.add(new Due(at, key));
+            said.due(at, key);
         }
     }
 
     /** Writes what the subjects that were touched should have now; what could not be written is due again. */
     void write() throws IOException {
+        said.flush();
         if (!caughtUp || touched.isEmpty()) {
             return; // An older record must neither lift nor set what a newer one says otherwise.
         }
         Instant now = clock.instant();
-        Map<String, Entry> before = new HashMap<>();
+        Map<String, Entry> before = table.entries(touched);
+        Map<String, SaidFile.Said> after = said.of(touched);
         Map<String, Entry> changes = new HashMap<>();
-        for (String key : touched) {
-            Entry wanted = wanted(key, now);
-            Entry there = table.entry(key);
-            if (!Objects.equals(wanted, there)) {
-                changes.put(key, wanted);
-                before.put(key, there);
-            }
-        }
+        after.forEach((key, all) -> change(changes, key, wanted(key, all, now), before.get(key)));
         if (!repaired()) {
             apply(changes);
         }
         touched.clear();
-        changes.forEach((key, entry) -> tell(key, before.get(key), entry, now));
+        after.forEach((key, all) -> {
+            Wanted block = subjects.never(key) ? null : standing(key, all, now);
+            if (changes.containsKey(key)) {
+                tell(key, before.get(key), changes.get(key), block);
+            } else if (block != null) {
+                told.stands(subjects.recordKey(key), block);
+            }
+            Wanted other = all.block();
+            if (block != null && !block.equals(other) && other != null && !other.ended(now)) {
+                told.behind(subjects.recordKey(key), other);
+            }
+        });
     }
 
-    /** A new end alone is no news. */
-    private void tell(String key, Entry before, Entry entry, Instant now) {
-        Wanted block = entry == null ? null : standing(key, now);
-        if (block == null) {
+    private static void change(Map<String, Entry> changes, String key, Entry wanted, Entry there) {
+        if (!Objects.equals(wanted, there)) {
+            changes.put(key, wanted);
+        }
+    }
+
+    private void tell(String key, Entry before, Entry entry, Wanted block) {
+        if (entry == null || block == null) {
             told.gone(subjects.recordKey(key));
         } else if (before == null || !before.reply().equals(entry.reply())) {
             told.inForce(subjects.recordKey(key), block, false);
+        } else {
+            told.stands(subjects.recordKey(key), block);
         }
     }
 
@@ -179,35 +210,61 @@ final class Enforcement {
         if (caughtUp) {
             return;
         }
-        Map<String, Entry> there = table.all();
-        if (!repaired()) {
-            Map<String, Entry> changes = new HashMap<>();
-            Map<String, Entry> wanted = wanted();
-            wanted.forEach((key, entry) -> {
-                if (!entry.equals(there.get(key))) {
-                    changes.put(key, entry);
-                }
-            });
-            there.keySet().stream().filter(key -> !wanted.containsKey(key)).forEach(key -> changes.put(key, null));
-            apply(changes);
+        boolean lost = table.lost();
+        String last = null;
+        for (var page = said.after(last, PAGE); !page.isEmpty(); page = said.after(last, PAGE)) {
+            last = page.get(page.size() - 1).key();
+            restore(page, lost);
+        }
+        if (lost) {
+            repaired();
+        } else {
+            dropUnsaid();
         }
         caughtUp = true;
-        tellRestored(there);
-    }
-
-    /** Tells what is new in the table, and what may not have been told before the end of the process before this one. */
-    private void tellRestored(Map<String, Entry> before) {
         Instant now = clock.instant();
-        Instant recent = now.minus(RECENT);
-        Set<String> keys = new HashSet<>(blocks.keySet());
-        keys.addAll(words.keySet());
-        int many = 0;
-        for (String key : keys) {
-            Wanted block = subjects.never(key) ? null : standing(key, now);
-            boolean news = block != null && (block.at().isAfter(recent) || !before.containsKey(key));
-            if (news && many++ < MOST_RESTORED) {
+        for (String key : restored) {
+            Wanted block = standing(key, said.of(key), now);
+            if (block != null) {
                 told.inForce(subjects.recordKey(key), block, true);
             }
+        }
+        restored.clear();
+    }
+
+    /** Writes what these should have; remembers which are new, or may not have been told of before the last process ended. */
+    private void restore(List<SaidFile.Subject> page, boolean lost) throws IOException {
+        Instant now = clock.instant();
+        Instant recent = now.minus(RECENT);
+        Map<String, Entry> there =
+                table.entries(page.stream().map(SaidFile.Subject::key).toList());
+        Map<String, Entry> changes = new HashMap<>();
+        for (SaidFile.Subject subject : page) {
+            String key = subject.key();
+            change(changes, key, wanted(key, subject.said(), now), there.get(key));
+            Wanted block = subjects.never(key) ? null : standing(key, subject.said(), now);
+            boolean news = block != null && (block.at().isAfter(recent) || !there.containsKey(key));
+            if (news && restored.size() < MOST_RESTORED) {
+                restored.add(key);
+            }
+        }
+        if (!lost) {
+            apply(changes);
+        }
+    }
+
+    private void dropUnsaid() throws IOException {
+        String last = null;
+        for (var page = table.after(last, PAGE); !page.isEmpty(); page = table.after(last, PAGE)) {
+            Instant now = clock.instant();
+            last = page.get(page.size() - 1).getKey();
+            Map<String, Entry> changes = new HashMap<>();
+            said.of(page.stream().map(Map.Entry::getKey).toList()).forEach((key, all) -> {
+                if (wanted(key, all, now) == null) {
+                    changes.put(key, null);
+                }
+            });
+            apply(changes);
         }
     }
 
@@ -220,16 +277,17 @@ final class Enforcement {
         Instant now = clock.instant();
         if (caughtUp) {
             if (now.isBefore(lastTick)) {
-                touched.addAll(blocks.keySet()); // Set back: what ended by the wrong time has not ended.
-                touched.addAll(words.keySet());
-                blocks.forEach(this::due);
-                words.forEach(this::due);
-            }
-            while (!ends.isEmpty() && ends.peek().at() <= now.toEpochMilli()) {
-                touched.add(ends.poll().key());
+                writeAll(); // Set back: what ended by the wrong time has not ended.
             }
             if (!repaired()) {
                 write();
+            }
+            for (var some = said.due(now.toEpochMilli(), PAGE);
+                    !some.isEmpty();
+                    some = said.due(now.toEpochMilli(), PAGE)) {
+                some.forEach(due -> touched.add(due.key()));
+                write();
+                said.done(some);
             }
         } else if (now.isAfter(replayedSince.plus(PATIENCE))) {
             expire(now.toEpochMilli());
@@ -237,24 +295,42 @@ final class Enforcement {
         lastTick = now;
     }
 
+    private void writeAll() throws IOException {
+        String last = null;
+        for (var page = said.after(last, PAGE); !page.isEmpty(); page = said.after(last, PAGE)) {
+            for (SaidFile.Subject subject : page) {
+                last = subject.key();
+                touched.add(last);
+                for (Wanted wanted :
+                        new Wanted[] {subject.said().block(), subject.said().word()}) {
+                    if (wanted != null) {
+                        due(wanted.endMillis(), last);
+                    }
+                }
+            }
+            write();
+        }
+    }
+
     /** Drops what ended by the end that the table knows: nobody can be asked for a newer one. */
     private void expire(long now) throws IOException {
-        Map<String, Entry> changes = new HashMap<>();
-        while (!ends.isEmpty() && ends.peek().at() <= now) {
-            String key = ends.poll().key();
-            Entry there = table.entry(key);
-            if (there != null && there.ended(now)) {
-                changes.put(key, null);
-            }
+        for (var some = said.due(now, PAGE); !some.isEmpty(); some = said.due(now, PAGE)) {
+            Map<String, Entry> changes = new HashMap<>();
+            table.entries(some.stream().map(SaidFile.Due::key).toList()).forEach((key, there) -> {
+                if (there.ended(now)) {
+                    changes.put(key, null);
+                }
+            });
+            apply(changes);
+            said.done(some);
         }
-        apply(changes);
     }
 
     private boolean repaired() throws IOException {
         if (!table.lost()) {
             return false;
         }
-        table.rebuild(wanted());
+        table.rebuild(this::each);
         lastWrite = clock.instant();
         onReplaced.run();
         return true;
@@ -285,40 +361,41 @@ final class Enforcement {
         return table;
     }
 
-    private Map<String, Entry> wanted() {
+    /** Everything that the table should have. */
+    private void each(BiConsumer<String, Entry> to) throws IOException {
         Instant now = clock.instant();
-        Map<String, Entry> result = new HashMap<>();
-        Set<String> keys = new HashSet<>(blocks.keySet());
-        keys.addAll(words.keySet());
-        for (String key : keys) {
-            Entry entry = wanted(key, now);
-            if (entry != null) {
-                result.put(key, entry);
+        String last = null;
+        for (var page = said.after(last, PAGE); !page.isEmpty(); page = said.after(last, PAGE)) {
+            for (SaidFile.Subject subject : page) {
+                last = subject.key();
+                Entry entry = wanted(last, subject.said(), now);
+                if (entry != null) {
+                    to.accept(last, entry);
+                }
             }
         }
-        return result;
     }
 
-    private Entry wanted(String key, Instant now) {
+    private Entry wanted(String key, SaidFile.Said all, Instant now) {
         if (subjects.never(key)) {
             return null;
         }
-        Wanted word = words.get(key);
+        Wanted word = all.word();
         if (word != null && !word.ended(now) && word.verb().equals("allow")) {
             String exemption = subjects.exemption(key);
             return exemption == null ? null : new Entry(exemption, word.endMillis());
         }
-        Wanted block = standing(key, now);
+        Wanted block = standing(key, all, now);
         return block == null ? null : replies.of(block);
     }
 
     /** The block or operator's block that counts for a key; null when none does. */
-    private Wanted standing(String key, Instant now) {
+    private Wanted standing(String key, SaidFile.Said all, Instant now) {
         if (!subjects.enforces(key)) {
             return null;
         }
-        Wanted block = blocks.get(key);
-        Wanted word = words.get(key);
+        Wanted block = all.block();
+        Wanted word = all.word();
         boolean stands = word != null && !word.ended(now);
         if (stands && !word.verb().equals("unblock")) {
             return word.verb().equals("block") ? word : null;
@@ -332,5 +409,10 @@ final class Enforcement {
         return word != null
                 && !word.verb().equals("block")
                 && !(block.evidenceAt().isAfter(word.at()) && block.at().isAfter(word.at()));
+    }
+
+    @Override
+    public void close() throws IOException {
+        said.close();
     }
 }

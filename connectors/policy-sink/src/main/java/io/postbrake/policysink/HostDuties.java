@@ -64,6 +64,16 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
     }
 
     @Override
+    public void stands(String recordKey, Wanted block) {
+        reports.stands(recordKey, block);
+    }
+
+    @Override
+    public void behind(String recordKey, Wanted block) {
+        reports.behind(recordKey, block);
+    }
+
+    @Override
     public void gone(String recordKey) {
         reports.gone(recordKey);
     }

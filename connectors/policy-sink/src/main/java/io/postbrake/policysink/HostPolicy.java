@@ -19,6 +19,9 @@ final class HostPolicy implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(HostPolicy.class);
 
+    /** Bytes that what was said may take however small the map is kept. */
+    private static final long LEAST_SAID = 64L << 20;
+
     private final List<PolicyMap> maps = new ArrayList<>();
     private final Map<String, Enforcement> tables = new LinkedHashMap<>();
 
@@ -44,7 +47,9 @@ final class HostPolicy implements AutoCloseable {
     private void add(
             String name, PolicyTable table, Subjects subjects, PolicySinkConfig config, Clock clock, Reloads reloads)
             throws IOException {
-        var enforcement = new Enforcement(table, subjects, config.replies(), clock);
+        Path file = table.path().resolveSibling(table.path().getFileName() + ".said");
+        SaidFile said = SaidFile.create(file, 2 * config.getLong(PolicySinkConfig.MAP_SIZE) + LEAST_SAID);
+        var enforcement = new Enforcement(table, said, subjects, config.replies(), clock);
         enforcement.onReplaced(() -> reloads.request(table.path()));
         tables.put(name, enforcement);
     }
@@ -95,12 +100,21 @@ final class HostPolicy implements AutoCloseable {
         }
     }
 
-    void block(String key, Wanted block) {
-        tables.values().forEach(table -> table.block(key, block));
+    void block(String key, Wanted block) throws IOException {
+        for (Enforcement table : tables.values()) {
+            table.block(key, block);
+        }
     }
 
-    void word(String key, Wanted word) {
-        tables.values().forEach(table -> table.word(key, word));
+    void word(String key, Wanted word) throws IOException {
+        for (Enforcement table : tables.values()) {
+            table.word(key, word);
+        }
+    }
+
+    /** Forgets what was taken but not kept, for it is handed over again. */
+    void abandon() {
+        tables.values().forEach(Enforcement::abandon);
     }
 
     boolean isCaughtUp() {
@@ -127,11 +141,13 @@ final class HostPolicy implements AutoCloseable {
 
     @Override
     public void close() {
-        for (PolicyMap map : maps) {
+        List<AutoCloseable> all = new ArrayList<>(tables.values());
+        all.addAll(maps);
+        for (AutoCloseable each : all) {
             try {
-                map.close();
-            } catch (IOException e) {
-                LOG.warn("closing {}: {}", map.path(), e.getMessage());
+                each.close();
+            } catch (Exception e) {
+                LOG.warn("closing a table: {}", e.getMessage());
             }
         }
     }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiConsumer;
 
 /** What this host tells of its enforcement. Remembers the newest blocks, so that its log can confirm them. */
@@ -51,15 +52,7 @@ final class HostReports {
 
     /** A block is in a table and was read back. */
     synchronized void inForce(String subject, Wanted block, boolean restored) {
-        var report = about("block", subject)
-                .setBlockId(block.blockId())
-                .setReference(block.reference())
-                .setAction(Action.of(block.action()).recordName())
-                .setDecidedAt(block.at())
-                .setEvidenceAt(block.evidenceAt())
-                .setWrittenAt(now())
-                .setRestored(restored)
-                .build();
+        EnforcementReport report = written(subject, block, restored);
         bySubject.put(subject, report);
         send(report);
         if (block.reference() != null) {
@@ -70,6 +63,34 @@ final class HostReports {
                 confirm(report, refused);
             }
         }
+    }
+
+    /** A block that is in a table already was said anew: news only when it is another decision. */
+    synchronized void stands(String subject, Wanted block) {
+        EnforcementReport told = bySubject.get(subject);
+        boolean same = told != null
+                && Objects.equals(told.getBlockId(), block.blockId())
+                && (block.blockId() != null || block.at().equals(told.getDecidedAt()));
+        if (!same) {
+            inForce(subject, block, false);
+        }
+    }
+
+    /** An operator's block stands in the table and does what this block is to do. */
+    synchronized void behind(String subject, Wanted block) {
+        send(written(subject, block, false));
+    }
+
+    private EnforcementReport written(String subject, Wanted block, boolean restored) {
+        return about("block", subject)
+                .setBlockId(block.blockId())
+                .setReference(block.reference())
+                .setAction(Action.of(block.action()).recordName())
+                .setDecidedAt(block.at())
+                .setEvidenceAt(block.evidenceAt())
+                .setWrittenAt(now())
+                .setRestored(restored)
+                .build();
     }
 
     /** A block is in no table any more. */

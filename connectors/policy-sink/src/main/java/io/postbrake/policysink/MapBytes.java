@@ -61,6 +61,7 @@ final class MapBytes {
     }
 
     private static long millis(String text) {
-        return text.matches("[0-9]{1,18}") ? Long.parseLong(text) : Entry.NEVER;
+        boolean number = !text.isEmpty() && text.length() <= 18 && text.chars().allMatch(c -> c >= '0' && c <= '9');
+        return number ? Long.parseLong(text) : Entry.NEVER;
     }
 }

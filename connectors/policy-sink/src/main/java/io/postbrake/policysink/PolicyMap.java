@@ -11,20 +11,22 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
 import org.lmdbjava.Dbi;
 import org.lmdbjava.DbiFlags;
 import org.lmdbjava.Env;
 import org.lmdbjava.EnvFlags;
+import org.lmdbjava.KeyRange;
 import org.lmdbjava.LmdbException;
 import org.lmdbjava.Txn;
 import org.slf4j.Logger;
@@ -44,6 +46,9 @@ public final class PolicyMap implements PolicyTable, AutoCloseable {
     private static final Set<Path> CLAIMED = ConcurrentHashMap.newKeySet();
 
     private static final long FIRST_SIZE = 64L << 20;
+    /** Address space of a reader, more than any map has. */
+    private static final long READ_SIZE = 1L << 36;
+
     /** Entries of one transaction: lookups wait while it is written. */
     private static final int BATCH = 1000;
 
@@ -53,6 +58,7 @@ public final class PolicyMap implements PolicyTable, AutoCloseable {
     private final Path path;
     private final long limit;
     private final FileChannel owner;
+    private final MapBytes bytes = new MapBytes();
     private FileChannel data;
     private Env<ByteBuffer> env;
     private Dbi<ByteBuffer> dbi;
@@ -106,6 +112,7 @@ public final class PolicyMap implements PolicyTable, AutoCloseable {
             return Optional.empty();
         }
         try (Env<ByteBuffer> env = Env.create()
+                        .setMapSize(READ_SIZE) // The writer may let it grow at any moment.
                         .setMaxDbs(1)
                         .open(absolute.toFile(), EnvFlags.MDB_NOSUBDIR, EnvFlags.MDB_NOLOCK, EnvFlags.MDB_RDONLY_ENV);
                 Txn<ByteBuffer> txn = env.txnRead()) {
@@ -187,7 +194,7 @@ public final class PolicyMap implements PolicyTable, AutoCloseable {
     /** The reply that a key has, or null. */
     public synchronized String get(String key) {
         try {
-            Entry entry = entry(key);
+            Entry entry = entries(List.of(key)).get(key);
             return entry == null ? null : entry.reply();
         } catch (IOException e) {
             return null;
@@ -195,27 +202,39 @@ public final class PolicyMap implements PolicyTable, AutoCloseable {
     }
 
     @Override
-    public synchronized Entry entry(String key) throws IOException {
-        if (lost()) {
-            return null;
-        }
-        try (Txn<ByteBuffer> txn = env.txnRead()) {
-            ByteBuffer value = dbi.get(txn, new MapBytes().key(key));
-            return value == null ? null : MapBytes.entry(value);
-        } catch (LmdbException e) {
-            throw damaged(e);
-        }
-    }
-
-    @Override
-    public synchronized Map<String, Entry> all() throws IOException {
-        Map<String, Entry> result = new LinkedHashMap<>();
+    public synchronized Map<String, Entry> entries(Collection<String> keys) throws IOException {
+        Map<String, Entry> result = new HashMap<>();
         if (lost()) {
             return result;
         }
+        try (Txn<ByteBuffer> txn = env.txnRead()) {
+            for (String key : keys) {
+                ByteBuffer value = dbi.get(txn, bytes.key(key));
+                if (value != null) {
+                    result.put(key, MapBytes.entry(value));
+                }
+            }
+        } catch (LmdbException e) {
+            throw damaged(e);
+        }
+        return result;
+    }
+
+    @Override
+    public synchronized List<Map.Entry<String, Entry>> after(String key, int most) throws IOException {
+        List<Map.Entry<String, Entry>> result = new ArrayList<>();
+        if (lost()) {
+            return result;
+        }
+        KeyRange<ByteBuffer> range = key == null ? KeyRange.all() : KeyRange.greaterThan(bytes.key(key));
         try (Txn<ByteBuffer> txn = env.txnRead();
-                var entries = dbi.iterate(txn)) {
-            entries.forEach(e -> result.put(MapBytes.text(e.key()), MapBytes.entry(e.val())));
+                var entries = dbi.iterate(txn, range)) {
+            for (var each : entries) {
+                if (result.size() == most) {
+                    break;
+                }
+                result.add(Map.entry(MapBytes.text(each.key()), MapBytes.entry(each.val())));
+            }
         } catch (LmdbException e) {
             throw damaged(e);
         }
@@ -279,7 +298,6 @@ public final class PolicyMap implements PolicyTable, AutoCloseable {
     }
 
     private void write(List<Map.Entry<String, Entry>> batch) {
-        var bytes = new MapBytes();
         try (Txn<ByteBuffer> txn = env.txnWrite()) {
             for (Map.Entry<String, Entry> change : batch) {
                 if (change.getValue() == null) {
@@ -293,7 +311,6 @@ public final class PolicyMap implements PolicyTable, AutoCloseable {
     }
 
     private void readBack(List<Map.Entry<String, Entry>> batch) throws IOException {
-        var bytes = new MapBytes();
         try (Txn<ByteBuffer> txn = env.txnRead()) {
             for (Map.Entry<String, Entry> change : batch) {
                 ByteBuffer value = dbi.get(txn, bytes.key(change.getKey()));
@@ -344,13 +361,13 @@ public final class PolicyMap implements PolicyTable, AutoCloseable {
     }
 
     @Override
-    public synchronized void rebuild(Map<String, Entry> entries) throws IOException {
+    public synchronized void rebuild(Contents contents) throws IOException {
         Path fresh = path.resolveSibling(path.getFileName() + ".new");
         Files.deleteIfExists(fresh);
         long size = FIRST_SIZE;
         for (; ; ) {
             try {
-                build(fresh, Math.min(size, limit), new TreeMap<>(entries));
+                build(fresh, Math.min(size, limit), contents);
                 break;
             } catch (Env.MapFullException e) {
                 Files.deleteIfExists(fresh);
@@ -374,21 +391,48 @@ public final class PolicyMap implements PolicyTable, AutoCloseable {
         }
     }
 
-    private static void build(Path fresh, long size, Map<String, Entry> entries) {
+    private static void build(Path fresh, long size, Contents contents) throws IOException {
         try (Env<ByteBuffer> env = env(fresh, size, EnvFlags.MDB_NOSYNC)) {
             Dbi<ByteBuffer> dbi = env.openDbi((String) null, DbiFlags.MDB_CREATE);
-            var bytes = new MapBytes();
-            var all = entries.entrySet().iterator();
-            while (all.hasNext()) {
-                try (Txn<ByteBuffer> txn = env.txnWrite()) {
-                    for (int i = 0; i < BUILD_BATCH && all.hasNext(); i++) {
-                        Map.Entry<String, Entry> next = all.next();
-                        dbi.put(txn, bytes.key(next.getKey()), bytes.value(next.getValue()));
-                    }
-                    txn.commit();
-                }
+            try (var build = new Build(env, dbi)) {
+                contents.each(build);
+                build.commit();
             }
             env.sync(true);
+        }
+    }
+
+    /** Puts entries in transactions of a bounded size. */
+    private static final class Build implements BiConsumer<String, Entry>, AutoCloseable {
+        private final Env<ByteBuffer> env;
+        private final Dbi<ByteBuffer> dbi;
+        private final MapBytes bytes = new MapBytes();
+        private Txn<ByteBuffer> txn;
+        private int count;
+
+        Build(Env<ByteBuffer> env, Dbi<ByteBuffer> dbi) {
+            this.env = env;
+            this.dbi = dbi;
+            txn = env.txnWrite();
+        }
+
+        @Override
+        public void accept(String key, Entry entry) {
+            dbi.put(txn, bytes.key(key), bytes.value(entry));
+            if (++count % BUILD_BATCH == 0) {
+                commit();
+                txn = env.txnWrite();
+            }
+        }
+
+        void commit() {
+            txn.commit();
+            txn.close();
+        }
+
+        @Override
+        public void close() {
+            txn.close();
         }
     }
 

@@ -29,6 +29,7 @@ public final class PolicySinkTask extends SinkTask {
     private PolicySinkConfig config;
     private HostPolicy policy;
     private HostDuties duties;
+    private Upkeep upkeep;
     private CatchUp catchUp;
     private ExecutorService background;
 
@@ -59,13 +60,14 @@ public final class PolicySinkTask extends SinkTask {
         var metrics = new SinkMetrics(context.pluginMetrics(), Clock.systemUTC());
         policy.show(metrics);
         metrics.reports(duties);
+        upkeep = new Upkeep(policy, duties);
         context.timeout(TICK_MS);
     }
 
     @Override
     public void open(Collection<TopicPartition> partitions) {
         try {
-            policy.replay();
+            upkeep.with(policy::replay);
         } catch (IOException e) {
             throw new ConnectException("cannot read " + config.mapPath() + ": " + e.getMessage(), e);
         }
@@ -76,6 +78,15 @@ public final class PolicySinkTask extends SinkTask {
 
     @Override
     public void put(Collection<SinkRecord> records) {
+        context.timeout(TICK_MS); // Connect forgets it at every poll; ended blocks need it on idle topics.
+        try {
+            upkeep.with(() -> takeAll(records));
+        } catch (IOException e) {
+            throw new RetriableException("cannot write " + config.mapPath() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void takeAll(Collection<SinkRecord> records) throws IOException {
         for (SinkRecord record : records) {
             try {
                 take(record);
@@ -84,23 +95,14 @@ public final class PolicySinkTask extends SinkTask {
             }
             catchUp.reached(new TopicPartition(record.topic(), record.kafkaPartition()), record.kafkaOffset() + 1);
         }
-        context.timeout(TICK_MS); // Connect forgets it at every poll; ended blocks need it on idle topics.
-        try {
-            if (!policy.isCaughtUp() && catchUp.done()) {
-                policy.caughtUp();
-                duties.caughtUp();
-                LOG.info("{} agrees with the topics", config.mapPath());
-            }
-            policy.write();
-            policy.tick();
-            duties.tick(null);
-        } catch (IOException e) {
-            duties.tick(e.getMessage());
-            throw new RetriableException("cannot write " + config.mapPath() + ": " + e.getMessage(), e);
+        if (!policy.isCaughtUp() && catchUp.done()) {
+            policy.caughtUp();
+            duties.caughtUp();
+            LOG.info("{} agrees with the topics", config.mapPath());
         }
     }
 
-    private void take(SinkRecord record) {
+    private void take(SinkRecord record) throws IOException {
         String key = SinkRecords.key(record);
         if (record.topic().equals(config.getString(PolicySinkConfig.BLOCKS_TOPIC))) {
             policy.block(key, SinkRecords.block(record));
@@ -122,6 +124,9 @@ public final class PolicySinkTask extends SinkTask {
 
     @Override
     public void stop() {
+        if (upkeep != null) {
+            upkeep.close();
+        }
         if (background != null) {
             background.shutdownNow();
         }

@@ -2,7 +2,10 @@ package io.postbrake.policysink;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /** A table that Postfix consults and one enforcer keeps. */
 interface PolicyTable {
@@ -10,11 +13,17 @@ interface PolicyTable {
     /** Its file. */
     Path path();
 
-    /** What the table says of a key; null also when it is lost. */
-    Entry entry(String key) throws IOException;
+    /** Entries, one after the other. */
+    interface Contents {
+        /** Hands over each of them. */
+        void each(BiConsumer<String, Entry> to) throws IOException;
+    }
 
-    /** Everything in the table; empty when it is lost. */
-    Map<String, Entry> all() throws IOException;
+    /** What the table says of these keys; those it has nothing of are left out, all of them when it is lost. */
+    Map<String, Entry> entries(Collection<String> keys) throws IOException;
+
+    /** At most so many entries behind a key in the table's own order, null begins; empty when it is lost. */
+    List<Map.Entry<String, Entry>> after(String key, int most) throws IOException;
 
     /**
      * Makes all changes at once and reads them back; a null entry removes the key.
@@ -26,8 +35,8 @@ interface PolicyTable {
     /** Whether the table is missing, unreadable or damaged, so that it must be {@link #rebuild built} anew. */
     boolean lost();
 
-    /** Builds the whole table beside and renames it into place. */
-    void rebuild(Map<String, Entry> entries) throws IOException;
+    /** Builds the whole table beside and renames it into place. The contents may be asked for more than once. */
+    void rebuild(Contents contents) throws IOException;
 
     /** Whether every change is a new file, which Postfix notices when a process starts. */
     default boolean changedByRenaming() {

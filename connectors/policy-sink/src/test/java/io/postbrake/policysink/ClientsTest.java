@@ -32,8 +32,10 @@ class ClientsTest {
         map = PolicyMap.open(dir.resolve("clients.lmdb"), 1 << 20);
         file = CidrFile.open(dir.resolve("ranges.cidr"));
         var never = NeverBlock.of(List.of("postmaster", "198.51.100.25", "2001:db8:ffff::/48"));
-        indexed = new Enforcement(map, Clients.indexed(never), EnforcementTest.replies(), Clock.systemUTC());
-        ranges = new Enforcement(file, Clients.ranges(never), EnforcementTest.replies(), Clock.systemUTC());
+        indexed = new Enforcement(
+                map, Tables.said(map), Clients.indexed(never), EnforcementTest.replies(), Clock.systemUTC());
+        ranges = new Enforcement(
+                file, Tables.said(file), Clients.ranges(never), EnforcementTest.replies(), Clock.systemUTC());
         indexed.caughtUp();
         ranges.caughtUp();
     }
@@ -57,8 +59,8 @@ class ClientsTest {
     void addressesAndLeadingOctetsAreKeysAsPostfixWritesThem(String recordKey, String key) throws IOException {
         blocked(recordKey);
 
-        assertThat(map.all()).containsOnlyKeys(key);
-        assertThat(file.all()).isEmpty();
+        assertThat(Tables.all(map)).containsOnlyKeys(key);
+        assertThat(Tables.all(file)).isEmpty();
     }
 
     @ParameterizedTest
@@ -70,7 +72,7 @@ class ClientsTest {
     void otherNetworksAreLinesOfTheCidrTable(String recordKey, String line) throws IOException {
         blocked(recordKey);
 
-        assertThat(map.all()).isEmpty();
+        assertThat(Tables.all(map)).isEmpty();
         assertThat(Files.readAllLines(file.path()))
                 .hasSize(3)
                 .last()
@@ -105,8 +107,8 @@ class ClientsTest {
     void neitherGarbageNorTheWorldNorWhoMustStayReachableIsBlocked(String recordKey) throws IOException {
         blocked(recordKey);
 
-        assertThat(map.all()).isEmpty();
-        assertThat(file.all()).isEmpty();
+        assertThat(Tables.all(map)).isEmpty();
+        assertThat(Tables.all(file)).isEmpty();
     }
 
     @Test
@@ -130,7 +132,9 @@ class ClientsTest {
 
         ranges.tick();
 
-        assertThat(CidrFile.open(file.path()).all()).isEqualTo(file.all()).containsOnlyKeys("192.0.2.0/25");
+        assertThat(Tables.all(CidrFile.open(file.path())))
+                .isEqualTo(Tables.all(file))
+                .containsOnlyKeys("192.0.2.0/25");
     }
 
     @Test
@@ -144,8 +148,9 @@ class ClientsTest {
     void theEndsOfRangesAreKnownAfterARestart() throws IOException {
         blocked("client_net:192.0.2.0/25");
 
-        assertThat(CidrFile.open(file.path()).all()).isEqualTo(file.all());
-        assertThat(file.all().values()).allSatisfy(e -> assertThat(e.endsAt()).isNotEqualTo(Entry.NEVER));
+        assertThat(Tables.all(CidrFile.open(file.path()))).isEqualTo(Tables.all(file));
+        assertThat(Tables.all(file).values())
+                .allSatisfy(e -> assertThat(e.endsAt()).isNotEqualTo(Entry.NEVER));
     }
 
     private void blocked(String recordKey) throws IOException {

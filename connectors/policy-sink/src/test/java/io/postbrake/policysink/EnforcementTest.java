@@ -40,7 +40,7 @@ class EnforcementTest {
     @BeforeEach
     void open() throws IOException {
         map = PolicyMap.open(dir.resolve("blocks.lmdb"), 1 << 20);
-        map.rebuild(Map.of());
+        map.rebuild(to -> {});
         enforcement = enforcement();
     }
 
@@ -54,10 +54,10 @@ class EnforcementTest {
         enforcement.caughtUp();
 
         blocked("sasl_user:Bob@My-Domain.net", block(NOON));
-        assertThat(map.all()).containsExactly(Map.entry("bob@my-domain.net", refusedUntil(NOON.plus(HOUR))));
+        assertThat(Tables.all(map)).containsExactly(Map.entry("bob@my-domain.net", refusedUntil(NOON.plus(HOUR))));
 
         blocked(BOB, null);
-        assertThat(map.all()).isEmpty();
+        assertThat(Tables.all(map)).isEmpty();
     }
 
     @Test
@@ -82,7 +82,7 @@ class EnforcementTest {
 
         said(BOB, word("allow", NOON, NOON.plusSeconds(60)));
         blocked(BOB, block(NOON.plusSeconds(30)));
-        assertThat(map.all()).isEmpty();
+        assertThat(Tables.all(map)).isEmpty();
 
         clock.now = NOON.plusSeconds(60);
         enforcement.tick();
@@ -94,11 +94,11 @@ class EnforcementTest {
         enforcement.caughtUp();
         blocked(BOB, block(NOON));
         said(BOB, word("unblock", NOON.plusSeconds(10), null));
-        assertThat(map.all()).isEmpty();
+        assertThat(Tables.all(map)).isEmpty();
 
         // Decided later, but from what the operator had seen already.
         blocked(BOB, block(NOON.plusSeconds(20), NOON.plusSeconds(10)));
-        assertThat(map.all()).isEmpty();
+        assertThat(Tables.all(map)).isEmpty();
 
         blocked(BOB, block(NOON.plusSeconds(20), NOON.plusSeconds(11)));
         assertThat(map.get("bob@my-domain.net")).isEqualTo(REFUSED);
@@ -112,7 +112,7 @@ class EnforcementTest {
 
         clock.now = NOON.plusSeconds(30);
         enforcement.tick();
-        assertThat(map.all()).isEmpty();
+        assertThat(Tables.all(map)).isEmpty();
 
         blocked(BOB, block(NOON.plusSeconds(40)));
         assertThat(map.get("bob@my-domain.net")).isEqualTo(REFUSED);
@@ -126,7 +126,7 @@ class EnforcementTest {
         assertThat(map.get("bob@my-domain.net")).startsWith("REJECT 5.7.1 ").endsWith(" [pb:operator]");
 
         said(BOB, null);
-        assertThat(map.all()).isEmpty();
+        assertThat(Tables.all(map)).isEmpty();
     }
 
     @Test
@@ -147,11 +147,11 @@ class EnforcementTest {
 
         clock.now = NOON.plus(HOUR).minusMillis(1);
         enforcement.tick();
-        assertThat(map.all()).hasSize(1);
+        assertThat(Tables.all(map)).hasSize(1);
 
         clock.now = NOON.plus(HOUR);
         enforcement.tick();
-        assertThat(map.all()).isEmpty();
+        assertThat(Tables.all(map)).isEmpty();
     }
 
     @Test
@@ -161,11 +161,11 @@ class EnforcementTest {
         blocked(BOB, null);
         blocked("sasl_user:eve", block(NOON));
         enforcement.tick();
-        assertThat(map.all()).containsOnlyKeys("ghost", "bob@my-domain.net");
+        assertThat(Tables.all(map)).containsOnlyKeys("ghost", "bob@my-domain.net");
 
         blocked(BOB, block(NOON));
         enforcement.caughtUp();
-        assertThat(map.all()).containsOnlyKeys("bob@my-domain.net", "eve");
+        assertThat(Tables.all(map)).containsOnlyKeys("bob@my-domain.net", "eve");
         assertThat(map.get("bob@my-domain.net")).isEqualTo(REFUSED);
     }
 
@@ -176,11 +176,11 @@ class EnforcementTest {
 
         clock.now = NOON.plusSeconds(10);
         enforcement.tick();
-        assertThat(map.all()).as("the topics may yet say more").containsOnlyKeys("short", "long");
+        assertThat(Tables.all(map)).as("the topics may yet say more").containsOnlyKeys("short", "long");
 
         clock.now = NOON.plus(Enforcement.PATIENCE).plusSeconds(1);
         enforcement.tick();
-        assertThat(map.all()).containsOnlyKeys("long");
+        assertThat(Tables.all(map)).containsOnlyKeys("long");
     }
 
     @Test
@@ -189,7 +189,7 @@ class EnforcementTest {
         blocked(BOB, block(NOON));
         clock.now = NOON.plus(Duration.ofDays(30));
         enforcement.tick();
-        assertThat(map.all()).isEmpty();
+        assertThat(Tables.all(map)).isEmpty();
 
         clock.now = NOON.plusSeconds(60);
         enforcement.tick();
@@ -239,14 +239,14 @@ class EnforcementTest {
 
         enforcement.tick();
 
-        assertThat(map.all()).hasSize(500);
+        assertThat(Tables.all(map)).hasSize(500);
     }
 
     @Test
     void catchingUpThatCouldNotBeWrittenIsDueAgain() throws IOException {
         map.close();
         map = PolicyMap.open(dir.resolve("small.lmdb"), 64 << 10);
-        map.rebuild(Map.of());
+        map.rebuild(to -> {});
         enforcement = enforcement();
         for (int i = 0; i < 2000; i++) {
             blocked("sasl_user:user" + i, block(NOON));
@@ -261,7 +261,35 @@ class EnforcementTest {
         }
         enforcement.caughtUp();
 
-        assertThat(map.all()).containsExactly(Map.entry("user0", refusedUntil(NOON.plus(HOUR))));
+        assertThat(Tables.all(map)).containsExactly(Map.entry("user0", refusedUntil(NOON.plus(HOUR))));
+    }
+
+    @Test
+    void moreThanFitOneLookAreRestoredEndedAndBroughtBack() throws IOException {
+        map.close();
+        map = PolicyMap.open(dir.resolve("many.lmdb"), 64 << 20);
+        map.rebuild(to -> {
+            for (int i = 0; i < 2500; i++) {
+                to.accept("ghost" + i, entry("REJECT 5.7.1 gone meanwhile"));
+                to.accept("user" + i, entry("HOLD as it was"));
+            }
+        });
+        enforcement = enforcement();
+        for (int i = 0; i < 2500; i++) {
+            enforcement.block("sasl_user:user" + i, block(NOON.minusSeconds(i)));
+        }
+        enforcement.caughtUp();
+        assertThat(Tables.all(map))
+                .hasSize(2500)
+                .containsEntry("user2499", refusedUntil(NOON.minusSeconds(2499).plus(HOUR)));
+
+        clock.now = NOON.plus(HOUR);
+        enforcement.tick();
+        assertThat(Tables.all(map)).isEmpty();
+
+        clock.now = NOON;
+        enforcement.tick();
+        assertThat(Tables.all(map)).hasSize(2500);
     }
 
     @Test
@@ -284,7 +312,7 @@ class EnforcementTest {
         blocked("client_ip:192.0.2.1", block(NOON));
         blocked(null, block(NOON));
 
-        assertThat(map.all()).isEmpty();
+        assertThat(Tables.all(map)).isEmpty();
         assertThat(enforcement.refused()).isEqualTo(hostile.size());
     }
 
@@ -294,7 +322,7 @@ class EnforcementTest {
 
         blocked(BOB, block("reject", "Stop\0\r\nroot OK [pb:other] \u202e\u00e9" + "x".repeat(500), "k7\n]f2[\0"));
 
-        assertThat(map.all()).containsOnlyKeys("bob@my-domain.net");
+        assertThat(Tables.all(map)).containsOnlyKeys("bob@my-domain.net");
         String entry = map.get("bob@my-domain.net");
         assertThat(entry)
                 .matches("REJECT 5\\.7\\.1 Stop   root OK  pb:other [ -~]*x \\[pb:k7  f2\\]")
@@ -315,7 +343,7 @@ class EnforcementTest {
         blocked("sasl_user:any@partner.example", block(NOON));
         blocked("sasl_user:CEO@my-domain.net", block(NOON));
 
-        assertThat(map.all()).containsOnlyKeys("postmaster2@my-domain.net");
+        assertThat(Tables.all(map)).containsOnlyKeys("postmaster2@my-domain.net");
     }
 
     @Test
@@ -360,7 +388,7 @@ class EnforcementTest {
 
     static Enforcement enforcement(PolicyMap map, Clock clock) throws IOException {
         var never = NeverBlock.of(List.of("postmaster", "abuse", "@partner.example", "ceo@my-domain.net"));
-        return new Enforcement(map, new Accounts(never), replies(), clock);
+        return new Enforcement(map, Tables.said(map), new Accounts(never), replies(), clock);
     }
 
     static Replies replies() {

@@ -191,7 +191,7 @@ class PolicySinkTaskTest {
 
     private void leftFromBefore() throws IOException {
         try (PolicyMap map = PolicyMap.open(path, 1 << 20)) {
-            map.rebuild(Map.of(THIEF, new Entry("REJECT 5.7.1 no [pb:1]", Entry.NEVER)));
+            map.rebuild(Map.of(THIEF, new Entry("REJECT 5.7.1 no [pb:1]", Entry.NEVER))::forEach);
         }
     }
 

@@ -40,7 +40,7 @@ class QueueIT {
         postfix.account("bob", "secret");
         postfix.setting("defer_transports", "discard");
         try (PolicyMap map = PolicyMap.open(postfix.map(), 1 << 20)) {
-            map.rebuild(Map.of());
+            map.rebuild(to -> {});
         }
         postfix.start();
     }

@@ -28,7 +28,7 @@ class Semantics06SinksTest {
         try (PolicyMap map = PolicyMap.open(path, 1 << 20)) {
             map.rebuild(Map.of(
                     OLD, new Entry("REJECT 5.7.1 no [pb:1]", Entry.NEVER),
-                    STILL, new Entry("REJECT 5.7.1 no [pb:2]", Entry.NEVER)));
+                    STILL, new Entry("REJECT 5.7.1 no [pb:2]", Entry.NEVER))::forEach);
         }
     }
 
