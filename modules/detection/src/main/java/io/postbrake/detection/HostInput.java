@@ -12,7 +12,10 @@ public sealed interface HostInput {
     /** A block was decided, made stricter or told anew. */
     record Decided(String blockId, String subjectKey, Instant decidedAt) implements HostInput {}
 
-    /** A subject's block was lifted. */
+    /** An operator blocked a subject. Such a block has no id: subject and time stand for it. */
+    record Said(String subjectKey, Instant at) implements HostInput {}
+
+    /** A subject's block was lifted, or an operator's word stands against it. */
     record Lifted(String subjectKey) implements HostInput {}
 
     /** Time passed. */

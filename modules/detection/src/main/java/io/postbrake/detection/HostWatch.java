@@ -58,6 +58,8 @@ public final class HostWatch {
             heard(s, report.report());
         } else if (in instanceof HostInput.Decided decided) {
             decided(s, decided);
+        } else if (in instanceof HostInput.Said said) {
+            said(s, said);
         } else if (in instanceof HostInput.Lifted lifted) {
             s.getPending().removeIf(p -> p.getSubject().equals(lifted.subjectKey()));
         } else if (in instanceof HostInput.Tick tick) {
@@ -78,7 +80,7 @@ public final class HostWatch {
         host.setHeardAt(s.getLastTickAt() == null ? report.getAt() : s.getLastTickAt());
         if (report.getKind().equals("host")) {
             host.setProblem(report.getProblem());
-        } else if (report.getKind().equals("block") && report.getBlockId() != null) {
+        } else if (report.getKind().equals("block")) {
             confirmed(s, report);
         }
     }
@@ -94,13 +96,28 @@ public final class HostWatch {
 
     private static void confirmed(HostsState s, EnforcementReport report) {
         for (PendingBlock pending : s.getPending()) {
-            boolean that = pending.getBlockId().equals(report.getBlockId());
+            boolean that = pending.getBlockId().equals(id(report));
             if (that && !pending.getConfirmedBy().contains(report.getHostId())) {
                 List<String> by = new ArrayList<>(pending.getConfirmedBy());
                 by.add(report.getHostId());
                 pending.setConfirmedBy(by);
             }
         }
+    }
+
+    private static String id(EnforcementReport report) {
+        return report.getBlockId() != null
+                ? report.getBlockId()
+                : operators(report.getSubjectType() + ":" + report.getSubject(), report.getDecidedAt());
+    }
+
+    private static String operators(String subjectKey, Instant at) {
+        return "operator/" + subjectKey + "@" + at;
+    }
+
+    private static void said(HostsState s, HostInput.Said said) {
+        s.getPending().removeIf(p -> p.getBlockId().startsWith("operator/" + said.subjectKey() + "@")); // Said anew.
+        decided(s, new HostInput.Decided(operators(said.subjectKey(), said.at()), said.subjectKey(), said.at()));
     }
 
     private static void decided(HostsState s, HostInput.Decided decided) {

@@ -60,6 +60,41 @@ class HostWatchTest {
     }
 
     @Test
+    void anOperatorsBlockIsWaitedForAsWell() {
+        heard("mx1", "mx2");
+        accept(new HostInput.Said("sasl_user:bob", now));
+        confirmedOperators("mx1", "bob", now);
+        passes(10);
+        assertThat(alerts).singleElement().satisfies(alert -> {
+            assertThat(alert.getSubject()).isEqualTo("mx2");
+            assertThat(alert.getDescription()).contains("has not confirmed 1 block");
+        });
+
+        Instant again = now;
+        accept(new HostInput.Said("sasl_user:bob", again));
+        confirmedOperators("mx1", "bob", again);
+        confirmedOperators("mx2", "bob", again);
+        passes(1);
+
+        assertThat(alerts)
+                .hasSize(2)
+                .last()
+                .satisfies(a -> assertThat(a.getState()).isEqualTo("RESOLVED"));
+        assertThat(state.getPending()).isEmpty();
+    }
+
+    @Test
+    void anOperatorsBlockThatWasTakenBackIsWaitedForNoMore() {
+        heard("mx1");
+        accept(new HostInput.Said("sasl_user:bob", now));
+        accept(new HostInput.Lifted("sasl_user:bob"));
+
+        passes(30);
+
+        assertThat(alerts).isEmpty();
+    }
+
+    @Test
     void aBlockWhoseEndIsToldAnewNeedsNoConfirmation() {
         heard("mx1");
         decided("b1", "sasl_user:bob");
@@ -139,6 +174,14 @@ class HostWatchTest {
 
     private void confirmed(String host, String block) {
         accept(report(host, "block", now).setBlockId(block).build());
+    }
+
+    private void confirmedOperators(String host, String account, Instant saidAt) {
+        accept(report(host, "block", now)
+                .setSubjectType("sasl_user")
+                .setSubject(account)
+                .setDecidedAt(saidAt)
+                .build());
     }
 
     private void decided(String id, String subject) {

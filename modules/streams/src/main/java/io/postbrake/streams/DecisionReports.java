@@ -2,15 +2,18 @@ package io.postbrake.streams;
 
 import io.postbrake.block.Block;
 import io.postbrake.block.EnforcementReport;
+import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.HostInput;
 import io.postbrake.detection.Outputs;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 
 /** Decisions on their way to the watch over hosts, in the form of the reports that they are compared with. */
 final class DecisionReports {
 
     private static final String DECIDED = "decided";
+    private static final String SAID = "said";
     private static final String LIFTED = "lifted";
 
     private DecisionReports() {}
@@ -27,6 +30,14 @@ final class DecisionReports {
                 : List.of();
     }
 
+    /** An operator's newest word on a subject; null: it was withdrawn. */
+    static EnforcementReport of(String key, OperatorOverride wordOrNull) {
+        String subjectKey = key.toLowerCase(Locale.ROOT);
+        return wordOrNull != null && wordOrNull.getVerb().equals("block")
+                ? about(subjectKey, SAID, wordOrNull.getAt()).build()
+                : about(subjectKey, LIFTED, Instant.EPOCH).build();
+    }
+
     private static EnforcementReport.Builder about(String subjectKey, String kind, Instant at) {
         return EnforcementReport.newBuilder()
                 .setHostId("")
@@ -38,6 +49,7 @@ final class DecisionReports {
     static HostInput input(EnforcementReport report) {
         return switch (report.getKind()) {
             case DECIDED -> new HostInput.Decided(report.getBlockId(), report.getSubject(), report.getAt());
+            case SAID -> new HostInput.Said(report.getSubject(), report.getAt());
             case LIFTED -> new HostInput.Lifted(report.getSubject());
             default -> new HostInput.Report(report);
         };

@@ -3,6 +3,7 @@ package io.postbrake.streams;
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.block.EnforcementReport;
+import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.Correlator;
 import io.postbrake.detection.DetectionConfig;
 import io.postbrake.detection.HostWatch;
@@ -142,16 +143,18 @@ public final class DetectorTopology implements Supplier<Topology> {
                 Topics.MAIL_SUBMISSIONS);
         KStream<String, EnforcementReport> reports = consume(builder, Topics.ENFORCEMENT)
                 .filter((key, report) -> report != null, Named.as("reports-of-hosts"));
+        KStream<String, OperatorOverride> words = consume(builder, Topics.OVERRIDES)
+                .filter((key, word) -> key != null && SubjectKeys.isSubject(key), Named.as("about-subjects"));
         KStream<String, Outputs> outputs = judge(
                 builder,
                 bySubject(submissions)
                         .merge(opinions(builder), Named.as("with-opinions"))
-                        .merge(words(builder), Named.as("with-words"))
+                        .merge(words(words), Named.as("with-words"))
                         .merge(waiting(reports), Named.as("with-waiting-mail"))
                         .merge(profiles(builder), Named.as("with-profiles")));
         publish(findings(outputs), Topics.FINDINGS);
         publish(alerts(outputs), Topics.ALERTS);
-        publish(watchHosts(builder, reports, outputs), Topics.ALERTS, "write-alerts-of-hosts");
+        publish(watchHosts(builder, reports, outputs, words), Topics.ALERTS, "write-alerts-of-hosts");
         publish(blocks(outputs), Topics.BLOCKS);
         return builder.build(config);
     }
@@ -199,10 +202,8 @@ public final class DetectorTopology implements Supplier<Topology> {
     }
 
     /** Words on subjects; those on waiting mail are for hosts only. */
-    private KStream<String, Input> words(StreamsBuilder builder) {
-        return consume(builder, Topics.OVERRIDES)
-                .filter((key, o) -> key != null && SubjectKeys.isSubject(key), Named.as("about-subjects"))
-                .mapValues(o -> (Input) new Input.Word(o), Named.as("as-word"));
+    private static KStream<String, Input> words(KStream<String, OperatorOverride> words) {
+        return words.mapValues(o -> (Input) new Input.Word(o), Named.as("as-word"));
     }
 
     /** What hosts hold of an account's mail. */
@@ -217,13 +218,19 @@ public final class DetectorTopology implements Supplier<Topology> {
 
     /** Whether hosts do as was decided. One task sees all of it: there are few decisions, and each concerns every host. */
     private KStream<String, Alert> watchHosts(
-            StreamsBuilder builder, KStream<String, EnforcementReport> reports, KStream<String, Outputs> outputs) {
+            StreamsBuilder builder,
+            KStream<String, EnforcementReport> reports,
+            KStream<String, Outputs> outputs,
+            KStream<String, OperatorOverride> words) {
         builder.addStateStore(store(HostProcessor.STORE, state(HostsState.class)));
         var watch = new HostWatch(detection);
         return reports.filter((key, r) -> !r.getKind().equals("queue"), Named.as("of-hosts-and-blocks"))
                 .merge(
                         outputs.flatMapValues((key, o) -> DecisionReports.of(key, o), Named.as("decisions")),
                         Named.as("with-decisions"))
+                .merge(
+                        words.mapValues((key, word) -> DecisionReports.of(key, word), Named.as("words-as-decisions")),
+                        Named.as("with-words-of-operators"))
                 .selectKey((key, r) -> HostWatch.KEY, Named.as("key-all-hosts"))
                 .repartition(Repartitioned.with(Serdes.String(), state(EnforcementReport.class))
                         .withName("all-hosts")
