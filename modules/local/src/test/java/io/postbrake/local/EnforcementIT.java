@@ -10,17 +10,18 @@ import io.postbrake.testkit.PostfixHost;
 import io.postbrake.testkit.SmtpSession;
 import io.postbrake.wire.Topics;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.apache.avro.Schema;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -28,7 +29,6 @@ import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,153 +41,145 @@ class EnforcementIT {
     private static final String ALICE = "alice@my-domain.net";
     private static final int TRIALS = 30;
     private static final int HOSTS = 8;
-    /** What a machine may take that is busy with ten other things; the figures are printed. */
-    private static final double BUSY_MS = 10_000;
+    /** Medians that must hold on a busy machine too. */
+    private static final double BUSY_MS = 1000;
 
     @TempDir
     private Path dir;
 
-    private Cluster cluster;
-    private Decisions decisions;
-    private final List<AutoCloseable> parts = new ArrayList<>();
+    private EnforcedFleet fleet;
 
     @BeforeEach
     void start() throws IOException {
-        cluster = Cluster.start(dir.resolve("cluster"));
-        decisions = new Decisions(cluster.bootstrap(), cluster.registry());
+        fleet = EnforcedFleet.start(dir);
     }
 
     @AfterEach
     void stop() throws Exception {
-        for (int i = parts.size() - 1; i >= 0; i--) {
-            parts.get(i).close();
-        }
-        decisions.close();
-        cluster.close();
+        fleet.close();
     }
 
-    /** The bounds of 25 ms over postmap and of a second are for a quiet machine: the measurement holds the first. */
+    /** For a machine that is busy; {@link EnforcementMeasuredIT} holds the bound over postmap on a quiet one. */
     @Test
-    void aBlockReachesAnOpenSessionAboutAsSoonAsPostmapWould() throws Exception {
-        PostfixHost postfix = postfix("mx1");
-        for (int i = 0; i < TRIALS; i++) {
-            postfix.account("ours" + i, "secret");
-            postfix.account("theirs" + i, "secret");
-        }
-        Enforcers enforcers = enforcers();
-        enforcers.run("mx1", postfix);
-        mapIsThere(postfix);
-        postfix.start();
-
-        var trials = new RefusalTrials(postfix, decisions);
-        trials.run(TRIALS);
+    void aBlockReachesAnOpenSessionAndIsConfirmedByTheHostsOwnLog() throws Exception {
+        RefusalTrials trials = fleet.refusals(TRIALS);
 
         System.out.println(trials.summary());
-        assertThat(RefusalTrials.p50(trials.ours())).isLessThan(RefusalTrials.p50(trials.postmap()) + 250);
+        assertThat(RefusalTrials.p50(trials.ours())).isLessThan(BUSY_MS);
         Operator.awaits(
                 "each block is confirmed by the host's own log",
                 () -> reports().stream().filter(r -> r.getRefusedAt() != null).count() >= TRIALS);
     }
 
     @Test
-    void eightHostsRefuseSoonAfterTheDecision() throws Exception {
-        List<PostfixHost> hosts = new ArrayList<>();
-        for (int i = 0; i < HOSTS; i++) {
-            PostfixHost host = postfix("mx" + i);
-            host.account("alice", "secret");
-            hosts.add(host);
-        }
-        Enforcers enforcers = enforcers();
-        for (int i = 0; i < HOSTS; i++) {
-            enforcers.run("mx" + i, hosts.get(i));
-        }
-        List<SmtpSession> sessions = new ArrayList<>();
-        for (PostfixHost host : hosts) {
-            mapIsThere(host);
-            host.start();
-            SmtpSession session = host.login(ALICE, "secret");
-            parts.add(session);
-            sessions.add(session);
-            assertThat(session.send(ALICE, "x@example.com")).startsWith("250");
-        }
-        List<Double> slowest = new ArrayList<>();
-        for (int trial = 0; trial < 10; trial++) {
-            long from = System.nanoTime();
-            decisions.blocked(ALICE, "reject");
-            Set<SmtpSession> open = new HashSet<>(sessions);
-            while (!open.isEmpty()) {
-                for (SmtpSession session : List.copyOf(open)) {
-                    if (session.send(ALICE, "x@example.com").startsWith("554")) {
-                        open.remove(session);
-                    }
-                }
-                assertThat(System.nanoTime() - from).as("it takes for ever").isLessThan(20_000_000_000L);
-            }
-            slowest.add((System.nanoTime() - from) / 1e6);
-            decisions.lifted(ALICE);
-            for (PostfixHost host : hosts) {
-                Operator.awaits(
-                        "lifted", () -> PolicyMap.read(host.map(), ALICE).isEmpty());
-            }
-        }
-        slowest.sort(null);
-        System.out.printf(
-                "decision to refusal on the last of %d hosts, 10 trials: p50 %.0f ms, worst %.0f ms%n",
-                HOSTS, slowest.get(5), slowest.get(9));
-        assertThat(slowest.get(5)).isLessThan(BUSY_MS);
+    void eightHostsRefuseWithinASecondOfTheDecision() throws Exception {
+        HostTrials trials = fleet.hosts(HOSTS, 10);
+
+        System.out.println(trials.summary());
+        assertThat(trials.p50()).isLessThan(BUSY_MS);
     }
 
     @Test
     void onlyWhatIsCommittedCountsAndALostMapOrALongAbsenceIsMadeGood() throws Exception {
         Path map = Files.createDirectories(dir.resolve("policy")).resolve("blocked.lmdb");
-        try (Enforcers enforcers = new Enforcers(cluster.bootstrap(), registryUrl(), dir.resolve("offsets"))) {
+        try (Enforcers enforcers = fleet.enforcers()) {
             enforcers.run("mx1", map, Map.of());
-            decisions.blocked("first@my-domain.net", "reject");
-            decisions.aborted("aborted@my-domain.net");
-            decisions.blocked("second@my-domain.net", "reject");
+            fleet.decisions.blocked("first@my-domain.net", "reject");
+            fleet.decisions.aborted("aborted@my-domain.net");
+            fleet.decisions.blocked("second@my-domain.net", "reject");
             awaitOnly(map, "first@my-domain.net", "second@my-domain.net");
             TimeUnit.MILLISECONDS.sleep(1500); // Until offsets are committed.
         }
         Files.delete(map);
-        try (Enforcers enforcers = new Enforcers(cluster.bootstrap(), registryUrl(), dir.resolve("offsets"))) {
+        try (Enforcers enforcers = fleet.enforcers()) {
             enforcers.run("mx1", map, Map.of());
             awaitOnly(map, "first@my-domain.net", "second@my-domain.net");
         }
         // While the host is away a block is lifted, and compaction takes block and tombstone.
-        decisions.lifted("first@my-domain.net");
+        fleet.decisions.lifted("first@my-domain.net");
         var partition = new TopicPartition(Topics.BLOCKS.name(), 0);
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", cluster.bootstrap()))) {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", fleet.cluster.bootstrap()))) {
             cleanup(admin, "delete"); // Records of a compacted topic cannot be deleted.
             admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(-1)))
                     .all()
                     .get();
             cleanup(admin, "compact");
         }
-        decisions.blocked("third@my-domain.net", "reject");
+        fleet.decisions.blocked("third@my-domain.net", "reject");
         assertThat(PolicyMap.read(map, "first@my-domain.net")).isPresent();
-        try (Enforcers enforcers = new Enforcers(cluster.bootstrap(), registryUrl(), dir.resolve("offsets"))) {
+        try (Enforcers enforcers = fleet.enforcers()) {
             enforcers.run("mx1", map, Map.of());
             awaitOnly(map, "third@my-domain.net");
         }
         assertThat(reports()).noneMatch(r -> "aborted@my-domain.net".equals(r.getSubject()));
     }
 
+    /** Order within a topic is kept, so that what comes behind the record waits with it. */
+    @Test
+    void whileARecordWaitsForTheRegistryBlocksEndAndTheHostSaysSo() throws Exception {
+        Path map = Files.createDirectories(dir.resolve("policy")).resolve("blocked.lmdb");
+        try (Enforcers enforcers = fleet.enforcers()) {
+            enforcers.run("mx1", map, Map.of());
+            Block known = Decisions.block("known@my-domain.net", "reject");
+            known.setEndsAt(known.getDecidedAt().plusSeconds(12));
+            fleet.cluster.send(Topics.BLOCKS, "sasl_user:known@my-domain.net", known);
+            awaitOnly(map, "known@my-domain.net");
+
+            fleet.cluster.gate.set(RegistryGate.Mode.REFUSED);
+            fleet.cluster.sendBytes(
+                    Topics.BLOCKS.name(), "sasl_user:new@my-domain.net", ofANewerSchema("new@my-domain.net"));
+            fleet.cluster.flush();
+            awaitOnly(map);
+            Operator.awaits(
+                    "the host says that it cannot read",
+                    Duration.ofSeconds(60),
+                    () -> reports().stream()
+                            .anyMatch(r ->
+                                    r.getProblem() != null && r.getProblem().contains("registry")));
+
+            fleet.cluster.gate.set(RegistryGate.Mode.OPEN);
+            awaitOnly(map, "new@my-domain.net");
+            Operator.awaits(
+                    "the host is well again",
+                    () -> reports().stream()
+                            .filter(r -> r.getKind().equals("host"))
+                            .reduce((first, last) -> last)
+                            .map(r -> r.getProblem() == null)
+                            .orElse(false));
+        }
+        assertThat(fleet.cluster.deadLetters()).isEmpty();
+    }
+
+    /** A record as a later version would write it, with one more field that is null. */
+    private byte[] ofANewerSchema(String account) {
+        Schema today = Topics.BLOCKS.schema();
+        List<Schema.Field> fields = new ArrayList<>();
+        today.getFields().forEach(f -> fields.add(new Schema.Field(f, f.schema())));
+        Schema text = Schema.createUnion(Schema.create(Schema.Type.NULL), Schema.create(Schema.Type.STRING));
+        fields.add(new Schema.Field("later", text, "A field of a later version.", Schema.Field.NULL_DEFAULT_VALUE));
+        Schema newer = Schema.createRecord(today.getName(), today.getDoc(), today.getNamespace(), false, fields);
+        int id = fleet.cluster.registry().register(Topics.BLOCKS.subject(), newer);
+        byte[] old = fleet.cluster.bytes(Topics.BLOCKS, Decisions.block(account, "reject"));
+        return ByteBuffer.allocate(old.length + 1)
+                .put(old)
+                .put((byte) 0)
+                .putInt(1, id)
+                .array();
+    }
+
     @Test
     void anUnblockCountsAlthoughNoDetectorRunsAndHeldMailIsReleased() throws Exception {
-        PostfixHost postfix = postfix("mx1");
+        PostfixHost postfix = fleet.postfix("mx1");
         postfix.account("alice", "secret");
         postfix.setting("defer_transports", "discard");
-        Enforcers enforcers = enforcers();
-        enforcers.run("mx1", postfix);
-        mapIsThere(postfix);
-        postfix.start();
+        fleet.enforced(postfix);
         try (SmtpSession session = postfix.login(ALICE, "secret")) {
             int sent = 0;
             while (sent < 3) {
                 assertThat(accepts(session)).isTrue();
                 sent++;
             }
-            Block block = decisions.blocked(ALICE, "reject");
+            Block block = fleet.decisions.blocked(ALICE, "reject");
             while (accepts(session)) {
                 sent++; // Not in force yet: held all the same.
             }
@@ -196,15 +188,15 @@ class EnforcementIT {
             assertThat(queue().getQueueIds()).hasSize(Math.min(100, all));
 
             long from = System.nanoTime();
-            decisions.said("unblock", ALICE);
+            fleet.decisions.said("unblock", ALICE);
             while (!accepts(session)) {
                 assertThat(System.nanoTime() - from).isLessThan(20_000_000_000L);
             }
             double millis = (System.nanoTime() - from) / 1e6;
             System.out.printf("unblock to acceptance, no detector: %.0f ms%n", millis);
-            assertThat(millis).isLessThan(BUSY_MS);
+            assertThat(millis).isLessThan(5 * BUSY_MS); // One trial only.
 
-            decisions.saidOfQueue("release", ALICE);
+            fleet.decisions.saidOfQueue("release", ALICE);
             Operator.awaits("released", () -> queue().getHeld() == 0 && queue().getReleased() == all);
             Operator.awaits(
                     "confirmed and lifted",
@@ -241,44 +233,23 @@ class EnforcementIT {
     }
 
     private List<EnforcementReport> reports() {
-        return cluster.read(Topics.ENFORCEMENT);
-    }
-
-    private String registryUrl() {
-        return cluster.gate.url();
-    }
-
-    private Enforcers enforcers() {
-        var enforcers = new Enforcers(cluster.bootstrap(), registryUrl(), dir.resolve("offsets"));
-        parts.add(enforcers);
-        return enforcers;
-    }
-
-    private PostfixHost postfix(String name) throws IOException {
-        var missing = PostfixHost.missing();
-        Assumptions.assumeTrue(missing.isEmpty(), () -> "no real Postfix here: " + missing.orElseThrow());
-        PostfixHost host = PostfixHost.create(name);
-        parts.add(host);
-        return host;
-    }
-
-    private static void mapIsThere(PostfixHost host) throws InterruptedException {
-        Operator.awaits("the map of " + host.map(), Duration.ofSeconds(60), () -> Files.exists(host.map()));
+        return fleet.cluster.read(Topics.ENFORCEMENT);
     }
 
     private static void awaitOnly(Path map, String... accounts) throws InterruptedException {
         Operator.awaits(
                 "only " + List.of(accounts),
-                () -> Files.exists(map) && keys(map).equals(Set.of(accounts)));
+                () -> Files.exists(map) && entries(map).keySet().equals(Set.of(accounts)));
     }
 
-    static Set<String> keys(Path map) {
+    /** What Postfix's own tool finds in a map. */
+    static Map<String, String> entries(Path map) {
         try {
             return PostfixCommands.run(
                             List.of("postmap", "-s", "lmdb:" + map.toString().replaceFirst("\\.lmdb$", "")), "")
                     .lines()
-                    .map(line -> line.substring(0, line.indexOf('\t')))
-                    .collect(Collectors.toSet());
+                    .map(line -> line.split("\t", 2))
+                    .collect(Collectors.toMap(e -> e[0], e -> e[1]));
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -19,9 +19,15 @@ final class JavaProcess implements AutoCloseable {
     }
 
     static JavaProcess start(Path output, Class<?> main, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
+        return start(output, List.of("-Xmx256m"), main, arguments);
+    }
+
+    /** @param options of the JVM, its memory above all */
+    static JavaProcess start(Path output, List<String> options, Class<?> main, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(options);
+        command.addAll(List.of(
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "--add-opens=java.base/java.nio=ALL-UNNAMED",
@@ -39,6 +45,10 @@ final class JavaProcess implements AutoCloseable {
     /** As kill -9. */
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     boolean isAlive() {
