@@ -1,0 +1,119 @@
+package io.postbrake.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.postbrake.block.Block;
+import io.postbrake.block.EnforcementReport;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class HostStatusTest {
+
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+
+    private final List<Block> blocks = new ArrayList<>();
+    private final List<EnforcementReport> reports = new ArrayList<>();
+
+    @Test
+    void aHostThatConfirmedItsBlocksIsWell() {
+        reports.add(host("mx1", 1).build());
+        UUID id = decided(NOON.minusSeconds(30));
+        confirmed("mx1", id, 40, 90);
+
+        HostStatus status = only();
+
+        assertThat(status.good()).isTrue();
+        assertThat(status.line()).containsPattern("mx1 +ok +1 +0 +- .* 40/40 ms +90/90 ms +0$");
+    }
+
+    @Test
+    void aBlockThatAHostHasNotConfirmedIsMissingThere() {
+        reports.add(host("mx1", 1).build());
+        decided(NOON.minusSeconds(30));
+
+        assertThat(only().good()).isFalse();
+        assertThat(only().line()).containsPattern("mx1 +ok +1 +1 +30 s +never");
+    }
+
+    @Test
+    void blocksOfBeforeAHostsStartAndThoseThatEndedAreNotMissing() {
+        reports.add(host("mx1", 1).build());
+        decided(NOON.minus(Duration.ofHours(2)));
+        decided(NOON.minusSeconds(30), NOON);
+
+        assertThat(only().good()).isTrue();
+    }
+
+    @Test
+    void silenceProblemsAndAQueueThatIsOffAreSaid() {
+        reports.add(host("mx1", 61).build());
+        reports.add(host("mx2", 1).setProblem("disk full\u001b[2J").build());
+        reports.add(host("mx3", 1).setQueue("off: no root").build());
+
+        List<HostStatus> all = HostStatus.of(blocks, reports, NOON);
+
+        assertThat(all).extracting(HostStatus::state).containsExactly("SILENT", "PROBLEM", "ok");
+        assertThat(all.stream().flatMap(h -> h.remarks().stream()))
+                .containsExactly(
+                        "mx1: last heard of 61 s ago",
+                        "mx2: " + Text.plain("disk full\u001b[2J"),
+                        "mx3: waiting mail is not held: queue off: no root");
+        assertThat(all.get(1).remarks().get(0)).doesNotContain("\u001b");
+    }
+
+    private HostStatus only() {
+        List<HostStatus> all = HostStatus.of(blocks, reports, NOON);
+        assertThat(all).hasSize(1);
+        return all.get(0);
+    }
+
+    private UUID decided(Instant at) {
+        return decided(at, NOON.plusSeconds(3600));
+    }
+
+    private UUID decided(Instant at, Instant end) {
+        UUID id = UUID.randomUUID();
+        blocks.add(Block.newBuilder()
+                .setBlockId(id)
+                .setSubject("bob")
+                .setSubjectType("sasl_user")
+                .setReference("k7f2")
+                .setAction("reject")
+                .setReason("test")
+                .setScore(1)
+                .setIncidentId(UUID.randomUUID())
+                .setDecidedAt(at)
+                .setLastEvidenceAt(at)
+                .setEndsAt(end)
+                .build());
+        return id;
+    }
+
+    private void confirmed(String host, UUID block, long mapMillis, long refusalMillis) {
+        Instant evidence = NOON.minusSeconds(30);
+        reports.add(EnforcementReport.newBuilder()
+                .setHostId(host)
+                .setKind("block")
+                .setAt(NOON)
+                .setBlockId(block.toString())
+                .setEvidenceAt(evidence)
+                .setWrittenAt(evidence.plusMillis(mapMillis))
+                .setRefusedAt(evidence.plusMillis(refusalMillis))
+                .build());
+    }
+
+    private static EnforcementReport.Builder host(String id, int secondsAgo) {
+        return EnforcementReport.newBuilder()
+                .setHostId(id)
+                .setKind("host")
+                .setAt(NOON.minusSeconds(secondsAgo))
+                .setStartedAt(NOON.minus(Duration.ofHours(1)))
+                .setCaughtUp(true)
+                .setBlocksInForce(1)
+                .setQueue("on");
+    }
+}
