@@ -2,6 +2,7 @@ package io.postbrake.app;
 
 import io.postbrake.app.console.ConsoleConfig;
 import io.postbrake.detection.DetectionConfig;
+import io.postbrake.postfixlog.RecipientPolicy;
 import io.postbrake.settings.ClusterAccess;
 import io.postbrake.settings.Settings;
 import io.postbrake.streams.RawLines;
@@ -88,7 +89,9 @@ public record DetectorConfig(
             "detection",
             "raw.lines",
             "raw.lines.zone",
-            "raw.lines.generation");
+            "raw.lines.generation",
+            "raw.lines.recipients.kept",
+            "raw.lines.recipients.key.file");
 
     /**
      * Reads the YAML file {@code file}.
@@ -150,11 +153,25 @@ public record DetectorConfig(
         }
         String zone = String.valueOf(map.getOrDefault("raw.lines.zone", "UTC"));
         try {
-            var lines = new RawLines(ZoneId.of(zone), number(map, "raw.lines.generation", 0, 0, Integer.MAX_VALUE));
+            var lines = new RawLines(
+                    ZoneId.of(zone), number(map, "raw.lines.generation", 0, 0, Integer.MAX_VALUE), recipients(map));
             return (Boolean) on ? lines : null;
         } catch (DateTimeException e) {
             throw new IllegalArgumentException(
                     "raw.lines.zone is '" + zone + "': give a zone such as Europe/Berlin or +02:00", e);
+        }
+    }
+
+    private static RecipientPolicy recipients(Map<String, Object> map) {
+        String kept = String.valueOf(map.getOrDefault("raw.lines.recipients.kept", "full"));
+        Object key = map.get("raw.lines.recipients.key.file");
+        try {
+            return RecipientPolicy.of(kept, key == null ? null : Path.of(key.toString()));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "raw.lines.recipients.kept is '" + kept + "', raw.lines.recipients.key.file is '" + key + "': "
+                            + e.getMessage(),
+                    e);
         }
     }
 

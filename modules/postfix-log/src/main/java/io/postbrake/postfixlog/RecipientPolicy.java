@@ -115,7 +115,9 @@ public final class RecipientPolicy {
         }
         if (kept == Kept.HASH) {
             byte[] text = address.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8);
-            return HexFormat.of().formatHex(mac.doFinal(text));
+            synchronized (mac) { // The detector's threads share it.
+                return HexFormat.of().formatHex(mac.doFinal(text));
+            }
         }
         int at = address.lastIndexOf('@');
         return at < 0 ? "@" : address.substring(at).toLowerCase(Locale.ROOT);

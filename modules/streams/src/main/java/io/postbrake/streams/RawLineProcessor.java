@@ -89,6 +89,7 @@ final class RawLineProcessor implements FixedKeyProcessor<String, byte[], MailEv
         if (event.getKind().equals("unparsed")) {
             unparsed.record();
         }
+        config.recipients().apply(event);
         if (text.length < line.value().length) {
             event.setRawLength((long) line.value().length);
         }

@@ -1,6 +1,7 @@
 package io.postbrake.streams;
 
 import io.postbrake.event.MailEvent;
+import io.postbrake.postfixlog.RecipientPolicy;
 import io.postbrake.wire.Topics;
 import java.time.ZoneId;
 import org.apache.kafka.common.serialization.Serdes;
@@ -14,8 +15,9 @@ import org.apache.kafka.streams.kstream.Named;
  *
  * @param zone of stamps that have none
  * @param generation to be raised when the topic was deleted and made anew, because its offsets begin again
+ * @param recipients what events keep of recipients; the lines themselves have them whole
  */
-public record RawLines(ZoneId zone, long generation) {
+public record RawLines(ZoneId zone, long generation, RecipientPolicy recipients) {
 
     /** The events go through the topic of events, as those of the shippers do, and are correlated from there. */
     KStream<String, MailEvent> events(StreamsBuilder builder) {

@@ -7,6 +7,7 @@ import io.postbrake.detection.DetectionConfig;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import io.postbrake.geo.GeoLookup;
+import io.postbrake.postfixlog.RecipientPolicy;
 import io.postbrake.wire.InMemorySchemaRegistry;
 import io.postbrake.wire.SchemaAdmin;
 import io.postbrake.wire.Topic;
@@ -54,7 +55,7 @@ class RawLinesTest {
         p.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:1");
         p.put(StreamsConfig.STATE_DIR_CONFIG, dir.toString());
         p.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, "true");
-        var raw = new RawLines(ZoneId.of("Europe/Berlin"), 3);
+        var raw = new RawLines(ZoneId.of("Europe/Berlin"), 3, RecipientPolicy.of("domain", null));
         var topology = new DetectorTopology(
                         p,
                         1,
@@ -73,6 +74,18 @@ class RawLinesTest {
     @AfterEach
     void stop() {
         driver.close();
+    }
+
+    @Test
+    void ofRecipientsNoMoreIsKeptThanConfigured() {
+        sends(
+                "mx1",
+                "May  9 22:12:30 mail postfix/smtp[6]: 984BB13B35D: to=<victim@example.com>, relay=mx.example.com[192.0.2.25]:25,"
+                        + " delay=1, delays=0/0/1/0, dsn=5.1.1, status=bounced (host said: 550 <victim@example.com>: no)");
+
+        MailEvent event = events.readValue();
+        assertThat(event.getKind()).isEqualTo("delivery");
+        assertThat(event.toString()).contains("example.com").doesNotContain("victim");
     }
 
     @Test

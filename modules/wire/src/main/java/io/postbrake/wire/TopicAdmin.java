@@ -2,6 +2,7 @@ package io.postbrake.wire;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -108,7 +109,10 @@ public final class TopicAdmin {
             wanted.put(topic.name(), configs(topic.cleanupPolicy(), topic.retention()));
         }
         if (rawLines) {
-            wanted.put(Topics.RAW_LINES, configs("delete", Topics.RAW_LINES_RETENTION));
+            // Others' shippers stamp records with the time in the line, and brokers refuse one that is far ahead.
+            Map<String, String> raw = new HashMap<>(configs("delete", Topics.RAW_LINES_RETENTION));
+            raw.put("message.timestamp.type", "LogAppendTime");
+            wanted.put(Topics.RAW_LINES, raw);
         }
         wanted.put(Topics.DEAD_LETTER, configs("delete", Topics.DEAD_LETTER_RETENTION));
         return wanted;
