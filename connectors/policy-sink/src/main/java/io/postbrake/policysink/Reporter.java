@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Reporter implements AutoCloseable {
 
-    static final int MOST = 100_000;
+    static final int MOST = 10_000;
     private static final Logger LOG = LoggerFactory.getLogger(Reporter.class);
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
@@ -42,6 +42,7 @@ final class Reporter implements AutoCloseable {
         settings.put("acks", "all");
         settings.putIfAbsent("linger.ms", "0");
         settings.putIfAbsent("max.block.ms", "10000");
+        settings.putIfAbsent("buffer.memory", "1048576"); // Kept once used; reports that wait do so here.
         registry = ConfluentSchemaRegistry.connect(registryUrl, registryClient);
         thread = new Thread(this::run, "postbrake-reports");
         thread.setDaemon(true);
