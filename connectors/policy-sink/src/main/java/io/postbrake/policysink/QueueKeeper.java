@@ -16,6 +16,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,10 +32,14 @@ final class QueueKeeper implements AutoCloseable {
     /** A message that was accepted before the block is written may be logged, or be whole, after it. */
     private static final long[] AGAIN_AFTER_MS = {0, 1_000, 5_000, 30_000};
 
+    private static final long LAST = AGAIN_AFTER_MS[AGAIN_AFTER_MS.length - 1];
+
     /** A Postfix that runs for the first time makes its queue. */
     private static final long LOOK_AGAIN_MS = 60_000;
 
     private static final int MOST_SESSIONS = 10_000;
+    /** Accounts that are looked at one by one; when more are blocked within half a minute, all are looked at together. */
+    private static final int MOST_ALONE = 1000;
 
     private final List<MailQueue> queues;
     private final QueueIndex index;
@@ -52,6 +58,8 @@ final class QueueKeeper implements AutoCloseable {
         }
     };
 
+    private final AtomicInteger alone = new AtomicInteger();
+    private final AtomicBoolean together = new AtomicBoolean();
     private volatile String state = "starting";
 
     /** Hears of an account's waiting mail. */
@@ -113,8 +121,23 @@ final class QueueKeeper implements AutoCloseable {
 
     /** The account's block is in the table: holds what waits, now and again for what was under way. */
     void inForce(String account) {
+        if (state.startsWith("off")) {
+            return;
+        }
+        if (alone.incrementAndGet() > MOST_ALONE) {
+            alone.decrementAndGet();
+            if (together.compareAndSet(false, true)) {
+                allInForce();
+            }
+            return;
+        }
         for (long after : AGAIN_AFTER_MS) {
-            later(after, () -> hold(account, index.of(account)));
+            later(after, () -> {
+                if (after == LAST) {
+                    alone.decrementAndGet();
+                }
+                hold(account, index.of(account));
+            });
         }
     }
 
@@ -122,6 +145,9 @@ final class QueueKeeper implements AutoCloseable {
     void allInForce() {
         for (long after : AGAIN_AFTER_MS) {
             later(after, () -> {
+                if (after == LAST) {
+                    together.set(false); // Whoever is blocked from now on is looked at anew.
+                }
                 for (String account : index.accounts()) {
                     hold(account, index.of(account));
                 }

@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.kafka.connect.sink.SinkRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -78,6 +79,25 @@ class QueueIT {
                     .as("not held again, and not what somebody else held")
                     .isEqualTo(heldByHand);
             assertThat(in("deferred")).containsAll(alices);
+        }
+    }
+
+    @Test
+    void whatWaitsIsHeldAlsoWhenThousandsAreBlockedAtOnce() throws Exception {
+        Set<String> alices = sends(ALICE, 2);
+        await("deferred", () -> in("deferred").containsAll(alices));
+        try (SinkDriver sink = sink()) {
+            sink.assigned();
+            caughtUp(sink);
+            SinkRecord[] many = new SinkRecord[3001];
+            for (int i = 0; i < 3000; i++) {
+                many[i] = sink.block("sasl_user:user" + i + "@my-domain.net", "reject");
+            }
+            many[3000] = sink.block("sasl_user:" + ALICE, "reject");
+
+            sink.polls(many);
+
+            await("held", () -> in("hold").containsAll(alices));
         }
     }
 
