@@ -44,8 +44,8 @@ class ShippingSpeedIT {
     private static final int ROUNDS = 3;
     private static final int MESSAGES = 50_000;
     private static final int LINES = MESSAGES * 8;
-    /** For a machine that is busy with other things. */
-    private static final double LEAST_RATIO = 0.05;
+    /** Lines a second: more than a busy host writes, on a machine that is busy with other things. */
+    private static final double LEAST = 10_000;
 
     @TempDir
     private Path dir;
@@ -53,7 +53,7 @@ class ShippingSpeedIT {
     private EmbeddedBroker broker;
 
     @Test
-    void aBacklogIsShippedInAGoodPartOfThePlainProducersTime() throws Exception {
+    void aBacklogIsShippedFasterThanAHostWritesIt() throws Exception {
         Path lines = lines();
         List<Double> ours = new ArrayList<>();
         List<Double> plain = new ArrayList<>();
@@ -111,7 +111,7 @@ class ShippingSpeedIT {
                         "",
                         String.format(Locale.ROOT, "Ratio to the plain producer: %.2f.", ratio)));
 
-        assertThat(ratio).isGreaterThan(LEAST_RATIO);
+        assertThat(best(ours)).isGreaterThan(LEAST);
     }
 
     private Path lines() throws IOException {
