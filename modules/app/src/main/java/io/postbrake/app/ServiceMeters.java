@@ -91,10 +91,10 @@ final class ServiceMeters implements AutoCloseable {
         streamsMetrics = new KafkaStreamsMetrics(streams);
         streamsMetrics.bindTo(registry);
         gauge("postbrake.threads.alive", "Stream threads that are alive", () -> Health.threads(streams));
-        for (Map.Entry<String, String> topic : DetectorTopology.sources().entrySet()) {
-            Gauge.builder("postbrake.lag.records", () -> lag(streams, topic.getKey()))
+        for (String source : DetectorTopology.sources()) {
+            Gauge.builder("postbrake.lag.records", () -> lag(streams, source))
                     .description("Records of this instance's partitions that are not processed yet")
-                    .tag("topic", topic.getValue())
+                    .tag("topic", source)
                     .register(registry);
         }
         for (String store : DetectorTopology.STORES) {
@@ -106,18 +106,20 @@ final class ServiceMeters implements AutoCloseable {
     }
 
     /** End of the partitions less what is committed. With transactions the marker of the last commit may count as one. */
-    private static long lag(KafkaStreams streams, String suffix) {
+    private static long lag(KafkaStreams streams, String source) {
         return streams.metadataForLocalThreads().stream()
                 .flatMap(thread -> thread.activeTasks().stream())
-                .mapToLong(task -> lag(task, suffix))
+                .mapToLong(task -> lag(task, source))
                 .sum();
     }
 
-    private static long lag(TaskMetadata task, String suffix) {
+    private static long lag(TaskMetadata task, String source) {
         Map<TopicPartition, Long> ends = task.endOffsets();
         Map<TopicPartition, Long> committed = task.committedOffsets();
         return ends.entrySet().stream()
-                .filter(end -> end.getKey().topic().endsWith(suffix))
+                .filter(end -> DetectorTopology.source(end.getKey().topic())
+                        .filter(source::equals)
+                        .isPresent())
                 .mapToLong(end -> Math.max(0, end.getValue() - Math.max(0, committed.getOrDefault(end.getKey(), 0L))))
                 .sum();
     }

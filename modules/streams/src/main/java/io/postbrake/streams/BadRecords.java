@@ -24,7 +24,7 @@ public final class BadRecords {
         streams.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, Unjudged.class);
         streams.put("errors.dead.letter.queue.topic.name", deadLetterTopic);
         streams.put(METERS, meters);
-        for (String topic : DetectorTopology.sources().values()) {
+        for (String topic : DetectorTopology.sources()) {
             counter(meters, topic, "read").increment(0);
             counter(meters, topic, "process").increment(0);
         }
@@ -45,12 +45,7 @@ public final class BadRecords {
     }
 
     private static String name(String topicOrNull) {
-        String topic = String.valueOf(topicOrNull);
-        return DetectorTopology.sources().entrySet().stream()
-                .filter(source -> topic.endsWith(source.getKey()))
-                .map(Map.Entry::getValue)
-                .findFirst()
-                .orElse("other");
+        return DetectorTopology.source(String.valueOf(topicOrNull)).orElse("other");
     }
 
     /** For records whose bytes are none of ours. */

@@ -22,10 +22,12 @@ import io.postbrake.wire.Topic;
 import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
@@ -63,6 +65,9 @@ public final class DetectorTopology implements Supplier<Topology> {
     public static final List<String> SUBJECT_TYPES = List.of("sasl_user", "client_ip");
 
     private static final String BY_SUBJECT = "by-subject";
+    private static final String WAITING_MAIL = "waiting-mail-by-subject";
+    private static final String ALL_HOSTS = "all-hosts";
+    private static final String REPARTITION = "-repartition";
 
     private final Properties config;
     private final int partitions;
@@ -103,26 +108,30 @@ public final class DetectorTopology implements Supplier<Topology> {
         this.rawLines = rawLinesOrNull;
     }
 
-    /** What the topology reads: ends of the topics' names, as Streams puts its own prefix before some, and a name for each. */
-    public static Map<String, String> sources() {
-        return Map.ofEntries(
-                source(Topics.MAIL_EVENTS.name()),
-                source(Topics.FINDINGS.name()),
-                source(Topics.OVERRIDES.name()),
-                source(Topics.ENFORCEMENT.name()),
-                source(Topics.PROFILES.name()),
-                source(Topics.RAW_LINES),
-                Map.entry("all-hosts-repartition", "all-hosts"),
-                Map.entry(BY_SUBJECT + "-repartition", BY_SUBJECT));
+    /** Names of what the topology reads: topics, and the repartitions without what Streams puts around their names. */
+    public static Set<String> sources() {
+        return Set.of(
+                Topics.MAIL_EVENTS.name(),
+                Topics.FINDINGS.name(),
+                Topics.OVERRIDES.name(),
+                Topics.ENFORCEMENT.name(),
+                Topics.PROFILES.name(),
+                Topics.RAW_LINES,
+                ALL_HOSTS,
+                BY_SUBJECT,
+                WAITING_MAIL);
     }
 
-    private static Map.Entry<String, String> source(String topic) {
-        return Map.entry(topic, topic);
+    /** Which of the {@link #sources} the topic {@code name} on the brokers is; empty when none. */
+    public static Optional<String> source(String name) {
+        return sources().stream()
+                .filter(source -> name.equals(source) || name.endsWith("-" + source + REPARTITION))
+                .max(Comparator.comparingInt(String::length)); // One name may be the end of another.
     }
 
     /** Whether this is the topic whose partitions are those of the subjects. */
     public static boolean isBySubject(String topic) {
-        return topic.endsWith(BY_SUBJECT + "-repartition");
+        return source(topic).filter(BY_SUBJECT::equals).isPresent();
     }
 
     /** Records of the control topic that were refused because they are wrong. */
@@ -211,7 +220,7 @@ public final class DetectorTopology implements Supplier<Topology> {
         return reports.filter((key, r) -> r.getKind().equals("queue"), Named.as("of-waiting-mail"))
                 .selectKey((key, r) -> r.getSubjectType() + ":" + r.getSubject(), Named.as("key-mail-by-subject"))
                 .repartition(Repartitioned.with(Serdes.String(), state(EnforcementReport.class))
-                        .withName("waiting-mail-by-subject")
+                        .withName(WAITING_MAIL)
                         .withNumberOfPartitions(partitions))
                 .mapValues(r -> (Input) new Input.Waiting(r), Named.as("as-waiting-mail"));
     }
@@ -233,7 +242,7 @@ public final class DetectorTopology implements Supplier<Topology> {
                         Named.as("with-words-of-operators"))
                 .selectKey((key, r) -> HostWatch.KEY, Named.as("key-all-hosts"))
                 .repartition(Repartitioned.with(Serdes.String(), state(EnforcementReport.class))
-                        .withName("all-hosts")
+                        .withName(ALL_HOSTS)
                         .withNumberOfPartitions(1))
                 .mapValues(DecisionReports::input, Named.as("as-host-input"))
                 .process(() -> new HostProcessor(watch, meters), Named.as("watch-hosts"), HostProcessor.STORE);

@@ -38,6 +38,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DetectorTopologyTest {
 
@@ -80,6 +82,17 @@ class DetectorTopologyTest {
         assertThat(seen).isNotEmpty();
         assertThat(seen.get(0).key).isEqualTo("sasl_user:" + THIEF);
         assertThat(seen.get(0).value.getEndsAt()).isAfter(START.plusSeconds(60));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "mail.events.v1, mail.events.v1",
+        "pb-by-subject-repartition, by-subject",
+        "pb-waiting-mail-by-subject-repartition, waiting-mail-by-subject",
+        "pb-all-hosts-repartition, all-hosts"
+    })
+    void whatIsReadHasANameOfItsOwn(String topic, String source) {
+        assertThat(DetectorTopology.source(topic)).contains(source);
     }
 
     @Test
