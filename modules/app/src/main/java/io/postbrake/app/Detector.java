@@ -32,6 +32,8 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
@@ -200,6 +202,7 @@ public final class Detector implements AutoCloseable {
         p.put(StreamsConfig.POLL_MS_CONFIG, "5");
         // Many changes of one key between two commits are one change for the changelog.
         p.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, Long.toString(STORE_CACHE_BYTES));
+        p.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StoreMemory.class);
         p.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, "true");
         // A dead instance must be noticed, and its transaction given up, within seconds.
         p.put(StreamsConfig.consumerPrefix("session.timeout.ms"), "10000");
@@ -287,9 +290,11 @@ public final class Detector implements AutoCloseable {
         if (streams == null) {
             return;
         }
-        if (!streams.close(PATIENCE)) {
+        // Streams stays in its group by default, and its partitions would wait for the session to time out.
+        var leaving = CloseOptions.timeout(PATIENCE).withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP);
+        if (!streams.close(leaving)) {
             registry.endWaits(); // A thread that waits for the registry hears of nothing else.
-            streams.close(PATIENCE);
+            streams.close(leaving);
         }
         service.close();
     }

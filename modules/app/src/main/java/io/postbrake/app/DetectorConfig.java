@@ -17,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.state.BuiltInDslStoreSuppliers;
 
 /**
  * The detector's settings.
@@ -74,11 +76,12 @@ public record DetectorConfig(
                 null);
     }
 
-    private static final Set<String> KEYS = Set.of(
+    static final Set<String> KEYS = Set.of(
             "client.file",
             "kafka",
             "registry",
             "standby.replicas",
+            "state.store",
             "application.id",
             "state.dir",
             "partitions",
@@ -124,6 +127,9 @@ public record DetectorConfig(
         ClusterAccess cluster = ClusterAccess.of(Settings.of(map));
         Map<String, String> kafka = new LinkedHashMap<>(cluster.kafka());
         kafka.putIfAbsent("num.standby.replicas", String.valueOf(number(map, "standby.replicas", 0, 0, 10)));
+        kafka.putIfAbsent(
+                StreamsConfig.DSL_STORE_SUPPLIERS_CLASS_CONFIG,
+                profileStore(map).getName());
         List<Path> geo = new ArrayList<>();
         if (map.get("geo.files") instanceof List<?> files) {
             files.forEach(f -> geo.add(Path.of(String.valueOf(f))));
@@ -144,6 +150,17 @@ public record DetectorConfig(
                 ConsoleConfig.of(map, System.getenv()),
                 DetectionFile.section(map, file),
                 rawLines(map));
+    }
+
+    private static Class<?> profileStore(Map<String, Object> map) {
+        Object store = map.getOrDefault("state.store", "memory");
+        return switch (String.valueOf(store)) {
+            case "memory" -> BuiltInDslStoreSuppliers.InMemoryDslStoreSuppliers.class;
+            case "disk" -> BuiltInDslStoreSuppliers.RocksDBDslStoreSuppliers.class;
+            default ->
+                throw new IllegalArgumentException("state.store is '" + store
+                        + "': give memory, or disk to keep profiles in state.dir through restarts");
+        };
     }
 
     private static RawLines rawLines(Map<String, Object> map) {

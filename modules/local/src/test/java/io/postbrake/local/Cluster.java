@@ -129,8 +129,13 @@ final class Cluster implements AutoCloseable {
 
     /** Committed records of a topic from its beginning, tombstones left out. */
     <V extends SpecificRecord> List<V> read(Topic<V> topic) {
+        return read(topic, 0);
+    }
+
+    /** The same of one partition. */
+    <V extends SpecificRecord> List<V> read(Topic<V> topic, int partition) {
         var deserializer = serde(topic).deserializer();
-        return raw(topic.name()).stream()
+        return raw(topic.name(), partition).stream()
                 .filter(record -> record.value() != null)
                 .map(record -> deserializer.deserialize(topic.name(), record.value()))
                 .toList();
@@ -142,7 +147,11 @@ final class Cluster implements AutoCloseable {
 
     /** Committed records of a topic as they stand there. */
     List<ConsumerRecord<String, byte[]>> raw(String topic) {
-        var partition = new TopicPartition(topic, 0);
+        return raw(topic, 0);
+    }
+
+    private List<ConsumerRecord<String, byte[]>> raw(String topic, int number) {
+        var partition = new TopicPartition(topic, number);
         List<ConsumerRecord<String, byte[]>> result = new ArrayList<>();
         Map<String, Object> settings = Map.of("bootstrap.servers", bootstrap(), "isolation.level", "read_committed");
         try (var consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {

@@ -33,6 +33,7 @@ import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.DslStoreFormat;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
@@ -43,6 +44,10 @@ import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.Repartitioned;
+import org.apache.kafka.streams.state.BuiltInDslStoreSuppliers;
+import org.apache.kafka.streams.state.DslKeyValueParams;
+import org.apache.kafka.streams.state.DslStoreSuppliers;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
@@ -50,7 +55,8 @@ import org.apache.kafka.streams.state.Stores;
 /**
  * The detector: events are correlated per host, what comes of them is judged per subject, and each judgement goes to its
  * topic. {@code partitions} is the partition count that the findings and overrides topics share with the repartition by
- * subject, so that all of a subject meets in one task.
+ * subject, so that all of a subject meets in one task. Profiles are kept where {@code dsl.store.suppliers.class} of the
+ * configuration says, in memory without it.
  */
 public final class DetectorTopology implements Supplier<Topology> {
 
@@ -256,7 +262,7 @@ public final class DetectorTopology implements Supplier<Topology> {
     }
 
     private KStream<String, Outputs> judge(StreamsBuilder builder, KStream<String, Input> inputs) {
-        builder.addStateStore(store(SubjectProcessor.STATES, state(SubjectState.class)));
+        builder.addStateStore(store(profileStore(), state(SubjectState.class)));
         return inputs.process(() -> new SubjectProcessor(panel, meters), Named.as("judge"), SubjectProcessor.STATES);
     }
 
@@ -325,7 +331,19 @@ public final class DetectorTopology implements Supplier<Topology> {
     }
 
     private static <V> StoreBuilder<KeyValueStore<String, V>> store(String name, Serde<V> serde) {
-        return Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), Serdes.String(), serde)
-                .withCachingEnabled();
+        return store(Stores.inMemoryKeyValueStore(name), serde);
+    }
+
+    private static <V> StoreBuilder<KeyValueStore<String, V>> store(
+            KeyValueBytesStoreSupplier supplier, Serde<V> serde) {
+        return Stores.keyValueStoreBuilder(supplier, Serdes.String(), serde).withCachingEnabled();
+    }
+
+    /** Profiles live for months and are many: where they are kept is a setting. All other state is small and soon gone. */
+    private KeyValueBytesStoreSupplier profileStore() {
+        DslStoreSuppliers suppliers = new TopologyConfig(new StreamsConfig(config))
+                .resolveDslStoreSuppliers()
+                .orElseGet(BuiltInDslStoreSuppliers.InMemoryDslStoreSuppliers::new);
+        return suppliers.keyValueStore(new DslKeyValueParams(SubjectProcessor.STATES, DslStoreFormat.PLAIN));
     }
 }

@@ -1,0 +1,55 @@
+package io.postbrake.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.kafka.streams.StreamsConfig;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DetectorConfigTest {
+
+    @TempDir
+    private Path dir;
+
+    @Test
+    void everyKeyIsOnThePageAndNoOther() throws IOException {
+        Matcher rows = Pattern.compile("(?m)^\\| ((?:`[a-z.]+`(?:, )?)+) \\|")
+                .matcher(Files.readString(Path.of("../../docs/detector.md")));
+        Set<String> documented = new TreeSet<>();
+        while (rows.find()) {
+            documented.addAll(Set.of(rows.group(1).replace("`", "").split(", ")));
+        }
+
+        assertThat(documented).isEqualTo(new TreeSet<>(DetectorConfig.KEYS));
+    }
+
+    @Test
+    void profilesAreInMemoryUnlessDiskIsWanted() throws IOException {
+        assertThat(storeOf("")).contains("InMemory");
+        assertThat(storeOf("state.store: disk")).contains("RocksDB");
+    }
+
+    @Test
+    void anUnknownStoreIsRefusedWithWhatWouldBeRight() {
+        assertThatThrownBy(() -> storeOf("state.store: tape"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("state.store is 'tape'")
+                .hasMessageContaining("disk");
+    }
+
+    private String storeOf(String line) throws IOException {
+        Path file = Files.writeString(
+                dir.resolve("detector.yaml"),
+                "kafka: {bootstrap.servers: \"127.0.0.1:9092\"}\nregistry: {url: \"http://127.0.0.1:8081\"}\n" + line);
+        return String.valueOf(Detector.streamsProperties(DetectorConfig.read(file))
+                .get(StreamsConfig.DSL_STORE_SUPPLIERS_CLASS_CONFIG));
+    }
+}
