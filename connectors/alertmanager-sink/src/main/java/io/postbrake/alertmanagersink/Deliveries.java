@@ -8,16 +8,18 @@ import java.util.List;
 record Deliveries(List<Delivery> all) implements AutoCloseable {
 
     static Deliveries of(AlertmanagerSinkConfig config, Board board, Clock clock) {
-        HttpSettings settings = HttpSettings.of(config);
-        var http = new Http(settings);
-        var json = new AlertJson(config.labels());
+        var http = new Http(config.http());
+        AlertmanagerSettings alertmanager = config.alertmanager();
+        var json = new AlertJson(alertmanager.labels());
         List<Channel> channels = new ArrayList<>();
-        config.urls().forEach(url -> channels.add(new AlertmanagerReplica(url, http, board, json, config.times())));
-        if (channels.isEmpty()) {
+        alertmanager
+                .urls()
+                .forEach(url -> channels.add(new AlertmanagerReplica(url, http, board, json, alertmanager.times())));
+        if (config.letter() != null) {
             channels.add(new Webhook(config.letter(), http, board));
         }
         var result = new Deliveries(channels.stream()
-                .map(channel -> new Delivery(channel, clock, settings.longestBackoff()))
+                .map(channel -> new Delivery(channel, clock, config.http().longestBackoff()))
                 .toList());
         result.all().forEach(Delivery::start);
         return result;

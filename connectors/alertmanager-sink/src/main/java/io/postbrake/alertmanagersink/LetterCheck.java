@@ -77,7 +77,7 @@ record LetterCheck(Webhook.Letter letter) {
             right = false;
         }
         if (!right) { // The address itself may be a secret.
-            throw new ConfigException(AlertmanagerSinkConfig.WEBHOOK + " must give an http or https address");
+            throw new ConfigException(WebhookSettings.URL + " must give an http or https address");
         }
     }
 
@@ -85,8 +85,7 @@ record LetterCheck(Webhook.Letter letter) {
         try {
             return letter.text(trial);
         } catch (MustacheException e) {
-            throw new ConfigException(
-                    AlertmanagerSinkConfig.TEMPLATE + " names what no incident has: " + e.getMessage());
+            throw new ConfigException(WebhookSettings.TEMPLATE + " names what no incident has: " + e.getMessage());
         }
     }
 
@@ -96,8 +95,7 @@ record LetterCheck(Webhook.Letter letter) {
                     .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                     .readTree(body);
         } catch (JsonProcessingException e) {
-            throw new ConfigException(
-                    AlertmanagerSinkConfig.TEMPLATE + " does not give JSON: " + e.getOriginalMessage());
+            throw new ConfigException(WebhookSettings.TEMPLATE + " does not give JSON: " + e.getOriginalMessage());
         }
     }
 
