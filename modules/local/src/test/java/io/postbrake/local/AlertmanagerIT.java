@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.postbrake.agent.Agent;
 import io.postbrake.app.console.ConsoleConfig;
 import io.postbrake.detection.DetectionConfig;
 import io.postbrake.policysink.PolicyMap;
@@ -36,6 +37,7 @@ class AlertmanagerIT {
 
     private static final String ANN = "ann@my-domain.net";
     private static final String BEN = "ben@my-domain.net";
+    private static final String CLEO = "cleo@my-domain.net";
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSSxxx").withZone(ZoneId.of("UTC"));
 
@@ -44,17 +46,18 @@ class AlertmanagerIT {
 
     private Path log;
     private Path map;
+    private int sinks;
 
     @Test
-    void incidentsAreToldOnceThroughCrashesOfBothSidesAndEndWhenReleased() throws Exception {
+    void incidentsAreToldOnceThroughKillsOfBothSidesAndEndWhenReleased() throws Exception {
         assumeTrue(Alertmanager.installed(), "no Alertmanager here: apt-get install prometheus-alertmanager");
         log = Files.createFile(dir.resolve("mx1.log"));
         map = dir.resolve("mx1.lmdb");
-        try (var alertmanager = new Alertmanager(Files.createDirectory(dir.resolve("alertmanager")))) {
+        try (var alertmanager = new Alertmanager(Files.createDirectory(dir.resolve("alertmanager")));
+                LocalStack stack = LocalStack.start(config(), part -> {})) {
             alertmanager.start();
-            try (LocalStack stack = LocalStack.start(config(alertmanager), part -> {})) {
-                Operator.awaits("the detector runs", stack::ready);
-
+            Operator.awaits("the detector runs", stack::ready);
+            try (JavaProcess sink = sink(stack, alertmanager)) {
                 steals(ANN);
                 Operator.awaits("the on-call person hears of it", () -> told(alertmanager, "firing") == 1);
                 Operator.awaits(
@@ -70,6 +73,7 @@ class AlertmanagerIT {
                 Operator.awaits(
                         "the alert says where the block is in force",
                         () -> annotation(alertmanager, ANN, "hosts_confirmed").equals("mx1"));
+                sample(alertmanager.alert(ANN));
 
                 // Alertmanager notes on disk once a second whom it told; what it forgets is not the sink's to keep.
                 TimeUnit.SECONDS.sleep(3);
@@ -82,29 +86,42 @@ class AlertmanagerIT {
                 Operator.awaits(
                         "the second incident is told although Alertmanager was away",
                         () -> told(alertmanager, "firing") == 2);
+                sink.kill();
             }
-            try (LocalStack stack = LocalStack.start(config(alertmanager), part -> {})) {
-                Operator.awaits("the detector runs again", stack::ready);
+            Operator.unblocks(stack, ANN);
+            steals(CLEO);
+            Operator.awaits(
+                    "the third account is blocked",
+                    () -> PolicyMap.read(map, CLEO).isPresent());
+            TimeUnit.SECONDS.sleep(2);
+            assertThat(alertmanager.notifications)
+                    .as("nobody tells while the sink is dead")
+                    .hasSize(2);
+            try (JavaProcess again = sink(stack, alertmanager)) {
+                Operator.awaits(
+                        "what came meanwhile is told",
+                        () -> told(alertmanager, "firing") == 3 && told(alertmanager, "resolved") == 1);
                 TimeUnit.SECONDS.sleep(3);
-                assertThat(told(alertmanager, "firing"))
-                        .as("nobody hears twice of the same")
-                        .isEqualTo(2);
-                sample(alertmanager.alert(ANN));
-
-                Operator.unblocks(stack, ANN);
-
-                Operator.awaits("the end is told", () -> told(alertmanager, "resolved") == 1);
-                TimeUnit.SECONDS.sleep(2);
+                again.kill();
             }
             assertThat(alertmanager.notifications)
+                    .as("nobody hears twice of the same")
                     .extracting(Alertmanager.Notification::status)
-                    .containsExactly("firing", "firing", "resolved");
-            assertThat(alertmanager.notifications.get(2).incident())
-                    .isEqualTo(alertmanager.notifications.get(0).incident());
+                    .containsExactlyInAnyOrder("firing", "firing", "firing", "resolved");
+            assertThat(incidents(alertmanager, "firing")).doesNotHaveDuplicates();
+            assertThat(incidents(alertmanager, "resolved"))
+                    .containsExactly(alertmanager.notifications.get(0).incident());
         }
     }
 
-    private LocalConfig config(Alertmanager alertmanager) {
+    private static List<String> incidents(Alertmanager alertmanager, String status) {
+        return alertmanager.notifications.stream()
+                .filter(n -> n.status().equals(status))
+                .map(Alertmanager.Notification::incident)
+                .toList();
+    }
+
+    private LocalConfig config() {
         return new LocalConfig(
                 List.of(new LocalConfig.Host("mx1", log, map)),
                 dir.resolve("data"),
@@ -115,10 +132,36 @@ class AlertmanagerIT {
                 ConsoleConfig.off(),
                 List.of(),
                 DetectionConfig.defaults(),
-                Map.of(
-                        "alertmanager.urls", alertmanager.url(),
-                        "alertmanager.resend.ms", "1000",
-                        "http.backoff.max.ms", "1000"));
+                Map.of());
+    }
+
+    /** The sink in a process of its own, so that it can be killed; it has read the topic. */
+    private JavaProcess sink(LocalStack stack, Alertmanager alertmanager) throws Exception {
+        Path said = dir.resolve("sink" + ++sinks + ".log");
+        Path yaml = Files.writeString(dir.resolve("sink.yaml"), """
+                host.id: alert-sink
+                kafka: {bootstrap.servers: "%s"}
+                registry: {url: "%s"}
+                state.dir: %s
+                alerts:
+                  alertmanager.urls: ["%s"]
+                  alertmanager.resend.ms: 1000
+                  http.backoff.max.ms: 1000
+                  errors.deadletterqueue.topic.replication.factor: 1
+                http.port: -1
+                """.formatted(
+                        stack.bootstrapServers(), stack.registryUrl(), dir.resolve("sink"), alertmanager.url()));
+        JavaProcess sink = JavaProcess.start(said, Agent.class, "--config", yaml.toString());
+        Operator.awaits("the sink has read what is open", () -> contains(said, " open incidents"));
+        return sink;
+    }
+
+    private static boolean contains(Path file, String text) {
+        try {
+            return Files.readString(file).contains(text);
+        } catch (IOException e) {
+            return false; // It is not there yet.
+        }
     }
 
     /** Kept for the documentation. */
