@@ -39,10 +39,13 @@ final class ConfigCommand implements Runnable {
             name = "get",
             mixinStandardHelpOptions = true,
             description = "Print the configuration on the control topic, as YAML.")
-    int get(@Mixin ClusterOptions cluster) throws Exception {
+    int get(@Mixin ClusterOptions cluster, @Option(names = "--json", description = "As JSON.") boolean json)
+            throws Exception {
         PrintWriter out = spec.commandLine().getOut();
         Control control = new ControlTopic(cluster).read().get(Controls.CONFIGURATION);
-        if (control == null) {
+        if (json) {
+            Json.print(out, control == null ? null : Json.of(control));
+        } else if (control == null) {
             out.println("# no configuration on the control topic: each detector uses its file's");
         } else {
             out.printf(

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -132,6 +133,28 @@ record HostStatus(
                 percentiles(lineToMap),
                 percentiles(lineToRefusal),
                 held);
+    }
+
+    /** The same for programs. */
+    Map<String, Object> fields() {
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("hostId", host.getHostId());
+        result.put("state", state());
+        result.put("lastReportAt", host.getAt().toString());
+        result.put("blocksInForce", host.getBlocksInForce());
+        result.put("blocksMissing", missing);
+        result.put("behindSeconds", behind.toSeconds());
+        result.put("lastConfirmationAt", confirmed == null ? null : confirmed.toString());
+        result.put("lineToMapMillis", quantiles(lineToMap));
+        result.put("lineToRefusalMillis", quantiles(lineToRefusal));
+        result.put("messagesHeld", held);
+        result.put("problem", host.getProblem());
+        result.put("queue", host.getQueue());
+        return result;
+    }
+
+    private static Map<String, Long> quantiles(List<Long> ascending) {
+        return ascending.isEmpty() ? null : Map.of("p50", at(ascending, 0.5), "p99", at(ascending, 0.99));
     }
 
     /** What else a person should know, a line each. */

@@ -4,6 +4,7 @@ import io.postbrake.block.EnforcementReport;
 import io.postbrake.wire.Topics;
 import java.io.PrintWriter;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,14 +30,21 @@ final class QueueCommand {
     int list(
             @Mixin ClusterOptions cluster,
             @Parameters(paramLabel = "ACCOUNT", arity = "0..1", description = ACCOUNT + " Default: all accounts.")
-                    String account)
+                    String account,
+            @Option(names = "--json", description = "As JSON.") boolean json)
             throws Exception {
         PrintWriter out = spec.commandLine().getOut();
         String wanted = account == null ? null : account.strip().toLowerCase(Locale.ROOT);
-        TopicReader.newest(cluster.kafka(), cluster.registry(), Topics.ENFORCEMENT).values().stream()
-                .filter(r -> r.getKind().equals("queue"))
-                .filter(r -> wanted == null ? r.getHeld() > 0 : wanted.equals(r.getSubject()))
-                .forEach(r -> print(out, r));
+        List<EnforcementReport> waiting =
+                TopicReader.newest(cluster.kafka(), cluster.registry(), Topics.ENFORCEMENT).values().stream()
+                        .filter(r -> r.getKind().equals("queue"))
+                        .filter(r -> wanted == null ? r.getHeld() > 0 : wanted.equals(r.getSubject()))
+                        .toList();
+        if (json) {
+            Json.print(out, Json.of(waiting));
+        } else {
+            waiting.forEach(r -> print(out, r));
+        }
         out.flush();
         return 0;
     }

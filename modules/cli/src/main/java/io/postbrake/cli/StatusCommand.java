@@ -6,10 +6,12 @@ import io.postbrake.wire.Topics;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** How enforcement is on each host. */
@@ -21,6 +23,9 @@ final class StatusCommand implements Callable<Integer> {
 
     @Mixin
     private ClusterOptions cluster;
+
+    @Option(names = "--json", description = "As JSON.")
+    private boolean json;
 
     @Spec
     private CommandSpec spec;
@@ -34,7 +39,15 @@ final class StatusCommand implements Callable<Integer> {
         Collection<EnforcementReport> reports =
                 TopicReader.newest(kafka, registry, Topics.ENFORCEMENT).values();
         var hosts = HostStatus.of(blocks, reports, Instant.now());
-        PrintWriter out = spec.commandLine().getOut();
+        print(spec.commandLine().getOut(), hosts, json);
+        return hosts.stream().allMatch(HostStatus::good) ? 0 : 1;
+    }
+
+    static void print(PrintWriter out, List<HostStatus> hosts, boolean json) {
+        if (json) {
+            Json.print(out, hosts.stream().map(HostStatus::fields).toList());
+            return;
+        }
         out.printf(
                 "%-12s %-9s %8s %8s %10s  %-24s %-18s %-18s %6s%n",
                 "HOST",
@@ -52,6 +65,5 @@ final class StatusCommand implements Callable<Integer> {
             out.println("no host has reported");
         }
         out.flush();
-        return hosts.stream().allMatch(HostStatus::good) ? 0 : 1;
     }
 }

@@ -4,6 +4,7 @@ import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.event.Submission;
+import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -82,10 +84,24 @@ record Story(
                 span);
     }
 
-    /** When what is explained begins; the end of what is known when nothing happened. */
+    /**
+     * When what is explained begins: with the stay during which it was noticed, as a thief sends some messages before that.
+     * The end of what is known when nothing happened.
+     */
     Instant turn() {
         if (alert != null) {
-            return alert.getStartedAt();
+            Instant noticed = alert.getStartedAt();
+            Set<String> addresses = alert.getEvidence().stream()
+                    .map(Evidence::getClientIp)
+                    .filter(Objects::nonNull)
+                    .collect(Collectors.toSet());
+            return stays().stream()
+                    .filter(stay -> addresses.contains(stay.address())
+                            && !stay.from().isAfter(noticed)
+                            && !stay.to().isBefore(noticed))
+                    .map(Stay::from)
+                    .min(Comparator.naturalOrder())
+                    .orElse(noticed);
         }
         return submissions.isEmpty()
                 ? Instant.EPOCH
@@ -93,14 +109,16 @@ record Story(
     }
 
     List<Submission> before() {
+        Instant turn = turn();
         return submissions.stream()
-                .filter(s -> s.getOccurredAt().isBefore(turn()))
+                .filter(s -> s.getOccurredAt().isBefore(turn))
                 .toList();
     }
 
     List<Submission> since() {
+        Instant turn = turn();
         return submissions.stream()
-                .filter(s -> !s.getOccurredAt().isBefore(turn()))
+                .filter(s -> !s.getOccurredAt().isBefore(turn))
                 .toList();
     }
 

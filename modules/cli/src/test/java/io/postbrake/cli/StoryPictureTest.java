@@ -48,7 +48,7 @@ class StoryPictureTest {
 
         List<String> lines = new StoryPicture(story, times(), false).lines();
 
-        Files.writeString(Path.of("target", "explain.txt"), String.join("\n", lines) + "\n");
+        holdsOnThePage(String.join("\n", lines));
         Json.print(new PrintWriter("target/alert.json"), Json.of(incident.alert));
         assertThat(lines)
                 .hasSizeLessThanOrEqualTo(40)
@@ -74,6 +74,19 @@ class StoryPictureTest {
                         "DECIDE",
                         "postbrake unblock " + ACCOUNT + " --reason",
                         "docs/runbooks/stolen-account.md");
+    }
+
+    /** The page shows what the command shows. {@code -Dgolden.update=true} writes it anew; look at the difference. */
+    private static void holdsOnThePage(String picture) throws IOException {
+        Path page = Path.of("../../docs/incidents.md");
+        String text = Files.readString(page);
+        int begin = text.indexOf("```\n") + 4;
+        int end = text.indexOf("```", begin);
+        String expected = text.substring(0, begin) + picture + "\n" + text.substring(end);
+        if (Boolean.getBoolean("golden.update")) {
+            Files.writeString(page, expected);
+        }
+        assertThat(page).hasContent(expected);
     }
 
     @Test
