@@ -69,6 +69,10 @@ final class FollowedFile implements AutoCloseable {
 
     /** The same file under the name it has now. */
     void seen(Kept now) {
+        // A text that was truncated may have grown to its old size again, within one tick of the file's stamp.
+        if (isOpen() || now.modified() != kept.modified()) {
+            verified = -1;
+        }
         kept = now;
         size = now.size();
         original = null;

@@ -167,6 +167,20 @@ class LogTailerTest {
     }
 
     @Test
+    void aTextThatIsJustAsLongAsTheOneThatWasTruncatedIsReadAndTheCopyIsNot() throws IOException {
+        log.append("one\n");
+        log.starts();
+        log.readsAll();
+        log.copyAndTruncate("mail.log.1");
+        log.append("two\n");
+        log.tailer().rescan();
+
+        List<String> seen = log.texts();
+
+        assertThat(seen).containsExactly("two");
+    }
+
+    @Test
     void aCopyAndTruncationWhileNobodyReadRepeatsNothing() throws IOException {
         log.append("one\ntwo\nthree\n");
         log.starts();
