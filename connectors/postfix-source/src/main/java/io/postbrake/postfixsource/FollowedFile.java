@@ -2,6 +2,7 @@ package io.postbrake.postfixsource;
 
 import io.postbrake.postfixsource.KeptFiles.Kept;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -226,6 +227,17 @@ final class FollowedFile implements AutoCloseable {
         return same;
     }
 
+    /**
+     * As {@link #verify}, and takes nothing from its size or name: it may have grown to its old size, or its inode may be
+     * another file's by now.
+     */
+    boolean verifyNow() throws IOException {
+        open();
+        look();
+        verified = -1;
+        return verify();
+    }
+
     /** Its text began anew. */
     void reset() throws IOException {
         closeText();
@@ -397,7 +409,8 @@ final class FollowedFile implements AutoCloseable {
     private void open() throws IOException {
         if (text == null) {
             LogText opened = LogText.open(kept.path(), kept.compressed());
-            if (KeptFiles.inode(kept.path()) != kept.inode()) {
+            if (KeptFiles.inode(kept.path()) != kept.inode()
+                    || (kept.compressed() && Files.size(kept.path()) != kept.size())) {
                 opened.close();
                 throw new NoSuchFileException(kept.path().toString(), null, "renamed");
             }

@@ -185,7 +185,7 @@ final class LogTailer implements AutoCloseable {
             if (next == null) {
                 return;
             }
-            if (!next.verify()) {
+            if (!next.verifyNow()) {
                 changed(next);
                 scan();
                 continue;
@@ -411,6 +411,7 @@ final class LogTailer implements AutoCloseable {
         if (source == null) {
             return;
         }
+        letGo(source, file);
         FollowedFile original = original(file, source);
         if (original != null) {
             file.isCopyOf(original);
@@ -432,6 +433,21 @@ final class LogTailer implements AutoCloseable {
             known.add(match);
         }
         file.bind(match);
+    }
+
+    /** Whoever had this text may have been truncated since the last look, and {@code file} be its copy. */
+    private void letGo(String source, FollowedFile file) throws IOException {
+        for (FollowedFile other : followed) {
+            if (other != file && other.state() != null && other.state().sourceId.equals(source)) {
+                try {
+                    if (!other.verifyNow()) {
+                        changed(other);
+                    }
+                } catch (NoSuchFileException e) {
+                    scanWanted = true;
+                }
+            }
+        }
     }
 
     /** Of several texts with one beginning, a compressed file has the one whose end it has. */

@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -79,6 +80,31 @@ class TailingPropertiesTest {
                 files.sorted(Comparator.reverseOrder()).forEach(f -> f.toFile().delete());
             }
         }
+    }
+
+    /** What the property once found: texts as long as those before them, and inodes that another file has by now. */
+    @Example
+    void whatOnceWentWrong() throws IOException {
+        nothingIsLostOrTakenTwice(
+                acts(
+                        "APPEND, APPEND_LONG, APPEND, APPEND_LONG, COMPRESS, READ_ALL, COPY_TRUNCATE, APPEND, COPY_TRUNCATE"),
+                2406698073789151454L);
+        nothingIsLostOrTakenTwice(
+                acts(
+                        "APPEND, APPEND, APPEND, APPEND, APPEND_LONG, HALF, APPEND_LONG, APPEND_LONG, APPEND_LONG, RENAME, HALF, HALF, HALF, HALF, HALF, READ, COMPRESS, RENAME, APPEND, APPEND_LONG, READ_ALL, KILL, APPEND, COMPRESS, COPY_TRUNCATE, APPEND, RENAME"),
+                313L);
+        nothingIsLostOrTakenTwice(
+                acts(
+                        "READ, APPEND, APPEND, RENAME, RENAME, RENAME, RENAME, RENAME, HALF, COMPRESS, READ_ALL, APPEND, COMPRESS, COPY_TRUNCATE, APPEND, RENAME"),
+                -16464L);
+        nothingIsLostOrTakenTwice(
+                acts(
+                        "APPEND, APPEND, APPEND, RENAME, APPEND, APPEND, APPEND, APPEND, APPEND, APPEND_LONG, APPEND_LONG, APPEND, APPEND, RENAME, APPEND, READ, LOSE_CHECKPOINT, READ, LOSE_CHECKPOINT, APPEND, APPEND_LONG, READ, APPEND, APPEND, COMPRESS, APPEND, APPEND, COPY_TRUNCATE, READ"),
+                211981L);
+    }
+
+    private static List<Act> acts(String names) {
+        return Stream.of(names.split(", ")).map(Act::valueOf).toList();
     }
 
     /** A log, its writer and rotator, a shipper that may die, and a detector. */
