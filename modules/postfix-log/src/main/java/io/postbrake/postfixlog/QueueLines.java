@@ -76,7 +76,7 @@ final class QueueLines {
         if (status < 0) {
             return Shape.BROKEN;
         }
-        if (!l.starts("<\"", l.at + 3) && (l.find(RELAY, at + 1, status) >= 0 || again(status))) {
+        if (l.find(RELAY, at + 1, status) >= 0 || again(status)) {
             return Shape.READ;
         }
         if (!fields(at + 2, status)) {
@@ -90,7 +90,10 @@ final class QueueLines {
         return kind("delivery");
     }
 
-    /** Before 3.5 a recipient is logged without quotes and could hold a whole delivery: then no part can be told. */
+    /**
+     * Before 3.5 a recipient is logged without quotes, may itself begin with some, and could hold a whole delivery: then no
+     * part can be told.
+     */
     private boolean again(int status) {
         int relay = l.find(RELAY, status);
         return relay >= 0 && l.find(", status=", relay) >= 0;

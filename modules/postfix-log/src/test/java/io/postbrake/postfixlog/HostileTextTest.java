@@ -48,6 +48,24 @@ class HostileTextTest {
         assertThat(event.getFrom()).isIn(null, "a@x");
     }
 
+    /** Before 3.5 nothing of a recipient is quoted by Postfix: quotes that it begins with are its own. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"\"\">, relay=l",
+                "\"\"@z>, relay=none, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 queued as 4B35D0A2)",
+                "\"a\"@z>, orig_to=<b>, relay=none, delay=1, dsn=2.0.0, status=sent (ok)"
+            })
+    void aRecipientThatBeginsWithQuotesIsNoQuotedOne(String local) {
+        MailEvent event = Lines.message(
+                "smtp",
+                "4B35D0A1: to=<" + local
+                        + "@y>, relay=mx.x[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=5.1.1, status=bounced (no)");
+        assertThat(event.getTo()).isNull();
+        assertThat(event.getStatus()).isNull();
+        assertThat(event.getNextQueueId()).isNull();
+    }
+
     @Test
     void reasonEndsAtTheFirstLoginField() {
         MailEvent event = Lines.message(
