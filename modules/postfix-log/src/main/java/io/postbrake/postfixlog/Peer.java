@@ -32,6 +32,9 @@ final class Peer {
         ipFrom = open + 1;
         int zone = l.find('%', ipFrom, close);
         ipTo = zone < 0 ? close : zone;
+        if (zone >= 0 && !isName(zone + 1, close)) {
+            return -1;
+        }
         if (!l.isIp(ipFrom, ipTo)) {
             if (!l.is("unknown", ipFrom, close)) {
                 return -1;
@@ -52,7 +55,10 @@ final class Peer {
         return i;
     }
 
-    /** What Postfix takes for a host's name: letters, digits, dash, dot and underscore. postscreen's clients have none. */
+    /**
+     * What Postfix takes for a host's name: letters, digits, dash, dot and underscore; an interface's name, which is an
+     * address's zone, has no others. postscreen's clients have none.
+     */
     private boolean isName(int from, int to) {
         boolean name = true;
         for (int i = from; i < to; i++) {

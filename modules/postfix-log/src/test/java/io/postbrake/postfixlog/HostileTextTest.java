@@ -48,6 +48,16 @@ class HostileTextTest {
         assertThat(event.getFrom()).isIn(null, "a@x");
     }
 
+    @Test
+    void theQuotesOfMailAuthCannotHideInAnAddressesZone() {
+        MailEvent event = Lines.message(
+                "smtpd",
+                "4B35D0A1: client=unknown[10.0.0.9], sasl_method=PLAIN, sasl_username=ann@x, sasl_sender="
+                        + "\"2, orig_client=x[::0%\"eth0]");
+        assertThat(event.getClientIp()).isEqualTo("10.0.0.9");
+        assertThat(event.getProxyIp()).isNull();
+    }
+
     /** Before 3.5 nothing of a recipient is quoted by Postfix: quotes that it begins with are its own. */
     @ParameterizedTest
     @ValueSource(
