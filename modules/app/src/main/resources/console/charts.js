@@ -111,7 +111,7 @@ export function bars(counts, { most, ticks, label }) {
 }
 
 function niceTicks(highest) {
-  const raw = highest / 3, power = 10 ** Math.floor(Math.log10(raw));
+  const raw = highest / 4, power = 10 ** Math.floor(Math.log10(raw));
   const step = Math.max(1, [1, 2, 5, 10].map((m) => m * power).find((m) => m >= raw));
   const ticks = [];
   for (let value = 0; value <= highest; value += step) ticks.push(value);

@@ -3,10 +3,13 @@ import { bars, map } from "./charts.js";
 
 const REFRESH_MS = 5000;
 const MOST_ROWS = 40;
+const MOST_ENDED = 15;
+const MOST_CHIPS = 12;
+const SILENT_MS = 180000;
 const SEVERITIES = ["critical", "warning", "info"];
 const PHASES = { ATTEMPT: "began a message", ACCEPTED: "mail accepted", OUTCOME: "delivery", REFUSED: "refused", AUTH_FAILED: "login failed" };
 const main = document.getElementById("main");
-const state = { token: sessionStorage.getItem("token"), me: null, drawn: "", page: "", timeline: null, timelineFor: "", timelineAt: 0 };
+const state = { token: sessionStorage.getItem("token"), me: null, drawn: "", page: "", timeline: null, timelineFor: "", timelineAt: 0, unfolded: new Set() };
 
 /** An element; children that are strings become text, nothing becomes nothing. */
 function h(name, attributes, ...children) {
@@ -61,6 +64,11 @@ function span(ms) {
 const ago = (iso) => `${span(Date.now() - new Date(iso))} ago`;
 const left = (iso) => (new Date(iso) > Date.now() ? `${span(new Date(iso) - Date.now())} left` : "ending");
 
+/** Text of the detector with its times as people here read them. */
+function plain(text) {
+  return text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (iso) => when(iso).textContent);
+}
+
 function bare(key) { return key.slice(key.indexOf(":") + 1); }
 
 function kind(key) { return key.startsWith("sasl_user:") ? "Account" : key.startsWith("client_ip:") ? "Address" : "Subject"; }
@@ -73,18 +81,44 @@ const ACTIONS = { hold: "held", defer: "deferred", reject: "refused", observe: "
 // ---- pages
 
 async function incidents() {
-  const answer = await ask("api/open");
+  const [answer, fleet, past] = await Promise.all([ask("api/open"), ask("api/hosts"), ask("api/ended")]);
+  const ill = fleet.hosts.filter((host) => host.incident);
   const open = answer.subjects.filter((s) => s.incident)
     .sort((a, b) => SEVERITIES.indexOf(a.incident.severity) - SEVERITIES.indexOf(b.incident.severity)
       || b.incident.startedAt.localeCompare(a.incident.startedAt));
+  const number = open.length + ill.length;
   return [
-    h("h1", {}, open.length === 0 ? "Incidents" : `${open.length} open ${open.length === 1 ? "incident" : "incidents"}`),
+    h("h1", {}, number === 0 ? "Incidents" : `${number} open ${number === 1 ? "incident" : "incidents"}`),
     partial(answer),
-    open.length === 0
+    ill.map(illness),
+    number === 0
       ? h("div", { class: "card calm" }, h("strong", {}, "Nothing is open."), h("span", { class: "quiet" }, "No account and no address gives reason for alarm."))
       : open.map(incident),
     answer.more > 0 && h("p", { class: "quiet" }, `${answer.more} more subjects have something open; search for them.`),
+    past.incidents.length > 0 && h("section", { class: "card wide" }, h("h2", {}, "Ended lately"),
+      table(["Ended", "Subject", "", "What it was", "How it ended"], past.incidents.slice(0, MOST_ENDED).map((i) => [
+        when(i.endedAt), h("a", { href: link(i.key) }, bare(i.key)), pill(i.severity), untitled(i, i.key), ending(i)]), ["time", "who"])),
   ];
+}
+
+/** A host on which blocks may not be in force. */
+function illness(host) {
+  const i = host.incident;
+  return h("article", { class: `card case ${i.severity}` },
+    h("div", {}, pill(i.severity)),
+    h("div", {}, h("h2", {}, h("a", { href: "#/hosts" }, `Host ${host.hostId}`)), h("p", {}, plain(i.description)), h("p", { class: "quiet small" }, "Blocks may not be in force there")),
+    h("div", { class: "right" }, runbook(i), h("p", { class: "quiet small" }, "since ", when(i.startedAt), `, ${ago(i.startedAt)}`)));
+}
+
+/** A title without the subject that stands beside it. */
+function untitled(i, key) {
+  const subject = `${bare(key)}: `, begin = i.title.indexOf(subject);
+  return begin < 0 ? i.title : i.title.slice(begin + subject.length);
+}
+
+function ending(i) {
+  const lasted = `after ${span(new Date(i.endedAt) - new Date(i.startedAt))}`;
+  return i.resolvedBy ? `released by ${i.resolvedBy}, ${lasted}` : `${i.resolution || "quiet"}, ${lasted}`;
 }
 
 function incident(subject) {
@@ -110,7 +144,7 @@ function because(s) {
 }
 
 async function blocks() {
-  const answer = await ask("api/open");
+  const [answer, maps, fleet] = await Promise.all([ask("api/open"), ask("api/blocks"), ask("api/hosts")]);
   const blocked = answer.subjects.filter((s) => s.block);
   const words = answer.subjects.filter((s) => s.word);
   return [
@@ -118,38 +152,120 @@ async function blocks() {
     partial(answer),
     h("section", { class: "card wide" }, h("h2", {}, "The detector's blocks"),
       blocked.length === 0 ? h("p", { class: "quiet" }, "None.") :
-      table(["Subject", "Mail is", "Until", "Why", "Hosts that have refused or held"], blocked.map((s) => [
+      table(["Subject", "Mail is", "Until", "Why", "Hosts"], blocked.map((s) => [
         h("a", { href: link(s.key) }, bare(s.key)), pill(ACTIONS[s.block.action], s.block.action),
         h("span", {}, when(s.block.endsAt), h("br"), h("span", { class: "quiet small" }, left(s.block.endsAt))),
-        h("span", {}, s.block.reason, h("br"), h("code", { class: "quiet" }, `pb:${s.block.reference}`)), hosts(s.incident)]))),
+        h("span", {}, plain(s.block.reason), h("br"), h("code", { class: "quiet" }, `pb:${s.block.reference}`)),
+        chips(inMaps(maps, s.key, s.block.blockId), fleet)]), ["who"])),
     h("section", { class: "card wide" }, h("h2", {}, "Operators' words"),
       words.length === 0 ? h("p", { class: "quiet" }, "None in force.") :
-      table(["Subject", "Word", "By", "Until", "Why"], words.map((s) => [
+      table(["Subject", "Word", "By", "Until", "Why", "Hosts"], words.map((s) => [
         h("a", { href: link(s.key) }, bare(s.key)), pill(s.word.verb, s.word.verb === "allow" ? "good" : "reject"), s.word.actor,
-        s.word.endsAt ? when(s.word.endsAt) : "changed", s.word.reason]))),
+        s.word.endsAt ? when(s.word.endsAt) : "changed", s.word.reason,
+        s.word.verb === "block" ? chips(inMaps(maps, s.key, null), fleet) : ""]), ["who"])),
   ];
 }
 
-function hosts(i) {
-  if (!i || i.confirmedHosts.length === 0) return h("span", { class: "quiet" }, "none yet");
-  return h("div", { class: "chips" }, i.confirmedHosts.map((c) => h("span", { class: "pill good", title: c.refusedAt }, `${c.hostId} ${clock(new Date(c.refusedAt))}`)));
+// ---- hosts and what is in their maps
+
+/** What hosts said of one block; an operator's has no id. */
+function inMaps(maps, key, blockId) { return maps.blocks.find((b) => b.key === key && b.blockId === blockId); }
+
+/** Each host and whether the block is in its map and has answered with it; with many hosts, how many. */
+function chips(block, fleet) {
+  const said = block ? block.hosts : [];
+  const waiting = fleet.hosts.filter((host) => !said.some((s) => s.hostId === host.hostId)).map((host) => host.hostId);
+  if (said.length + waiting.length === 0) return h("span", { class: "quiet" }, "no host has told of it");
+  if (block && block.written + waiting.length > MOST_CHIPS) {
+    return h("span", {}, `in the map of ${block.written} of ${Math.max(fleet.hosts.length, block.written)} hosts, ${block.refused} refused or held`);
+  }
+  return h("div", { class: "chips" },
+    said.map((s) => s.refusedAt ? h("span", { class: "pill good", title: `in the map at ${s.writtenAt}` }, `${s.hostId} refused ${clock(new Date(s.refusedAt))}`)
+      : h("span", { class: "pill info" }, `${s.hostId} has it ${clock(new Date(s.writtenAt))}`)),
+    waiting.map((id) => h("span", { class: "pill warning" }, `${id} not yet`)));
+}
+
+async function hostsPage() {
+  const fleet = await ask("api/hosts");
+  const ill = fleet.hosts.filter((host) => look(host)[1] !== "good").length;
+  const list = [...fleet.hosts].sort((a, b) => (look(a)[1] === "good") - (look(b)[1] === "good") || a.hostId.localeCompare(b.hostId));
+  return [
+    h("h1", {}, list.length === 0 ? "Hosts" : ill === 0 ? `Blocks hold on ${list.length === 1 ? "the host" : `all ${list.length} hosts`}` : `${ill} of ${list.length} hosts need a look`),
+    partial(fleet),
+    !fleet.watched && h("p", { class: "quiet small" }, "Whether hosts confirm in time cannot be told right now: the watch over them does not answer."),
+    h("section", { class: "card wide" }, list.length === 0
+      ? h("p", { class: "quiet" }, "No mail host has told of its enforcement yet.")
+      : table(["Host", "", "Entries in its map", "Map last written", "Newest answer by a block", "Waiting mail", "Heard"], list.map((host) => [
+        h("strong", {}, host.hostId), howItIs(host), host.at ? entries(host) : "",
+        host.lastWriteAt ? [when(host.lastWriteAt), h("br"), h("span", { class: "quiet small" }, ago(host.lastWriteAt))] : h("span", { class: "quiet" }, host.at ? "not since its start" : ""),
+        host.refusal ? [when(host.refusal.at), h("br"), h("a", { class: "small", href: link(host.refusal.key) }, bare(host.refusal.key))] : h("span", { class: "quiet" }, "none"),
+        h("span", { class: "small" }, host.at ? (host.queue === "on" ? "is held" : host.queue) : ""), host.at ? ago(host.at) : ""]), ["tight", "", "", "tight", "", "", "tight"])),
+  ];
+}
+
+/** How a host is, and the look of that. */
+function look(host) {
+  if (host.incident) return ["blocks may not hold", "critical"];
+  if (!host.at) return ["nothing told", "warning"];
+  if (host.problem) return ["map not written", "critical"];
+  if (Date.now() - new Date(host.at) > SILENT_MS) return ["silent", "warning"];
+  return host.caughtUp ? ["blocks hold", "good"] : ["catching up", "warning"];
+}
+
+function howItIs(host) {
+  const [text, colour] = look(host);
+  const why = host.incident ? host.incident.description : host.problem;
+  return [pill(text, colour), why && [h("br"), h("span", { class: "small" }, plain(why))]];
+}
+
+function entries(host) {
+  return [String(host.blocksInForce), host.told > 0 && [h("br"), h("span", { class: "quiet small" }, `${host.confirmed} of ${host.told} confirmed by its log`)]];
+}
+
+/** A subject's block host by host. */
+function enforcement(s, maps, fleet) {
+  const blockId = s.block ? s.block.blockId : null;
+  if (!s.block && !(s.word && s.word.verb === "block")) return null;
+  const block = inMaps(maps, s.key, blockId);
+  const said = block ? block.hosts : [];
+  const waiting = fleet.hosts.filter((host) => !said.some((one) => one.hostId === host.hostId));
+  const held = new Map((s.incident ? s.incident.heldMail : []).map((one) => [one.hostId, one]));
+  if (said.length + waiting.length === 0) return h("section", { class: "card" }, h("h2", {}, "On the hosts"), h("p", { class: "quiet" }, "No mail host has told of its enforcement yet."));
+  return h("section", { class: "card wide" }, h("h2", {}, "On the hosts"),
+    table(["Host", "", "In its map since", "First refused or held by it", "Waiting mail"], [
+      ...said.slice(0, MOST_ROWS).map((one) => [h("strong", {}, one.hostId), one.refusedAt ? pill("confirmed by its log", "good") : pill("in its map", "info"),
+        [when(one.writtenAt), one.restored ? h("span", { class: "quiet small" }, " restored") : one.decidedAt && h("span", { class: "quiet small" }, ` ${delay(one.decidedAt, one.writtenAt)} after the decision`)],
+        one.refusedAt ? when(one.refusedAt) : h("span", { class: "quiet" }, "not tried since"), waitingMail(held.get(one.hostId))]),
+      ...waiting.map((host) => [h("strong", {}, host.hostId), pill("not in its map yet", "warning"), "", "", waitingMail(held.get(host.hostId))])]),
+    block && block.written > MOST_ROWS && h("p", { class: "quiet small" }, `${MOST_ROWS} of ${block.written} hosts; ${block.refused} have refused or held.`));
+}
+
+function delay(from, to) {
+  const ms = Math.max(0, new Date(to) - new Date(from));
+  return ms < 10000 ? `${(ms / 1000).toFixed(ms < 1000 ? 2 : 1)} s` : span(ms);
+}
+
+function waitingMail(counts) {
+  if (!counts) return h("span", { class: "quiet" }, "none");
+  return [`${counts.held} held`, counts.released > 0 && `${counts.released} released`, counts.deleted > 0 && `${counts.deleted} deleted`].filter(Boolean).join(", ");
 }
 
 async function search(text) {
   const answer = await ask(`api/search?q=${encodeURIComponent(text)}`);
   return [
-    h("h1", {}, `Subjects that begin with “${text}”`),
+    h("h1", {}, `Found for “${text}”`),
     partial(answer),
     h("section", { class: "card wide" }, answer.subjects.length === 0
-      ? h("p", { class: "quiet" }, "None. The beginning of a login or address is looked for; open ones are found by any part.")
+      ? h("p", { class: "quiet" }, "Nothing. Logins and addresses are found by their beginning; those with an incident, a block or a word by any part, and by the incident's id or the block's reference.")
       : table(["Subject", "", "Incident", "Block", "Seen"], answer.subjects.map((s) => [
-        h("a", { href: link(s.key) }, bare(s.key)), kind(s.key), s.incident ? pill(s.incident.severity) : "", s.block ? pill(ACTIONS[s.block.action], s.block.action) : "",
+        h("a", { href: link(s.key) }, bare(s.key)), kind(s.key),
+        s.incident ? pill(s.incident.severity) : s.ended.map((i) => h("span", { class: "quiet small" }, i.severity, ", ended ", when(i.endedAt))), s.block ? pill(ACTIONS[s.block.action], s.block.action) : "",
         s.lastSeenAt ? ago(s.lastSeenAt) : ""]))),
   ];
 }
 
 async function subject(key) {
-  const s = await ask(`api/subject?key=${encodeURIComponent(key)}`);
+  const [s, maps, fleet] = await Promise.all([ask(`api/subject?key=${encodeURIComponent(key)}`), ask(`api/blocks?key=${encodeURIComponent(key)}`), ask("api/hosts")]);
   const account = key.startsWith("sasl_user:") ? bare(key) : null;
   if (account) await readTimeline(account, s.lastSeenAt);
   const timeline = account && state.timeline;
@@ -158,13 +274,15 @@ async function subject(key) {
   return [
     h("p", { class: "quiet small" }, h("a", { href: "#/" }, "Incidents"), ` › ${kind(key)}`),
     h("h1", {}, bare(key), " ", i ? pill(i.severity) : pill("no open incident", "good"), " ", block && pill(`mail ${ACTIONS[block.action]}`, block.action)),
-    i && h("section", { class: "card" }, h("h2", {}, because(s)), i.description && h("p", { class: "quiet small" }, `Newest: ${i.description}`), facts(s)),
+    i && h("section", { class: "card" }, h("h2", {}, because(s)), i.description && h("p", { class: "quiet small" }, `Newest: ${plain(i.description)}`), facts(s)),
     !i && h("section", { class: "card" }, facts(s)),
     acting(s),
+    enforcement(s, maps, fleet),
     account && h("div", { class: "pair" },
       h("section", { class: "card" }, h("h2", {}, "Where it logged in"), logins(timeline, usual)),
-      h("section", { class: "card" }, h("h2", {}, "Messages an hour, and what is usual"), rate(s))),
+      h("section", { class: "card" }, h("h2", {}, "Messages an hour, and what is usual"), rate(s, timeline))),
     i && i.evidence.length > 0 && h("section", { class: "card wide" }, h("h2", {}, "Evidence"), evidence(i.evidence, usual)),
+    s.ended.length > 0 && h("section", { class: "card wide" }, h("h2", {}, s.ended.length === 1 ? "An earlier incident" : `${s.ended.length} earlier incidents`), s.ended.map((one) => earlier(one, key, usual))),
     account && h("section", { class: "card wide" }, h("h2", {}, "What it did"), story(timeline, usual)),
     !account && s.failureMinutes && h("section", { class: "card" }, h("h2", {}, "Failed logins in the last hour"), String(recent(s.failureMinutes, 60000, 60).reduce((a, b) => a + b, 0))),
   ];
@@ -178,13 +296,27 @@ function facts(s) {
     i && fact("Risk", `${Math.round(i.score * 100)} %`, i.detectors.join(", ")),
     block && fact("Block ends", when(block.endsAt), `${left(block.endsAt)}; longer if it goes on`),
     block && fact("In refusals", h("code", {}, `pb:${block.reference}`)),
-    i && block && fact("Hosts that refused or held", hosts(i)),
     s.word && fact("Operator's word", `${s.word.verb} by ${s.word.actor}`, [s.word.reason, s.word.endsAt ? [" until ", when(s.word.endsAt)] : ""].flat(2).reduce((all, part) => { all.append(part); return all; }, h("span"))),
     fact("Last seen", s.lastSeenAt && when(s.lastSeenAt), s.lastSeenAt && ago(s.lastSeenAt)),
     fact("Known since", s.firstSeenAt && when(s.firstSeenAt), s.messages > 0 ? `${s.messages} messages on ${s.activeDays} days` : "no accepted mail yet"),
     s.usual.length > 0 && fact("Usual countries", s.usual.map((u) => u.code).join(", ")),
     i && i.technique && fact("Technique", i.technique, "MITRE ATT&CK"),
-    i && i.runbook && fact("Runbook", /^https?:\/\//.test(i.runbook) ? h("a", { href: i.runbook, rel: "noreferrer", target: "_blank" }, i.runbook.split("/").pop()) : h("code", {}, i.runbook)));
+    i && i.runbook && fact("Runbook", runbook(i)));
+}
+
+function runbook(i) {
+  return i.runbook && (/^https?:\/\//.test(i.runbook) ? h("a", { href: i.runbook, rel: "noreferrer", target: "_blank" }, i.runbook.split("/").pop()) : h("code", {}, i.runbook));
+}
+
+/** An incident that ended; its evidence is unfolded by whoever wants it. */
+function earlier(i, key, usual) {
+  const details = h("details", state.unfolded.has(i.incidentId) ? { open: "" } : {},
+    h("summary", {}, pill(i.severity), " ", when(i.startedAt), ` · ${untitled(i, key)} · ${ending(i)}`),
+    h("p", { class: "quiet small" }, `risk ${Math.round(i.score * 100)} %`, i.reference && [" · ", h("code", {}, `pb:${i.reference}`)],
+      i.confirmedHosts.length > 0 && ` · refused or held on ${i.confirmedHosts.map((c) => c.hostId).join(", ")}`, " · ", plain(i.description)),
+    evidence(i.evidence, usual));
+  details.addEventListener("toggle", () => { if (details.open) state.unfolded.add(i.incidentId); else state.unfolded.delete(i.incidentId); });
+  return details;
 }
 
 async function readTimeline(account, lastSeenAt) {
@@ -212,9 +344,9 @@ function logins(timeline, usual) {
   if (places.length === 0) return h("p", { class: "quiet" }, "No login with a known place.");
   const label = `Logins by place: ${places.map((p) => `${p.name} ${p.count}${p.usual ? "" : ", not usual"}`).join("; ")}`;
   return h("figure", {}, map(places, label), h("figcaption", {},
-    places.map((p) => `${p.usual ? "●" : "◆"} ${p.name}: ${p.count}`).join("   "),
-    unknown > 0 ? `   and ${unknown} from unknown places` : "",
-    places.some((p) => !p.usual) ? ". ◆ is no country that this account usually sends from." : ""));
+    h("span", { class: "legend" }, places.map((p) => h("span", {}, h("span", { class: p.usual ? "dot" : "mark" }, p.usual ? "●" : "◆"), ` ${p.name}: ${p.count}`)),
+      unknown > 0 && h("span", {}, `${unknown} from unknown places`)),
+    places.some((p) => !p.usual) && "◆ is no country that this account usually sends from."));
 }
 
 /** A ring of counts as a list, oldest first, of the last `length` buckets of `ms` milliseconds. */
@@ -227,8 +359,14 @@ function recent(ring, ms, length) {
   return counts;
 }
 
-function rate(s) {
-  const counts = recent(s.messageHours, 3600000, 24);
+function rate(s, timeline) {
+  // What an operator released the detector counts no more, but it was sent all the same.
+  const counts = recent(s.messageHours, 3600000, 24), newest = Math.floor(Date.now() / 3600000), sent = counts.map(() => 0);
+  for (const e of timeline.entries) {
+    const hour = counts.length - 1 - (newest - Math.floor(new Date(e.occurredAt) / 3600000));
+    if (e.phase === "ACCEPTED" && hour >= 0 && hour < counts.length) sent[hour]++;
+  }
+  sent.forEach((n, hour) => { counts[hour] = Math.max(counts[hour], n); });
   const hour = s.usualRates.find((r) => r.minutes === 60);
   const learnt = hour && hour.learntWindows >= 5;
   const now = new Date();
@@ -386,6 +524,7 @@ function page() {
   let value = rest;
   try { value = decodeURIComponent(rest); } catch { /* It is shown as it stands. */ }
   if (name === "blocks") return { name, make: blocks, title: "Blocks" };
+  if (name === "hosts") return { name, make: hostsPage, title: "Hosts" };
   if (name === "subject") return { name, make: () => subject(value), title: bare(value) };
   if (name === "search") return { name, make: () => search(value), title: value };
   return { name: "incidents", make: incidents, title: "Incidents" };
@@ -451,8 +590,9 @@ function unsaid() {
 
 document.getElementById("search").addEventListener("submit", (event) => {
   event.preventDefault();
-  const text = document.getElementById("q").value.trim();
+  const field = document.getElementById("q"), text = field.value.trim();
   if (text) location.hash = `#/search/${encodeURIComponent(text)}`;
+  field.value = "";
 });
 document.getElementById("token").addEventListener("click", () => {
   if (state.me && state.me.operator) {

@@ -181,6 +181,7 @@ final class Browser implements AutoCloseable {
         cdp(
                 "Emulation.setDeviceMetricsOverride",
                 Map.of("width", 1280, "height", height, "deviceScaleFactor", 1, "mobile", false));
+        runs("window.scrollTo(0, 0)");
         TimeUnit.MILLISECONDS.sleep(200);
         JsonNode picture = send("GET", session + "/screenshot", null);
         Files.createDirectories(png.getParent());

@@ -72,17 +72,30 @@ class ConsoleIT {
             browser.shows("anna@my-domain.net");
             browser.goes(url + "/");
             browser.shows("Nothing is open.");
-            browser.pictures(picture("calm"));
 
             steals(log);
             browser.shows("1 open incident", Thief.ACCOUNT, "critical");
-            confirms(log, stack);
+            String reference = confirms(log, stack);
             browser.shows("refused on mx1");
             browser.pictures(picture("incidents"));
 
+            browser.clicks("nav a[data-page=hosts]");
+            browser.shows("Blocks hold on all 2 hosts", "mx1", "1 of 1 confirmed by its log", Thief.ACCOUNT);
+            browser.shows("mx2", "0 of 1 confirmed by its log");
+            browser.pictures(picture("hosts"));
+            browser.goes(url + "/");
+            browser.shows("1 open incident");
+
             browser.clicks("article a");
             browser.shows(
-                    "Where it logged in", "Sao Paulo, BR", "Hamburg, DE", "Evidence", "impossible-travel", "usual");
+                    "mx1\tconfirmed by its log",
+                    "mx2\tin its map",
+                    "Where it logged in",
+                    "Sao Paulo, BR",
+                    "Hamburg, DE",
+                    "Evidence",
+                    "impossible-travel",
+                    "usual");
             assertThat(browser.runs("return document.querySelectorAll('svg .strange').length")
                             .asInt())
                     .as("places that are not usual")
@@ -97,11 +110,11 @@ class ConsoleIT {
             browser.prefers("light");
 
             browser.clicks("nav a[data-page=blocks]");
-            browser.shows("1 block in force", "pb:", "mx1 ");
+            browser.shows("1 block in force", "pb:", "mx1 refused ", "mx2 has it ");
             browser.pictures(picture("blocks"));
 
             browser.types("#q", HOSTILE.toLowerCase(Locale.ROOT) + "\uE007");
-            browser.shows("Subjects that begin with", "onerror");
+            browser.shows("Found for", "onerror");
             assertThat(browser.runs("return document.querySelectorAll('main img').length")
                             .asInt())
                     .as("what a log says stays text")
@@ -130,7 +143,19 @@ class ConsoleIT {
                     "both hosts let the owner in",
                     () -> PolicyMap.read(mx1.map(), Thief.ACCOUNT).isEmpty()
                             && PolicyMap.read(mx2.map(), Thief.ACCOUNT).isEmpty());
-            browser.shows("no open incident");
+            browser.shows("no open incident", "An earlier incident", "released by anna");
+            browser.clicks("details summary");
+            browser.shows("impossible-travel", "refused or held on mx1", "Sao Paulo, BR");
+            assertThat(browser.runs("return document.querySelectorAll('svg .bar.over').length")
+                            .asInt())
+                    .as("what was sent stays in the picture after the release")
+                    .isPositive();
+            browser.pictures(picture("ended"));
+            browser.types("#q", "[pb:" + reference + "]\uE007");
+            browser.shows("Found for", Thief.ACCOUNT, "critical, ended ");
+            browser.goes(url + "/");
+            browser.shows("Nothing is open.", "Ended lately", Thief.ACCOUNT, "released by anna");
+            browser.pictures(picture("calm"));
             assertThat(browser.complaints().stream().filter(c -> c.contains("Content Security Policy")))
                     .allMatch(c -> c.contains("TrustedHTML"));
         }
@@ -209,14 +234,14 @@ class ConsoleIT {
     }
 
     private static void steals(MailLog log) throws IOException {
-        Instant start = Instant.now().minusSeconds(240);
+        Instant start = Instant.now().minusSeconds(20);
         for (int i = 0; i < 80; i++) {
-            log.message(start.plusSeconds(3L * i), Thief.ACCOUNT, THIEF_IP);
+            log.message(start.plusMillis(250L * i), Thief.ACCOUNT, THIEF_IP);
         }
         log.write();
     }
 
-    private static void confirms(MailLog log, LocalStack stack) throws Exception {
+    private static String confirms(MailLog log, LocalStack stack) throws Exception {
         JsonNode subject = new ObjectMapper()
                 .readTree(get(stack.consolePort(), "/api/subject?key=" + encoded("sasl_user:" + Thief.ACCOUNT))
                         .body());
@@ -224,6 +249,7 @@ class ConsoleIT {
         assertThat(reference).isNotEmpty();
         log.refusal(Instant.now(), Thief.ACCOUNT, THIEF_IP, reference);
         log.write();
+        return reference;
     }
 
     private static void writePlaces(Path file) throws IOException {

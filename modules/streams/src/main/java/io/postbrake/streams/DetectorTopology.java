@@ -62,10 +62,18 @@ public final class DetectorTopology implements Supplier<Topology> {
 
     /** Names of the state stores. */
     public static final List<String> STORES = List.of(
-            CorrelateProcessor.MESSAGES, CorrelateProcessor.WATERMARKS, SubjectProcessor.STATES, HostProcessor.STORE);
+            CorrelateProcessor.MESSAGES,
+            CorrelateProcessor.WATERMARKS,
+            SubjectProcessor.STATES,
+            HostProcessor.STORE,
+            HostReports.STORE,
+            EndedIncidents.STORE);
 
     /** The store of what is remembered of each subject, by its key. */
     public static final String SUBJECT_STATES = SubjectProcessor.STATES;
+
+    /** The store of the watch over hosts, under {@link HostWatch#KEY}. */
+    public static final String HOSTS = HostProcessor.STORE;
 
     /** What a subject's key begins with, before its colon. */
     public static final List<String> SUBJECT_TYPES = List.of("sasl_user", "client_ip");
@@ -167,6 +175,7 @@ public final class DetectorTopology implements Supplier<Topology> {
                         .merge(words(words), Named.as("with-words"))
                         .merge(waiting(reports), Named.as("with-waiting-mail"))
                         .merge(profiles(builder), Named.as("with-profiles")));
+        remember(builder, reports, outputs);
         publish(findings(outputs), Topics.FINDINGS);
         publish(alerts(outputs), Topics.ALERTS);
         publish(watchHosts(builder, reports, outputs, words), Topics.ALERTS, "write-alerts-of-hosts");
@@ -252,6 +261,16 @@ public final class DetectorTopology implements Supplier<Topology> {
                         .withNumberOfPartitions(1))
                 .mapValues(DecisionReports::input, Named.as("as-host-input"))
                 .process(() -> new HostProcessor(watch, meters), Named.as("watch-hosts"), HostProcessor.STORE);
+    }
+
+    /** What nothing is decided by, but the console is asked for. */
+    private void remember(
+            StreamsBuilder builder, KStream<String, EnforcementReport> reports, KStream<String, Outputs> outputs) {
+        builder.addStateStore(store(HostReports.STORE, state(EnforcementReport.class)));
+        builder.addStateStore(store(EndedIncidents.STORE, state(Alert.class)));
+        reports.process(
+                () -> new HostReports(detection.hostForgetAfter()), Named.as("remember-hosts"), HostReports.STORE);
+        outputs.process(EndedIncidents::new, Named.as("remember-ended"), EndedIncidents.STORE);
     }
 
     /** What old logs taught, for subjects with less history of their own. */

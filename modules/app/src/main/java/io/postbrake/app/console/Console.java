@@ -16,6 +16,7 @@ import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
@@ -55,7 +56,10 @@ public final class Console implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads;
     private final HostInfo self;
+    private final Stores stores;
     private final Subjects subjects;
+    private final Past past;
+    private final Hosts hosts;
     private final Peers peers;
     private final Timeline timeline;
     private final Words words;
@@ -74,9 +78,15 @@ public final class Console implements AutoCloseable {
         guard = new Guard(config);
         server = HttpServer.create(new InetSocketAddress(config.address(), config.port()), 0);
         self = HostInfo.buildFromEndpoint(advertised());
-        subjects = new Subjects(streams, cases);
+        stores = new Stores(streams);
+        past = new Past(stores);
+        subjects = new Subjects(stores, cases, past);
+        hosts = new Hosts(stores);
         peers = new Peers(
-                streams, self, DetectorTopology.SUBJECT_STATES, config.viewers().first());
+                streams,
+                self,
+                List.of(DetectorTopology.SUBJECT_STATES, DetectorTopology.HOSTS),
+                config.viewers().first());
         timeline = new Timeline(consumer, registry);
         words = new Words(producer, registry);
         threads = Executors.newFixedThreadPool(THREADS, task -> {
@@ -195,13 +205,14 @@ public final class Console implements AutoCloseable {
         boolean local = parameter(exchange, HERE) != null;
         switch (name) {
             case "me" -> json(exchange, 200, me(exchange));
-            case "open" -> json(exchange, 200, local ? subjects.open() : gathered(subjects.open(), "/api/open"));
+            case "open" -> json(exchange, 200, whole(subjects.open(), "subjects", "/api/open", local));
+            case "ended" ->
+                json(exchange, 200, whole(answer("incidents", past.newest()), "incidents", "/api/ended", local));
+            case "hosts" -> json(exchange, 200, hosts(local));
+            case "blocks" -> json(exchange, 200, blocks(parameter(exchange, "key"), local));
             case "search" -> {
                 String text = needed(exchange, "q").strip().toLowerCase(Locale.ROOT);
-                json(
-                        exchange,
-                        200,
-                        local ? subjects.find(text) : gathered(subjects.find(text), "/api/search?q=" + encoded(text)));
+                json(exchange, 200, whole(subjects.find(text), "subjects", "/api/search?q=" + encoded(text), local));
             }
             case "subject" -> one(exchange, needed(exchange, "key"), local);
             case "timeline" -> json(exchange, 200, timeline.of(needed(exchange, "account")));
@@ -217,18 +228,55 @@ public final class Console implements AutoCloseable {
         return me;
     }
 
-    /** This instance's answer with those of the others, and with what is missing from them. */
-    private ObjectNode gathered(ObjectNode own, String path) {
+    /** Mail hosts as they told, and what the watch over them has to say. */
+    private ObjectNode hosts(boolean local) {
+        ObjectNode all =
+                whole(answer("hosts", hosts.all()).put("watched", hosts.hasWatch()), "hosts", "/api/hosts", local);
+        if (!local) {
+            all.set("hosts", Hosts.joined(all.get("hosts"), "hostId"));
+        }
+        return all;
+    }
+
+    /** Blocks in the maps of hosts. */
+    private ObjectNode blocks(String keyOrNull, boolean local) {
+        ObjectNode all = whole(
+                answer("blocks", hosts.blocks(keyOrNull)),
+                "blocks",
+                "/api/blocks" + (keyOrNull == null ? "" : "?key=" + encoded(keyOrNull)),
+                local);
+        if (!local) {
+            all.set("blocks", Hosts.joined(all.get("blocks"), "key", "blockId"));
+        }
+        return all;
+    }
+
+    private ObjectNode answer(String name, ArrayNode list) {
+        ObjectNode answer = mapper.createObjectNode();
+        answer.set(name, list);
+        ArrayNode partitions = answer.putArray("partitions");
+        stores.partitions().forEach(partitions::add);
+        return answer;
+    }
+
+    /** This instance's answer, unless it alone is asked, with those of the others, and with what is missing from them. */
+    private ObjectNode whole(ObjectNode own, String list, String path, boolean local) {
+        if (local) {
+            return own;
+        }
         var seen = new TreeSet<Integer>();
         own.path("partitions").forEach(partition -> seen.add(partition.asInt()));
-        ArrayNode all = (ArrayNode) own.get("subjects");
+        ArrayNode all = (ArrayNode) own.get(list);
         ArrayNode silent = own.putArray("silent");
         peers.all(path + (path.contains("?") ? "&" : "?") + HERE + "=1").forEach((host, answer) -> {
             if (answer == null) {
                 silent.add(host);
             } else {
-                answer.path("subjects").forEach(all::add);
+                answer.path(list).forEach(all::add);
                 answer.path("partitions").forEach(partition -> seen.add(partition.asInt()));
+                if (answer.path("watched").asBoolean()) {
+                    own.put("watched", true);
+                }
             }
         });
         own.remove("partitions");

@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -27,28 +28,28 @@ final class Peers {
 
     private final Supplier<KafkaStreams> streams;
     private final HostInfo self;
-    private final String store;
+    private final List<String> stores;
     private final String tokenOrNull;
     private final ObjectMapper mapper = new ObjectMapper();
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(PATIENCE).build();
 
     /**
-     * The instances that Streams knows to have a part of {@code store}.
+     * The instances that Streams knows to have a part of one of {@code stores}, of which the first is by subject.
      *
      * @param tokenOrNull what this instance shows the others
      */
-    Peers(Supplier<KafkaStreams> streams, HostInfo self, String store, String tokenOrNull) {
+    Peers(Supplier<KafkaStreams> streams, HostInfo self, List<String> stores, String tokenOrNull) {
         this.streams = streams;
         this.self = self;
-        this.store = store;
+        this.stores = stores;
         this.tokenOrNull = tokenOrNull;
     }
 
     /** The instance that has the state of {@code key}; null for this one. */
     HostInfo owner(String key) {
         KafkaStreams running = running();
-        KeyQueryMetadata metadata = running.queryMetadataForKey(store, key, new StringSerializer());
+        KeyQueryMetadata metadata = running.queryMetadataForKey(stores.get(0), key, new StringSerializer());
         if (metadata == null || metadata.equals(KeyQueryMetadata.NOT_AVAILABLE)) {
             throw new NotNow("no instance has this part of the state: " + running.state());
         }
@@ -58,7 +59,9 @@ final class Peers {
     /** Answers of all others to {@code path}, by their host:port; null where there was none. */
     Map<String, ObjectNode> all(String path) {
         Set<HostInfo> hosts = new LinkedHashSet<>();
-        running().streamsMetadataForStore(store).forEach(metadata -> hosts.add(metadata.hostInfo()));
+        for (String store : stores) {
+            running().streamsMetadataForStore(store).forEach(metadata -> hosts.add(metadata.hostInfo()));
+        }
         hosts.remove(self);
         Map<String, CompletableFuture<HttpResponse<byte[]>>> asked = new TreeMap<>();
         hosts.forEach(host -> asked.put(name(host), http.sendAsync(request(host, path), bytes())));

@@ -13,13 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Supplier;
-import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.StoreQueryParameters;
-import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
 /** What this instance's state knows: interactive queries of the partitions that it has. */
@@ -33,26 +28,14 @@ final class Subjects {
     private static final int MOST_FOUND = 50;
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
-    private final Supplier<KafkaStreams> streams;
+    private final Stores stores;
     private final OpenCases cases;
+    private final Past past;
 
-    Subjects(Supplier<KafkaStreams> streams, OpenCases cases) {
-        this.streams = streams;
+    Subjects(Stores stores, OpenCases cases, Past past) {
+        this.stores = stores;
         this.cases = cases;
-    }
-
-    /** The partitions by subject that are judged here; of them, and only of them, this instance can tell. */
-    Set<Integer> partitions() {
-        Set<Integer> partitions = new TreeSet<>();
-        KafkaStreams running = streams.get();
-        if (running != null) {
-            running.metadataForLocalThreads().stream()
-                    .flatMap(thread -> thread.activeTasks().stream())
-                    .filter(task ->
-                            task.topicPartitions().stream().anyMatch(tp -> DetectorTopology.isBySubject(tp.topic())))
-                    .forEach(task -> partitions.add(task.taskId().partition()));
-        }
-        return partitions;
+        this.past = past;
     }
 
     /** All subjects with something open. */
@@ -74,13 +57,17 @@ final class Subjects {
         return answer;
     }
 
-    /** Subjects whose login or address begins with {@code text}, and open ones that have it anywhere. */
+    /**
+     * Subjects whose login or address begins with {@code text}, and ones with something open or an incident that ended in the
+     * last days that have it anywhere; or those of an incident's id or a block's reference.
+     */
     ObjectNode find(String text) {
         Set<String> keys = new TreeSet<>();
         cases.subjects().stream()
-                .filter(key -> key.contains(text))
+                .filter(key -> key.contains(text) || Past.isName(text) && isNamed(key, text))
                 .limit(MOST_FOUND)
                 .forEach(keys::add);
+        past.subjects(text).stream().limit(MOST_FOUND).forEach(keys::add);
         for (String type : DetectorTopology.SUBJECT_TYPES) {
             String prefix = type + ":" + text;
             try (KeyValueIterator<String, SubjectState> found = store().range(prefix, prefix + '\uffff')) {
@@ -94,10 +81,20 @@ final class Subjects {
         for (String key : keys) {
             SubjectState state = store().get(key);
             if (state != null) {
-                subjects.add(summary(key, state));
+                ObjectNode found = summary(key, state);
+                found.set("ended", past.newest(key));
+                subjects.add(found);
             }
         }
         return answer(subjects);
+    }
+
+    private boolean isNamed(String key, String text) {
+        SubjectState state = store().get(key);
+        return state != null
+                && (state.getIncident() != null && Past.isNamed(state.getIncident(), text)
+                        || state.getBlock() != null
+                                && Past.reference(text).equals(state.getBlock().getReference()));
     }
 
     /** All about one subject; null when it is not known here. */
@@ -107,6 +104,7 @@ final class Subjects {
             return null;
         }
         ObjectNode node = summary(key, state);
+        node.set("ended", past.of(key));
         for (String field : new String[] {
             "firstSeenAt",
             "messages",
@@ -155,7 +153,7 @@ final class Subjects {
         ObjectNode answer = JSON.objectNode();
         answer.set("subjects", subjects);
         ArrayNode partitions = answer.putArray("partitions");
-        partitions().forEach(partitions::add);
+        stores.partitions().forEach(partitions::add);
         return answer;
     }
 
@@ -171,15 +169,6 @@ final class Subjects {
     }
 
     private ReadOnlyKeyValueStore<String, SubjectState> store() {
-        KafkaStreams running = streams.get();
-        if (running == null) {
-            throw new NotNow("the detector has not begun");
-        }
-        try {
-            return running.store(StoreQueryParameters.fromNameAndType(
-                    DetectorTopology.SUBJECT_STATES, QueryableStoreTypes.<String, SubjectState>keyValueStore()));
-        } catch (InvalidStateStoreException | IllegalStateException e) {
-            throw new NotNow("the state is not open: " + running.state());
-        }
+        return stores.open(DetectorTopology.SUBJECT_STATES);
     }
 }
