@@ -36,13 +36,13 @@ final class ControlTopic {
      * @throws IllegalArgumentException naming key, value and what would be right
      */
     void configure(Map<String, ?> yaml, String reason) throws IOException, InterruptedException, ExecutionException {
-        write(Controls.CONFIGURATION, said(Controls.record(yaml), reason));
+        write(Controls.CONFIGURATION, said(Controls.record(yaml), reason, OverrideWriter.actor()));
     }
 
     /** Adds an entry to an allow-list, in place of an earlier one for the same. */
-    void allow(AllowList.Entry entry) throws IOException, InterruptedException, ExecutionException {
+    void allow(AllowList.Entry entry, String actor) throws IOException, InterruptedException, ExecutionException {
         Control.Builder control = Control.newBuilder().setAllow(Controls.records(List.of(entry)));
-        write(Controls.key(entry), said(control, entry.reason()));
+        write(Controls.key(entry), said(control, entry.reason(), actor));
     }
 
     /** Takes back what was said under {@code key}. */
@@ -73,8 +73,8 @@ final class ControlTopic {
         return keys;
     }
 
-    private static Control said(Control.Builder control, String reason) {
-        return control.setActor(System.getProperty("user.name", "unknown"))
+    private static Control said(Control.Builder control, String reason, String actor) {
+        return control.setActor(actor)
                 .setReason(reason)
                 .setAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
                 .build();

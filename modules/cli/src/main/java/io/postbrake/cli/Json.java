@@ -42,6 +42,22 @@ final class Json {
         out.flush();
     }
 
+    /** The same without fields that are null, at any depth. */
+    static Object withoutNulls(Object value) {
+        if (value instanceof Map<?, ?> map) {
+            Map<String, Object> result = new LinkedHashMap<>();
+            map.forEach((name, of) -> {
+                if (of != null) {
+                    result.put(name.toString(), withoutNulls(of));
+                }
+            });
+            return result;
+        }
+        return value instanceof List<?> list
+                ? list.stream().map(Json::withoutNulls).toList()
+                : value;
+    }
+
     private static Object plain(Object value) {
         if (value instanceof SpecificRecord record) {
             return of(record);
@@ -49,6 +65,11 @@ final class Json {
         if (value instanceof List<?> list) {
             List<Object> result = new ArrayList<>();
             list.forEach(item -> result.add(plain(item)));
+            return result;
+        }
+        if (value instanceof Map<?, ?> map) {
+            Map<String, Object> result = new LinkedHashMap<>();
+            map.forEach((name, of) -> result.put(name.toString(), plain(of)));
             return result;
         }
         return value == null || value instanceof Number || value instanceof Boolean ? value : value.toString();

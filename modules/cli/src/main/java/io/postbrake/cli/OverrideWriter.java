@@ -48,7 +48,7 @@ final class OverrideWriter {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         Instant until = duration == null ? null : now.plus(duration);
         if (name.startsWith("@")) {
-            control(verb, "domains", name, reason, until);
+            control(verb, "domains", name, reason, until, actor);
             return word(name, "domain", verb, reason, actor, now)
                     .setAction(action)
                     .setEndsAt(until)
@@ -66,7 +66,7 @@ final class OverrideWriter {
                 .build();
         write(type + ":" + name, word);
         if (type.equals("client_net") && !verb.equals("block")) {
-            control(verb, "networks", name, reason, until);
+            control(verb, "networks", name, reason, until, actor);
         }
         return word;
     }
@@ -110,7 +110,7 @@ final class OverrideWriter {
     }
 
     /** What concerns many subjects at once, the detectors must hear as well as the hosts. */
-    private void control(String verb, String type, String subject, String reason, Instant until)
+    private void control(String verb, String type, String subject, String reason, Instant until, String actor)
             throws IOException, InterruptedException, ExecutionException {
         if (verb.equals("block")) {
             throw new IllegalArgumentException("SUBJECT is '" + Text.plain(subject)
@@ -119,7 +119,7 @@ final class OverrideWriter {
         AllowList.Entry entry = AllowList.Entry.of(type, subject, reason, until);
         var topic = new ControlTopic(cluster);
         if (verb.equals("allow")) {
-            topic.allow(entry);
+            topic.allow(entry, actor);
         } else {
             topic.withdraw(Controls.key(entry));
         }

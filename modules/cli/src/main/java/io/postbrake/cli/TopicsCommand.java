@@ -10,8 +10,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Creates or checks the topics of the catalogue. */
-@Command(name = "topics", mixinStandardHelpOptions = true, description = "Create or check the topics.")
+/** Creates, checks or shows the topics of the catalogue. */
+@Command(
+        name = "topics",
+        mixinStandardHelpOptions = true,
+        description = "Create or check the topics, or show what is on one.",
+        subcommands = TopicShowCommand.class)
 final class TopicsCommand {
 
     @Spec
