@@ -37,6 +37,14 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--tuning", description = "Leave out the kinds that are held out for judging.")
     private boolean tuning;
 
+    @Option(
+            names = "--learn",
+            paramLabel = "DAYS",
+            description =
+                    "Days before the judged ones whose logs are learnt, as learn does it; shown beside a Postbrake"
+                            + " that knows nothing of them and one that guarded the fleet on them.")
+    private int history;
+
     @Spec
     private CommandSpec spec;
 
@@ -44,11 +52,12 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         atLeast("--seeds", seeds, 1);
         atLeast("--users", users, 50);
-        atLeast("--days", days, 5);
+        atLeast("--days", days, history > 0 ? 3 : 5);
+        atLeast("--learn", history, 0);
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         List<Long> all = LongStream.range(seed, seed + seeds).boxed().toList();
-        var evaluation = new Evaluation(users, days, DetectionConfig.defaults(), guards, tuning);
+        var evaluation = new Evaluation(users, days, DetectionConfig.defaults(), guards, tuning, history);
         out.println(evaluation.run(all, sentence -> {
             err.println(sentence);
             err.flush();

@@ -1,6 +1,6 @@
 package io.postbrake.cli;
 
-import io.postbrake.detection.Learning;
+import io.postbrake.replay.Lesson;
 import io.postbrake.replay.Replay;
 import io.postbrake.replay.ReplaySummary;
 import io.postbrake.state.SubjectState;
@@ -20,7 +20,6 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Teaches a running cluster from old logs what is normal for each account. */
@@ -28,48 +27,40 @@ import picocli.CommandLine.Spec;
         name = "learn",
         mixinStandardHelpOptions = true,
         description =
-                "Read old logs, and give the detectors the profile of each account. Nobody is alerted or blocked by"
+                "Read old logs, or what was shipped, and give the detectors the profile of each account. Nobody is alerted or blocked by"
                         + " what is in them, and what they hold is not counted again when it comes from a shipper.")
 final class LearnCommand implements Callable<Integer> {
 
     @Mixin
-    private LogOptions logs;
-
-    @Mixin
-    private FarOptions far;
+    private HistoryOptions history;
 
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() throws Exception {
-        if (logs.isEmpty()) {
-            throw new ParameterException(spec.commandLine(), "give the old logs: --log HOST=FILE, again for each");
-        }
+        history.check();
         PrintWriter err = spec.commandLine().getErr();
-        List<SubjectState> remembered = new ArrayList<>();
-        Replay.Builder replay = Replay.builder()
-                .geo(logs.geo())
-                .config(logs.config())
-                .remembered((key, state) -> remembered.add(state));
-        ReplaySummary summary;
-        try (Progress progress = Progress.start(logs.addTo(replay), err)) {
-            summary = replay.run();
-        }
-        if (summary.last() == null) {
-            throw new IllegalArgumentException("the logs hold no line with a time stamp: nothing can be learnt");
-        }
-        int written = write(remembered, summary.last());
+        Replay.Builder replay =
+                Replay.builder().geo(history.logs().geo()).config(history.logs().config());
+        Lesson lesson = Lesson.of(replay, r -> history.over(r, err));
+        ReplaySummary summary = lesson.summary();
+        write(lesson.profiles(), summary.last());
         err.printf(
                 "%d lines (%d unparsed) from %s to %s: %d profiles are on %s%n",
-                summary.lines(), summary.unparsed(), summary.first(), summary.last(), written, Topics.PROFILES.name());
+                summary.lines(),
+                summary.unparsed(),
+                summary.first(),
+                summary.last(),
+                lesson.profiles().size(),
+                Topics.PROFILES.name());
         err.flush();
         return 0;
     }
 
-    private int write(List<SubjectState> remembered, Instant until)
+    private void write(List<SubjectState> profiles, Instant until)
             throws IOException, InterruptedException, ExecutionException {
-        var cluster = far.cluster();
+        var cluster = history.far().cluster();
         var config = cluster.kafka();
         config.put("enable.idempotence", true);
         config.put("linger.ms", "20");
@@ -78,18 +69,14 @@ final class LearnCommand implements Callable<Integer> {
                 config,
                 new StringSerializer(),
                 WireSerde.of(cluster.registry(), Topics.PROFILES.type()).serializer())) {
-            for (SubjectState state : remembered) {
-                SubjectState profile = Learning.profile(state, until);
-                if (profile != null) {
-                    // As old as the logs' end, so that a detector that is behind takes it before what came after.
-                    sent.add(producer.send(new ProducerRecord<>(
-                            Topics.PROFILES.name(), null, until.toEpochMilli(), profile.getSubjectKey(), profile)));
-                }
+            for (SubjectState profile : profiles) {
+                // As old as the logs' end, so that a detector that is behind takes it before what came after.
+                sent.add(producer.send(new ProducerRecord<>(
+                        Topics.PROFILES.name(), null, until.toEpochMilli(), profile.getSubjectKey(), profile)));
             }
             for (Future<?> record : sent) {
                 record.get();
             }
         }
-        return sent.size();
     }
 }

@@ -52,7 +52,8 @@ public final class Main {
     private static String problem(Exception e) {
         boolean noAnswer = e instanceof TimeoutException || e.getCause() instanceof TimeoutException;
         return noAnswer
-                ? "no answer from the brokers (" + e.getMessage() + "); --bootstrap or --config say where they are"
+                ? "no answer from the brokers (" + e.getMessage()
+                        + "); --bootstrap, or the file with the client's settings, says where they are"
                 : e.getMessage();
     }
 }

@@ -4,26 +4,40 @@ import io.postbrake.replay.LogSource;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 
-/** A bar that shows how much of the logs was read; on a terminal only. */
+/** A bar that shows how much was read; on a terminal only. */
 final class Progress implements AutoCloseable {
     private static final int WIDTH = 40;
     private static final long MILLIS = 250;
 
-    private final List<LogSource> sources;
+    private final Supplier<String> bar;
     private final PrintWriter err;
     private final Thread thread;
 
-    private Progress(List<LogSource> sources, PrintWriter err) {
-        this.sources = sources;
+    private Progress(Supplier<String> bar, PrintWriter err) {
+        this.bar = bar;
         this.err = err;
         thread = new Thread(this::show, "progress");
         thread.setDaemon(true);
     }
 
-    /** Starts the bar, or does nothing where nobody would see it. */
+    /** How much of the logs was read. Starts the bar, or does nothing where nobody would see it. */
     static Progress start(List<LogSource> sources, PrintWriter err) {
-        var progress = new Progress(sources, err);
+        return start(
+                () -> bytes(
+                        sources.stream().mapToLong(LogSource::bytesRead).sum(),
+                        sources.stream().mapToLong(LogSource::size).sum()),
+                err);
+    }
+
+    /** How many of the records that the topic holds were read. */
+    static Progress start(TopicEvents events, PrintWriter err) {
+        return start(() -> records(events.done(), events.total()), err);
+    }
+
+    private static Progress start(Supplier<String> bar, PrintWriter err) {
+        var progress = new Progress(bar, err);
         if (System.console() != null) {
             progress.thread.start();
         }
@@ -33,33 +47,33 @@ final class Progress implements AutoCloseable {
     private void show() {
         try {
             while (true) {
-                long size = sources.stream().mapToLong(LogSource::size).sum();
-                long read = sources.stream().mapToLong(LogSource::bytesRead).sum();
-                err.print('\r' + bar(read, size));
+                err.print('\r' + bar.get());
                 err.flush();
                 Thread.sleep(MILLIS);
             }
         } catch (InterruptedException e) {
-            err.print("\r" + " ".repeat(WIDTH + 40) + "\r");
+            err.print("\r" + " ".repeat(WIDTH + 50) + "\r");
             err.flush();
         }
     }
 
-    static String bar(long read, long size) {
+    /** Bytes; {@code size} is 0 when nobody knows how many there are. */
+    static String bytes(long read, long size) {
         double mb = read / 1e6;
-        if (size <= 0) {
-            return String.format(Locale.ROOT, "%.1f MB", mb);
-        }
-        double share = Math.min(1, (double) read / size);
+        return size <= 0
+                ? String.format(Locale.ROOT, "%.1f MB", mb)
+                : bar(read, size) + String.format(Locale.ROOT, "%.1f of %.1f MB", mb, size / 1e6);
+    }
+
+    static String records(long read, long all) {
+        return bar(read, all) + String.format(Locale.ROOT, "%,d of %,d records", read, all);
+    }
+
+    private static String bar(long done, long all) {
+        double share = all <= 0 ? 1 : Math.min(1, (double) done / all);
         int full = (int) (share * WIDTH);
         return String.format(
-                Locale.ROOT,
-                "[%s%s] %3d %%  %.1f of %.1f MB",
-                "#".repeat(full),
-                ".".repeat(WIDTH - full),
-                (int) (share * 100),
-                mb,
-                size / 1e6);
+                Locale.ROOT, "[%s%s] %3d %%  ", "#".repeat(full), ".".repeat(WIDTH - full), (int) (share * 100));
     }
 
     @Override

@@ -12,7 +12,6 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -27,30 +26,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "replay",
         mixinStandardHelpOptions = true,
-        description = "Run the detection over log files in event time: alerts and blocks, one a line.")
+        description =
+                "Run the detection over log files, or over the topic of events, in event time: alerts and blocks, one a line.")
 final class ReplayCommand implements Callable<Integer> {
 
     @Mixin
-    private LogOptions logs;
+    private HistoryOptions history;
 
-    @Mixin
-    private FarOptions far;
-
-    @Option(
-            names = "--topic",
-            paramLabel = "NAME",
-            arity = "0..1",
-            fallbackValue = "mail.events.v1",
-            description = "Replay what this topic holds instead of logs; ${FALLBACK-VALUE} without a name.")
-    private String topic;
-
-    @Option(names = "--from", paramLabel = "TIME", description = "Leave out what happened before; ISO 8601 in UTC.")
-    private Instant from;
-
-    @Option(names = "--to", paramLabel = "TIME", description = "Leave out what happened then or later.")
-    private Instant to;
-
-    @Option(names = "--format", description = "jsonl (default) or text.")
+    @Option(names = "--format", paramLabel = "FORMAT", description = "jsonl (default) or text.")
     private DecisionWriter.Format format = DecisionWriter.Format.jsonl;
 
     @Option(names = "--out", paramLabel = "FILE", description = "Write there instead of to standard output.")
@@ -59,8 +42,8 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(
             names = "--compare",
             arity = "2",
-            paramLabel = "A.yaml B.yaml",
-            description = "Print a table of what the second configuration would change against the first.")
+            paramLabel = "FILE",
+            description = "Two configurations: print a table of what the second would change against the first.")
     private List<Path> compare;
 
     @Spec
@@ -68,11 +51,8 @@ final class ReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (logs.isEmpty() == (topic == null)) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "give --log HOST=FILE, again for each log, or --topic to read what was shipped");
-        }
+        history.check();
+        LogOptions logs = history.logs();
         if (compare != null && logs.hasConfig()) {
             throw new ParameterException(spec.commandLine(), "--compare names both configurations: leave --config out");
         }
@@ -99,7 +79,7 @@ final class ReplayCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void compare(GeoLookup geo, PrintWriter to) throws IOException, InterruptedException {
+    private void compare(GeoLookup geo, PrintWriter to) throws IOException {
         DetectionConfig first = DetectionFile.read(compare.get(0));
         DetectionConfig second = DetectionFile.read(compare.get(1));
         var a = new Outcome(compare.get(0).getFileName().toString());
@@ -109,25 +89,11 @@ final class ReplayCommand implements Callable<Integer> {
         ComparisonTable.print(a, b, to);
     }
 
-    private void run(GeoLookup geo, DetectionConfig config, ReplayListener listener)
-            throws IOException, InterruptedException {
-        Replay.Builder replay =
-                Replay.builder().geo(geo).config(config).listener(listener).between(from, to);
+    private void run(GeoLookup geo, DetectionConfig config, ReplayListener listener) throws IOException {
+        Replay.Builder replay = Replay.builder().geo(geo).config(config).listener(listener);
         PrintWriter err = spec.commandLine().getErr();
         long started = System.nanoTime();
-        ReplaySummary summary;
-        if (topic != null) {
-            try (var events = new TopicEvents(far.cluster(), topic, from)) {
-                summary = replay.runEvents(events);
-                if (events.bad() > 0) {
-                    err.println(events.bad() + " records could not be read and were left out");
-                }
-            }
-        } else {
-            try (Progress progress = Progress.start(logs.addTo(replay), err)) {
-                summary = replay.run();
-            }
-        }
+        ReplaySummary summary = history.over(replay, err);
         double seconds = (System.nanoTime() - started) / 1e9;
         err.printf(
                 Locale.ROOT,

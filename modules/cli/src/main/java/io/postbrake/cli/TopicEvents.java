@@ -40,6 +40,8 @@ final class TopicEvents implements Iterator<MailEvent>, AutoCloseable {
     private final Map<TopicPartition, Long> ends;
     private final Map<TopicPartition, Deque<MailEvent>> buffers = new HashMap<>();
     private long bad;
+    private final long total;
+    private volatile long done;
 
     /** What {@code topic} holds now; nothing that was read before {@code fromOrNull}. */
     TopicEvents(ClusterOptions cluster, String topic, Instant fromOrNull) throws IOException {
@@ -60,6 +62,14 @@ final class TopicEvents implements Iterator<MailEvent>, AutoCloseable {
         consumer.assign(buffers.keySet());
         ends = consumer.endOffsets(buffers.keySet());
         seek(fromOrNull);
+        total = ahead();
+    }
+
+    /** Offsets that are still to be read; markers of transactions count among them. */
+    private long ahead() {
+        return ends.entrySet().stream()
+                .mapToLong(end -> Math.max(0, end.getValue() - consumer.position(end.getKey())))
+                .sum();
     }
 
     private void seek(Instant fromOrNull) {
@@ -79,6 +89,16 @@ final class TopicEvents implements Iterator<MailEvent>, AutoCloseable {
     /** Records that could not be read. */
     long bad() {
         return bad;
+    }
+
+    /** How many records there were to read at the beginning. */
+    long total() {
+        return total;
+    }
+
+    /** How many of them were read so far. Safe to ask from another thread. */
+    long done() {
+        return done;
     }
 
     @Override
@@ -120,6 +140,7 @@ final class TopicEvents implements Iterator<MailEvent>, AutoCloseable {
                 started = System.nanoTime();
                 take(record);
             }
+            done = total - ahead();
             if (System.nanoTime() - started > PATIENCE.toNanos()) {
                 throw new IllegalStateException("the brokers gave nothing of " + topic + " for a minute");
             }

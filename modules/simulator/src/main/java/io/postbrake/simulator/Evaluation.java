@@ -2,6 +2,7 @@ package io.postbrake.simulator;
 
 import io.postbrake.detection.DetectionConfig;
 import io.postbrake.geo.GeoInfo;
+import io.postbrake.geo.GeoLookup;
 import io.postbrake.geo.MaxMindGeo;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -25,6 +26,7 @@ public final class Evaluation {
     private final DetectionConfig config;
     private final Contenders contenders;
     private final boolean tuning;
+    private final int history;
 
     /** Who guards. */
     public enum Contenders {
@@ -35,16 +37,22 @@ public final class Evaluation {
 
     /** A fleet of {@code users} accounts for {@code days} days, guarded under {@code config}. */
     public Evaluation(int users, int days, DetectionConfig config, Contenders contenders) {
-        this(users, days, config, contenders, false);
+        this(users, days, config, contenders, false, 0);
     }
 
-    /** The same, {@code tuning} without the kinds that are held out. */
-    public Evaluation(int users, int days, DetectionConfig config, Contenders contenders, boolean tuning) {
+    /**
+     * The same, {@code tuning} without the kinds that are held out.
+     *
+     * @param history days before the judged ones: Postbrake is judged as one that learnt from their logs, beside one that
+     *     knows nothing of them and one that guarded the fleet on them
+     */
+    public Evaluation(int users, int days, DetectionConfig config, Contenders contenders, boolean tuning, int history) {
         this.users = users;
         this.days = days;
         this.config = config;
         this.contenders = contenders;
         this.tuning = tuning;
+        this.history = history;
     }
 
     /**
@@ -84,7 +92,7 @@ public final class Evaluation {
 
     private Map<String, Score> evaluate(long seed, Consumer<String> progress) throws IOException {
         long began = System.nanoTime();
-        Script script = Script.of(seed, users, days, tuning);
+        Script script = Script.of(seed, users, history + days, tuning);
         Map<String, Score> scores = guards(script);
         progress.accept(String.format(
                 "seed %d: %d actions, %d attacks, %.1f s",
@@ -101,30 +109,12 @@ public final class Evaluation {
             script.geography().write(places, operators);
             try (MaxMindGeo files = MaxMindGeo.open(List.of(places, operators))) {
                 Map<String, GeoInfo> known = new HashMap<>();
+                GeoLookup geo = ip -> known.computeIfAbsent(ip, files::lookup);
                 if (contenders != Contenders.POSTBRAKE) {
-                    FixedLimits.Travel.Whereabouts where = ip -> {
-                        GeoInfo info = known.computeIfAbsent(ip, files::lookup);
-                        return info.latitude() == null ? null : new double[] {info.latitude(), info.longitude()};
-                    };
-                    result.put("quotas", Score.of(script, new FixedLimits.Quotas()));
-                    result.put("travel", Score.of(script, new FixedLimits.Travel(where)));
-                    result.put("fail2ban", Score.of(script, new FixedLimits.Fail2ban()));
-                    result.put(
-                            "union",
-                            Score.of(
-                                    script,
-                                    new FixedLimits.Union(List.of(
-                                            new FixedLimits.Quotas(),
-                                            new FixedLimits.Travel(where),
-                                            new FixedLimits.Fail2ban()))));
+                    limits(script, geo, result);
                 }
                 if (contenders != Contenders.BASELINES) {
-                    result.put(
-                            "postbrake",
-                            Score.of(
-                                    script,
-                                    new PostbrakeGuard(
-                                            script.seed(), config, ip -> known.computeIfAbsent(ip, files::lookup))));
+                    postbrake(script, geo, result);
                 }
             }
         } finally {
@@ -133,5 +123,39 @@ public final class Evaluation {
             Files.deleteIfExists(folder);
         }
         return result;
+    }
+
+    private void limits(Script script, GeoLookup geo, Map<String, Score> result) {
+        FixedLimits.Travel.Whereabouts where = ip -> {
+            GeoInfo info = geo.lookup(ip);
+            return info.latitude() == null ? null : new double[] {info.latitude(), info.longitude()};
+        };
+        result.put("quotas", fresh(script, new FixedLimits.Quotas()));
+        result.put("travel", fresh(script, new FixedLimits.Travel(where)));
+        result.put("fail2ban", fresh(script, new FixedLimits.Fail2ban()));
+        result.put(
+                "union",
+                fresh(
+                        script,
+                        new FixedLimits.Union(List.of(
+                                new FixedLimits.Quotas(), new FixedLimits.Travel(where), new FixedLimits.Fail2ban()))));
+    }
+
+    private void postbrake(Script script, GeoLookup geo, Map<String, Score> result) throws IOException {
+        var guard = new PostbrakeGuard(script.seed(), config, geo);
+        if (history == 0) {
+            result.put(Report.POSTBRAKE, Score.of(script, guard));
+            return;
+        }
+        result.put(Report.COLD, fresh(script, guard));
+        var learnt = new PostbrakeGuard(script.seed(), config, geo);
+        learnt.learn(OldLogs.learn(script, script.start() + history * Diary.DAY, geo, config));
+        result.put(Report.POSTBRAKE, fresh(script, learnt));
+        var watched = new PostbrakeGuard(script.seed(), config, geo);
+        result.put(Report.WATCHED, Score.of(script, watched, history, true));
+    }
+
+    private Score fresh(Script script, Guard guard) {
+        return Score.of(script, guard, history, false);
     }
 }

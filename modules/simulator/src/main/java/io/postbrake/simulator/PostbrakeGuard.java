@@ -61,6 +61,11 @@ final class PostbrakeGuard implements Guard {
         this.lines = new PostfixLines(seed, line -> pending.add(new Pending(line, order++)));
     }
 
+    /** Takes up what old logs taught, as a detector does that finds it on the topic of profiles. */
+    void learn(List<SubjectState> profiles) {
+        profiles.forEach(p -> tell(p.getSubjectKey(), new Input.Learnt(p)));
+    }
+
     @Override
     public Block offered(Action.Mail m) {
         until(m.at());

@@ -12,6 +12,10 @@ import java.util.function.ToDoubleFunction;
 
 /** What an evaluation found, as Markdown tables. */
 public final class Report {
+    static final String POSTBRAKE = "postbrake";
+    static final String COLD = "postbrake, nothing learnt";
+    static final String WATCHED = "postbrake, watched all along";
+
     private final Map<String, List<Score>> scores;
 
     Report(Map<String, List<Score>> scores) {
@@ -27,11 +31,16 @@ public final class Report {
     public String toString() {
         StringBuilder out = new StringBuilder();
         guards(out);
-        List<Score> own = scores.get("postbrake");
+        if (scores.containsKey(COLD)) {
+            firstDays(out);
+        }
+        List<Score> own = scores.get(POSTBRAKE);
         List<Score> union = scores.get("union");
-        kinds(out, own == null ? List.of() : own, union);
-        behaviours(out, own == null ? List.of() : own, union);
-        reasons(out, own == null ? List.of() : own);
+        if (own == null || own.stream().anyMatch(s -> s.totalInnocent().userDays > 0)) {
+            kinds(out, own == null ? List.of() : own, union);
+            behaviours(out, own == null ? List.of() : own, union);
+            reasons(out, own == null ? List.of() : own);
+        }
         return out.toString();
     }
 
@@ -42,6 +51,7 @@ public final class Report {
                         + " user-days | of these hold/defer/reject | first 3 days: leaked % | blocked % | false blocks |");
         line(out, "|---|---|---|---|---|---|---|---|---|");
         scores.forEach((name, all) -> {
+            boolean later = all.stream().anyMatch(s -> s.totalInnocent().userDays > 0);
             long[] grades = new long[3];
             all.forEach(s -> {
                 Score.Innocent i = s.totalInnocent();
@@ -53,17 +63,75 @@ public final class Report {
                     out,
                     "| %s | %s | %s | %s | %s | %d/%d/%d | %s | %s | %s |",
                     name,
-                    spread(all, s -> 100 * s.total().leak()),
-                    spread(all, s -> 100 * s.total().blockedShare()),
-                    spread(all, s -> 100 * s.totalInnocent().stoppedShare()),
-                    spread(all, s -> s.totalInnocent().per10000()),
+                    later ? spread(all, s -> 100 * s.total().leak()) : "-",
+                    later ? spread(all, s -> 100 * s.total().blockedShare()) : "-",
+                    later ? spread(all, s -> 100 * s.totalInnocent().stoppedShare()) : "-",
+                    later ? spread(all, s -> s.totalInnocent().per10000()) : "-",
                     grades[0],
                     grades[1],
                     grades[2],
-                    spread(all, s -> 100 * s.early.leak()),
-                    spread(all, s -> 100 * s.early.blockedShare()),
-                    spread(all, s -> s.earlyInnocent.per10000()));
+                    spread(all, s -> 100 * s.totalEarly().leak()),
+                    spread(all, s -> 100 * s.totalEarly().blockedShare()),
+                    spread(all, s -> s.totalEarlyInnocent().per10000()));
         });
+    }
+
+    /** What a history is worth: the first judged days with and without it, all seeds together. */
+    private void firstDays(StringBuilder out) {
+        List<String> guards = List.of(COLD, POSTBRAKE, WATCHED);
+        line(out, "");
+        line(out, "First days: what leaked of each kind of attack in %, and how many were blocked");
+        line(out, "");
+        line(out, "| attack | attacks | nothing learnt | learnt | watched all along |");
+        line(out, "|---|---|---|---|---|");
+        Map<String, Map<String, Score.Tally>> kinds = new TreeMap<>();
+        Map<String, Map<String, Score.Innocent>> people = new TreeMap<>();
+        for (String guard : guards) {
+            for (Score score : scores.get(guard)) {
+                score.early.forEach(
+                        (kind, t) -> cell(kinds, kind, guard, new Score.Tally()).add(t));
+                cell(kinds, "all", guard, new Score.Tally()).add(score.totalEarly());
+                score.earlyInnocents.forEach((who, i) ->
+                        cell(people, who, guard, new Score.Innocent()).add(i));
+                cell(people, "all", guard, new Score.Innocent()).add(score.totalEarlyInnocent());
+            }
+        }
+        kinds.forEach((kind, by) -> {
+            out.append("| ").append(kind).append(" | ").append(by.get(COLD).attacks);
+            guards.forEach(g -> out.append(
+                    String.format(Locale.ROOT, " | %.1f (%d)", 100 * by.get(g).leak(), by.get(g).blocked)));
+            line(out, " |");
+        });
+        line(out, "");
+        line(out, "First days: false blocks (hold/defer/reject), and % of the legitimate mail that was inside them");
+        line(out, "");
+        line(out, "| behaviour | messages | nothing learnt | learnt | watched all along |");
+        line(out, "|---|---|---|---|---|");
+        people.forEach((who, by) -> {
+            if (by.values().stream().allMatch(i -> i.falseBlocks() == 0)) {
+                return;
+            }
+            out.append("| ")
+                    .append(who)
+                    .append(" | ")
+                    .append(by.values().iterator().next().mails);
+            guards.forEach(g -> {
+                Score.Innocent i = by.getOrDefault(g, new Score.Innocent());
+                out.append(String.format(
+                        Locale.ROOT,
+                        " | %d (%d/%d/%d), %.2f %%",
+                        i.falseBlocks(),
+                        i.held,
+                        i.deferred,
+                        i.rejected,
+                        100 * i.stoppedShare()));
+            });
+            line(out, " |");
+        });
+    }
+
+    private static <T> T cell(Map<String, Map<String, T>> table, String row, String column, T empty) {
+        return table.computeIfAbsent(row, k -> new TreeMap<>()).computeIfAbsent(column, k -> empty);
     }
 
     private static void kinds(StringBuilder out, List<Score> own, List<Score> union) {

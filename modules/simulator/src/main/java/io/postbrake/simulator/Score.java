@@ -2,8 +2,10 @@ package io.postbrake.simulator;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Tells how well a guard did on a script. */
@@ -16,13 +18,21 @@ final class Score {
 
     final Map<String, Tally> attacks = new TreeMap<>();
     final Map<String, Innocent> innocents = new TreeMap<>();
-    final Tally early = new Tally();
-    final Innocent earlyInnocent = new Innocent();
+    /** Attacks of the first judged days, and people on those days, apart. */
+    final Map<String, Tally> early = new TreeMap<>();
+
+    final Map<String, Innocent> earlyInnocents = new TreeMap<>();
 
     private Script script;
+    /** What is before is history and not counted. */
+    private final long from;
+
     private final Map<String, List<Attack>> byAccount = new HashMap<>();
     private final Map<String, long[]> hostile = new HashMap<>();
     private final Map<Guard.Block, Boolean> judged = new HashMap<>();
+    /** Wrong blocks from before that still stopped somebody. */
+    private final Set<Guard.Block> standing = new HashSet<>();
+
     private final Map<Integer, Long> stoppedAt = new HashMap<>();
     private final Map<Integer, Long> passed = new HashMap<>();
 
@@ -90,8 +100,9 @@ final class Score {
         }
     }
 
-    private Score(Script script) {
+    private Score(Script script, int history) {
         this.script = script;
+        this.from = script.start() + history * Diary.DAY;
         script.attacks()
                 .forEach(a -> byAccount
                         .computeIfAbsent(a.account(), k -> new ArrayList<>())
@@ -106,12 +117,29 @@ final class Score {
 
     /** Runs the whole script against a guard. */
     static Score of(Script script, Guard guard) {
-        Score score = new Score(script);
+        return of(script, guard, 0, false);
+    }
+
+    /**
+     * Runs the script against a guard, and counts what happens after its first {@code history} days: neither those days'
+     * mail nor attacks that began on them.
+     *
+     * @param watched whether the guard is there on those days; otherwise it comes when they are over
+     */
+    static Score of(Script script, Guard guard, int history, boolean watched) {
+        Score score = new Score(script, history);
         for (Action action : script.actions()) {
+            boolean judged = action.at() >= score.from;
+            if (!judged && !watched) {
+                continue;
+            }
             if (action instanceof Action.Failure failure) {
                 guard.failed(failure);
             } else if (action instanceof Action.Mail mail) {
-                score.count(mail, guard.offered(mail));
+                Guard.Block block = guard.offered(mail);
+                if (judged) {
+                    score.count(mail, block);
+                }
             }
         }
         guard.over();
@@ -122,11 +150,13 @@ final class Score {
 
     private void count(Action.Mail m, Guard.Block block) {
         if (m.legitimate()) {
-            Innocent innocent =
-                    early(m.at()) ? earlyInnocent : innocent(script.behaviours().get(m.account()));
+            Innocent innocent = innocent(m.at(), script.behaviours().get(m.account()));
             innocent.mails++;
             boolean wrong = block != null && wrong(block);
             innocent.stopped += wrong ? 1 : 0;
+            if (wrong && block.at() < from && standing.add(block)) {
+                add(innocent, block);
+            }
             innocent.beside += block != null && !wrong ? 1 : 0;
             return;
         }
@@ -134,6 +164,9 @@ final class Score {
             passed.merge(m.attack(), 1L, Long::sum);
         }
         Attack attack = script.attacks().get(m.attack());
+        if (attack.start() < from) {
+            return;
+        }
         Tally tally = tally(attack);
         tally.recipients += m.recipients();
         tally.leaked += block == null ? m.recipients() : 0;
@@ -148,21 +181,23 @@ final class Score {
 
     /** An attack that begins on the first days, when nothing is known yet, is counted apart. */
     private Tally tally(Attack attack) {
-        return early(attack.start())
-                ? early
-                : attacks.computeIfAbsent(attack.kind().name(), k -> new Tally());
+        return (early(attack.start()) ? early : attacks)
+                .computeIfAbsent(attack.kind().name(), k -> new Tally());
     }
 
     private void conclude(List<Guard.Block> blocks) {
-        script.attacks().forEach(a -> tally(a).attacks++);
-        int earlyDays = Math.min(EARLY_DAYS, script.days());
-        script.behaviours().forEach((account, behaviour) -> innocent(behaviour).userDays += script.days() - earlyDays);
-        earlyInnocent.userDays = (long) script.behaviours().size() * earlyDays;
+        script.attacks().stream().filter(a -> a.start() >= from).forEach(a -> tally(a).attacks++);
+        long days = script.days() - (from - script.start()) / Diary.DAY;
+        long earlyDays = Math.min(EARLY_DAYS, days);
+        script.behaviours().forEach((account, behaviour) -> {
+            innocent(from, behaviour).userDays += earlyDays;
+            innocents.computeIfAbsent(behaviour, k -> new Innocent()).userDays += days - earlyDays;
+        });
         for (Guard.Block block : blocks) {
-            if (wrong(block)) {
+            if (block.at() >= from && wrong(block)) {
                 String who =
                         block.byAddress() ? "addresses" : script.behaviours().getOrDefault(block.subject(), "nobody");
-                add(early(block.at()) ? earlyInnocent : innocent(who), block);
+                add(innocent(block.at(), who), block);
             }
         }
     }
@@ -173,6 +208,7 @@ final class Score {
         byAccount.clear();
         hostile.clear();
         judged.clear();
+        standing.clear();
         stoppedAt.clear();
         passed.clear();
     }
@@ -186,12 +222,12 @@ final class Score {
         innocent.reasons.merge(block.reason(), 1L, Long::sum);
     }
 
-    private Innocent innocent(String behaviour) {
-        return innocents.computeIfAbsent(behaviour, k -> new Innocent());
+    private Innocent innocent(long at, String behaviour) {
+        return (early(at) ? earlyInnocents : innocents).computeIfAbsent(behaviour, k -> new Innocent());
     }
 
     private boolean early(long at) {
-        return at < script.start() + EARLY_DAYS * Diary.DAY;
+        return at < from + EARLY_DAYS * Diary.DAY;
     }
 
     /** A block is wrong unless its subject is being abused, or was within the last day. */
@@ -207,12 +243,28 @@ final class Score {
     }
 
     Tally total() {
-        Tally sum = new Tally();
-        attacks.values().forEach(sum::add);
-        return sum;
+        return sum(attacks);
     }
 
     Innocent totalInnocent() {
+        return sumInnocent(innocents);
+    }
+
+    Tally totalEarly() {
+        return sum(early);
+    }
+
+    Innocent totalEarlyInnocent() {
+        return sumInnocent(earlyInnocents);
+    }
+
+    private static Tally sum(Map<String, Tally> tallies) {
+        Tally sum = new Tally();
+        tallies.values().forEach(sum::add);
+        return sum;
+    }
+
+    private static Innocent sumInnocent(Map<String, Innocent> innocents) {
         Innocent sum = new Innocent();
         innocents.values().forEach(sum::add);
         return sum;

@@ -1,6 +1,7 @@
 package io.postbrake.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.postbrake.detection.DetectionConfig;
 import io.postbrake.event.MailEvent;
@@ -85,5 +86,21 @@ class EvaluationTest {
         assertThat(score.totalInnocent().stoppedShare()).isLessThan(0.02);
         assertThat(score.totalInnocent().per10000()).isLessThan(15);
         assertThat(report.toString()).contains("| postbrake |", "relocation (held out)");
+    }
+
+    /** Measured on large fleets in docs/measurements/learn.md. */
+    @Test
+    void whoLearntTheLogsJudgesTheFirstDaysLikeWhoWasThere() throws IOException {
+        var evaluation = new Evaluation(80, 3, DetectionConfig.defaults(), Evaluation.Contenders.POSTBRAKE, false, 5);
+
+        Report report = evaluation.run(List.of(2L), sentence -> {});
+
+        Score.Tally cold = report.scores(Report.COLD).get(0).totalEarly();
+        Score.Tally learnt = report.scores(Report.POSTBRAKE).get(0).totalEarly();
+        Score.Tally watched = report.scores(Report.WATCHED).get(0).totalEarly();
+        assertThat(learnt.attacks).isEqualTo(cold.attacks).isGreaterThan(2);
+        assertThat(learnt.leak()).isLessThan(cold.leak());
+        assertThat(learnt.leak()).isCloseTo(watched.leak(), within(0.02));
+        assertThat(report.toString()).contains("| all | " + learnt.attacks + " |");
     }
 }

@@ -1,0 +1,86 @@
+package io.postbrake.cli;
+
+import io.postbrake.replay.Replay;
+import io.postbrake.replay.ReplaySummary;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What is replayed: logs, or what the topic of events holds. */
+final class HistoryOptions {
+
+    @Mixin
+    private LogOptions logs;
+
+    @Mixin
+    private FarOptions far;
+
+    @Option(
+            names = "--topic",
+            paramLabel = "NAME",
+            arity = "0..1",
+            fallbackValue = "mail.events.v1",
+            description = "Read what this topic holds instead of logs; ${FALLBACK-VALUE} without a name.")
+    private String topic;
+
+    @Option(names = "--from", paramLabel = "TIME", description = "Leave out what happened before; ISO 8601 in UTC.")
+    private Instant from;
+
+    @Option(names = "--to", paramLabel = "TIME", description = "Leave out what happened then or later.")
+    private Instant to;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    LogOptions logs() {
+        return logs;
+    }
+
+    FarOptions far() {
+        return far;
+    }
+
+    /** Refuses a call that does not say what to read, or says it twice. */
+    void check() {
+        if (logs.isEmpty() == (topic == null)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "give --log HOST=FILE, again for each log, or --topic to read what was shipped");
+        }
+        if (from != null && to != null && !from.isBefore(to)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--from is " + from + " and --to is " + to + ": nothing is between them");
+        }
+    }
+
+    /** Replays it, with a bar on {@code err} where that is a terminal. */
+    ReplaySummary over(Replay.Builder replay, PrintWriter err) throws IOException {
+        replay.between(from, to);
+        try {
+            if (topic == null) {
+                try (Progress progress = Progress.start(logs.addTo(replay), err)) {
+                    return replay.run();
+                }
+            }
+            try (var events = new TopicEvents(far.cluster(), topic, from)) {
+                ReplaySummary summary;
+                try (Progress progress = Progress.start(events, err)) {
+                    summary = replay.runEvents(events);
+                }
+                if (events.bad() > 0) {
+                    err.println(events.bad() + " records could not be read and were left out");
+                }
+                return summary;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UncheckedIOException(new IOException("Interrupted while the history was read", e));
+        }
+    }
+}
