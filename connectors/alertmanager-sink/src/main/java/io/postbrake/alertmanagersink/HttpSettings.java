@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -102,18 +103,34 @@ record HttpSettings(
         if (ca.isEmpty() && keys.isEmpty()) {
             return null;
         }
+        var own = keys.isEmpty()
+                ? null
+                : used(
+                        KEYSTORE_FILE,
+                        keys,
+                        file -> keys(file, secret(c, KEYSTORE_PASSWORD).toCharArray()));
+        var others = ca.isEmpty() ? null : used(CA_FILE, ca, HttpSettings::trusted);
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(
-                    keys.isEmpty()
-                            ? null
-                            : keys(Path.of(keys), secret(c, KEYSTORE_PASSWORD).toCharArray()),
-                    ca.isEmpty() ? null : trusted(Path.of(ca)),
-                    null);
+            context.init(own, others, null);
             return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("TLS cannot be set up with these files: " + e.getMessage(), e);
+        }
+    }
+
+    /** What is in a file of keys or certificates. */
+    private interface Reader<T> {
+        T read(Path file) throws IOException, GeneralSecurityException;
+    }
+
+    private static <T> T used(String key, String file, Reader<T> reader) {
+        try {
+            return reader.read(Path.of(file));
+        } catch (NoSuchFileException e) {
+            throw new ConfigException(key, file, "there is no such file");
         } catch (IOException | GeneralSecurityException e) {
-            String key = ca.isEmpty() ? KEYSTORE_FILE : CA_FILE;
-            throw new ConfigException(key, ca.isEmpty() ? keys : ca, "cannot be used: " + e.getMessage());
+            throw new ConfigException(key, file, "cannot be used: " + e.getMessage());
         }
     }
 

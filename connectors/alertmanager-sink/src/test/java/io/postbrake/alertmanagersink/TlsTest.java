@@ -1,6 +1,7 @@
 package io.postbrake.alertmanagersink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +14,7 @@ import java.util.Map;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.apache.kafka.common.config.ConfigException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,6 +93,38 @@ class TlsTest {
 
             sink.until("it was told", () -> !receiver.taken().isEmpty());
         }
+    }
+
+    @Test
+    void theFileThatIsBadIsTheOneThatIsNamed() throws Exception {
+        Path good = pem("server");
+        Path noKeys = Files.writeString(dir.resolve("no.p12"), "no keys");
+
+        assertThatThrownBy(() -> config(good, noKeys))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("http.tls.keystore.file")
+                .hasMessageContaining("no.p12")
+                .hasMessageNotContaining("http.tls.ca.file")
+                .hasMessageNotContaining(PASSWORD);
+        assertThatThrownBy(() -> config(dir.resolve("none.pem"), client))
+                .hasMessageContaining("http.tls.ca.file")
+                .hasMessageContaining("there is no such file")
+                .hasMessageNotContaining("keystore");
+        assertThatThrownBy(() -> config(noKeys, client)).hasMessageContaining("http.tls.ca.file");
+    }
+
+    private static AlertmanagerSinkConfig config(Path ca, Path keys) {
+        return new AlertmanagerSinkConfig(Map.of(
+                "alerts.bootstrap.servers",
+                "127.0.0.1:1",
+                "alertmanager.urls",
+                "https://127.0.0.1:9093",
+                "http.tls.ca.file",
+                ca.toString(),
+                "http.tls.keystore.file",
+                keys.toString(),
+                "http.tls.keystore.password",
+                PASSWORD));
     }
 
     /** A key and its certificate, signed by itself, in a file of its own. */
