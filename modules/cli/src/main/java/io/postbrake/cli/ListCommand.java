@@ -8,6 +8,7 @@ import io.postbrake.wire.Topics;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -50,34 +51,42 @@ final class ListCommand implements Callable<Integer> {
                 .filter(a -> all || !a.getState().equals("RESOLVED"))
                 .sorted(Comparator.comparing(Alert::getStartedAt).reversed())
                 .toList();
-        var blocks = TopicReader.newest(kafka, registry, Topics.BLOCKS).values();
-        var words = TopicReader.newest(kafka, registry, Topics.OVERRIDES).values();
+        Map<String, Block> blocks = TopicReader.newest(kafka, registry, Topics.BLOCKS);
+        Map<String, OperatorOverride> words = TopicReader.newest(kafka, registry, Topics.OVERRIDES);
+        Instant now = Instant.now();
         var controls = TopicReader.newest(kafka, registry, Topics.CONTROL).values();
         if (json) {
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("incidents", Json.of(incidents));
-            result.put("blocks", Json.of(blocks));
-            result.put("overrides", Json.of(words));
+            result.put("blocks", blocks(blocks, words, now));
+            result.put("overrides", Json.of(words.values()));
             result.put("controls", Json.of(controls));
             Json.print(out, result);
         } else {
-            print(
-                    out,
-                    incidents,
-                    blocks,
-                    words,
-                    controls,
-                    new Times(Instant.now(), ZoneId.systemDefault()),
-                    Ansi.AUTO.enabled());
+            print(out, incidents, blocks, words, controls, new Times(now, ZoneId.systemDefault()), Ansi.AUTO.enabled());
         }
         return 0;
+    }
+
+    /** Blocks with whether hosts enforce them, and who says otherwise. */
+    private static List<Object> blocks(Map<String, Block> blocks, Map<String, OperatorOverride> words, Instant now) {
+        List<Object> result = new ArrayList<>();
+        blocks.forEach((key, block) -> {
+            Force force = Force.of(block, words.get(key), now);
+            Map<String, Object> fields = Json.of(block);
+            fields.put("inForce", force.inForce());
+            fields.put(
+                    "overriddenBy", force.word() == null ? null : force.word().getActor());
+            result.add(fields);
+        });
+        return result;
     }
 
     static void print(
             PrintWriter out,
             Collection<Alert> incidents,
-            Collection<Block> blocks,
-            Collection<OperatorOverride> words,
+            Map<String, Block> blocks,
+            Map<String, OperatorOverride> words,
             Collection<Control> controls,
             Times times,
             boolean colour) {
@@ -92,21 +101,41 @@ final class ListCommand implements Callable<Integer> {
                 String.join(", ", a.getDetectors())));
         section(out, "INCIDENTS", open, colour);
         var inForce = new Table();
-        blocks.forEach(b -> inForce.row(
-                b.getAction(),
-                b.getSubject(),
-                times.until(b.getEndsAt()).strip(),
-                "[pb:" + b.getReference() + "]",
-                b.getReason()));
+        var lifted = new Table();
+        blocks.forEach((key, b) -> {
+            Force force = Force.of(b, words.get(key), times.now());
+            (force.inForce() ? inForce : lifted)
+                    .row(
+                            b.getAction(),
+                            b.getSubject(),
+                            force.inForce() ? times.until(b.getEndsAt()).strip() : force.said(),
+                            "[pb:" + b.getReference() + "]",
+                            b.getReason());
+        });
+        words.values().stream()
+                .filter(o -> o.getVerb().equals("block")
+                        && (o.getEndsAt() == null || o.getEndsAt().isAfter(times.now())))
+                .forEach(o -> inForce.row(
+                        o.getAction() == null ? "reject" : o.getAction(),
+                        o.getSubject(),
+                        o.getEndsAt() == null
+                                ? "until lifted"
+                                : times.until(o.getEndsAt()).strip(),
+                        "[pb:operator]",
+                        o.getReason()));
         section(out, "BLOCKS", inForce, colour);
+        if (!lifted.lines().isEmpty()) {
+            section(out, "NOT IN FORCE ANY MORE, as the detector will learn", lifted, colour);
+        }
         var said = new Table();
-        words.forEach(o -> said.row(
-                o.getVerb(),
-                o.getSubject(),
-                "by " + o.getActor(),
-                times.day(o.getAt()),
-                o.getEndsAt() == null ? "" : times.until(o.getEndsAt()).strip(),
-                o.getReason()));
+        words.values()
+                .forEach(o -> said.row(
+                        o.getVerb(),
+                        o.getSubject(),
+                        "by " + o.getActor(),
+                        times.day(o.getAt()),
+                        o.getEndsAt() == null ? "" : times.until(o.getEndsAt()).strip(),
+                        o.getReason()));
         section(out, "OVERRIDES", said, colour);
         var allowed = new Table();
         controls.forEach(control -> control.getAllow()

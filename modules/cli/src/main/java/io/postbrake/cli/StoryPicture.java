@@ -47,7 +47,11 @@ final class StoryPicture {
         line(
                 story.subject() + "   " + state,
                 a != null && a.getSeverity().equals("critical") ? "\033[1;31m" : "\033[1m");
-        if (story.block() != null) {
+        Force force = story.block() == null ? null : Force.of(story.block(), story.word(), times.now());
+        if (force != null && !force.inForce()) {
+            line("not blocked any more: " + force.said() + "; the detector's block [pb:"
+                    + story.block().getReference() + "] is still on its topic");
+        } else if (story.block() != null) {
             line("blocked: " + story.block().getAction()
                     + times.until(story.block().getEndsAt()) + ", [pb:"
                     + story.block().getReference() + "]");

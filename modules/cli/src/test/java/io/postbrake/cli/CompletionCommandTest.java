@@ -29,6 +29,20 @@ class CompletionCommandTest {
         assertThat(completed("queue", "rel")).containsExactly("release");
     }
 
+    /** A new command cannot be forgotten. */
+    @Test
+    void bashCompletesEveryCommandAndItsSubcommands() throws Exception {
+        for (CommandLine command : Main.commandLine().getSubcommands().values()) {
+            assertThat(completed(command.getCommandName())).contains(command.getCommandName());
+            for (String sub : command.getSubcommands().keySet()) {
+                assertThat(completed(command.getCommandName(), sub)).contains(sub);
+            }
+        }
+        assertThat(completed("topics", "show", "abuse.b"))
+                .contains("abuse.blocks.v1")
+                .doesNotContain("mail.events.v1");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -41,7 +55,9 @@ class CompletionCommandTest {
                 "queue list",
                 "config get",
                 "topics check",
-                "schemas check"
+                "topics show",
+                "schemas check",
+                "postfix check"
             })
     void everyCommandThatPrintsDataOfTheTopicsHasJson(String command) {
         CommandLine line = Main.commandLine();

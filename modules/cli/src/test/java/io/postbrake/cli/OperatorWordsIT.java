@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.postbrake.block.Block;
 import io.postbrake.block.EnforcementReport;
 import io.postbrake.embedded.EmbeddedBroker;
 import io.postbrake.embedded.EmbeddedRegistry;
 import io.postbrake.wire.ConfluentSchemaRegistry;
 import io.postbrake.wire.SchemaAdmin;
+import io.postbrake.wire.Topic;
 import io.postbrake.wire.TopicAdmin;
 import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;
@@ -22,6 +24,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -85,6 +89,50 @@ class OperatorWordsIT {
     }
 
     @Test
+    void aBlockThatAnOperatorLiftedWhileTheDetectorIsAwayIsNotShownAsInForce() throws Exception {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        send(Topics.BLOCKS, "sasl_user:ann@example.org", block("ann@example.org", now));
+        send(Topics.BLOCKS, "sasl_user:ben@example.org", block("ben@example.org", now));
+        json("unblock", "ann@example.org", "--reason", "it was her", "--actor", "anna");
+
+        JsonNode blocks = json("list").path("blocks");
+        String text = text("list");
+        String explained = text("explain", "ann@example.org");
+
+        assertThat(blocks.findValuesAsText("subject")).containsExactly("ann@example.org", "ben@example.org");
+        assertThat(blocks.findValuesAsText("inForce")).containsExactly("false", "true");
+        assertThat(blocks.findValuesAsText("overriddenBy")).containsExactly("anna", "null");
+        assertThat(text)
+                .containsSubsequence("BLOCKS", "ben@example.org", "NOT IN FORCE", "ann@example.org", "unblock by anna");
+        assertThat(explained).contains("not blocked any more: unblock by anna");
+    }
+
+    private static Block block(String account, Instant at) {
+        return Block.newBuilder()
+                .setBlockId(UUID.randomUUID())
+                .setSubject(account)
+                .setSubjectType("sasl_user")
+                .setReference("53cc05e4")
+                .setAction("reject")
+                .setReason("50 messages in an hour reach the ceiling of 50")
+                .setScore(0.9)
+                .setIncidentId(UUID.randomUUID())
+                .setDecidedAt(at)
+                .setLastEvidenceAt(at)
+                .setEndsAt(at.plusSeconds(3600))
+                .build();
+    }
+
+    private <V extends SpecificRecord> void send(Topic<V> topic, String key, V value) throws Exception {
+        try (var producer = new KafkaProducer<>(
+                Map.<String, Object>of("bootstrap.servers", broker.bootstrapServers()),
+                new StringSerializer(),
+                WireSerde.of(registry, topic.type()).serializer())) {
+            producer.send(new ProducerRecord<>(topic.name(), key, value)).get();
+        }
+    }
+
+    @Test
     void theStateOfAHostIsJsonToo() throws Exception {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         var report = EnforcementReport.newBuilder()
@@ -96,13 +144,7 @@ class OperatorWordsIT {
                 .setCaughtUp(true)
                 .setQueue("on")
                 .build();
-        try (var producer = new KafkaProducer<>(
-                Map.<String, Object>of("bootstrap.servers", broker.bootstrapServers()),
-                new StringSerializer(),
-                WireSerde.of(registry, EnforcementReport.class).serializer())) {
-            producer.send(new ProducerRecord<>(Topics.ENFORCEMENT.name(), "mx1", report))
-                    .get();
-        }
+        send(Topics.ENFORCEMENT, "mx1", report);
 
         JsonNode hosts = json("status");
 
@@ -115,7 +157,13 @@ class OperatorWordsIT {
 
     private JsonNode json(String... words) throws IOException {
         List<String> arguments = new ArrayList<>(List.of(words));
-        arguments.addAll(List.of("--json", "--bootstrap", broker.bootstrapServers(), "--registry", server.url()));
+        arguments.add("--json");
+        return new ObjectMapper().readTree(text(arguments.toArray(String[]::new)));
+    }
+
+    private String text(String... words) {
+        List<String> arguments = new ArrayList<>(List.of(words));
+        arguments.addAll(List.of("--bootstrap", broker.bootstrapServers(), "--registry", server.url()));
         var out = new StringWriter();
         var errors = new StringWriter();
         int exit = Main.commandLine()
@@ -123,6 +171,6 @@ class OperatorWordsIT {
                 .setErr(new PrintWriter(errors, true))
                 .execute(arguments.toArray(String[]::new));
         assertThat(exit).as(errors.toString()).isZero();
-        return new ObjectMapper().readTree(out.toString());
+        return out.toString();
     }
 }

@@ -24,6 +24,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What a person on call sees of the incident in the seed log. */
@@ -120,8 +121,8 @@ class StoryPictureTest {
         ListCommand.print(
                 new PrintWriter(out),
                 List.of(incident.alert),
-                List.of(incident.block),
-                List.of(),
+                Map.of("sasl_user:" + ACCOUNT, incident.block),
+                Map.of(),
                 List.of(),
                 times(),
                 false);

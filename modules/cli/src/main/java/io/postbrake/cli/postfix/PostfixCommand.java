@@ -1,9 +1,14 @@
 package io.postbrake.cli.postfix;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -66,10 +71,15 @@ public final class PostfixCommand {
             mixinStandardHelpOptions = true,
             description = "Say what is missing or dangerous. Exits 0 when nothing is, 1 when something is, 2 when the"
                     + " configuration cannot be read.")
-    int check(@Mixin Setup setup) throws IOException {
+    int check(@Mixin Setup setup, @Option(names = "--json", description = "As JSON.") boolean json) throws IOException {
         PostfixSettings settings = setup.effective();
         List<Flaw> flaws = SetupCheck.of(settings, new Tables(setup.map));
         PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(json(settings.origin(), flaws));
+            out.flush();
+            return Flaw.anyBad(flaws) ? 1 : 0;
+        }
         for (Flaw flaw : flaws) {
             out.printf("%-9s %s: %s%n          right: %s%n", flaw.grade(), flaw.where(), flaw.what(), flaw.then());
         }
@@ -77,6 +87,23 @@ public final class PostfixCommand {
         out.printf("%s: %s%n", settings.origin(), bad ? "blocks are not safely enforced" : "blocks are enforced");
         out.flush();
         return bad ? 1 : 0;
+    }
+
+    private static String json(String origin, List<Flaw> flaws) throws IOException {
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("configuration", origin);
+        result.put("enforced", !Flaw.anyBad(flaws));
+        List<Map<String, String>> all = new ArrayList<>();
+        for (Flaw flaw : flaws) {
+            Map<String, String> fields = new LinkedHashMap<>();
+            fields.put("grade", flaw.grade().toString().toLowerCase(Locale.ROOT));
+            fields.put("where", flaw.where());
+            fields.put("what", flaw.what());
+            fields.put("right", flaw.then());
+            all.add(fields);
+        }
+        result.put("flaws", all);
+        return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(result);
     }
 
     @Command(

@@ -3,7 +3,11 @@ package io.postbrake.cli.postfix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 class SetupCheckTest {
 
@@ -32,6 +37,23 @@ class SetupCheckTest {
 
     @TempDir
     private Path dir;
+
+    @Test
+    void programsReadTheSame() throws IOException {
+        Path saved = Files.writeString(dir.resolve("saved"), RIGHT.replaceFirst("(?m)^smtpd_end.*\\n", ""));
+        var out = new StringWriter();
+
+        int exit = new CommandLine(new PostfixCommand())
+                .setOut(new PrintWriter(out, true))
+                .execute("check", "--saved", saved.toString(), "--map", MAP.toString(), "--json");
+
+        JsonNode said = new ObjectMapper().readTree(out.toString());
+        assertThat(exit).isEqualTo(1);
+        assertThat(said.path("enforced").asBoolean()).isFalse();
+        assertThat(said.path("flaws")).hasSize(2);
+        assertThat(said.path("flaws").get(0).path("grade").asText()).isEqualTo("missing");
+        assertThat(said.path("flaws").get(0).path("right").asText()).contains("smtpd_end_of_data_restrictions");
+    }
 
     @Test
     void whatIsRightIsRight() throws IOException {

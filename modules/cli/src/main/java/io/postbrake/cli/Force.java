@@ -1,0 +1,37 @@
+package io.postbrake.cli;
+
+import io.postbrake.block.Block;
+import io.postbrake.block.OperatorOverride;
+import java.time.Instant;
+
+/**
+ * Whether hosts enforce a block that stands on its topic. They follow operators' words at once, the detector only when it is
+ * there: until then the block is on the topic still.
+ *
+ * @param inForce whether hosts refuse by it
+ * @param by what keeps them from it, null when nothing does: allow or unblock of an operator, or its end
+ * @param word the operator's word that does; null when none does
+ */
+record Force(boolean inForce, String by, OperatorOverride word) {
+
+    /** Judges as an enforcer does. */
+    static Force of(Block block, OperatorOverride wordOrNull, Instant now) {
+        if (!block.getEndsAt().isAfter(now)) {
+            return new Force(false, "ended", null);
+        }
+        if (wordOrNull == null || wordOrNull.getVerb().equals("block")) {
+            return new Force(true, null, null);
+        }
+        boolean allowed = wordOrNull.getVerb().equals("allow")
+                && (wordOrNull.getEndsAt() == null || wordOrNull.getEndsAt().isAfter(now));
+        // A word uses up all that was known when it was said, also after it ended.
+        boolean newer = block.getLastEvidenceAt().isAfter(wordOrNull.getAt())
+                && block.getDecidedAt().isAfter(wordOrNull.getAt());
+        return allowed || !newer ? new Force(false, wordOrNull.getVerb(), wordOrNull) : new Force(true, null, null);
+    }
+
+    /** For people; empty when it is in force. */
+    String said() {
+        return inForce ? "" : word == null ? "it ended" : by + " by " + word.getActor();
+    }
+}
