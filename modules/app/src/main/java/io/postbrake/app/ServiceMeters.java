@@ -65,6 +65,9 @@ final class ServiceMeters implements AutoCloseable {
     }
 
     void control(DetectorTopology topology) {
+        FunctionCounter.builder("postbrake.control.taken", topology, DetectorTopology::takenControls)
+                .description("Records of the control topic that were taken up, at the start or since")
+                .register(registry);
         FunctionCounter.builder("postbrake.control.refused", topology, DetectorTopology::refusedControls)
                 .description("Records of the control topic that were wrong and changed nothing")
                 .register(registry);

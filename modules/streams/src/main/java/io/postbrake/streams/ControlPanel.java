@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 final class ControlPanel {
     private static final Logger LOG = LoggerFactory.getLogger(ControlPanel.class);
 
+    private final AtomicLong taken = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private Controls controls;
     private volatile SubjectEngine engine;
@@ -29,11 +30,15 @@ final class ControlPanel {
         return engine;
     }
 
+    long taken() {
+        return taken.get();
+    }
+
     long refused() {
         return refused.get();
     }
 
-    /** Takes a record of the topic; one that is wrong is counted and changes nothing. Whether it was taken. */
+    /** Takes a record of the topic; one that is wrong changes nothing. Both are counted. Whether it was taken. */
     synchronized boolean take(String key, Control controlOrNull) {
         DetectionConfig before = controls.config();
         try {
@@ -51,6 +56,7 @@ final class ControlPanel {
                     controls.replaced() ? "the control topic's is in force" : "the file's is in force",
                     now.allow().entries().size());
         }
+        taken.incrementAndGet();
         return true;
     }
 

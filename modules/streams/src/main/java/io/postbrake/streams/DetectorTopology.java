@@ -148,6 +148,11 @@ public final class DetectorTopology implements Supplier<Topology> {
         return source(topic).filter(BY_SUBJECT::equals).isPresent();
     }
 
+    /** Records of the control topic that are or were in force, those read at the start too. */
+    public long takenControls() {
+        return panel.taken();
+    }
+
     /** Records of the control topic that were refused because they are wrong. */
     public long refusedControls() {
         return panel.refused();
