@@ -40,6 +40,8 @@ record AttackKind(String name, int campaigns, boolean heldOut, Plan plan) {
                 new AttackKind("timed-to-owner", 2, true, Attacks::timedToOwner),
                 new AttackKind("hijacked-router", 2, true, Attacks::hijackedRouter),
                 new AttackKind("contact-phishing", 3, true, Attacks::contactPhishing),
-                new AttackKind("reply-chain", 2, true, Attacks::replyChain));
+                new AttackKind("reply-chain", 2, true, Attacks::replyChain),
+                new AttackKind("owner-away", 3, true, Attacks::ownerAway),
+                new AttackKind("clean-list", 3, true, Attacks::cleanList));
     }
 }

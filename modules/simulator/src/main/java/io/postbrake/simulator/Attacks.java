@@ -326,6 +326,36 @@ final class Attacks {
         t.ends();
     }
 
+    /** While the owner is away and silent: in office hours, from the owner's country, no more than a busy clerk writes. */
+    static void ownerAway(Thief t) {
+        Person p = t.steals(v -> v.behaviour.equals("holiday-return"));
+        t.begins(p);
+        Network n = t.diary.geography.any(
+                p.company.country(), Draws.chance(t.random, 0.5) ? Use.HOME : Use.HOSTING, t.random);
+        Client client = Person.client(n, n.address(t.random));
+        int first = t.diary.day(t.diary.longestSilence(p.account)) + 1;
+        for (int day = first; day < first + 3 + t.random.nextInt(3); day++) {
+            for (int i = 25 + t.random.nextInt(60); i > 0; i--) {
+                t.sends(t.diary.time(day, Draws.between(t.random, 8, 18)), client, 1 + t.random.nextInt(2));
+            }
+        }
+        t.ends();
+    }
+
+    /** To a list that was cleaned beforehand, from a rented server in a neighbouring country. */
+    static void cleanList(Thief t) {
+        Person p = t.steals(Thief::ordinary);
+        t.writesToContacts();
+        t.begins(p);
+        Network n;
+        do {
+            n = t.diary.geography.any(Geography.oneOf(Geography.NEAR, t.random), Use.HOSTING, t.random);
+        } while (n.city().country().equals(p.company.country()));
+        double pause = Draws.between(t.random, 60, 400);
+        steady(t, t.begin(), Person.client(n, n.address(t.random)), 120 + t.random.nextInt(300), 1, pause);
+        t.ends();
+    }
+
     private static void steady(Thief t, long from, Client client, int messages, int recipients, double pause) {
         long at = from;
         for (int i = 0; i < messages; i++) {

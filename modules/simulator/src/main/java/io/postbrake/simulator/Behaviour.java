@@ -45,6 +45,8 @@ record Behaviour(String name, int weight, boolean heldOut, Life life) {
                 new Behaviour("office-moves-network", 10, true, People::officeMoves),
                 new Behaviour("conference", 12, true, People::conference),
                 new Behaviour("delegate", 10, true, People::delegate),
-                new Behaviour("application-moves", 6, true, Machines::applicationMoves));
+                new Behaviour("application-moves", 6, true, Machines::applicationMoves),
+                new Behaviour("roadshow", 10, true, People::roadshow),
+                new Behaviour("failover", 4, true, Machines::failover));
     }
 }

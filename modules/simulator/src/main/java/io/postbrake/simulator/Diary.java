@@ -66,6 +66,26 @@ final class Diary {
         }
     }
 
+    /** When the longest time without mail of an account begins. */
+    long longestSilence(String account) {
+        long[] times = actions.stream()
+                .filter(a -> a instanceof Action.Mail
+                        && a.legitimate()
+                        && a.account().equals(account))
+                .mapToLong(Action::at)
+                .sorted()
+                .toArray();
+        long longest = start;
+        long silence = 0;
+        for (int i = 1; i < times.length; i++) {
+            if (times[i] - times[i - 1] > silence) {
+                silence = times[i] - times[i - 1];
+                longest = times[i - 1];
+            }
+        }
+        return longest;
+    }
+
     /** How many recipients a letter has. */
     static int few(SplittableRandom r) {
         return Draws.chance(r, 0.72) ? 1 : Draws.chance(r, 0.93) ? 2 + r.nextInt(4) : 6 + r.nextInt(15);

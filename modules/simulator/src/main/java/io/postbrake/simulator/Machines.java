@@ -137,4 +137,36 @@ final class Machines {
             }
         }
     }
+
+    /**
+     * An application whose data centre fails: after some hours of silence its reserve at another provider sends what waited
+     * and goes on, until the first is back.
+     */
+    static void failover(Person p, Diary d) {
+        Network first = d.geography.any(p.company.country(), Use.HOSTING, p.random);
+        Network reserve = d.geography.any(
+                Draws.chance(p.random, 0.7) ? p.company.country() : Geography.oneOf(Geography.NEAR, p.random),
+                Use.HOSTING,
+                p.random);
+        Client[] server = {
+            Person.client(first, first.address(p.homeNumber)), Person.client(reserve, reserve.address(p.homeNumber))
+        };
+        long fails = d.time(3 + p.random.nextInt(Math.max(1, d.days - 5)), 24 * p.random.nextDouble());
+        long works = fails + (long) (Draws.between(p.random, 0.3, 5) * Diary.HOUR);
+        long back = works + (long) (Draws.between(p.random, 6, 60) * Diary.HOUR);
+        double perDay = Draws.between(p.random, 20, 150);
+        long waited = works;
+        for (int day = 0; day < d.days; day++) {
+            for (int i = Draws.poisson(p.random, perDay); i > 0; i--) {
+                long at = d.time(
+                        day, Draws.chance(p.random, 0.6) ? 7 + 12 * p.random.nextDouble() : 24 * p.random.nextDouble());
+                if (at >= fails && at < works) {
+                    d.writes(p, waited, server[1], p.account, 1, 0.015);
+                    waited += (1 + p.random.nextInt(8)) * SECOND;
+                } else {
+                    d.writes(p, at, server[at >= works && at < back ? 1 : 0], p.account, 1, 0.015);
+                }
+            }
+        }
+    }
 }

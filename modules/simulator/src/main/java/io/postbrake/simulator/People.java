@@ -260,6 +260,22 @@ final class People {
         }
     }
 
+    /** A week of visits to customers in other countries: every night another hotel, and the day's letters from there. */
+    static void roadshow(Person p, Diary d) {
+        int leaves = 2 + p.random.nextInt(Math.max(1, d.days - 8));
+        int nights = 3 + p.random.nextInt(4);
+        for (int day = 0; day < d.days; day++) {
+            if (day < leaves || day >= leaves + nights) {
+                workingDay(p, d, day, 1, x -> Draws.chance(p.random, 0.7) ? p.office() : p.phone());
+                continue;
+            }
+            Network hotel = d.geography.any(Geography.oneOf(Geography.NEAR, p.random), Use.HOTEL, p.random);
+            Client there = Person.client(hotel, hotel.address(p.random));
+            workingDay(p, d, day, 0.3, x -> p.phone());
+            session(p, d, day, 4 + p.random.nextInt(9), 17, 4, x -> there);
+        }
+    }
+
     static void workingDay(Person p, Diary d, int day, double busy, IntFunction<Client> where) {
         double mean = Diary.workday(day) ? p.pace * busy : p.pace * busy * 0.05;
         session(p, d, day, Draws.poisson(p.random, mean * Draws.logNormal(p.random, -0.08, 0.4)), 7.5, 10.5, where);

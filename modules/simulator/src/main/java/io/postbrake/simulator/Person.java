@@ -9,8 +9,14 @@ import java.util.SplittableRandom;
 
 /** Who owns an account: where they work, live and phone, and how much they write. A person may be a machine. */
 final class Person {
-    private static final Set<String> MACHINES =
-            Set.of("newsletter-weekly", "ticket-system", "scanner", "forwarder", "alert-storm", "application-moves");
+    private static final Set<String> MACHINES = Set.of(
+            "newsletter-weekly",
+            "ticket-system",
+            "scanner",
+            "forwarder",
+            "alert-storm",
+            "application-moves",
+            "failover");
 
     final int number;
     final String account;
