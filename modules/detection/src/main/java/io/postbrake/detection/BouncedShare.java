@@ -24,7 +24,8 @@ record BouncedShare() implements Detector {
         if (bounces.hits() < ENOUGH) {
             return Optional.empty();
         }
-        double weight = bounces.weight(1.2, 40, 2, 8);
+        double weight = bounces.weight(
+                Habits.RARE_BOUNCES, Habits.SEEN_BOUNCES, Habits.THIEFS_BOUNCES, Habits.THIEFS_DELIVERIES);
         if (weight < LEAST) {
             return Optional.empty();
         }

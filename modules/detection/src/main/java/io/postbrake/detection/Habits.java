@@ -22,6 +22,15 @@ final class Habits {
     /** Recipients from which on it is one to very many. */
     static final long HUGE = 21;
 
+    /** Belief about the share of an owner's recipients that bounce, and of a thief's. */
+    static final double RARE_BOUNCES = 1.2;
+
+    static final double SEEN_BOUNCES = 40;
+    static final double THIEFS_BOUNCES = 2;
+    static final double THIEFS_DELIVERIES = 8;
+    /** Share of thieves whose addresses exist. */
+    private static final double CAREFUL = 0.25;
+
     private static final double UNUSUAL = 0.2;
     private static final int MAX_SENDERS = 6;
     private static final double HALF_LIFE_DAYS = 60;
@@ -152,6 +161,17 @@ final class Habits {
         return new Share(ended.hits(), Math.max(ended.of(), recipients), ended.hitsBefore(), ended.ofBefore());
     }
 
+    /**
+     * How many times as likely it is for a thief as for the owner that so little came back of what was delivered in the last
+     * day, as a logarithm; never above 0. Lists of addresses are old and bought, but some thieves write to those whom the
+     * victim knows, or have their list cleaned.
+     */
+    double delivered(Instant at) {
+        Share ended = share(at, Bucket::getBounced, Bucket::getOutcomes, Traits::getBounced, Traits::getOutcomes);
+        double careless = ended.weight(RARE_BOUNCES, SEEN_BOUNCES, THIEFS_BOUNCES, THIEFS_DELIVERIES);
+        return Math.min(0, Math.log((1 - CAREFUL) * Math.exp(careless) + CAREFUL));
+    }
+
     Share newSenders(Instant at) {
         return share(at, Bucket::getNewSenders, Bucket::getMessages, Traits::getNewSenders, Traits::getMessages);
     }
@@ -182,21 +202,45 @@ final class Habits {
 
     /** Logarithm of how many times as likely this quarter of the day is for anybody as for the account. */
     double oddHour(Instant at) {
-        Traits t = state.getTraits();
-        if (t == null) {
+        if (state.getTraits() == null) {
             return 0;
         }
-        double now = grown(at);
-        double here = switch (quarter(at)) {
-                    case 0 -> number(t.getNight());
-                    case 1 -> number(t.getMorning());
-                    case 2 -> number(t.getAfternoon());
-                    default -> number(t.getEvening());
-                }
-                / now;
-        double all = (number(t.getNight()) + number(t.getMorning()) + number(t.getAfternoon()) + number(t.getEvening()))
-                / now;
+        double[] quarters = quarters(at.getEpochSecond());
+        double here = quarters[quarter(at)];
+        double all = quarters[0] + quarters[1] + quarters[2] + quarters[3];
         return Math.log(0.25 * (all + 4) / (here + 1));
+    }
+
+    /** What share of a day's mail usually comes between two minutes since 1970 that are at most a day apart. */
+    double share(long from, long to, long quarterMinutes) {
+        double[] quarters = quarters(to * 60);
+        double sum = 0;
+        for (double q : quarters) {
+            sum += 1 + q;
+        }
+        double share = 0;
+        for (long at = from; at < to; ) {
+            long end = Math.min(to, (Math.floorDiv(at, quarterMinutes) + 1) * quarterMinutes);
+            int quarter = (int) Math.floorMod(Math.floorDiv(at, quarterMinutes), 4L);
+            share += (1 + quarters[quarter]) / sum * (end - at) / quarterMinutes;
+            at = end;
+        }
+        return share;
+    }
+
+    /** Messages of the night, the morning, the afternoon and the evening, as of a second since 1970. */
+    private double[] quarters(long second) {
+        Traits t = state.getTraits();
+        if (t == null) {
+            return new double[4];
+        }
+        double now = grown(Instant.ofEpochSecond(second));
+        return new double[] {
+            number(t.getNight()) / now,
+            number(t.getMorning()) / now,
+            number(t.getAfternoon()) / now,
+            number(t.getEvening()) / now
+        };
     }
 
     private static double logBeta(double a, double b) {

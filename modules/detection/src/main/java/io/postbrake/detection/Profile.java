@@ -27,6 +27,11 @@ final class Profile {
     /** Some bits are enough to give what happened at once an order. */
     private static final int PLACE_ORDER_SHIFT = 40;
 
+    /** So unlikely a silence at home, in nats, says that the account's mail comes from elsewhere now. */
+    private static final double MOVED = 2;
+
+    private static final double RARE_DAY = 0.05;
+
     private static final Duration SETTLED = Duration.ofDays(1);
     /** Order of event time; what happened at once has an order too, the same wherever it arrives first. */
     private static final Comparator<Submission> ORDER = Comparator.comparing(Submission::getOccurredAt)
@@ -164,6 +169,16 @@ final class Profile {
         return abroad(e) ? origins.weight(origin(e), e.getOccurredAt()) : 0;
     }
 
+    /** What the silence at home says for the owner, in nats, see {@link Silence}. */
+    double silence(Submission e) {
+        return new Silence(state, habits()).weight(e.getOccurredAt());
+    }
+
+    /** Whether the silence at home explains as many messages from elsewhere. */
+    boolean missed(long messages, Submission e) {
+        return new Silence(state, habits()).explains(messages, e.getOccurredAt());
+    }
+
     /** The same for the program. */
     double strangenessOfProgram(Submission e) {
         Instant at = e.getOccurredAt();
@@ -185,6 +200,15 @@ final class Profile {
         return state.getActiveDays() == 0 ? 0 : (double) state.getMessages() / state.getActiveDays();
     }
 
+    /** Whether a day with as many messages or more is no rarity for the account. */
+    private boolean usualForDay(long messages) {
+        if (messages <= usualPerDay()) {
+            return true;
+        }
+        List<RateScale> rates = state.getRates();
+        return !rates.isEmpty() && Rates.tail(rates.get(rates.size() - 1), 1, messages) >= RARE_DAY;
+    }
+
     Guesses guesses() {
         return new Guesses(state);
     }
@@ -199,6 +223,7 @@ final class Profile {
             count(minute, recipients);
             count(hour, recipients);
             boolean strange = strange(e);
+            countHome(minute, hour, strange);
             Rates.count(state.getRates(), at, config.memoryWindows(), !held(e) && !strange, strange);
             habits().sent(e, hour, held(e) || abroad(e));
         } else if (e.getPhase().equals("OUTCOME") && account()) {
@@ -210,6 +235,10 @@ final class Profile {
             if (account() && state.getBlock() != null) {
                 countUnderBlock(e);
             }
+            if (account() && e.getPhase().equals("REFUSED")) {
+                Bucket minute = Buckets.at(state.getMinutes(), minute(at), Buckets.MINUTES);
+                countHome(minute, Buckets.at(state.getHours(), hour(at), Buckets.HOURS), strange(e));
+            }
         } else if (e.getPhase().equals("AUTH_FAILED")) {
             guesses().count(at, client() ? e.getAccount() : e.getClientIp(), e.getRepeats());
         }
@@ -219,6 +248,15 @@ final class Profile {
         if (bucketOrNull != null) {
             bucketOrNull.setMessages(bucketOrNull.getMessages() + 1);
             bucketOrNull.setRecipients(bucketOrNull.getRecipients() + recipients);
+        }
+    }
+
+    private static void countHome(Bucket minuteOrNull, Bucket hourOrNull, boolean strange) {
+        if (minuteOrNull != null && !strange) {
+            minuteOrNull.setHome(minuteOrNull.getHome() + 1);
+        }
+        if (hourOrNull != null && !strange) {
+            hourOrNull.setHome(hourOrNull.getHome() + 1);
         }
     }
 
@@ -442,7 +480,7 @@ final class Profile {
         Instant at = e.getOccurredAt();
         String origin = origin(e);
         if (state.getActiveDays() > config.historyDays()) {
-            return !strange(e) && attemptsUnderBlock(at) <= usualPerDay();
+            return (!strange(e) || silence(e) >= MOVED) && usualForDay(attemptsUnderBlock(at));
         }
         long lately = Rings.sum(state.getUnderBlock(), hour(at), 2);
         return origins().first(origin) && origins().fleet(origin) >= 0 && lately < config.messagesPerHour();

@@ -26,6 +26,8 @@ final class Rates {
     private static final double USUAL_SPREAD = 1.7;
 
     private static final double ALIKE_WINDOWS = 5;
+    /** Variance beyond the mean that is not told apart from chance. */
+    private static final double ALMOST_POISSON = 0.01;
 
     private static final ThreadLocal<LogSums> SUMS = ThreadLocal.withInitial(LogSums::new);
     /** By scale and count, for a person of whom nothing is known; more messages are hardly asked about. */
@@ -223,6 +225,32 @@ final class Rates {
             }
         }
         return open;
+    }
+
+    /** Probability that nothing comes in a {@code share} of a window in which something comes in the end. */
+    static double nothing(RateScale rate, double share) {
+        Open usual = believed(rate);
+        double mean = (1 + usual.expected()) * share;
+        double over = Math.max(ALMOST_POISSON, usual.spread() - 1);
+        return Math.exp(-mean * Math.log1p(over) / over);
+    }
+
+    /** Probability that {@code count} messages or more come in a {@code share} of such a window. */
+    static double tail(RateScale rate, double share, long count) {
+        Open usual = believed(rate);
+        double mean = (1 + usual.expected()) * share;
+        double over = Math.max(ALMOST_POISSON, usual.spread() - 1);
+        return mean <= 0 ? 0 : tail(count, mean / over, 1 / over);
+    }
+
+    private static Open believed(RateScale rate) {
+        return new Open(
+                rate.getMinutes(),
+                0,
+                0,
+                number(rate.getExcessBefore()),
+                number(rate.getWindowsBefore()),
+                number(rate.getSquaresBefore()));
     }
 
     private static long window(RateScale rate, Instant at) {

@@ -67,9 +67,8 @@ record VelocityHistory() implements Detector {
         }
         String title = worst.count() + " messages in " + span(worst.minutes()) + ", usual are about "
                 + Figures.tenths(1 + worst.expected()) + " (chance " + Figures.chance(least) + ")";
-        double most = profile.experienced() ? mostOf(profile, e, windows) : NO_HISTORY;
-        return Optional.of(
-                profile.weighed(this, e, Math.min(most, weight), title, worst.count(), 1 + worst.expected()));
+        double counts = profile.experienced() ? bounded(weight, profile, e, windows) : Math.min(NO_HISTORY, weight);
+        return Optional.of(profile.weighed(this, e, counts, title, worst.count(), 1 + worst.expected()));
     }
 
     static String span(long minutes) {
@@ -77,7 +76,7 @@ record VelocityHistory() implements Detector {
     }
 
     /** At home a burst alone is a circular; but circulars end within an hour or two, and come when their senders work. */
-    private static double mostOf(Profile profile, Submission e, List<Rates.Open> windows) {
+    private static double bounded(double weight, Profile profile, Submission e, List<Rates.Open> windows) {
         Instant at = e.getOccurredAt();
         double hourly = windows.stream()
                 .filter(w -> w.minutes() == 60)
@@ -86,7 +85,15 @@ record VelocityHistory() implements Detector {
                 .orElse(0);
         double lasting = Math.min(MOST_LASTING, LASTING * Math.max(0, busyHours(profile, at, hourly) - CIRCULAR_HOURS));
         double odd = Math.max(0, Math.min(MOST_ODD, profile.habits().oddHour(at)));
-        return AT_HOME + YOUNG * profile.origins().youth(profile.origin(e), at) + lasting + odd;
+        double young = YOUNG * profile.origins().youth(profile.origin(e), at);
+        double most = AT_HOME + lasting + odd;
+        long strange = windows.get(windows.size() - 1).strange();
+        if (young == 0 || weight <= most || (strange > 0 && profile.missed(strange, e))) {
+            return Math.min(most, weight);
+        }
+        // An owner who is new there takes the mail along, and writes to those who exist.
+        double owners = profile.silence(e) - profile.habits().delivered(at);
+        return Math.max(most, Math.min(most + young, weight - owners));
     }
 
     /** Hours of the last day in each of which more was sent than a person types, and far more than is usual. */

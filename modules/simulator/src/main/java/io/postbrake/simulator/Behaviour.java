@@ -43,10 +43,10 @@ record Behaviour(String name, int weight, boolean heldOut, Life life) {
                 new Behaviour("alert-storm", 8, true, Machines::alertStorm),
                 new Behaviour("relocation", 14, true, People::relocation),
                 new Behaviour("office-moves-network", 10, true, People::officeMoves),
-                new Behaviour("conference", 12, true, People::conference),
+                new Behaviour("conference", 12, false, People::conference),
                 new Behaviour("delegate", 10, true, People::delegate),
-                new Behaviour("application-moves", 6, true, Machines::applicationMoves),
+                new Behaviour("application-moves", 6, false, Machines::applicationMoves),
                 new Behaviour("roadshow", 10, true, People::roadshow),
-                new Behaviour("failover", 4, true, Machines::failover));
+                new Behaviour("failover", 4, false, Machines::failover));
     }
 }

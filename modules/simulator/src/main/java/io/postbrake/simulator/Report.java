@@ -146,10 +146,10 @@ public final class Report {
         Map<String, Score.Tally> ours = sum(own);
         Map<String, Score.Tally> theirs = union == null ? Map.of() : sum(union);
         ours.forEach((kind, t) -> {
-            Score.Tally u = theirs.getOrDefault(kind, new Score.Tally());
+            Score.Tally u = theirs.get(kind);
             line(
                     out,
-                    "| %s%s | %d | %.0f | %.1f | %s | %s | %.0f | %.1f |",
+                    "| %s%s | %d | %.0f | %.1f | %s | %s | %s | %s |",
                     kind,
                     heldOut.contains(kind) ? " (held out)" : "",
                     t.attacks,
@@ -157,8 +157,8 @@ public final class Report {
                     100 * t.leak(),
                     median(t.messagesPassed, 1),
                     median(t.secondsToBlock, 60),
-                    100 * u.blockedShare(),
-                    100 * u.leak());
+                    u == null ? "-" : whole(100 * u.blockedShare()),
+                    u == null ? "-" : tenth(100 * u.leak()));
         });
     }
 
@@ -174,19 +174,27 @@ public final class Report {
         Map<String, Score.Innocent> ours = sumInnocent(own);
         Map<String, Score.Innocent> theirs = union == null ? Map.of() : sumInnocent(union);
         ours.forEach((behaviour, i) -> {
-            Score.Innocent u = theirs.getOrDefault(behaviour, new Score.Innocent());
+            Score.Innocent u = theirs.get(behaviour);
             line(
                     out,
-                    "| %s%s | %d | %.2f | %d | %.1f | %.1f | %.0f |",
+                    "| %s%s | %d | %.2f | %d | %.1f | %s | %s |",
                     behaviour,
                     heldOut.contains(behaviour) ? " (held out)" : "",
                     i.mails,
                     100 * i.stoppedShare(),
                     i.falseBlocks(),
                     i.per10000(),
-                    100 * u.stoppedShare(),
-                    u.per10000());
+                    u == null ? "-" : tenth(100 * u.stoppedShare()),
+                    u == null ? "-" : whole(u.per10000()));
         });
+    }
+
+    private static String whole(double value) {
+        return String.format(Locale.ROOT, "%.0f", value);
+    }
+
+    private static String tenth(double value) {
+        return String.format(Locale.ROOT, "%.1f", value);
     }
 
     /** What led to false blocks, without the figures in the sentences. */
