@@ -7,17 +7,17 @@ import java.util.TreeSet;
 
 /** What a second configuration changes against a first: totals, then each subject that is treated otherwise. */
 final class ComparisonTable {
-    private static final String ROW = "%-45s  %-40s  %-40s%n";
 
     private ComparisonTable() {}
 
     static void print(Outcome a, Outcome b, PrintWriter out) {
-        out.printf(ROW, "", Text.plain(a.name), Text.plain(b.name));
-        out.printf(ROW, "alerts", a.alerts(), b.alerts());
-        out.printf(ROW, "blocks", a.blocks(), b.blocks());
-        out.printf(ROW, "subjects blocked", a.blockedSubjects(), b.blockedSubjects());
-        out.printf(ROW, "hours blocked", hours(a), hours(b));
-        out.println();
+        var table = new Table();
+        table.row("", a.name, b.name);
+        table.row("alerts", a.alerts(), b.alerts());
+        table.row("blocks", a.blocks(), b.blocks());
+        table.row("subjects blocked", a.blockedSubjects(), b.blockedSubjects());
+        table.row("hours blocked", hours(a), hours(b));
+        table.row();
         Set<String> subjects = new TreeSet<>(a.subjects.keySet());
         subjects.addAll(b.subjects.keySet());
         int changed = 0;
@@ -25,10 +25,11 @@ final class ComparisonTable {
             String before = words(a, subject);
             String after = words(b, subject);
             if (!before.equals(after)) {
-                out.printf(ROW, Text.plain(subject), before, after);
+                table.row(subject, before, after);
                 changed++;
             }
         }
+        table.lines().forEach(out::println);
         out.printf("%d of %d subjects are treated otherwise%n", changed, subjects.size());
     }
 

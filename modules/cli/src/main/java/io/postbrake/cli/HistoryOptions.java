@@ -6,11 +6,15 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** What is replayed: logs, or what the topic of events holds. */
 final class HistoryOptions {
@@ -29,10 +33,18 @@ final class HistoryOptions {
             description = "Read what this topic holds instead of logs; ${FALLBACK-VALUE} without a name.")
     private String topic;
 
-    @Option(names = "--from", paramLabel = "TIME", description = "Leave out what happened before; ISO 8601 in UTC.")
+    @Option(
+            names = "--from",
+            paramLabel = "TIME",
+            converter = Time.class,
+            description = "Leave out what happened before; ISO 8601, such as 2026-05-09T22:00:00Z.")
     private Instant from;
 
-    @Option(names = "--to", paramLabel = "TIME", description = "Leave out what happened then or later.")
+    @Option(
+            names = "--to",
+            paramLabel = "TIME",
+            converter = Time.class,
+            description = "Leave out what happened then or later.")
     private Instant to;
 
     @Spec(Spec.Target.MIXEE)
@@ -46,8 +58,12 @@ final class HistoryOptions {
         return far;
     }
 
-    /** Refuses a call that does not say what to read, or says it twice. */
-    void check() {
+    /**
+     * Refuses a call that does not say what to read, or says it twice.
+     *
+     * @throws IOException when a log cannot be read
+     */
+    void check() throws IOException {
         if (logs.isEmpty() == (topic == null)) {
             throw new ParameterException(
                     spec.commandLine(),
@@ -57,6 +73,7 @@ final class HistoryOptions {
             throw new ParameterException(
                     spec.commandLine(), "--from is " + from + " and --to is " + to + ": nothing is between them");
         }
+        logs.check();
     }
 
     /** Replays it, with a bar on {@code err} where that is a terminal. */
@@ -81,6 +98,20 @@ final class HistoryOptions {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new UncheckedIOException(new IOException("Interrupted while the history was read", e));
+        }
+    }
+
+    /** A time from its text. */
+    static final class Time implements ITypeConverter<Instant> {
+        @Override
+        public Instant convert(String text) {
+            try {
+                return OffsetDateTime.parse(text).toInstant();
+            } catch (DateTimeParseException e) {
+                throw new TypeConversionException(
+                        "'" + Text.plain(text)
+                                + "' is no time: give date, time and zone as in 2026-05-09T22:00:00Z or 2026-05-09T22:00:00+02:00");
+            }
         }
     }
 }

@@ -45,6 +45,10 @@ final class LearnCommand implements Callable<Integer> {
                 Replay.builder().geo(history.logs().geo()).config(history.logs().config());
         Lesson lesson = Lesson.of(replay, r -> history.over(r, err));
         ReplaySummary summary = lesson.summary();
+        if (lesson.profiles().isEmpty()) {
+            throw new IllegalArgumentException("in the " + summary.lines() + " lines read (" + summary.unparsed()
+                    + " unparsed) no account that logged in sent anything: there is nothing to learn");
+        }
         write(lesson.profiles(), summary.last());
         err.printf(
                 "%d lines (%d unparsed) from %s to %s: %d profiles are on %s%n",

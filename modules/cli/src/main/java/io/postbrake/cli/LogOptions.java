@@ -53,6 +53,13 @@ final class LogOptions {
         return files.isEmpty() ? GeoLookup.none() : MaxMindGeo.open(files);
     }
 
+    /** Refuses a log that cannot be read, before anything is done. */
+    void check() throws IOException {
+        for (LogOption log : logs) {
+            log.open();
+        }
+    }
+
     List<LogSource> addTo(Replay.Builder replay) throws IOException {
         List<LogSource> sources = new ArrayList<>();
         for (LogOption log : logs) {

@@ -22,7 +22,9 @@ final class Outcome {
 
         /** The strongest action and when it began to be blocked, or that it was only noticed. */
         String inWords() {
-            return firstBlock == null ? alerts + " alerts" : action + " since " + firstBlock;
+            return firstBlock == null
+                    ? (alerts == 1 ? "1 alert" : alerts + " alerts")
+                    : action + " since " + firstBlock;
         }
     }
 

@@ -3,18 +3,22 @@ package io.postbrake.cli;
 import io.postbrake.app.DetectionFile;
 import io.postbrake.detection.DetectionConfig;
 import io.postbrake.geo.GeoLookup;
+import io.postbrake.replay.Decision;
 import io.postbrake.replay.Decisions;
 import io.postbrake.replay.Replay;
-import io.postbrake.replay.ReplayListener;
 import io.postbrake.replay.ReplaySummary;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,7 +38,7 @@ final class ReplayCommand implements Callable<Integer> {
     private HistoryOptions history;
 
     @Option(names = "--format", paramLabel = "FORMAT", description = "jsonl (default) or text.")
-    private DecisionWriter.Format format = DecisionWriter.Format.jsonl;
+    private DecisionWriter.Format format;
 
     @Option(names = "--out", paramLabel = "FILE", description = "Write there instead of to standard output.")
     private Path out;
@@ -56,16 +60,26 @@ final class ReplayCommand implements Callable<Integer> {
         if (compare != null && logs.hasConfig()) {
             throw new ParameterException(spec.commandLine(), "--compare names both configurations: leave --config out");
         }
+        if (compare != null && format != null) {
+            throw new ParameterException(spec.commandLine(), "--compare prints a table: leave --format out");
+        }
+        // All that may be wrong is read before a file is written over.
+        List<DetectionConfig> configs = new ArrayList<>();
+        if (compare == null) {
+            configs.add(logs.config());
+        } else {
+            for (Path file : compare) {
+                configs.add(DetectionFile.read(file));
+            }
+        }
         GeoLookup geo = logs.geo();
-        PrintWriter to = out == null
-                ? spec.commandLine().getOut()
-                : new PrintWriter(Files.newBufferedWriter(out, StandardCharsets.UTF_8));
+        PrintWriter to = out == null ? spec.commandLine().getOut() : new PrintWriter(opened());
         try {
             if (compare == null) {
-                var writer = new DecisionWriter(to, format);
-                run(geo, logs.config(), new Decisions(writer::write));
+                var writer = new DecisionWriter(to, format == null ? DecisionWriter.Format.jsonl : format);
+                run(geo, configs.get(0), writer::write);
             } else {
-                compare(geo, to);
+                compare(geo, configs, to);
             }
         } finally {
             to.flush();
@@ -79,32 +93,56 @@ final class ReplayCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void compare(GeoLookup geo, PrintWriter to) throws IOException {
-        DetectionConfig first = DetectionFile.read(compare.get(0));
-        DetectionConfig second = DetectionFile.read(compare.get(1));
-        var a = new Outcome(compare.get(0).getFileName().toString());
-        var b = new Outcome(compare.get(1).getFileName().toString());
-        run(geo, first, new Decisions(a::add));
-        run(geo, second, new Decisions(b::add));
-        ComparisonTable.print(a, b, to);
+    private Writer opened() throws IOException {
+        try {
+            return Files.newBufferedWriter(out, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            String why = e instanceof NoSuchFileException ? "there is no such folder" : e.toString();
+            throw new IOException("--out is '" + out + "', which cannot be written (" + why + ")", e);
+        }
     }
 
-    private void run(GeoLookup geo, DetectionConfig config, ReplayListener listener) throws IOException {
-        Replay.Builder replay = Replay.builder().geo(geo).config(config).listener(listener);
+    private void compare(GeoLookup geo, List<DetectionConfig> configs, PrintWriter to) throws IOException {
+        boolean namesakes = compare.get(0).getFileName().equals(compare.get(1).getFileName());
+        List<Outcome> outcomes = new ArrayList<>();
+        for (int i = 0; i < configs.size(); i++) {
+            Path file = namesakes ? compare.get(i) : compare.get(i).getFileName();
+            var outcome = new Outcome(file.toString());
+            outcomes.add(outcome);
+            run(geo, configs.get(i), outcome::add);
+        }
+        ComparisonTable.print(outcomes.get(0), outcomes.get(1), to);
+    }
+
+    private void run(GeoLookup geo, DetectionConfig config, Consumer<Decision> decided) throws IOException {
+        long[] told = new long[2];
+        Replay.Builder replay = Replay.builder().geo(geo).config(config).listener(new Decisions(d -> {
+            told[d.type().equals("alert") ? 0 : 1]++;
+            decided.accept(d);
+        }));
         PrintWriter err = spec.commandLine().getErr();
         long started = System.nanoTime();
         ReplaySummary summary = history.over(replay, err);
         double seconds = (System.nanoTime() - started) / 1e9;
-        err.printf(
-                Locale.ROOT,
-                "%d lines (%d unparsed, %d with a stamp out of line) from %s to %s in %.1f s, %.0f a second%n",
-                summary.lines(),
-                summary.unparsed(),
-                summary.clamped(),
-                summary.first(),
-                summary.last(),
-                seconds,
-                summary.lines() / Math.max(seconds, 1e-9));
+        if (summary.lines() == summary.unparsed()) {
+            err.printf(
+                    "%d lines, and none of them could be read: give logs that Postfix wrote, with their time stamps%n",
+                    summary.lines());
+        } else {
+            err.printf(
+                    Locale.ROOT,
+                    "%d lines (%d unparsed, %d with a stamp out of line) from %s to %s: %d alerts, %d blocks."
+                            + " It took %.1f s, %.0f lines a second%n",
+                    summary.lines(),
+                    summary.unparsed(),
+                    summary.clamped(),
+                    summary.first(),
+                    summary.last(),
+                    told[0],
+                    told[1],
+                    seconds,
+                    summary.lines() / Math.max(seconds, 1e-9));
+        }
         err.flush();
     }
 }

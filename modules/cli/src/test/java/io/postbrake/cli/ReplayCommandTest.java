@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -95,7 +96,7 @@ class ReplayCommandTest {
 
         assertThat(status).as(err.toString()).isZero();
         assertThat(out.toString()).containsPattern("(?m)^subjects blocked +1 +0 *$");
-        assertThat(out.toString()).containsPattern("sasl_user user@my-domain.net +\\w+ since .* +\\d+ alerts");
+        assertThat(out.toString()).containsPattern("sasl_user user@my-domain.net +\\w+ since .* +1 alert");
     }
 
     @Test
@@ -115,6 +116,68 @@ class ReplayCommandTest {
 
         assertThat(status).isEqualTo(2);
         assertThat(err.toString()).contains("zone is 'nowhere'", "+02:00");
+    }
+
+    @Test
+    void whatIsNoTimeIsRefused() throws Exception {
+        Path mx1 = log("mx1.log", theft(0));
+
+        int status = run("replay", "--log", "mx1=" + mx1, "--from", "yesterday");
+
+        assertThat(status).isEqualTo(2);
+        assertThat(err.toString()).contains("--from", "'yesterday' is no time", "2026-05-09T22:00:00Z");
+    }
+
+    @Test
+    void anEarlierResultStaysWhenTheCallIsWrong() throws Exception {
+        Path mx1 = log("mx1.log", theft(0));
+        Path result = Files.writeString(dir.resolve("result.jsonl"), "earlier");
+        Path bad = Files.writeString(dir.resolve("bad.yaml"), "risk: {hold: lots}\n");
+
+        for (String[] wrong : new String[][] {
+            {"mx1=" + mx1, "--config", bad.toString()},
+            {"mx1=" + dir.resolve("missing.log")},
+            {"mx1=" + mx1, "--geo", dir.resolve("missing.mmdb").toString()}
+        }) {
+            List<String> words = new ArrayList<>(List.of("replay", "--out", result.toString(), "--log"));
+            words.addAll(List.of(wrong));
+            assertThat(run(words.toArray(String[]::new))).isPositive();
+        }
+
+        assertThat(result).hasContent("earlier");
+        assertThat(err.toString()).contains("'lots'", "missing.log' cannot be read", "missing.mmdb' cannot be read");
+    }
+
+    @Test
+    void aLogThatBreaksOffIsNamed() throws Exception {
+        byte[] whole = Files.readAllBytes(zipped("whole.gz", theft(0)));
+        Path cut = Files.write(dir.resolve("cut.gz"), Arrays.copyOf(whole, whole.length / 2));
+
+        int status = run("replay", "--log", "mx1=" + cut + ",year=2026");
+
+        assertThat(status).isEqualTo(1);
+        assertThat(err.toString()).contains("cut.gz' cannot be read to its end");
+    }
+
+    @Test
+    void whatIsNoLogIsSaid() throws Exception {
+        Path mx1 = log("mx1.log", List.of("Dear diary,", "nothing happened."));
+
+        run("replay", "--log", "mx1=" + mx1);
+        int taught = run("learn", "--log", "mx1=" + mx1);
+
+        assertThat(err.toString()).contains("2 lines, and none of them could be read");
+        assertThat(taught).isEqualTo(2);
+        assertThat(err.toString()).contains("there is nothing to learn");
+    }
+
+    @Test
+    void nothingIsSaidOfDryRunsWhereThereAreNone() throws Exception {
+        Path mx1 = log("mx1.log", theft(0));
+
+        run("replay", "--log", "mx1=" + mx1 + ",year=2026", "--format", "text");
+
+        assertThat(out.toString()).contains("hold").doesNotContain("dry run");
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Limits of the detectors and of the decisions; one key a component, see {@link #of(Map)}.
@@ -373,9 +374,16 @@ public record DetectionConfig(
                             + entry.getValue() + "' is unknown; "
                             + (near
                                     ? "did you mean " + nearest + "?"
-                                    : "known are " + String.join(", ", known.keySet())));
+                                    : "known are keys below " + String.join(", ", groups())
+                                            + "; a detector's own settings do not stand beside them"));
                 }
             }
+        }
+
+        private Set<String> groups() {
+            return known.keySet().stream()
+                    .map(key -> key.substring(0, key.indexOf('.') < 0 ? key.length() : key.indexOf('.')))
+                    .collect(Collectors.toCollection(TreeSet::new));
         }
 
         /** Levenshtein, Binary codes capable of correcting deletions, insertions and reversals, 1966. */

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /** One input's way through a subject's state, which is this turn's own copy. */
 final class Turn {
@@ -537,9 +538,13 @@ final class Turn {
     }
 
     private double weighed(boolean observed) {
+        return weighed(f -> observed || !f.getObserveOnly());
+    }
+
+    private double weighed(Predicate<Finding> counted) {
         Risk risk = new Risk(config.riskPrior());
         for (Finding f : s.getFindings()) {
-            if (concernsThis(f) && (observed || !f.getObserveOnly())) {
+            if (concernsThis(f) && counted.test(f)) {
                 risk.add(family(f), f.getScore());
             }
         }
@@ -689,13 +694,10 @@ final class Turn {
 
     /** What would be done if the detectors on dry run counted; null when it is no more than {@code grade}. */
     private String dryRunAction(String grade) {
-        double wrong = 1;
-        for (Finding f : s.getFindings()) {
-            if (concernsThis(f) && (f.getDryRun() || !f.getObserveOnly())) {
-                wrong *= 1 - f.getScore();
-            }
+        if (s.getFindings().stream().noneMatch(Finding::getDryRun)) {
+            return null;
         }
-        String dry = grade(1 - wrong);
+        String dry = grade(weighed(f -> f.getDryRun() || !f.getObserveOnly()));
         return rank(dry) > rank(grade) && !allowed() ? dry : null;
     }
 

@@ -7,7 +7,9 @@ import com.maxmind.db.Reader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
@@ -52,9 +54,7 @@ public final class MaxMindGeo implements GeoLookup, AutoCloseable {
                 geo.databases.put(file, read(file));
             } catch (IOException | RuntimeException e) {
                 throw new IllegalArgumentException(
-                        "geo file '" + file + "' cannot be read: give a MaxMind DB (.mmdb) file (" + e.getMessage()
-                                + ")",
-                        e);
+                        "geo file '" + file + "' cannot be read: give a MaxMind DB (.mmdb) file (" + why(e) + ")", e);
             }
         }
         return geo;
@@ -72,7 +72,7 @@ public final class MaxMindGeo implements GeoLookup, AutoCloseable {
                     reloaded = true;
                 }
             } catch (IOException | RuntimeException e) {
-                found.add(file + " cannot be reloaded, the earlier one stays in use: " + e.getMessage());
+                found.add(file + " cannot be reloaded, the earlier one stays in use: " + why(e));
                 if (!problems.contains(found.get(found.size() - 1))) {
                     LOG.warn("{}", found.get(found.size() - 1));
                 }
@@ -80,6 +80,13 @@ public final class MaxMindGeo implements GeoLookup, AutoCloseable {
         }
         problems = List.copyOf(found);
         return reloaded;
+    }
+
+    /** Java says only the path of what is not there. */
+    private static String why(Exception e) {
+        return e instanceof NoSuchFileException
+                ? "there is no such file"
+                : e instanceof AccessDeniedException ? "access denied" : e.getMessage();
     }
 
     /** Files that changed and could not be reloaded, a sentence each. */

@@ -1,6 +1,7 @@
 package io.postbrake.replay;
 
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,6 +12,7 @@ import java.time.Year;
 import java.time.ZoneId;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 
 /**
  * One log of a host: a file, plain or gzipped, or a stream of bytes. Stamps that have no zone are read in {@code zone};
@@ -98,6 +100,18 @@ public final class LogSource {
     }
 
     InputStream open() throws IOException {
+        try {
+            return new Named(unpacked());
+        } catch (EOFException | ZipException e) {
+            throw broken(e);
+        }
+    }
+
+    private IOException broken(IOException e) {
+        return new IOException("log '" + name + "' cannot be read to its end: " + e.getMessage(), e);
+    }
+
+    private InputStream unpacked() throws IOException {
         bytesRead.set(0);
         var in = new BufferedInputStream(new Counting(opener.open()), 1 << 16);
         in.mark(8);
@@ -126,6 +140,31 @@ public final class LogSource {
             }
         }
         return true;
+    }
+
+    /** Says which log it is that breaks. */
+    private final class Named extends FilterInputStream {
+        Named(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            try {
+                return super.read();
+            } catch (IOException e) {
+                throw broken(e);
+            }
+        }
+
+        @Override
+        public int read(byte[] buf, int off, int len) throws IOException {
+            try {
+                return super.read(buf, off, len);
+            } catch (IOException e) {
+                throw broken(e);
+            }
+        }
     }
 
     private final class Counting extends FilterInputStream {
