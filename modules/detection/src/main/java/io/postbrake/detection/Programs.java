@@ -98,8 +98,9 @@ final class Programs {
     }
 
     /**
-     * Whether the account has sent with this program on several earlier days, or with hardly any on record. A log that does not tell the protocol, now or
-     * earlier, cannot tell it apart from another.
+     * Whether the account has sent with this program on several earlier days, or with hardly any on record. A log that does not
+     * tell the protocol, now or earlier, cannot tell it apart from another. The same mechanism with a newer protocol than ever
+     * is an update, of the program's library or, for all accounts at once, of the server's.
      */
     boolean settled(String name, Instant at) {
         if (name == null || state.getPrograms().isEmpty()) {
@@ -115,17 +116,25 @@ final class Programs {
         if (days < SETTLED_DAYS) {
             return true;
         }
+        boolean usual = false;
+        boolean newest = true;
         for (Origin o : state.getPrograms()) {
+            long before = Origins.daysBefore(o, at);
+            boolean often = before >= SETTLED_DAYS || (before > 0 && o.getFirstDay() == begun);
+            if (!mechanism(o.getName()).equals(mechanism)) {
+                continue;
+            }
             boolean bare = name.length() == mechanism.length() || o.getName().indexOf(' ') < 0;
-            boolean same = bare
-                    ? mechanism(o.getName()).equals(mechanism)
-                    : o.getName().equals(name);
-            long before = same ? Origins.daysBefore(o, at) : 0;
-            if (before >= SETTLED_DAYS || (before > 0 && o.getFirstDay() == begun)) {
+            if (often && (bare || o.getName().equals(name))) {
                 return true;
             }
+            usual |= often;
+            // Of one mechanism the names differ in the protocol's version alone, which sorts as text.
+            newest &= before == 0
+                    || o.getName().compareTo(name) < 0
+                    || o.getName().equals(name);
         }
-        return false;
+        return usual && newest;
     }
 
     /** How many times as likely this program is for a thief as for the account, as a logarithm. */
@@ -142,7 +151,8 @@ final class Programs {
             mechanism |= before > 0 && mechanism(o.getName()).equals(mechanism(name));
         }
         if (settled(name, at)) {
-            return name == null || name.indexOf(' ') < 0 || days < SETTLED_DAYS ? 0 : ALIKE;
+            boolean told = name != null && name.indexOf(' ') >= 0 && days >= SETTLED_DAYS;
+            return told && own > 0 ? ALIKE : 0;
         }
         double weight = (UNLIKE + Math.log((days + programs) / programs)) / (1 + own);
         return Math.max(0, Math.min(MOST, mechanism ? UPDATE * weight : weight));

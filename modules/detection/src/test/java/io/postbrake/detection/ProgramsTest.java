@@ -66,13 +66,28 @@ class ProgramsTest {
     }
 
     @Test
-    void anUpdateOfTheProtocolWeighsLessThanAnotherMechanism() {
+    void anOlderProtocolWeighsLessThanAnotherMechanismAndANewerOneNothing() {
         office("ann", "PLAIN", "TLSv1.2");
 
         Programs programs = new Programs(world.stateOf("ann"));
 
-        assertThat(programs.weight("PLAIN 1.3", T)).isBetween(0.5, programs.weight("LOGIN 1.3", T) - 0.5);
+        assertThat(programs.weight("PLAIN 1", T)).isBetween(0.5, programs.weight("LOGIN 1.3", T) - 0.5);
+        assertThat(programs.weight("PLAIN 1.3", T)).isZero();
         assertThat(programs.weight("PLAIN 1.2", T)).isNegative();
+    }
+
+    @Test
+    void aCircularAfterAnUpdateOfTheServersTlsIsNotStopped() {
+        office("ann", "PLAIN", "TLSv1.2");
+        office("bob", "PLAIN", "TLSv1.3");
+
+        for (int i = 0; i < 100; i++) {
+            sends("ann", "PLAIN", "TLSv1.3", T.plusSeconds(4L * i));
+            sends("bob", "PLAIN", "TLSv1.2", T.plusSeconds(4L * i));
+        }
+
+        assertThat(world.blockOf("ann")).isNull();
+        assertThat(world.blockOf("bob")).as("nothing makes clients older").isNotNull();
     }
 
     @Test
