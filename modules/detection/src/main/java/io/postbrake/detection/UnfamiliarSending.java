@@ -126,6 +126,7 @@ record UnfamiliarSending() implements Detector {
 
     static String place(Submission e) {
         String network = e.getAsOrganisation() != null ? e.getAsOrganisation() : Origins.name(e);
-        return e.getCountry() == null ? network : network + ", " + e.getCountry();
+        boolean more = e.getCountry() != null && !e.getCountry().equals(network);
+        return more ? network + ", " + e.getCountry() : network;
     }
 }
