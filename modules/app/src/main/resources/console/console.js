@@ -305,6 +305,8 @@ function facts(s) {
 }
 
 function runbook(i) {
+  const own = i.runbook && i.runbook.match(/^docs\/runbooks\/([a-z-]+)\.md$/);
+  if (own) return h("a", { href: `runbooks/${own[1]}`, target: "_blank" }, own[1]);
   return i.runbook && (/^https?:\/\//.test(i.runbook) ? h("a", { href: i.runbook, rel: "noreferrer", target: "_blank" }, i.runbook.split("/").pop()) : h("code", {}, i.runbook));
 }
 

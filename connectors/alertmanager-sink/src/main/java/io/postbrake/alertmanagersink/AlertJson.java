@@ -49,6 +49,8 @@ final class AlertJson {
         put(notes, "hosts_confirmed", i.text("hosts"), LONGEST_ANNOTATION);
         put(notes, "evidence", evidence(i), LONGEST_ANNOTATION);
         put(notes, "runbook_url", i.text("runbook"), LONGEST_ANNOTATION);
+        put(notes, "console_url", i.text("console"), LONGEST_ANNOTATION);
+        put(alert, "generatorURL", i.text("console"), LONGEST_ANNOTATION);
         alert.put("startsAt", startsAt.toString());
         alert.put("endsAt", endsAt.toString());
         return alert;

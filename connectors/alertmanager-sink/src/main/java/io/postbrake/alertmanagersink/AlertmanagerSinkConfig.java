@@ -20,11 +20,13 @@ final class AlertmanagerSinkConfig extends AbstractConfig {
     private final AlertmanagerSettings alertmanager;
     private final HttpSettings http;
     private final Webhook.Letter letter;
+    private final ConsoleLinks links;
 
     AlertmanagerSinkConfig(Map<String, String> settings) {
         super(definition(), settings);
         alertmanager = AlertmanagerSettings.of(this);
         http = HttpSettings.of(this);
+        links = ConsoleLinks.of(this);
         if (alertmanager.urls().isEmpty() != WebhookSettings.given(this)) {
             throw new ConfigException("give " + AlertmanagerSettings.URLS + " or " + WebhookSettings.URL
                     + ": one of the two, another connector for the other");
@@ -49,7 +51,7 @@ final class AlertmanagerSinkConfig extends AbstractConfig {
                         ValidString.in(Incident.SEVERITIES.toArray(String[]::new)),
                         Importance.MEDIUM,
                         "Incidents that never get this severe are told to nobody.");
-        return HttpSettings.define(WebhookSettings.define(AlertmanagerSettings.define(d)));
+        return HttpSettings.define(WebhookSettings.define(AlertmanagerSettings.define(ConsoleLinks.define(d))));
     }
 
     AlertmanagerSettings alertmanager() {
@@ -58,6 +60,10 @@ final class AlertmanagerSinkConfig extends AbstractConfig {
 
     HttpSettings http() {
         return http;
+    }
+
+    ConsoleLinks links() {
+        return links;
     }
 
     /** What a webhook is told; null when Alertmanagers are. */

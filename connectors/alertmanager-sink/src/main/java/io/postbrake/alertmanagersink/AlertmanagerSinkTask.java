@@ -25,6 +25,7 @@ public final class AlertmanagerSinkTask extends SinkTask {
 
     private final Past.Source source;
     private Board board;
+    private ConsoleLinks links;
     private Deliveries deliveries;
     private CatchUp catchUp;
     private ExecutorService background;
@@ -42,6 +43,7 @@ public final class AlertmanagerSinkTask extends SinkTask {
     @Override
     public void start(Map<String, String> settings) {
         var config = new AlertmanagerSinkConfig(settings);
+        links = config.links();
         background = Executors.newSingleThreadExecutor(task -> {
             var thread = new Thread(task, "postbrake-alerts-background");
             thread.setDaemon(true);
@@ -96,7 +98,7 @@ public final class AlertmanagerSinkTask extends SinkTask {
     }
 
     private void take(SinkRecord record) {
-        Incident incident = SinkRecords.incident(record);
+        Incident incident = SinkRecords.incident(record, links);
         if (incident == null) {
             board.forget(SinkRecords.key(record));
         } else {

@@ -33,6 +33,7 @@ record LetterCheck(Webhook.Letter letter) {
             "attack",
             "hosts",
             "runbook",
+            "console",
             "resolution",
             "resolvedBy");
     private static final List<String> TIMES =

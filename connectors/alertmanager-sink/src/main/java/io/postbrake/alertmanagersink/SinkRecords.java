@@ -36,7 +36,7 @@ final class SinkRecords {
      *
      * @throws DataException when it is none
      */
-    static Incident incident(SinkRecord record) {
+    static Incident incident(SinkRecord record, ConsoleLinks links) {
         if (record.value() == null) {
             return null;
         }
@@ -53,6 +53,7 @@ final class SinkRecords {
         needed(fields, "subject");
         fields.put("incidentId", key(record));
         derive(fields, resolved);
+        links.add(fields);
         Instant endedAt = instant(fields, "endedAt");
         Instant updatedAt = Instant.parse(needed(fields, "updatedAt"));
         return new Incident(

@@ -27,6 +27,7 @@ class AlertmanagerSinkConfigTest {
         "alertmanager.labels, 9lives=x, alertmanager.labels",
         "alertmanager.ends.after.ms, 70000, alertmanager.resend.ms",
         "alerts.minimum.severity, loud, alerts.minimum.severity",
+        "alerts.console.url, console.example.net, https://console.example.net/",
         "webhook.url, http://other.example/hook, webhook.url",
         "http.tls.ca.file, /nowhere/ca.pem, http.tls.ca.file",
         "http.connect.timeout.ms, 0, http.connect.timeout.ms",

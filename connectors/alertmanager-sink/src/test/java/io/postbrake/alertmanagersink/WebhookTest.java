@@ -133,6 +133,22 @@ class WebhookTest {
                 .isEqualTo("OPEN Account a/b c: velocity-ceiling");
     }
 
+    @Test
+    void withAConsoleAnEventLinksToItsPages() throws Exception {
+        sink.close();
+        sink = new TaskDriver(settings(Map.of("alerts.console.url", "https://console.example.net/pb")));
+        sink.starts();
+
+        sink.appended(topic.firing("a&b@my-domain.net"));
+        sink.until("it was told", () -> receiver.taken().size() == 1);
+
+        var links = receiver.taken().get(0).json().path("links");
+        assertThat(links.get(0).path("href").asText())
+                .isEqualTo("https://console.example.net/pb/#/subject/sasl_user%3Aa%26b%40my-domain.net");
+        assertThat(links.get(1).path("href").asText())
+                .isEqualTo("https://console.example.net/pb/runbooks/stolen-account");
+    }
+
     private Map<String, String> settings(Map<String, String> more) {
         Map<String, String> result =
                 new HashMap<>(Map.of("webhook.url", receiver.url() + "/v2/enqueue", "webhook.secret", "R0UTE"));

@@ -136,13 +136,10 @@ class TopicSamplesIT {
     private void steals() throws IOException {
         var lines = new StringBuilder();
         // Always at the same place of an hour: what is usual is counted in stretches of the clock.
-        Instant end = Instant.now().minusSeconds(360);
-        Instant start = end.truncatedTo(ChronoUnit.HOURS).plus(Duration.ofMinutes(10));
-        while (start.plus(Duration.ofMinutes(30)).isBefore(end)) {
+        Instant latest = Instant.now().minusSeconds(360);
+        Instant start = latest.truncatedTo(ChronoUnit.HOURS).minus(Duration.ofMinutes(20));
+        while (!start.plus(Duration.ofMinutes(30)).isAfter(latest)) {
             start = start.plus(Duration.ofMinutes(30));
-        }
-        if (start.isAfter(end)) {
-            start = start.minus(Duration.ofMinutes(30));
         }
         for (int i = 0; i < 60; i++) {
             message(lines, start.plusSeconds(6L * i), "9" + (1000 + i) + "13B35D", THIEF, "201.91.101.26");

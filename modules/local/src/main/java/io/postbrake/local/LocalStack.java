@@ -145,6 +145,9 @@ public final class LocalStack implements AutoCloseable {
         Map<String, String> c = sink(
                 "alertmanager-sink", "io.postbrake.alertmanagersink.AlertmanagerSinkConnector", Topics.ALERTS.name());
         c.put("alerts.bootstrap.servers", broker.bootstrapServers());
+        if (consolePort() > 0) {
+            c.put("alerts.console.url", "http://127.0.0.1:" + consolePort() + "/");
+        }
         c.putAll(settings);
         return c;
     }

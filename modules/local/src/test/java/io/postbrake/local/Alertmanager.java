@@ -25,7 +25,7 @@ final class Alertmanager implements AutoCloseable {
     private static final Path PROGRAM = Path.of("/usr/bin/prometheus-alertmanager");
 
     /** One alert of one notification. */
-    record Notification(String status, String incident, Instant at) {}
+    record Notification(String status, String incident, Instant at, JsonNode alert) {}
 
     final List<Notification> notifications = new CopyOnWriteArrayList<>();
 
@@ -44,7 +44,8 @@ final class Alertmanager implements AutoCloseable {
                     .forEach(a -> notifications.add(new Notification(
                             a.path("status").asText(),
                             a.path("labels").path("incident").asText(),
-                            Instant.now())));
+                            Instant.now(),
+                            a)));
             exchange.sendResponseHeaders(200, -1);
             exchange.close();
         });

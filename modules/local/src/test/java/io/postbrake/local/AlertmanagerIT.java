@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.postbrake.agent.Agent;
 import io.postbrake.app.console.ConsoleConfig;
 import io.postbrake.detection.DetectionConfig;
 import io.postbrake.policysink.PolicyMap;
 import io.postbrake.wire.Topics;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +51,7 @@ class AlertmanagerIT {
     private Path log;
     private Path map;
     private int sinks;
+    private final Instant start = begin();
 
     @Test
     void incidentsAreToldOnceThroughKillsOfBothSidesAndEndWhenReleased() throws Exception {
@@ -68,12 +73,16 @@ class AlertmanagerIT {
                 Duration after = Duration.between(blockedAt(stack, ANN), Instant.now());
                 System.out.printf("from the block's record to Alertmanager: %d ms%n", after.toMillis());
                 assertThat(after).isLessThan(Duration.ofSeconds(10));
+                JsonNode first = alertmanager.alert(ANN);
+                AlertingPage.holds("**FIRING**: the account went beyond its ceiling, and its mail is held.", first);
+                opens(first.path("annotations").path("runbook_url").asText(), "Runbook: an account is being used");
+                opens(first.path("generatorURL").asText(), "<title>Postbrake</title>");
 
                 refuses(ANN, reference(ANN));
                 Operator.awaits(
                         "the alert says where the block is in force",
                         () -> annotation(alertmanager, ANN, "hosts_confirmed").equals("mx1"));
-                sample(alertmanager.alert(ANN));
+                AlertingPage.holds("**UPDATED**: a host confirmed the block.", alertmanager.alert(ANN));
 
                 // Alertmanager notes on disk once a second whom it told; what it forgets is not the sink's to keep.
                 TimeUnit.SECONDS.sleep(3);
@@ -101,6 +110,13 @@ class AlertmanagerIT {
                 Operator.awaits(
                         "what came meanwhile is told",
                         () -> told(alertmanager, "firing") == 3 && told(alertmanager, "resolved") == 1);
+                AlertingPage.holds(
+                        "**RESOLVED**: an operator said `unblock`; as Alertmanager's notification to a webhook had it.",
+                        alertmanager.notifications.stream()
+                                .filter(n -> n.status().equals("resolved"))
+                                .findFirst()
+                                .orElseThrow()
+                                .alert());
                 TimeUnit.SECONDS.sleep(3);
                 again.kill();
             }
@@ -121,6 +137,16 @@ class AlertmanagerIT {
                 .toList();
     }
 
+    /** Always at the same place of an hour, so that what is seen is the same: what is usual is counted by the clock. */
+    private static Instant begin() {
+        Instant latest = Instant.now().minusSeconds(360);
+        Instant start = latest.truncatedTo(ChronoUnit.HOURS).minus(Duration.ofMinutes(20));
+        while (!start.plus(Duration.ofMinutes(30)).isAfter(latest)) {
+            start = start.plus(Duration.ofMinutes(30));
+        }
+        return start;
+    }
+
     private LocalConfig config() {
         return new LocalConfig(
                 List.of(new LocalConfig.Host("mx1", log, map)),
@@ -129,7 +155,7 @@ class AlertmanagerIT {
                 0,
                 null,
                 -1,
-                ConsoleConfig.off(),
+                ConsoleConfig.local(0),
                 List.of(),
                 DetectionConfig.defaults(),
                 Map.of());
@@ -146,11 +172,16 @@ class AlertmanagerIT {
                 alerts:
                   alertmanager.urls: ["%s"]
                   alertmanager.resend.ms: 1000
+                  alerts.console.url: "http://127.0.0.1:%d/"
                   http.backoff.max.ms: 1000
                   errors.deadletterqueue.topic.replication.factor: 1
                 http.port: -1
                 """.formatted(
-                        stack.bootstrapServers(), stack.registryUrl(), dir.resolve("sink"), alertmanager.url()));
+                        stack.bootstrapServers(),
+                        stack.registryUrl(),
+                        dir.resolve("sink"),
+                        alertmanager.url(),
+                        stack.consolePort()));
         JavaProcess sink = JavaProcess.start(said, Agent.class, "--config", yaml.toString());
         Operator.awaits("the sink has read what is open", () -> contains(said, " open incidents"));
         return sink;
@@ -164,10 +195,12 @@ class AlertmanagerIT {
         }
     }
 
-    /** Kept for the documentation. */
-    private static void sample(JsonNode alert) throws IOException {
-        Path file = Path.of("target", "alertmanager-sample.json");
-        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file.toFile(), alert);
+    /** Whoever is on call clicks. */
+    private static void opens(String url, String text) throws Exception {
+        var page = HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString());
+        assertThat(page.statusCode()).as(url).isEqualTo(200);
+        assertThat(page.body()).contains(text);
     }
 
     private static long told(Alertmanager alertmanager, String status) {
@@ -215,7 +248,6 @@ class AlertmanagerIT {
 
     private void steals(String account) throws IOException {
         var lines = new StringBuilder();
-        Instant start = Instant.now().minusSeconds(360);
         for (int i = 0; i < 60; i++) {
             String head = STAMP.format(start.plusSeconds(6L * i)) + " mx postfix/";
             String id =

@@ -197,6 +197,11 @@ class ConsoleIT {
                     .isEqualTo(400);
             assertThat(says(port, order, "Authorization", "Bearer " + TOKEN).body())
                     .contains("\"actor\":\"anna\"");
+            assertThat(get(port, "/runbooks/stolen-account").body())
+                    .contains(
+                            "<h1>Runbook: an account is being used by somebody else</h1>",
+                            "<code>postbrake list</code>");
+            assertThat(get(port, "/runbooks/..%2Fconsole.js").statusCode()).isEqualTo(404);
             assertThat(get(port, "/").headers().firstValue("Content-Security-Policy"))
                     .hasValueSatisfying(policy -> assertThat(policy).contains("default-src 'none'"));
         }

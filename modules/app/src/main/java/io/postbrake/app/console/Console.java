@@ -36,6 +36,7 @@ public final class Console implements AutoCloseable {
     private static final int THREADS = 8;
     private static final int LONGEST_BODY = 10_000;
     private static final String HERE = "here";
+    private static final String RUNBOOKS = "/runbooks/";
     private static final Map<String, String> FILES = Map.of(
             "/", "index.html",
             "/console.css", "console.css",
@@ -63,6 +64,7 @@ public final class Console implements AutoCloseable {
     private final Peers peers;
     private final Timeline timeline;
     private final Words words;
+    private final Runbooks runbooks = new Runbooks();
 
     private Console(
             ConsoleConfig config,
@@ -140,6 +142,8 @@ public final class Console implements AutoCloseable {
                 problem(exchange, 421, "this console is not known by the name in the Host header; see console.hosts");
             } else if (FILES.containsKey(path)) {
                 file(exchange, FILES.get(path));
+            } else if (path.startsWith(RUNBOOKS)) {
+                runbook(exchange, path.substring(RUNBOOKS.length()));
             } else if (path.startsWith("/api/")) {
                 api(exchange, path.substring("/api/".length()));
             } else {
@@ -169,6 +173,16 @@ public final class Console implements AutoCloseable {
         }
         try (InputStream in = Console.class.getResourceAsStream("/console/" + name)) {
             send(exchange, 200, TYPES.get(name.substring(name.lastIndexOf('.') + 1)), in.readAllBytes());
+        }
+    }
+
+    /** No secret: they are the same everywhere, and whoever follows an alert's link needs no token. */
+    private void runbook(HttpExchange exchange, String name) throws IOException {
+        String page = runbooks.page(name);
+        if (page == null) {
+            problem(exchange, 404, "there is no such runbook");
+        } else {
+            send(exchange, 200, TYPES.get("html"), page.getBytes(StandardCharsets.UTF_8));
         }
     }
 
