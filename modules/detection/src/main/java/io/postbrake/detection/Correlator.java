@@ -72,7 +72,8 @@ public final class Correlator {
             }
             return;
         }
-        OpenMessage hold = Sessions.takeHold(e, s);
+        OpenMessage session = Sessions.of(e, s);
+        OpenMessage hold = Sessions.takeHold(session, e, s);
         OpenMessage origin = e.getOrigQueueId() == null ? null : s.message(e.getOrigQueueId());
         OpenMessage proxied = account == null && origin == null ? Sessions.behindProxy(e, ip, s) : null;
         boolean later = account == null
@@ -83,7 +84,7 @@ public final class Correlator {
         m.setQueueId(e.getQueueId());
         m.setAccount(account);
         m.setSaslMethod(e.getSaslMethod());
-        m.setTls(account == null ? null : Sessions.protocol(e, s));
+        m.setTls(account == null ? null : Sessions.protocol(session, e));
         m.setClientName(e.getClientName());
         m.setClientIp(ip);
         m.setFrom(e.getFrom());

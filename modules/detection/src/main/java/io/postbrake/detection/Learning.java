@@ -12,7 +12,7 @@ import org.apache.avro.Schema;
  */
 public final class Learning {
     /** What was found and decided, and by whom: never learnt, and never replaced by what is. */
-    private static final Set<String> DECISIONS = Set.of(
+    static final Set<String> DECISIONS = Set.of(
             "findings",
             "incident",
             "block",

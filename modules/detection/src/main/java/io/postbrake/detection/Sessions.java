@@ -3,10 +3,12 @@ package io.postbrake.detection;
 import io.postbrake.event.MailEvent;
 import io.postbrake.state.OpenMessage;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 
 /**
- * What a client's session announced before its message had a queue id: a hold, or a login at a proxy before the queue.
+ * What a client's session announced before its message had a queue id: its TLS protocol, a hold ({@code accepted} is set and
+ * {@code startedAt} is the hold's time), or a login at a proxy before the queue.
  * Kept among the host's messages under names that no queue id can have, so that it is bounded and forgotten like them.
  */
 final class Sessions {
@@ -20,43 +22,51 @@ final class Sessions {
     /** Remembers a hold that stands before the message's own line; service and process name the session. */
     static void held(MailEvent e, String account, CorrelationState s) {
         if (e.getPid() != null) {
-            OpenMessage hold = pending(e, holdKey(e));
-            hold.setAccount(account);
-            hold.setBlockRef(e.getBlockRef());
-            s.putMessage(hold.getQueueId(), hold);
+            OpenMessage session = known(e, s);
+            session.setAccepted(true);
+            session.setAccount(account);
+            session.setBlockRef(e.getBlockRef());
+            session.setStartedAt(e.getOccurredAt());
+            s.putMessage(session.getQueueId(), session);
         }
     }
 
+    /**
+     * What the session of a message announced, or null: one read, for nearly every message begins a session without
+     * anything pending but its TLS protocol.
+     */
+    static OpenMessage of(MailEvent e, CorrelationState s) {
+        return e.getPid() == null ? null : s.message(sessionKey(e));
+    }
+
     /** The hold that this session's message comes under, or null; asked once. */
-    static OpenMessage takeHold(MailEvent e, CorrelationState s) {
-        if (e.getPid() == null) {
+    static OpenMessage takeHold(OpenMessage sessionOrNull, MailEvent e, CorrelationState s) {
+        if (sessionOrNull == null || !sessionOrNull.getAccepted()) {
             return null;
         }
-        OpenMessage hold = s.message(holdKey(e));
-        if (hold == null) {
-            return null;
+        if (sessionOrNull.getTls() == null) {
+            s.removeMessage(sessionOrNull.getQueueId());
+        } else {
+            OpenMessage left = pending(e, sessionOrNull.getQueueId());
+            left.setClientIp(sessionOrNull.getClientIp());
+            left.setTls(sessionOrNull.getTls());
+            s.putMessage(left.getQueueId(), left);
         }
-        s.removeMessage(holdKey(e));
-        return recent(hold, e, HOLD_FOLLOWED) ? hold : null;
+        Instant end = sessionOrNull.getStartedAt().plus(HOLD_FOLLOWED);
+        return end.isBefore(e.getOccurredAt()) ? null : sessionOrNull;
     }
 
     /** The session's process serves another client from now on. */
     static void over(MailEvent e, CorrelationState s) {
-        if (e.getPid() == null) {
-            return;
-        }
-        if (s.message(holdKey(e)) != null) {
-            s.removeMessage(holdKey(e));
-        }
-        if (s.message(tlsKey(e)) != null) {
-            s.removeMessage(tlsKey(e));
+        if (of(e, s) != null) {
+            s.removeMessage(sessionKey(e));
         }
     }
 
     /** Remembers which TLS protocol a client's session speaks. */
     static void secured(MailEvent e, CorrelationState s) {
         if (e.getPid() != null && e.getClientIp() != null && e.getTls() != null) {
-            OpenMessage session = pending(e, tlsKey(e));
+            OpenMessage session = known(e, s);
             session.setClientIp(e.getClientIp());
             session.setTls(e.getTls().length() > LONGEST ? e.getTls().substring(0, LONGEST) : e.getTls());
             s.putMessage(session.getQueueId(), session);
@@ -64,9 +74,11 @@ final class Sessions {
     }
 
     /** The TLS protocol of the session; null without one. */
-    static String protocol(MailEvent e, CorrelationState s) {
-        OpenMessage session = e.getPid() == null ? null : s.message(tlsKey(e));
-        return session != null && session.getClientIp().equals(e.getClientIp()) ? session.getTls() : null;
+    static String protocol(OpenMessage sessionOrNull, MailEvent e) {
+        boolean same = sessionOrNull != null
+                && e.getClientIp() != null
+                && e.getClientIp().equals(sessionOrNull.getClientIp());
+        return same ? sessionOrNull.getTls() : null;
     }
 
     /** Remembers a login at a proxy before the queue; the message itself comes from the proxy. */
@@ -102,12 +114,17 @@ final class Sessions {
         return !pending.getTouchedAt().plus(within).isBefore(e.getOccurredAt());
     }
 
-    private static String holdKey(MailEvent e) {
-        return "hold/" + e.getService() + '/' + e.getPid();
+    private static OpenMessage known(MailEvent e, CorrelationState s) {
+        OpenMessage session = of(e, s);
+        if (session == null) {
+            return pending(e, sessionKey(e));
+        }
+        session.setTouchedAt(e.getOccurredAt());
+        return session;
     }
 
-    private static String tlsKey(MailEvent e) {
-        return "tls/" + e.getService() + '/' + e.getPid();
+    private static String sessionKey(MailEvent e) {
+        return "session/" + e.getService() + '/' + e.getPid();
     }
 
     private static String proxyKey(String ip) {

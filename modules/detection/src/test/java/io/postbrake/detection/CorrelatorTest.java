@@ -6,7 +6,9 @@ import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class CorrelatorTest {
@@ -49,6 +51,46 @@ class CorrelatorTest {
         assertThat(world.submissions)
                 .extracting(Submission::getTls)
                 .containsExactly("TLSv1.3", "TLSv1.3", null, "TLSv1.3");
+    }
+
+    @Test
+    void aHoldIsTheNextMessagesAloneAndTheSessionStaysWhatItIs() {
+        world.receives(session("tls").setTls("TLSv1.3"));
+        world.receives(session("held").setSaslUsername("ann").setBlockRef("0a1b2c3d"));
+        world.receives(session("client").setQueueId("A").setSaslUsername("ann"));
+        world.receives(session("client").setQueueId("B").setSaslUsername("ann"));
+
+        assertThat(phases()).containsExactly("ATTEMPT", "ACCEPTED", "ATTEMPT");
+        assertThat(world.submissions).extracting(Submission::getBlockRef).containsExactly("0a1b2c3d", "0a1b2c3d", null);
+        assertThat(world.submissions).extracting(Submission::getTls).containsExactly(null, "TLSv1.3", "TLSv1.3");
+    }
+
+    @Test
+    void aHoldThatNoMessageFollowedForLongIsForgotten() {
+        world.receives(session("held").setSaslUsername("ann").setBlockRef("0a1b2c3d"));
+        world.receives(session("client").setQueueId("A").setSaslUsername("ann").setOccurredAt(T.plusSeconds(601)));
+
+        assertThat(phases()).containsExactly("ATTEMPT", "ATTEMPT");
+    }
+
+    @Test
+    void aUsualLineIsLookedUpOnce() {
+        Map<String, Integer> lookups = new LinkedHashMap<>();
+        for (MailEvent.Builder line : List.of(
+                session("connect"),
+                session("tls").setTls("TLSv1.3"),
+                session("client").setQueueId("A").setSaslUsername("ann"),
+                world.event("queued", T).setQueueId("A").setNrcpt(1L),
+                session("disconnect"),
+                world.event("delivery", T).setQueueId("A").setStatus("sent"),
+                world.event("removed", T).setQueueId("A"))) {
+            int before = world.lookups;
+            world.receives(line);
+            lookups.put(line.getKind(), world.lookups - before);
+        }
+
+        assertThat(lookups.values()).allMatch(n -> n <= 1);
+        assertThat(lookups.keySet()).hasSize(7);
     }
 
     private MailEvent.Builder session(String kind) {

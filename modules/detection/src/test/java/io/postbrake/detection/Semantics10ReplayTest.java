@@ -5,18 +5,19 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.postbrake.block.Block;
 import io.postbrake.state.Newcomer;
-import io.postbrake.state.RateScale;
 import io.postbrake.state.SubjectState;
 import io.postbrake.state.Traits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.Tag;
+import org.apache.avro.Schema;
 
 /**
  * The same input for each key, configuration among it, gives the same output, also over a restart. Arrivals of different hosts that are out of order by
@@ -24,6 +25,10 @@ import net.jqwik.api.Tag;
  */
 class Semantics10ReplayTest {
     private static final Duration LATENESS = DetectionConfig.defaults().lateness();
+    /** Compared in a way of their own: unordered, within 1e-9, or as whoever came first told it. */
+    private static final Set<String> APART =
+            Set.of("networks", "newcomers", "places", "traits", "firstSeenAt", "lastSeenAt");
+
     /** What an operator changes a third of the way. */
     private static final DetectionConfig OTHER = DetectionConfig.of(
             Map.of("detectors.velocity-ceiling.messages-per-hour", 20, "detectors.impossible-travel.dry-run", true));
@@ -108,14 +113,17 @@ class Semantics10ReplayTest {
         return first;
     }
 
+    /** Every field of a profile, those that nobody thought of here too. */
     private static void sameProfile(String what, SubjectState seen, SubjectState expected) {
-        assertThat(seen.getMessages()).as(what).isEqualTo(expected.getMessages());
-        assertThat(seen.getActiveDays()).as(what).isEqualTo(expected.getActiveDays());
-        assertThat(seen.getMinutes()).as(what).isEqualTo(expected.getMinutes());
-        assertThat(seen.getHours()).as(what).isEqualTo(expected.getHours());
-        assertThat(seen.getOrigins()).as(what).isEqualTo(expected.getOrigins());
-        assertThat(seen.getSenders()).as(what).isEqualTo(expected.getSenders());
-        assertThat(seen.getPrograms()).as(what).isEqualTo(expected.getPrograms());
+        for (Schema.Field field : SubjectState.getClassSchema().getFields()) {
+            String name = field.name();
+            if (!Learning.DECISIONS.contains(name) && !APART.contains(name)) {
+                assertThat(String.valueOf(seen.get(field.pos())))
+                        .as("%s of %s", name, what)
+                        .isEqualTo(String.valueOf(expected.get(field.pos())));
+            }
+        }
+        assertThat(seen.getNetworks()).as(what).containsExactlyInAnyOrderElementsOf(expected.getNetworks());
         sameNewcomers(what, seen.getNewcomers(), expected.getNewcomers());
         for (int i = 0; i < expected.getPlaces().size(); i++) {
             sameNewcomers(
@@ -124,10 +132,6 @@ class Semantics10ReplayTest {
                     expected.getPlaces().get(i).getAccounts());
         }
         sameTraits(what, seen.getTraits(), expected.getTraits());
-        assertThat(seen.getFailureMinutes()).as(what).isEqualTo(expected.getFailureMinutes());
-        assertThat(seen.getPeers()).as(what).isEqualTo(expected.getPeers());
-        assertThat(seen.getUsual()).as(what).isEqualTo(expected.getUsual());
-        assertThat(seen.getLastPlace()).as(what).isEqualTo(expected.getLastPlace());
         if (what.startsWith("sasl_user")) {
             assertThat(seen.getFirstSeenAt()).as(what).isEqualTo(expected.getFirstSeenAt());
         }
@@ -138,15 +142,6 @@ class Semantics10ReplayTest {
                     .isLessThanOrEqualTo(LATENESS);
         } else {
             assertThat(seen.getLastSeenAt()).as(what).isEqualTo(expected.getLastSeenAt());
-        }
-        for (int i = 0; i < expected.getRates().size(); i++) {
-            RateScale a = seen.getRates().get(i);
-            RateScale b = expected.getRates().get(i);
-            assertThat(a.getWindow()).as(what).isEqualTo(b.getWindow());
-            assertThat(a.getCount()).as(what).isEqualTo(b.getCount());
-            assertThat(a.getPrevious()).as(what).isEqualTo(b.getPrevious());
-            assertThat(a.getExcess()).as(what).isEqualTo(b.getExcess());
-            assertThat(a.getWindows()).as(what).isEqualTo(b.getWindows());
         }
     }
 

@@ -35,6 +35,9 @@ final class World implements CorrelationState {
 
     final Map<String, SubjectState> states = new TreeMap<>();
     final List<Submission> submissions = new ArrayList<>();
+    /** How often a message or a session was looked for. */
+    int lookups;
+
     final List<Finding> findings = new ArrayList<>();
     final List<Alert> alerts = new ArrayList<>();
     final List<String> forgotten = new ArrayList<>();
@@ -233,6 +236,7 @@ final class World implements CorrelationState {
 
     @Override
     public OpenMessage message(String queueId) {
+        lookups++;
         return messages.get(host + "/" + queueId);
     }
 

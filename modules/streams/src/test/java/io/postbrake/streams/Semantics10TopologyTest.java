@@ -34,6 +34,7 @@ import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tag;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KeyValue;
@@ -63,6 +64,16 @@ class Semantics10TopologyTest {
 
     @Property(tries = 8, seed = "20261125", shrinking = ShrinkingMode.OFF)
     void topologyAndReplayAgreeOverARestart(@ForAll long seed) throws IOException {
+        agree(seed);
+    }
+
+    @Tag("soak")
+    @Property(tries = 500, shrinking = ShrinkingMode.OFF)
+    void topologyAndReplayAgreeHoweverOftenItIsTried(@ForAll long seed) throws IOException {
+        agree(seed);
+    }
+
+    private static void agree(long seed) throws IOException {
         List<MailEvent> events = traffic(new Random(seed));
         Instant end = events.get(events.size() - 1).getOccurredAt();
 
