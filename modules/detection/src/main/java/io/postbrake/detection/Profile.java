@@ -53,6 +53,12 @@ final class Profile {
 
     private String origin;
     private String program;
+    /** Whether the following are known of that event; they hold until it is folded in. */
+    private boolean judged;
+
+    private boolean history;
+    private boolean settled;
+    private boolean programSettled;
 
     Profile(SubjectState state, DetectionConfig config) {
         this.state = state;
@@ -76,16 +82,12 @@ final class Profile {
         return origin;
     }
 
-    private String program(Submission e) {
-        name(e);
-        return program;
-    }
-
     private void name(Submission e) {
         if (e != asked) {
             asked = e;
             origin = Origins.name(e);
             program = Programs.name(e);
+            judged = false;
         }
     }
 
@@ -148,15 +150,25 @@ final class Profile {
 
     /** Whether an account that has a history is not at home where the event comes from, or does not use what sent it. */
     boolean strange(Submission e) {
-        Instant at = e.getOccurredAt();
-        return earlierDays(at) >= config.historyDays()
-                && !(origins.settled(origin(e), at) && programs().settled(program(e), at));
+        return judged(e) && (!settled || !programSettled);
     }
 
     /** Whether the event comes from where an account that has a history is not at home. */
     boolean abroad(Submission e) {
-        Instant at = e.getOccurredAt();
-        return earlierDays(at) >= config.historyDays() && !origins.settled(origin(e), at);
+        return judged(e) && !settled;
+    }
+
+    /** Whether the account has a history; if so, what is usual for it is known afterwards. */
+    private boolean judged(Submission e) {
+        name(e);
+        if (!judged) {
+            judged = true;
+            Instant at = e.getOccurredAt();
+            history = earlierDays(at) >= config.historyDays();
+            settled = history && origins.settled(origin, at);
+            programSettled = history && programs().settled(program, at);
+        }
+        return history;
     }
 
     /** Whether the fleet is to be asked about a network: when it is new, and daily until it knows while there is no history. */
@@ -182,7 +194,7 @@ final class Profile {
     /** The same for the program. */
     double strangenessOfProgram(Submission e) {
         Instant at = e.getOccurredAt();
-        return earlierDays(at) >= config.historyDays() ? programs().weight(program(e), at) : 0;
+        return judged(e) ? programs().weight(program, at) : 0;
     }
 
     /** Event time of the newest thing that is known of the subject. */
@@ -299,6 +311,7 @@ final class Profile {
 
     /** Folds in what the detectors compared the event with. */
     void countAfter(Submission e) {
+        judged = false;
         if (account() && e.getPhase().equals("ACCEPTED") && !held(e)) {
             state.setMessages(state.getMessages() + 1);
             countDay(Math.floorDiv(e.getOccurredAt().getEpochSecond(), 86_400L));

@@ -106,7 +106,6 @@ final class Programs {
         if (name == null || state.getPrograms().isEmpty()) {
             return true;
         }
-        String mechanism = mechanism(name);
         long begun = Long.MAX_VALUE;
         long days = 0;
         for (Origin o : state.getPrograms()) {
@@ -116,25 +115,33 @@ final class Programs {
         if (days < SETTLED_DAYS) {
             return true;
         }
+        for (Origin o : state.getPrograms()) {
+            if (o.getName().equals(name) && often(o, begun, at)) {
+                return true;
+            }
+        }
+        String mechanism = mechanism(name);
+        boolean bare = name.length() == mechanism.length();
         boolean usual = false;
         boolean newest = true;
         for (Origin o : state.getPrograms()) {
-            long before = Origins.daysBefore(o, at);
-            boolean often = before >= SETTLED_DAYS || (before > 0 && o.getFirstDay() == begun);
             if (!mechanism(o.getName()).equals(mechanism)) {
                 continue;
             }
-            boolean bare = name.length() == mechanism.length() || o.getName().indexOf(' ') < 0;
-            if (often && (bare || o.getName().equals(name))) {
+            boolean often = often(o, begun, at);
+            if (often && (bare || o.getName().indexOf(' ') < 0)) {
                 return true;
             }
             usual |= often;
             // Of one mechanism the names differ in the protocol's version alone, which sorts as text.
-            newest &= before == 0
-                    || o.getName().compareTo(name) < 0
-                    || o.getName().equals(name);
+            newest &= o.getName().compareTo(name) <= 0 || Origins.daysBefore(o, at) == 0;
         }
         return usual && newest;
+    }
+
+    private static boolean often(Origin o, long begun, Instant at) {
+        long before = Origins.daysBefore(o, at);
+        return before >= SETTLED_DAYS || (before > 0 && o.getFirstDay() == begun);
     }
 
     /** How many times as likely this program is for a thief as for the account, as a logarithm. */
