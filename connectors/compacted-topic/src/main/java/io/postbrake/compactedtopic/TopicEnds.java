@@ -32,6 +32,8 @@ public final class TopicEnds {
         settings.put("enable.auto.commit", false);
         Map<TopicPartition, Long> result = new HashMap<>();
         try (var consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            consumer.assign(
+                    partitions); // Of a partition that it does not have, the client complains of what it learns.
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
             for (TopicPartition partition : partitions) {
