@@ -14,6 +14,9 @@ import java.util.stream.Collectors;
 /** A story on one screen of a terminal: at most 40 lines of 80 columns, plain ASCII. */
 final class StoryPicture {
 
+    /** Column at which opinions begin. */
+    private static final int OPINION_AT = 18;
+
     private static final int WIDTH = 80;
     private static final int STAYS = 8;
     private static final int HOURS = 6;
@@ -181,9 +184,15 @@ final class StoryPicture {
                 .limit(OPINIONS)
                 .forEach(f -> table.row(
                         "  " + times.clock(f.getOccurredAt()),
-                        percent(f.getScore()),
-                        f.getTitle() + " (" + f.getDetector() + ")"));
+                        f.getScore() < 0.005 ? "" : percent(f.getScore()), // It weighs on the block's kind only.
+                        whole(f)));
         table.lines().forEach(this::line);
+    }
+
+    /** What it saw, and by which detector where a line has room for both. */
+    private static String whole(Finding f) {
+        String both = f.getTitle() + " (" + f.getDetector() + ")";
+        return both.length() <= WIDTH - OPINION_AT ? both : f.getTitle();
     }
 
     private void decide() {
