@@ -1,7 +1,10 @@
 package io.postbrake.cli;
 
 import io.postbrake.replay.LogSource;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
@@ -38,10 +41,20 @@ final class Progress implements AutoCloseable {
 
     private static Progress start(Supplier<String> bar, PrintWriter err) {
         var progress = new Progress(bar, err);
-        if (System.console() != null) {
+        if (onTerminal()) {
             progress.thread.start();
         }
         return progress;
+    }
+
+    /** Java knows a terminal only where all streams are on it, but the decisions often go to a file. */
+    private static boolean onTerminal() {
+        try {
+            String err = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+            return err.startsWith("/dev/pts/") || err.startsWith("/dev/tty");
+        } catch (IOException | UnsupportedOperationException e) {
+            return System.console() != null;
+        }
     }
 
     private void show() {

@@ -68,7 +68,7 @@ class Semantics10TopologyTest {
     }
 
     @Tag("soak")
-    @Property(tries = 500, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 200, shrinking = ShrinkingMode.OFF)
     void topologyAndReplayAgreeHoweverOftenItIsTried(@ForAll long seed) throws IOException {
         agree(seed);
     }
