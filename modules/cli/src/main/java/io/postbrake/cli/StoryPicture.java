@@ -196,7 +196,8 @@ final class StoryPicture {
     }
 
     private void decide() {
-        if (story.alert() == null && story.block() == null) {
+        boolean open = story.alert() != null && !story.alert().getState().equals("RESOLVED");
+        if (!open && story.block() == null) {
             return;
         }
         title("DECIDE");

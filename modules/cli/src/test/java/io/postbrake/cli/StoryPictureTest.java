@@ -114,6 +114,18 @@ class StoryPictureTest {
     }
 
     @Test
+    void ofAnIncidentThatIsOverNothingIsLeftToDecide() throws IOException {
+        seed();
+        Alert over = Alert.newBuilder(incident.alert).setState("RESOLVED").build();
+
+        var story = Story.of(ACCOUNT, List.of(over), null, null, List.of(), List.of(), Duration.ofDays(7));
+
+        assertThat(new StoryPicture(story, times(), false).lines())
+                .anyMatch(line -> line.contains("RESOLVED"))
+                .noneMatch(line -> line.contains("DECIDE"));
+    }
+
+    @Test
     void theListStandsInColumns() throws IOException {
         seed();
         var out = new StringWriter();
