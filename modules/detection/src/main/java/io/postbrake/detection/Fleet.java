@@ -64,7 +64,7 @@ final class Fleet {
             Evidence e = news.getEvidence().get(0);
             String account = news.getOriginSubject();
             Instant at = news.getOccurredAt();
-            if (experienced(at) && e.getCountry() != null) {
+            if (experienced(at) && e.getCountry() != null && !NewNetwork.corrects(e)) {
                 answer(account, e, at).ifPresent(answers::add);
             }
             learn(account, e, at);
@@ -131,7 +131,8 @@ final class Fleet {
         if (e.getCountry() == null) {
             return;
         }
-        state.setMessages(state.getMessages() + 1);
+        long counts = NewNetwork.corrects(e) ? 0 : 1;
+        state.setMessages(state.getMessages() + counts);
         FleetPlace country = place(e.getCountry());
         List<FleetPlace> places = new ArrayList<>(state.getPlaces());
         if (country == null) {
@@ -164,7 +165,7 @@ final class Fleet {
                 .findFirst()
                 .orElseThrow();
         own.setAccounts(new ArrayList<>(first));
-        own.setCount(own.getCount() + 1);
+        own.setCount(own.getCount() + counts);
         state.setPlaces(places);
     }
 

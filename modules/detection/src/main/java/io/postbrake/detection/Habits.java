@@ -126,9 +126,13 @@ final class Habits {
         Traits t = traits();
         t.setOutcomes(more(t.getOutcomes(), one));
         t.setBounced(more(t.getBounced(), bounced ? one : 0));
-        if (hourOrNull != null) {
-            hourOrNull.setOutcomes(hourOrNull.getOutcomes() + 1);
-            hourOrNull.setBounced(hourOrNull.getBounced() + (bounced ? 1 : 0));
+        delivered(hourOrNull, bounced);
+    }
+
+    static void delivered(Bucket bucketOrNull, boolean bounced) {
+        if (bucketOrNull != null) {
+            bucketOrNull.setOutcomes(bucketOrNull.getOutcomes() + 1);
+            bucketOrNull.setBounced(bucketOrNull.getBounced() + (bounced ? 1 : 0));
         }
     }
 
@@ -167,9 +171,20 @@ final class Habits {
      * victim knows, or have their list cleaned.
      */
     double delivered(Instant at) {
-        Share ended = share(at, Bucket::getBounced, Bucket::getOutcomes, Traits::getBounced, Traits::getOutcomes);
+        Share all = share(at, Bucket::getBounced, Bucket::getOutcomes, Traits::getBounced, Traits::getOutcomes);
+        Share ended = new Share(
+                certain(at, Bucket::getBounced), certain(at, Bucket::getOutcomes), all.hitsBefore(), all.ofBefore());
         double careless = ended.weight(RARE_BOUNCES, SEEN_BOUNCES, THIEFS_BOUNCES, THIEFS_DELIVERIES);
         return Math.min(0, Math.log((1 - CAREFUL) * Math.exp(careless) + CAREFUL));
+    }
+
+    /** Of the last day, without what others may still be on their way for. */
+    private long certain(Instant at, ToLongFunction<Bucket> what) {
+        long now = Profile.certain(at);
+        long hour = Math.floorDiv(now, 60L);
+        long minutes = now - 60 * hour;
+        return Buckets.sum(state.getHours(), hour - 1, Buckets.HOURS - 1, what)
+                + (minutes == 0 ? 0 : Buckets.sum(state.getMinutes(), now - 1, (int) minutes, what));
     }
 
     Share newSenders(Instant at) {

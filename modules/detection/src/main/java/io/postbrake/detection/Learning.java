@@ -22,6 +22,7 @@ public final class Learning {
             "underBlock",
             "refusedTo",
             "refusedSecond",
+            "blockedDay",
             "steady",
             "resolved",
             "word",

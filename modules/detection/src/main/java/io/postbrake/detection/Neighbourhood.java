@@ -70,7 +70,10 @@ final class Neighbourhood {
         if (all.size() > MAX) {
             all.remove(0);
         }
-        return opinions(news, at);
+        boolean corrects = news.getDetector().equals(NewNetwork.ID)
+                && !news.getEvidence().isEmpty()
+                && NewNetwork.corrects(news.getEvidence().get(0));
+        return corrects ? List.of() : opinions(news, at);
     }
 
     private List<Finding> opinions(Finding news, Instant at) {

@@ -1,6 +1,7 @@
 package io.postbrake.detection;
 
 import io.postbrake.event.Submission;
+import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,16 +32,19 @@ record NewNetwork() implements Detector {
 
     @Override
     public List<Finding> all(Profile profile, Submission e) {
-        if (!profile.account() || !e.getPhase().equals("ATTEMPT")) {
+        // A message's place may have become known only after its login, when a file of places was renewed.
+        boolean accepted = e.getPhase().equals("ACCEPTED");
+        if (!profile.account() || !(accepted || e.getPhase().equals("ATTEMPT"))) {
             return List.of();
         }
         String name = profile.origin(e);
-        if (name == null) {
+        if (name == null || (accepted && profile.origins().knows(name))) {
             return List.of();
         }
         double weight = profile.strangeness(e);
         boolean asks = profile.asksAbout(name, e.getOccurredAt());
-        if (weight < LEAST && !asks) {
+        boolean corrects = !asks && profile.corrects(name, e.getOccurredAt());
+        if (weight < LEAST && !asks && !corrects) {
             return List.of();
         }
         List<Finding> all = new ArrayList<>();
@@ -48,19 +52,25 @@ record NewNetwork() implements Detector {
             all.add(profile.weighed(
                     this, e, weight, "Mail from a new network, " + UnfamiliarSending.place(e), weight, LEAST));
         }
-        if (asks) {
+        if (asks || corrects) {
             String news = profile.state.getSubjectKey().substring(SubjectKeys.SASL_USER.length() + 1)
                     + " began to send from " + UnfamiliarSending.place(e);
-            all.add(tell(profile, e, news, SubjectKeys.FLEET));
+            all.add(tell(profile, e, news, asks, SubjectKeys.FLEET));
             if (SubjectKeys.addressable(e.getClientIp())) {
-                all.add(tell(profile, e, news, SubjectKeys.CLIENT_NET + ":" + Networks.cidr(e.getClientIp())));
+                all.add(tell(profile, e, news, asks, SubjectKeys.CLIENT_NET + ":" + Networks.cidr(e.getClientIp())));
             }
         }
         return all;
     }
 
-    private Finding tell(Profile profile, Submission e, String news, String key) {
-        return profile.finding(this, e, 0, news, 1, 1, key)
+    /** Whether this corrects the time of something that was told: it was answered. */
+    static boolean corrects(Evidence told) {
+        return told.getValue() != null && told.getValue() == 0;
+    }
+
+    /** What is told anew, because an earlier attempt arrived later, has no value: it corrects the time and counts no more. */
+    private Finding tell(Profile profile, Submission e, String news, boolean counts, String key) {
+        return profile.finding(this, e, 0, news, counts ? 1 : 0, 1, key)
                 .setObserveOnly(true)
                 .setOriginSubject(profile.state.getSubjectKey())
                 .build();

@@ -32,6 +32,7 @@ final class Origins {
     private static final long LATE = 60;
 
     private static final long DAY = 86_400;
+    private static final long DAY_MILLIS = 1000 * DAY;
 
     private final SubjectState state;
 
@@ -66,7 +67,7 @@ final class Origins {
     }
 
     /** The account tried to send from here. */
-    void attempted(String name, Instant at) {
+    void attempted(String name, Instant at, boolean daily) {
         if (name == null) {
             return;
         }
@@ -74,10 +75,20 @@ final class Origins {
         Origin known = find(name);
         if (known != null) {
             known.setFirstDay(Math.min(known.getFirstDay(), day));
+            long told = known.getToldMillis();
+            boolean laterDay = day > Math.floorDiv(told, DAY_MILLIS);
+            boolean earlier = at.toEpochMilli() < told && day == Math.floorDiv(told, DAY_MILLIS);
+            // It is kept no longer than somebody is asked daily: profiles are many.
+            boolean asks = daily && known.getFleet() == 0;
+            known.setToldMillis(laterDay ? (asks ? at.toEpochMilli() : 0) : earlier ? at.toEpochMilli() : told);
             return;
         }
         List<Origin> all = state.getOrigins();
-        all.add(Origin.newBuilder().setName(name).setFirstDay(day).build());
+        all.add(Origin.newBuilder()
+                .setName(name)
+                .setFirstDay(day)
+                .setToldMillis(at.toEpochMilli())
+                .build());
         all.removeIf(o -> Math.max(o.getNewestDay(), o.getFirstDay()) < day - KEEP_DAYS);
         all.sort(Comparator.comparing(Origin::getName));
         if (all.size() > MAX) {
@@ -99,6 +110,15 @@ final class Origins {
         countDay(known, Math.floorDiv(at.getEpochSecond(), DAY));
     }
 
+    /** The same where it has sent from before, or began; anywhere else this may be the thief. */
+    void usedAgain(String name, Instant at) {
+        Origin known = name == null ? null : find(name);
+        boolean began = state.getOrigins().stream().allMatch(o -> o.getDays() == 0);
+        if (known != null && (began || known.getDays() > 0)) {
+            countDay(known, Math.floorDiv(at.getEpochSecond(), DAY));
+        }
+    }
+
     static void countDay(Origin known, long day) {
         if (day > known.getNewestDay()) {
             known.setDayBefore(known.getNewestDay());
@@ -108,6 +128,21 @@ final class Origins {
             known.setDayBefore(day);
             known.setDays(known.getDays() + 1);
         }
+    }
+
+    /** Whether the account tried from here before. */
+    boolean knows(String name) {
+        return find(name) != null;
+    }
+
+    /** Whether the account tried from here, which was told, but not so early on the day. */
+    boolean earlier(String name, Instant at, boolean daily) {
+        Origin known = find(name);
+        long day = Math.floorDiv(at.getEpochSecond(), DAY);
+        return known != null
+                && at.toEpochMilli() < known.getToldMillis()
+                && day == Math.floorDiv(known.getToldMillis(), DAY_MILLIS)
+                && (day == known.getFirstDay() || (daily && known.getFleet() == 0));
     }
 
     void answered(String name, long fleet) {
@@ -204,7 +239,8 @@ final class Origins {
     boolean isNew(String name, Instant at, boolean daily) {
         Origin known = find(name);
         long day = Math.floorDiv(at.getEpochSecond(), DAY);
-        return known == null || (daily && known.getFleet() == 0 && known.getNewestDay() < day);
+        return known == null
+                || (daily && known.getFleet() == 0 && Math.floorDiv(known.getToldMillis(), DAY_MILLIS) < day);
     }
 
     /** Networks where the account was not at home when it began, and that began within a day of {@code at}. */

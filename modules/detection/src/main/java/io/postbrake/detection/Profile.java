@@ -30,6 +30,9 @@ final class Profile {
     /** So unlikely a silence at home, in nats, says that the account's mail comes from elsewhere now. */
     private static final double MOVED = 2;
 
+    /** How far arrivals may be out of order at the most. */
+    private static final Duration LATE = Duration.ofMinutes(1);
+
     private static final double RARE_DAY = 0.05;
 
     private static final Duration SETTLED = Duration.ofDays(1);
@@ -176,6 +179,11 @@ final class Profile {
         return origins().isNew(origin, at, !experienced());
     }
 
+    /** Whether what the fleet was told of a network is to be corrected, because an earlier attempt arrived later. */
+    boolean corrects(String origin, Instant at) {
+        return origins().earlier(origin, at, !experienced());
+    }
+
     /** How strange the place of the event is for an account that has a history: a log-likelihood ratio, in nats. */
     double strangeness(Submission e) {
         return abroad(e) ? origins.weight(origin(e), e.getOccurredAt()) : 0;
@@ -213,12 +221,12 @@ final class Profile {
     }
 
     /** Whether a day with as many messages or more is no rarity for the account. */
-    private boolean usualForDay(long messages) {
+    private boolean usualForDay(long messages, Instant at) {
         if (messages <= usualPerDay()) {
             return true;
         }
-        List<RateScale> rates = state.getRates();
-        return !rates.isEmpty() && Rates.tail(rates.get(rates.size() - 1), 1, messages) >= RARE_DAY;
+        Rates.Open day = Rates.day(state.getRates(), at);
+        return day != null && day.tail(1, messages) >= RARE_DAY;
     }
 
     Guesses guesses() {
@@ -242,6 +250,7 @@ final class Profile {
             boolean bounced = "bounced".equals(e.getStatus()) || "expired".equals(e.getStatus());
             if (bounced || "sent".equals(e.getStatus())) {
                 habits().delivered(e, Buckets.at(state.getHours(), hour(at), Buckets.HOURS), bounced);
+                Habits.delivered(Buckets.at(state.getMinutes(), minute(at), Buckets.MINUTES), bounced);
             }
         } else if (e.getPhase().equals("ATTEMPT") || e.getPhase().equals("REFUSED")) {
             if (account() && state.getBlock() != null) {
@@ -322,12 +331,15 @@ final class Profile {
                 countNetwork(Networks.prefix(e.getClientIp()), e.getOccurredAt());
             }
             if (!blockedAt(e.getOccurredAt())) {
-                origins.attempted(origin(e), e.getOccurredAt());
+                origins.attempted(origin(e), e.getOccurredAt(), !experienced());
                 origins.used(origin(e), e.getOccurredAt());
                 programs().used(e);
+            } else if (blockedToday(e.getOccurredAt())) {
+                origins.usedAgain(origin(e), e.getOccurredAt());
+                programs().usedAgain(e);
             }
         } else if (account() && e.getPhase().equals("ATTEMPT")) {
-            origins.attempted(origin(e), e.getOccurredAt());
+            origins.attempted(origin(e), e.getOccurredAt(), !experienced());
             Place place = place(e);
             if (place != null && (state.getLastPlace() == null || PLACES.compare(state.getLastPlace(), place) < 0)) {
                 state.setLastPlace(place);
@@ -365,6 +377,15 @@ final class Profile {
 
     private boolean blockedAt(Instant at) {
         return state.getBlockUntil() != null && at.isBefore(state.getBlockUntil());
+    }
+
+    /** The block's own day counts for what the account used before, so that arrivals out of order about its beginning agree. */
+    private boolean blockedToday(Instant at) {
+        return day(at) <= state.getBlockedDay();
+    }
+
+    static long day(Instant at) {
+        return Math.floorDiv(at.getEpochSecond(), 86_400L);
     }
 
     private void countDay(long day) {
@@ -493,7 +514,7 @@ final class Profile {
         Instant at = e.getOccurredAt();
         String origin = origin(e);
         if (state.getActiveDays() > config.historyDays()) {
-            return (!strange(e) || silence(e) >= MOVED) && usualForDay(attemptsUnderBlock(at));
+            return (!strange(e) || silence(e) >= MOVED) && usualForDay(attemptsUnderBlock(at), at);
         }
         long lately = Rings.sum(state.getUnderBlock(), hour(at), 2);
         return origins().first(origin) && origins().fleet(origin) >= 0 && lately < config.messagesPerHour();
@@ -587,6 +608,11 @@ final class Profile {
 
     static UUID id(Object... parts) {
         return Ids.of(parts);
+    }
+
+    /** The minute before which everything has arrived, whatever is still on its way at {@code at}. */
+    static long certain(Instant at) {
+        return minute(at.minus(LATE));
     }
 
     static long minute(Instant at) {

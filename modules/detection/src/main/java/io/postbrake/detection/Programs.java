@@ -87,6 +87,15 @@ final class Programs {
         }
     }
 
+    /** The same with a program that it sent with before, or began with; another may be the thief's. */
+    void usedAgain(Submission e) {
+        String name = name(e);
+        List<Origin> all = state.getPrograms();
+        if (all.isEmpty() || all.stream().anyMatch(o -> o.getName().equals(name) && o.getDays() > 0)) {
+            used(e);
+        }
+    }
+
     /** Programs that began within the risk window may be the thief's. */
     void distrust(Instant since) {
         long from = Math.floorDiv(since.getEpochSecond(), DAY);

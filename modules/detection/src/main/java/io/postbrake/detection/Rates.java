@@ -191,6 +191,19 @@ final class Rates {
             return Rates.tail(count - 1, fitted, fitted / mean);
         }
 
+        /** Probability that nothing comes in a {@code share} of such a window, in which something comes in the end. */
+        double nothing(double share) {
+            double over = Math.max(ALMOST_POISSON, spread() - 1);
+            return Math.exp(-(1 + expected()) * share * Math.log1p(over) / over);
+        }
+
+        /** Probability that {@code messages} or more come in a {@code share} of such a window. */
+        double tail(double share, long messages) {
+            double mean = (1 + expected()) * share;
+            double over = Math.max(ALMOST_POISSON, spread() - 1);
+            return mean <= 0 ? 0 : Rates.tail(messages, mean / over, 1 / over);
+        }
+
         /** Variance over mean of the learnt windows, drawn towards what is usual. */
         private double spread() {
             if (shape <= 0) {
@@ -207,50 +220,41 @@ final class Rates {
         for (RateScale rate : rates) {
             long window = window(rate, at);
             if (window == rate.getWindow()) {
-                open.add(new Open(
-                        rate.getMinutes(),
-                        rate.getCount(),
-                        rate.getStrange(),
-                        number(rate.getExcess()),
-                        number(rate.getWindows()),
-                        number(rate.getSquares())));
+                open.add(current(rate));
             } else if (window == rate.getWindow() - 1) {
-                open.add(new Open(
-                        rate.getMinutes(),
-                        rate.getPrevious(),
-                        rate.getPreviousStrange(),
-                        number(rate.getExcessBefore()),
-                        number(rate.getWindowsBefore()),
-                        number(rate.getSquaresBefore())));
+                open.add(previous(rate));
             }
         }
         return open;
     }
 
-    /** Probability that nothing comes in a {@code share} of a window in which something comes in the end. */
-    static double nothing(RateScale rate, double share) {
-        Open usual = believed(rate);
-        double mean = (1 + usual.expected()) * share;
-        double over = Math.max(ALMOST_POISSON, usual.spread() - 1);
-        return Math.exp(-mean * Math.log1p(over) / over);
-    }
-
-    /** Probability that {@code count} messages or more come in a {@code share} of such a window. */
-    static double tail(RateScale rate, double share, long count) {
-        Open usual = believed(rate);
-        double mean = (1 + usual.expected()) * share;
-        double over = Math.max(ALMOST_POISSON, usual.spread() - 1);
-        return mean <= 0 ? 0 : tail(count, mean / over, 1 / over);
-    }
-
-    private static Open believed(RateScale rate) {
+    private static Open current(RateScale rate) {
         return new Open(
                 rate.getMinutes(),
-                0,
-                0,
+                rate.getCount(),
+                rate.getStrange(),
+                number(rate.getExcess()),
+                number(rate.getWindows()),
+                number(rate.getSquares()));
+    }
+
+    private static Open previous(RateScale rate) {
+        return new Open(
+                rate.getMinutes(),
+                rate.getPrevious(),
+                rate.getPreviousStrange(),
                 number(rate.getExcessBefore()),
                 number(rate.getWindowsBefore()),
                 number(rate.getSquaresBefore()));
+    }
+
+    /** The account's day, as believed in at {@code at}; null when it never sent. */
+    static Open day(List<RateScale> rates, Instant at) {
+        if (rates.isEmpty()) {
+            return null;
+        }
+        RateScale rate = rates.get(rates.size() - 1);
+        return window(rate, at) < rate.getWindow() ? previous(rate) : current(rate);
     }
 
     private static long window(RateScale rate, Instant at) {

@@ -1,9 +1,7 @@
 package io.postbrake.detection;
 
 import io.postbrake.state.Bucket;
-import io.postbrake.state.RateScale;
 import io.postbrake.state.SubjectState;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
@@ -15,9 +13,6 @@ import java.util.List;
  * Econometrics 33, 1986).
  */
 final class Silence {
-    /** How far arrivals may be out of order at the most: what may still be under way is not looked at. */
-    private static final Duration LATE = Duration.ofMinutes(1);
-
     private static final long DAY_MINUTES = 1440;
     private static final long QUARTER_MINUTES = DAY_MINUTES / 4;
     private static final long DAY = 86_400;
@@ -38,11 +33,11 @@ final class Silence {
 
     /** In nats, from 0 on: so much less likely is the silence if the owner is at home. */
     double weight(Instant at) {
-        RateScale daily = daily();
-        if (daily == null || state.getFirstSeenAt() == null) {
+        Rates.Open day = Rates.day(state.getRates(), at);
+        if (day == null || state.getFirstSeenAt() == null) {
             return 0;
         }
-        double nothing = Rates.nothing(daily, missing(at));
+        double nothing = day.nothing(missing(at));
         double off = daysOff(at);
         double likely = off + (1 - off) * nothing;
         return Math.max(0, Math.min(MOST, Math.log(TAKEN_ALONG / likely)));
@@ -50,19 +45,13 @@ final class Silence {
 
     /** Whether as many messages are no more than what did not come from home meanwhile, as when an application fails over. */
     boolean explains(long messages, Instant at) {
-        RateScale daily = daily();
-        return daily != null && Rates.tail(daily, missing(at), messages) >= BELIEVABLE;
-    }
-
-    private RateScale daily() {
-        return state.getRates().isEmpty()
-                ? null
-                : state.getRates().get(state.getRates().size() - 1);
+        Rates.Open day = Rates.day(state.getRates(), at);
+        return day != null && day.tail(missing(at), messages) >= BELIEVABLE;
     }
 
     /** Share of a day's mail that usually comes in the time since the last sign from home, of a day at most. */
     private double missing(Instant at) {
-        long now = Profile.minute(at.minus(LATE));
+        long now = Profile.certain(at);
         return habits.share(Math.max(now - DAY_MINUTES, newest(now)), now, QUARTER_MINUTES);
     }
 

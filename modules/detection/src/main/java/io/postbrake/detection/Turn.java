@@ -105,7 +105,10 @@ final class Turn {
                 boolean late = !timely && !concernsThis(made);
                 Finding f = tried(
                         late ? Finding.newBuilder(made).setObserveOnly(true).build() : made);
-                boolean news = remember(f);
+                // What the fleet and a neighbourhood are told is no opinion to repeat or not: each network is told of
+                // once.
+                boolean told = f.getDetector().equals(NewNetwork.ID) && !concernsThis(f);
+                boolean news = told || remember(f);
                 if (news) {
                     findings.add(f);
                 }
@@ -402,6 +405,7 @@ final class Turn {
         Block old = s.getBlock();
         if (old == null) {
             s.setBlocks(s.getBlocks() + 1);
+            s.setBlockedDay(Profile.day(now));
             boolean repeated =
                     s.getBlockUntil() != null && now.isBefore(s.getBlockUntil().plus(config.repeatWithin()));
             s.setRepeats(repeated ? s.getRepeats() + 1 : 0);
