@@ -39,12 +39,22 @@ final class AgentHttp implements AutoCloseable {
             }
         });
         server.createContext("/health/live", exchange -> answer(exchange, 200, "alive"));
-        server.createContext("/health/ready", exchange -> {
-            List<String> wrong = problems.get();
-            answer(exchange, wrong.isEmpty() ? 200 : 503, wrong.isEmpty() ? "ready" : String.join("\n", wrong));
+        server.createContext("/health/ready", exchange -> ready(exchange, problems));
+        // Also what is below it and has no context of its own: that is unknown.
+        server.createContext("/health", exchange -> {
+            if (exchange.getRequestURI().getPath().matches("/health/?")) {
+                ready(exchange, problems);
+            } else {
+                answer(exchange, 404, "there are /health, /health/live, /health/ready and /metrics");
+            }
         });
         server.start();
         return new AgentHttp(server);
+    }
+
+    private static void ready(HttpExchange exchange, Supplier<List<String>> problems) throws IOException {
+        List<String> wrong = problems.get();
+        answer(exchange, wrong.isEmpty() ? 200 : 503, wrong.isEmpty() ? "ready" : String.join("\n", wrong));
     }
 
     int port() {

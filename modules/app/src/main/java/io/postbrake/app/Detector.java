@@ -247,6 +247,14 @@ public final class Detector implements AutoCloseable {
         server.createContext("/metrics", exchange -> answer(exchange, 200, METRICS, meters.scrape()));
         server.createContext("/health/live", exchange -> answer(exchange, health.live()));
         server.createContext("/health/ready", exchange -> answer(exchange, health.ready()));
+        // Also what is below it and has no context of its own: that is unknown.
+        server.createContext("/health", exchange -> {
+            if (exchange.getRequestURI().getPath().matches("/health/?")) {
+                answer(exchange, health.ready());
+            } else {
+                answer(exchange, 404, TEXT, "there are /health, /health/live, /health/ready and /metrics");
+            }
+        });
         server.start();
         return server;
     }
