@@ -1,6 +1,8 @@
 package io.postbrake.postfixsource;
 
 import io.postbrake.event.MailEvent;
+import io.postbrake.logtail.Fingerprint;
+import io.postbrake.logtail.Position;
 import io.postbrake.postfixlog.LineOrigin;
 import io.postbrake.postfixlog.PostfixLogParser;
 import io.postbrake.postfixlog.RecipientPolicy;
@@ -18,7 +20,7 @@ final class Events {
     private final PostfixLogParser parser;
     private final RecipientPolicy recipients;
     private final Quarantine quarantine;
-    private final Tally tally;
+    private final LineCounters counters;
     private final InstantSource clock;
 
     Events(
@@ -26,13 +28,13 @@ final class Events {
             PostfixLogParser parser,
             RecipientPolicy recipients,
             Quarantine quarantine,
-            Tally tally,
+            LineCounters counters,
             InstantSource clock) {
         this.hostId = hostId;
         this.parser = parser;
         this.recipients = recipients;
         this.quarantine = quarantine;
-        this.tally = tally;
+        this.counters = counters;
         this.clock = clock;
     }
 
@@ -48,11 +50,11 @@ final class Events {
         MailEvent event = parser.parse(text, 0, text.length, origin);
         boolean whole = length == text.length;
         if (!whole) {
-            tally.cut.incrementAndGet();
+            counters.cut.incrementAndGet();
         }
         boolean foreign = event.getKind().equals("not_postfix");
         if (text.length == 0 || (foreign && whole)) {
-            tally.foreign.incrementAndGet();
+            counters.foreign.incrementAndGet();
             return null;
         }
         boolean unparsed = event.getKind().equals("unparsed");
@@ -68,7 +70,7 @@ final class Events {
         event.setRawLength(length);
         event.setRawHash(Fingerprint.hash(text));
         if (nothingKnown) {
-            tally.unparsed.incrementAndGet();
+            counters.unparsed.incrementAndGet();
             event.setKind("unparsed");
             event.setReason(length > text.length ? "line too long" : parser.framed() ? "damaged" : "no syslog frame");
         }
@@ -83,6 +85,6 @@ final class Events {
             // Only the text is lost. Failing here would lose every event that was read with it.
             LOG.warn("cannot keep the text of a line that was not understood: {}", e.getMessage());
         }
-        tally.unkept.incrementAndGet();
+        counters.unkept.incrementAndGet();
     }
 }

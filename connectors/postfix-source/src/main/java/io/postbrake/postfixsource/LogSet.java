@@ -1,5 +1,7 @@
 package io.postbrake.postfixsource;
 
+import io.postbrake.logtail.LogPattern;
+import io.postbrake.logtail.LogTailer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -86,7 +88,7 @@ final class LogSet implements AutoCloseable {
     void acknowledged(Map<String, ?> partition, Object record) {
         LogShipper log = byPartition.get(partition);
         if (log != null) {
-            log.unacknowledged().acknowledged(record);
+            log.inFlight().acknowledged(record);
         }
     }
 

@@ -1,6 +1,14 @@
 package io.postbrake.postfixsource;
 
 import io.postbrake.event.MailEvent;
+import io.postbrake.logtail.Checkpoint;
+import io.postbrake.logtail.Fingerprint;
+import io.postbrake.logtail.InFlightOffsets;
+import io.postbrake.logtail.LogLine;
+import io.postbrake.logtail.LogTailer;
+import io.postbrake.logtail.Position;
+import io.postbrake.logtail.ReadState;
+import io.postbrake.logtail.TailCounters;
 import io.postbrake.postfixlog.PostfixLogParser;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,11 +23,12 @@ final class LogShipper implements AutoCloseable {
     record Shipped(MailEvent event, Position next, int tail, int bytes) {}
 
     private final Path log;
-    private final Tally tally = new Tally();
+    private final TailCounters read = new TailCounters();
+    private final LineCounters counters = new LineCounters();
     private final LogTailer tailer;
     private final Events events;
     private final Checkpoint checkpoint;
-    private final Unacknowledged unacknowledged = new Unacknowledged();
+    private final InFlightOffsets inFlight = new InFlightOffsets();
     private final long checkpointInterval;
     private long checkpointAt;
     private boolean unsaved;
@@ -45,7 +54,7 @@ final class LogShipper implements AutoCloseable {
                 new Quarantine(
                         state.resolve(Fingerprint.name(log) + ".quarantine"),
                         config.getLong(PostfixSourceConfig.QUARANTINE_MAX)),
-                tally,
+                counters,
                 clock);
         tailer = new LogTailer(
                 log,
@@ -54,7 +63,7 @@ final class LogShipper implements AutoCloseable {
                 config.millis(PostfixSourceConfig.RESCAN_INTERVAL),
                 LogTailer.PATIENCE,
                 buffer,
-                tally);
+                read);
         if (skip && !checkpoint.existed()) {
             tailer.skipToEnd();
         } else {
@@ -67,8 +76,12 @@ final class LogShipper implements AutoCloseable {
         return log;
     }
 
-    Tally tally() {
-        return tally;
+    TailCounters read() {
+        return read;
+    }
+
+    LineCounters counters() {
+        return counters;
     }
 
     synchronized List<Shipped> poll(int lines, long bytes) throws IOException {
@@ -80,7 +93,7 @@ final class LogShipper implements AutoCloseable {
                     line.tail(),
                     line.bytes().length + 1));
         }
-        tally.behind.set(tailer.behind());
+        read.behind.set(tailer.behind());
         return result;
     }
 
@@ -89,13 +102,13 @@ final class LogShipper implements AutoCloseable {
         tailer.rescan();
     }
 
-    Unacknowledged unacknowledged() {
-        return unacknowledged;
+    InFlightOffsets inFlight() {
+        return inFlight;
     }
 
     /** Puts on record what the broker has acknowledged, unless that was done a moment ago. */
     synchronized void checkpoint(boolean now) throws IOException {
-        for (Unacknowledged.Safe safe : unacknowledged.take()) {
+        for (InFlightOffsets.Safe safe : inFlight.take()) {
             for (ReadState state : tailer.known()) {
                 if (state.is(safe.next())) {
                     state.safe(safe.next().offset(), safe.tail());
@@ -112,7 +125,7 @@ final class LogShipper implements AutoCloseable {
 
     /** Whether the log is gone and nothing of it is on its way. */
     synchronized boolean isOver() {
-        return tailer.isGone() && unacknowledged.isEmpty();
+        return tailer.isGone() && inFlight.isEmpty();
     }
 
     @Override

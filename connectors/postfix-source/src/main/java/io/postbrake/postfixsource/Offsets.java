@@ -1,6 +1,7 @@
 package io.postbrake.postfixsource;
 
 import io.postbrake.event.MailEvent;
+import io.postbrake.logtail.Position;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;

@@ -1,5 +1,6 @@
 package io.postbrake.postfixsource;
 
+import io.postbrake.logtail.LogPattern;
 import io.postbrake.postfixlog.RecipientPolicy;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -61,8 +62,8 @@ final class PostfixSourceConfig extends AbstractConfig {
                 Type.LIST,
                 List.of(),
                 Importance.HIGH,
-                "Postfix logs of this host, as"
-                        + " syslog names them; *, ?, [...] and {a,b} are understood. Rotated files are found beside them.");
+                "Postfix logs of this host, as syslog names them; *, ?, [...] and {a,b} are understood. Rotated files"
+                        + " are found beside them.");
         def.define(
                 HOST_ID,
                 Type.STRING,
@@ -85,8 +86,9 @@ final class PostfixSourceConfig extends AbstractConfig {
                 "beginning",
                 ValidString.in("beginning", "end"),
                 Importance.MEDIUM,
-                "Where to begin with a log that is there when the shipper runs for the first time: at its oldest kept file,"
-                        + " or at its end. A checkpoint that was lost is always made good from the oldest kept file.");
+                "Where to begin with a log that is there when the shipper runs for the first time: at its oldest kept"
+                        + " file, or at its end. A checkpoint that was lost is always made good from the oldest kept"
+                        + " file.");
         def.define(
                 POLL_INTERVAL,
                 Type.LONG,

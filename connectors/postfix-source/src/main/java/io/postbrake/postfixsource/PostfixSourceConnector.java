@@ -1,5 +1,11 @@
 package io.postbrake.postfixsource;
 
+import io.postbrake.logtail.Checkpoint;
+import io.postbrake.logtail.LogPattern;
+import io.postbrake.logtail.LogTailer;
+import io.postbrake.logtail.Position;
+import io.postbrake.logtail.ReadState;
+import io.postbrake.logtail.TailCounters;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -81,7 +87,7 @@ public final class PostfixSourceConnector extends SourceConnector {
                 config.millis(PostfixSourceConfig.RESCAN_INTERVAL),
                 LogTailer.PATIENCE,
                 LogTailer.bufferFor(maxLine),
-                new Tally())) {
+                new TailCounters())) {
             tailer.moveTo(to);
             return tailer.known();
         } catch (IllegalArgumentException e) {

@@ -1,6 +1,8 @@
 package io.postbrake.postfixsource;
 
 import io.postbrake.event.MailEvent;
+import io.postbrake.logtail.DirectoryWatch;
+import io.postbrake.logtail.InFlightOffsets;
 import io.postbrake.wire.ConnectRecords;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,7 +30,7 @@ public final class PostfixSourceTask extends SourceTask {
     private String hostId;
     private Schema schema;
     private LogSet logs;
-    private Changes changes;
+    private DirectoryWatch changes;
     private SyslogSource syslog;
 
     @Override
@@ -42,7 +44,7 @@ public final class PostfixSourceTask extends SourceTask {
             throw new ConnectException("cannot use state.dir " + config.stateDir() + ": " + e, e);
         }
         var metrics = new ShipperMetrics(context == null ? null : context.pluginMetrics());
-        changes = new Changes(config.millis(PostfixSourceConfig.POLL_INTERVAL), IDLE);
+        changes = new DirectoryWatch(config.millis(PostfixSourceConfig.POLL_INTERVAL), IDLE);
         logs = new LogSet(config, hostId, InstantSource.system(), this::readBefore, metrics::add, metrics::remove);
         logs.look();
         if (new SyslogConfig(config).isOn()) {
@@ -76,7 +78,7 @@ public final class PostfixSourceTask extends SourceTask {
             return;
         }
         changes.watch(logs.logs().stream().map(LogShipper::log).toList());
-        if (changes.await() == Changes.Change.MOVED) {
+        if (changes.await() == DirectoryWatch.Change.MOVED) {
             logs.rescan();
         }
     }
@@ -85,13 +87,13 @@ public final class PostfixSourceTask extends SourceTask {
         checkpoint(false);
         List<SourceRecord> records = new ArrayList<>();
         logs.poll((log, shipped) -> {
-            Unacknowledged unacknowledged = log.unacknowledged();
+            InFlightOffsets inFlight = log.inFlight();
             if (shipped.event() == null) {
-                unacknowledged.skipped(shipped.next(), shipped.tail());
+                inFlight.skipped(shipped.next(), shipped.tail());
                 return;
             }
             SourceRecord record = record(Offsets.partition(log.log()), Offsets.offset(shipped.next()), shipped.event());
-            unacknowledged.sent(record.sourceOffset(), shipped.next(), shipped.tail());
+            inFlight.sent(record.sourceOffset(), shipped.next(), shipped.tail());
             records.add(record);
         });
         if (syslog != null) {

@@ -1,5 +1,7 @@
 package io.postbrake.postfixsource;
 
+import io.postbrake.logtail.Checkpoint;
+import io.postbrake.logtail.Position;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -28,7 +30,7 @@ final class Quarantine {
                 .put((byte) '\n')
                 .flip();
         var options = Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        try (FileChannel channel = FileChannel.open(file, options, StateDir.PRIVATE_FILE)) {
+        try (FileChannel channel = FileChannel.open(file, options, Checkpoint.PRIVATE_FILE)) {
             if (channel.size() + buffer.remaining() > most) {
                 return false;
             }

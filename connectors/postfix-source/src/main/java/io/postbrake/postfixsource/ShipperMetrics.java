@@ -1,5 +1,6 @@
 package io.postbrake.postfixsource;
 
+import io.postbrake.logtail.TailCounters;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -23,16 +24,17 @@ final class ShipperMetrics {
 
     void add(LogShipper log) {
         String tag = log.log().toString();
-        Tally tally = log.tally();
-        show("log", tag, "postbrake.shipper.bytes.behind", "Bytes of text not read yet", tally.behind::get);
-        show("log", tag, "postbrake.shipper.lines", "Lines read", tally.lines::get);
-        show("log", tag, "postbrake.shipper.foreign.lines", "Lines of other programs", tally.foreign::get);
-        show("log", tag, "postbrake.shipper.unparsed.lines", "Lines that were not understood", tally.unparsed::get);
-        show("log", tag, "postbrake.shipper.cut.lines", "Lines longer than line.max.bytes", tally.cut::get);
-        show("log", tag, "postbrake.shipper.truncations", "Truncations while followed", tally.truncations::get);
-        show("log", tag, "postbrake.shipper.gaps", "Starts that found the last text gone", tally.gaps::get);
-        show("log", tag, "postbrake.shipper.unreadable.files", "Kept files that cannot be read", tally.unreadable::get);
-        show("log", tag, "postbrake.shipper.unkept.texts", "Texts the quarantine did not keep", tally.unkept::get);
+        TailCounters read = log.read();
+        LineCounters counters = log.counters();
+        show("log", tag, "postbrake.shipper.bytes.behind", "Bytes of text not read yet", read.behind::get);
+        show("log", tag, "postbrake.shipper.lines", "Lines read", read.lines::get);
+        show("log", tag, "postbrake.shipper.foreign.lines", "Lines of other programs", counters.foreign::get);
+        show("log", tag, "postbrake.shipper.unparsed.lines", "Lines that were not understood", counters.unparsed::get);
+        show("log", tag, "postbrake.shipper.cut.lines", "Lines longer than line.max.bytes", counters.cut::get);
+        show("log", tag, "postbrake.shipper.truncations", "Truncations while followed", read.truncations::get);
+        show("log", tag, "postbrake.shipper.gaps", "Starts that found the last text gone", read.gaps::get);
+        show("log", tag, "postbrake.shipper.unreadable.files", "Kept files that cannot be read", read.unreadable::get);
+        show("log", tag, "postbrake.shipper.unkept.texts", "Texts the quarantine did not keep", counters.unkept::get);
     }
 
     void remove(LogShipper log) {

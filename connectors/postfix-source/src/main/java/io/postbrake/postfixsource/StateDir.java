@@ -1,11 +1,11 @@
 package io.postbrake.postfixsource;
 
+import io.postbrake.logtail.Checkpoint;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
@@ -15,9 +15,6 @@ import org.slf4j.LoggerFactory;
 
 /** The shipper's own directory, which nobody else may read: it keeps text of lines that were not understood. */
 final class StateDir {
-
-    static final FileAttribute<Set<PosixFilePermission>> PRIVATE_FILE =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private static final Logger LOG = LoggerFactory.getLogger(StateDir.class);
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");

@@ -1,6 +1,7 @@
 package io.postbrake.postfixsource;
 
 import io.postbrake.event.MailEvent;
+import io.postbrake.logtail.Position;
 import io.postbrake.postfixlog.PostfixLogParser;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -16,7 +17,7 @@ final class SyslogSource implements AutoCloseable {
     private final InstantSource clock;
     private final SyslogBuffer buffer;
     private final SyslogListener listener;
-    private final Tally tally = new Tally();
+    private final LineCounters counters = new LineCounters();
     private final Quarantine quarantine;
     private final String bootId = "syslog-" + UUID.randomUUID();
     private final Map<String, Events> byHost = new HashMap<>();
@@ -42,7 +43,6 @@ final class SyslogSource implements AutoCloseable {
             if (message == null) {
                 return;
             }
-            tally.lines.incrementAndGet();
             Events events = byHost.computeIfAbsent(message.hostId(), this::events);
             MailEvent event = events.of(message.text(), new Position(bootId, 0, next++), message.length());
             if (event != null) {
@@ -53,7 +53,7 @@ final class SyslogSource implements AutoCloseable {
 
     private Events events(String hostId) {
         var parser = new PostfixLogParser(config.zone(), null);
-        return new Events(hostId, parser, config.recipients(), quarantine, tally, clock);
+        return new Events(hostId, parser, config.recipients(), quarantine, counters, clock);
     }
 
     void await(long millis) throws InterruptedException {
@@ -63,9 +63,9 @@ final class SyslogSource implements AutoCloseable {
     void show(ShipperMetrics metrics) {
         String tag = "syslog";
         metrics.show("listener", tag, "postbrake.listener.messages", "Messages received", listener.received::get);
-        metrics.show("listener", tag, "postbrake.listener.foreign.lines", "Of other programs", tally.foreign::get);
-        metrics.show("listener", tag, "postbrake.listener.unparsed.lines", "Not understood", tally.unparsed::get);
-        metrics.show("listener", tag, "postbrake.listener.cut.lines", "Longer than line.max.bytes", tally.cut::get);
+        metrics.show("listener", tag, "postbrake.listener.foreign.lines", "Of other programs", counters.foreign::get);
+        metrics.show("listener", tag, "postbrake.listener.unparsed.lines", "Not understood", counters.unparsed::get);
+        metrics.show("listener", tag, "postbrake.listener.cut.lines", "Longer than line.max.bytes", counters.cut::get);
         metrics.show("listener", tag, "postbrake.listener.dropped", "Datagrams without room", listener.dropped::get);
         metrics.show(
                 "listener", tag, "postbrake.listener.kernel.drops", "Dropped by the kernel", listener::kernelDrops);

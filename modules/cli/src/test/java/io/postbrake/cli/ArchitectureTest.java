@@ -21,6 +21,18 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage("org.apache.kafka..", "io.postbrake.wire..", "io.postbrake.detection..");
 
+    /** Shipper and enforcer share it; neither the parser nor the enforcer's work without a broker may pull Kafka in by it. */
+    @ArchTest
+    static final ArchRule tailerKnowsFilesOnly = noClasses()
+            .that()
+            .resideInAPackage("io.postbrake.logtail..")
+            .should()
+            .dependOnClassesThat(JavaClass.Predicates.resideInAPackage("io.postbrake..")
+                    .and(JavaClass.Predicates.resideOutsideOfPackage("io.postbrake.logtail..")))
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAPackage("org.apache.kafka..");
+
     @ArchTest
     static final ArchRule detectionIsPure = noClasses()
             .that()
@@ -98,6 +110,7 @@ class ArchitectureTest {
                             "io.postbrake.compactedtopic..",
                             "io.postbrake.wire..",
                             "io.postbrake.postfixlog..",
+                            "io.postbrake.logtail..",
                             "io.postbrake.settings..",
                             "io.postbrake.event..",
                             "io.postbrake.alert..",

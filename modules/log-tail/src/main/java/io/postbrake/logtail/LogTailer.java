@@ -1,8 +1,8 @@
-package io.postbrake.postfixsource;
+package io.postbrake.logtail;
 
-import io.postbrake.postfixsource.FollowedFile.Budget;
-import io.postbrake.postfixsource.KeptFiles.Kept;
-import io.postbrake.postfixsource.KeptFiles.Packing;
+import io.postbrake.logtail.RotatedFiles.Kept;
+import io.postbrake.logtail.RotatedFiles.Packing;
+import io.postbrake.logtail.TailedFile.Budget;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -19,11 +19,11 @@ import org.slf4j.LoggerFactory;
  * Follows one log through all of its files, oldest first. How far each text was read is remembered by what the text is, so a
  * file may be renamed, compressed or copied meanwhile, whether somebody looks or not, and goes on where it was left.
  */
-final class LogTailer implements AutoCloseable {
+public final class LogTailer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogTailer.class);
     /** How long a rotated file's last line may stay half. */
-    static final Duration PATIENCE = Duration.ofSeconds(1);
+    public static final Duration PATIENCE = Duration.ofSeconds(1);
 
     /** Texts that are gone are remembered so long that a file put back is known again. */
     private static final int REMEMBERED = 64;
@@ -32,15 +32,15 @@ final class LogTailer implements AutoCloseable {
 
     private final Path log;
     private final int maxLine;
-    private final KeptFiles files;
-    private final Tally tally;
+    private final RotatedFiles files;
+    private final TailCounters counters;
     private final Duration rescan;
     private final Duration patience;
     private final byte[] buffer;
     /** Oldest text first. */
     private final List<ReadState> known;
 
-    private List<FollowedFile> followed = new ArrayList<>();
+    private List<TailedFile> followed = new ArrayList<>();
     private boolean scanWanted = true;
     private long scannedAt;
     private long liveInode = -1;
@@ -55,33 +55,33 @@ final class LogTailer implements AutoCloseable {
      * @param patience how long a rotated file's last line may stay half
      * @param buffer to read into, shared by all tailers of a thread
      */
-    LogTailer(
+    public LogTailer(
             Path log,
             int maxLine,
             List<ReadState> known,
             Duration rescan,
             Duration patience,
             byte[] buffer,
-            Tally tally) {
+            TailCounters counters) {
         this.log = log.toAbsolutePath();
         this.maxLine = maxLine;
         this.known = new ArrayList<>(known);
-        this.files = new KeptFiles(this.log);
+        this.files = new RotatedFiles(this.log);
         this.rescan = rescan;
         this.patience = patience;
         this.buffer = buffer;
-        this.tally = tally;
+        this.counters = counters;
     }
 
     /** A buffer that is large enough for lines of {@code maxLine} bytes. */
-    static byte[] bufferFor(int maxLine) {
+    public static byte[] bufferFor(int maxLine) {
         return new byte[Math.max(1 << 18, maxLine)];
     }
 
     /** Begins at the end of what is there now: only what is written from now on is read. */
-    void skipToEnd() throws IOException {
+    public void skipToEnd() throws IOException {
         scan();
-        for (FollowedFile file : followed) {
+        for (TailedFile file : followed) {
             if (file.state() != null) {
                 file.skipToEnd();
             }
@@ -89,13 +89,13 @@ final class LogTailer implements AutoCloseable {
     }
 
     /** Reads once more the text that was read last before the stop, or says that it is gone. */
-    void resume() throws IOException {
+    public void resume() throws IOException {
         scan();
         if (known.isEmpty() || followed.stream().anyMatch(f -> f.state() == newest())) {
             return;
         }
         if (newest().offset > 0) {
-            tally.gaps.incrementAndGet();
+            counters.gaps.incrementAndGet();
             LOG.warn("the text of {} that was read last is gone: lines may be missing", log);
         }
     }
@@ -105,9 +105,9 @@ final class LogTailer implements AutoCloseable {
      *
      * @throws IllegalArgumentException when no line that is kept begins there
      */
-    void moveTo(Position wanted) throws IOException {
+    public void moveTo(Position wanted) throws IOException {
         scan();
-        FollowedFile target = followed.stream()
+        TailedFile target = followed.stream()
                 .filter(f -> f.state() != null && f.state().is(wanted))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no file of " + log + " has source " + wanted.sourceId()
@@ -120,13 +120,13 @@ final class LogTailer implements AutoCloseable {
             throw new IllegalArgumentException(target.kept().path() + " has no line that begins at " + wanted.offset());
         }
         int place = followed.indexOf(target);
-        for (FollowedFile file : followed.subList(0, place)) {
+        for (TailedFile file : followed.subList(0, place)) {
             if (file.state() != null) {
                 file.skipToEnd();
             }
         }
         target.moveTo(wanted.offset());
-        for (FollowedFile file : followed.subList(place + 1, followed.size())) {
+        for (TailedFile file : followed.subList(place + 1, followed.size())) {
             if (file.state() != null) {
                 file.moveTo(0);
             }
@@ -138,17 +138,17 @@ final class LogTailer implements AutoCloseable {
     }
 
     /** Has the directory looked at before the next line is read. */
-    void rescan() {
+    public void rescan() {
         scanWanted = true;
     }
 
     /** How far each text was read, oldest first. */
-    List<ReadState> known() {
+    public List<ReadState> known() {
         return known;
     }
 
     /** Up to so many further lines, and about so many bytes of text; empty when there are none yet. */
-    List<LogLine> poll(int lines, long bytes) throws IOException {
+    public List<LogLine> poll(int lines, long bytes) throws IOException {
         List<LogLine> result = new ArrayList<>();
         try {
             poll(result, new Budget(lines, bytes));
@@ -159,7 +159,7 @@ final class LogTailer implements AutoCloseable {
             // The position is past these lines already: hand them over, the next poll meets the error again.
             LOG.warn("reading {} ended early: {}", log, e.getMessage());
         }
-        tally.lines.addAndGet(result.size());
+        counters.lines.addAndGet(result.size());
         return result;
     }
 
@@ -181,7 +181,7 @@ final class LogTailer implements AutoCloseable {
 
     private void read(List<LogLine> lines, Budget budget) throws IOException {
         while (budget.left()) {
-            FollowedFile next = oldestUnread(lines, budget);
+            TailedFile next = oldestUnread(lines, budget);
             if (next == null) {
                 return;
             }
@@ -207,7 +207,7 @@ final class LogTailer implements AutoCloseable {
      * The file to go on with. Newer files are looked at before older ones: when a newer one has text, its writer had left
      * the older one by then, and all that it wrote there is seen.
      */
-    private FollowedFile oldestUnread(List<LogLine> lines, Budget budget) throws IOException {
+    private TailedFile oldestUnread(List<LogLine> lines, Budget budget) throws IOException {
         boolean[] newerBegun = look();
         if (newerBegun == null) {
             scan();
@@ -217,7 +217,7 @@ final class LogTailer implements AutoCloseable {
             return null;
         }
         for (int i = 0; i < followed.size(); i++) {
-            FollowedFile file = followed.get(i);
+            TailedFile file = followed.get(i);
             if (file.unread()) {
                 return file;
             }
@@ -238,7 +238,7 @@ final class LogTailer implements AutoCloseable {
         boolean met = false;
         boolean[] newerBegun = new boolean[followed.size()];
         for (int i = followed.size() - 1; i >= 0; i--) {
-            FollowedFile file = followed.get(i);
+            TailedFile file = followed.get(i);
             newerBegun[i] = begun;
             file.look();
             if (file.worthATry(begun)) {
@@ -251,7 +251,7 @@ final class LogTailer implements AutoCloseable {
     }
 
     /** A rotated file ends without a line end: waits a while for the rest, then takes the half for a line. */
-    private boolean endedHalf(FollowedFile file, List<LogLine> lines, Budget budget) throws IOException {
+    private boolean endedHalf(TailedFile file, List<LogLine> lines, Budget budget) throws IOException {
         if (!file.staysHalf(patience)) {
             return false;
         }
@@ -259,17 +259,17 @@ final class LogTailer implements AutoCloseable {
         return true;
     }
 
-    private void changed(FollowedFile file) throws IOException {
+    private void changed(TailedFile file) throws IOException {
         if (file.kept().inode() == liveInode && file.isOpen()) {
-            tally.truncations.incrementAndGet();
+            counters.truncations.incrementAndGet();
             LOG.warn("{} was truncated: what was written just before may be lost; rotate by rename instead", log);
         }
         file.reset();
     }
 
-    private void unreadable(FollowedFile file, IOException e) throws IOException {
+    private void unreadable(TailedFile file, IOException e) throws IOException {
         file.giveUp();
-        tally.unreadable.incrementAndGet();
+        counters.unreadable.incrementAndGet();
         LOG.warn("cannot read {}, going on without it: {}", file.kept().path(), e.toString());
     }
 
@@ -279,25 +279,25 @@ final class LogTailer implements AutoCloseable {
         scanWanted = false;
         scannedAt = System.nanoTime();
         liveInode = files.liveInode();
-        List<FollowedFile> now = new ArrayList<>();
+        List<TailedFile> now = new ArrayList<>();
         for (Kept kept : distinct(there)) {
-            FollowedFile file = followedAs(kept);
+            TailedFile file = followedAs(kept);
             if (file == null) {
-                file = new FollowedFile(kept, maxLine);
+                file = new TailedFile(kept, maxLine);
                 if (kept.packing() == Packing.OTHER) {
                     unreadable(file, new IOException("compressed in a way that is not understood, use gzip"));
                 }
             }
             now.add(file);
         }
-        for (FollowedFile gone : followed) {
+        for (TailedFile gone : followed) {
             if (!now.contains(gone)) {
                 leave(gone, now);
             }
         }
         followed = now;
         recognise();
-        for (FollowedFile copy : List.copyOf(followed)) {
+        for (TailedFile copy : List.copyOf(followed)) {
             if (copy.original() != null && !copy.original().hasName()) {
                 followed.remove(copy.original());
                 followed.add(followed.indexOf(copy), copy.original());
@@ -320,7 +320,7 @@ final class LogTailer implements AutoCloseable {
     /** Only the log and the oldest file with something to read stay open, and what has no name any more. */
     private void closeIdle() throws IOException {
         boolean reading = false;
-        for (FollowedFile file : followed.subList(0, Math.max(0, followed.size() - 1))) {
+        for (TailedFile file : followed.subList(0, Math.max(0, followed.size() - 1))) {
             boolean wanted = file.unread() || file.half() > 0;
             if (file.hasName() && (!wanted || reading)) {
                 file.closeText();
@@ -329,8 +329,8 @@ final class LogTailer implements AutoCloseable {
         }
     }
 
-    private FollowedFile followedAs(Kept kept) throws IOException {
-        for (FollowedFile file : followed) {
+    private TailedFile followedAs(Kept kept) throws IOException {
+        for (TailedFile file : followed) {
             Kept then = file.kept();
             if (then.inode() == kept.inode() && then.packing() == kept.packing()) {
                 boolean unchanged = then.size() == kept.size() && then.modified() == kept.modified();
@@ -350,7 +350,7 @@ final class LogTailer implements AutoCloseable {
     }
 
     /** A file without a name is read to its end while it is open: it stays where it was among the others. */
-    private void leave(FollowedFile gone, List<FollowedFile> now) throws IOException {
+    private void leave(TailedFile gone, List<TailedFile> now) throws IOException {
         gone.look();
         if (!gone.isOpen() || gone.state() == null || (!gone.unread() && gone.half() == 0)) {
             gone.close();
@@ -358,7 +358,7 @@ final class LogTailer implements AutoCloseable {
         }
         gone.nameless();
         int place = 0;
-        for (FollowedFile before : followed.subList(0, followed.indexOf(gone))) {
+        for (TailedFile before : followed.subList(0, followed.indexOf(gone))) {
             place = Math.max(place, now.indexOf(before) + 1);
         }
         now.add(place, gone);
@@ -366,24 +366,24 @@ final class LogTailer implements AutoCloseable {
 
     /** Finds out which text each file has: first those that are where they were, then the others, oldest first. */
     private void recognise() throws IOException {
-        for (FollowedFile file : followed) {
+        for (TailedFile file : followed) {
             if (file.state() != null && !verified(file)) {
                 changed(file);
             }
         }
-        for (FollowedFile file : followed) {
+        for (TailedFile file : followed) {
             if (file.unidentified()) {
                 bindByInode(file);
             }
         }
-        for (FollowedFile file : followed) {
+        for (TailedFile file : followed) {
             if (file.unidentified()) {
                 identify(file, false);
             }
         }
     }
 
-    private boolean verified(FollowedFile file) throws IOException {
+    private boolean verified(TailedFile file) throws IOException {
         try {
             return file.verify();
         } catch (NoSuchFileException e) {
@@ -392,7 +392,7 @@ final class LogTailer implements AutoCloseable {
         }
     }
 
-    private void bindByInode(FollowedFile file) throws IOException {
+    private void bindByInode(TailedFile file) throws IOException {
         String source = source(file, false);
         for (ReadState state : known) {
             if (state.inode == file.kept().inode()
@@ -405,14 +405,14 @@ final class LogTailer implements AutoCloseable {
         }
     }
 
-    private void identify(FollowedFile file, boolean ended) throws IOException {
+    private void identify(TailedFile file, boolean ended) throws IOException {
         boolean finalHalf = ended && file.textSize() > 0 && file.staysHalf(patience);
         String source = source(file, finalHalf);
         if (source == null) {
             return;
         }
         letGo(source, file);
-        FollowedFile original = original(file, source);
+        TailedFile original = original(file, source);
         if (original != null) {
             file.isCopyOf(original);
             file.closeText();
@@ -436,8 +436,8 @@ final class LogTailer implements AutoCloseable {
     }
 
     /** Whoever had this text may have been truncated since the last look, and {@code file} be its copy. */
-    private void letGo(String source, FollowedFile file) throws IOException {
-        for (FollowedFile other : followed) {
+    private void letGo(String source, TailedFile file) throws IOException {
+        for (TailedFile other : followed) {
             if (other != file && other.state() != null && other.state().sourceId.equals(source)) {
                 try {
                     if (!other.verifyNow()) {
@@ -451,15 +451,15 @@ final class LogTailer implements AutoCloseable {
     }
 
     /** Of several texts with one beginning, a compressed file has the one whose end it has. */
-    private static boolean better(FollowedFile file, ReadState state, ReadState than) {
+    private static boolean better(TailedFile file, ReadState state, ReadState than) {
         return than == null || (file.kept().compressed() && file.textSize() == (state.offset & 0xFFFF_FFFFL));
     }
 
     /** Copytruncate and compression make copies: the original is read as long as it is there, null when there is none. */
-    private FollowedFile original(FollowedFile file, String source) throws IOException {
+    private TailedFile original(TailedFile file, String source) throws IOException {
         int place = followed.indexOf(file);
         for (int i = 0; i < followed.size(); i++) {
-            FollowedFile other = followed.get(i);
+            TailedFile other = followed.get(i);
             boolean candidate = i > place || (file.kept().compressed() && other.isOpen());
             if (other == file || !candidate || other.unreadable()) {
                 continue;
@@ -476,7 +476,7 @@ final class LogTailer implements AutoCloseable {
         return followed.stream().anyMatch(f -> f.state() == state);
     }
 
-    private String source(FollowedFile file, boolean ended) throws IOException {
+    private String source(TailedFile file, boolean ended) throws IOException {
         if (file.kept().size() == 0 && !file.isOpen()) {
             return null;
         }
@@ -499,22 +499,22 @@ final class LogTailer implements AutoCloseable {
     }
 
     /** Bytes of text that are there and not read yet. */
-    long behind() {
+    public long behind() {
         long sum = 0;
-        for (FollowedFile file : followed) {
+        for (TailedFile file : followed) {
             sum += file.behind();
         }
         return sum;
     }
 
     /** Whether the log is gone and all that it had was read. */
-    boolean isGone() {
+    public boolean isGone() {
         return followed.isEmpty() && liveInode == -1;
     }
 
     @Override
     public void close() throws IOException {
-        for (FollowedFile file : followed) {
+        for (TailedFile file : followed) {
             file.close();
         }
     }

@@ -1,4 +1,4 @@
-package io.postbrake.postfixsource;
+package io.postbrake.logtail;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
  * decide about their order ({@code mail.log.2.gz}, {@code mail.log-20261124}, {@code mail-20261124.log}): a stamp on the file
  * changes when somebody touches it.
  */
-final class KeptFiles {
+final class RotatedFiles {
 
     /** How a file's text is compressed. */
     enum Packing {
@@ -76,7 +76,7 @@ final class KeptFiles {
     private final Path log;
     private final Pattern sibling;
 
-    KeptFiles(Path log) {
+    RotatedFiles(Path log) {
         this.log = log;
         String name = log.getFileName().toString();
         int dot = name.lastIndexOf('.');

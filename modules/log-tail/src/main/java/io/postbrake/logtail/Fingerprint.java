@@ -1,4 +1,4 @@
-package io.postbrake.postfixsource;
+package io.postbrake.logtail;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /** How a log's text is known again whatever its file is called, wherever it lies on the disk, compressed or not. */
-final class Fingerprint {
+public final class Fingerprint {
 
     /** So much of the first line identifies a text. */
     static final int HEAD = 1024;
@@ -65,12 +65,13 @@ final class Fingerprint {
         return tail(bytes, from, to);
     }
 
-    static String hash(byte[] bytes) {
+    /** Hash of a text, in hex. */
+    public static String hash(byte[] bytes) {
         return HexFormat.of().formatHex(sha256().digest(bytes));
     }
 
     /** Name of the state files of a log. */
-    static String name(Path log) {
+    public static String name(Path log) {
         byte[] hash = sha256().digest(log.toString().getBytes(StandardCharsets.UTF_8));
         return HexFormat.of().formatHex(Arrays.copyOf(hash, 6));
     }

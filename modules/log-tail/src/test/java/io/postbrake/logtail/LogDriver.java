@@ -1,4 +1,4 @@
-package io.postbrake.postfixsource;
+package io.postbrake.logtail;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,7 +18,7 @@ final class LogDriver implements AutoCloseable {
 
     final Path dir;
     final Path log;
-    final Tally tally = new Tally();
+    final TailCounters counters = new TailCounters();
     private LogTailer tailer;
 
     LogDriver(Path dir) {
@@ -60,7 +60,7 @@ final class LogDriver implements AutoCloseable {
     LogTailer starts(List<ReadState> known) throws IOException {
         close();
         tailer = new LogTailer(
-                log, MAX_LINE, known, Duration.ofDays(1), Duration.ZERO, LogTailer.bufferFor(MAX_LINE), tally);
+                log, MAX_LINE, known, Duration.ofDays(1), Duration.ZERO, LogTailer.bufferFor(MAX_LINE), counters);
         tailer.resume();
         return tailer;
     }

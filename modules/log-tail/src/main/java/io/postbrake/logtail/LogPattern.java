@@ -1,4 +1,4 @@
-package io.postbrake.postfixsource;
+package io.postbrake.logtail;
 
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -16,7 +16,7 @@ import java.util.regex.PatternSyntaxException;
  * One entry of {@code log.paths}: a path, or a pattern with {@code *}, {@code ?}, {@code [...]} or <code>{a,b}</code> in any of
  * its parts. A pattern never finds rotated files: they belong to the log they were made of.
  */
-final class LogPattern {
+public final class LogPattern {
 
     private static final int MOST = 1000;
 
@@ -28,7 +28,7 @@ final class LogPattern {
      *
      * @throws IllegalArgumentException saying what would be right
      */
-    LogPattern(String text) {
+    public LogPattern(String text) {
         if (!text.startsWith("/")) {
             throw new IllegalArgumentException("give an absolute path, such as /var/log/mail.log");
         }
@@ -59,7 +59,7 @@ final class LogPattern {
     }
 
     /** The logs that it means now; a plain path always means itself, whether there is such a file or not. */
-    List<Path> logs() throws IOException {
+    public List<Path> logs() throws IOException {
         List<Path> here = List.of(root);
         for (int i = 0; i < parts.size(); i++) {
             String part = parts.get(i);
@@ -84,7 +84,7 @@ final class LogPattern {
         try (DirectoryStream<Path> found = Files.newDirectoryStream(dir, part)) {
             for (Path path : found) {
                 boolean log = Files.isRegularFile(path)
-                        && !KeptFiles.isRotated(path.getFileName().toString());
+                        && !RotatedFiles.isRotated(path.getFileName().toString());
                 if (last ? log : Files.isDirectory(path)) {
                     into.add(path);
                 }

@@ -1,4 +1,4 @@
-package io.postbrake.postfixsource;
+package io.postbrake.logtail;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -163,7 +163,7 @@ class LogTailerTest {
         assertThat(LogDriver.texts(seen)).containsExactly("two", "three", "four");
         assertThat(seen.get(0).at()).isEqualTo(first.next());
         assertThat(seen.get(2).at().sourceId()).isNotEqualTo(first.at().sourceId());
-        assertThat(log.tally.truncations).hasValue(1);
+        assertThat(log.counters.truncations).hasValue(1);
     }
 
     @Test
@@ -221,7 +221,7 @@ class LogTailerTest {
         List<String> seen = log.texts();
 
         assertThat(seen).containsExactly("bbbb1", "bbbb2", "bbbb3");
-        assertThat(log.tally.truncations).hasValue(1);
+        assertThat(log.counters.truncations).hasValue(1);
     }
 
     @Test
@@ -328,7 +328,7 @@ class LogTailerTest {
         List<String> seen = log.texts();
 
         assertThat(seen).contains("one").endsWith("two");
-        assertThat(log.tally.unreadable).hasValue(2);
+        assertThat(log.counters.unreadable).hasValue(2);
     }
 
     @Test
@@ -366,7 +366,7 @@ class LogTailerTest {
         log.starts(List.of(new ReadState(state.position(), state.tail, state.inode)));
 
         assertThat(log.texts()).containsExactly("three");
-        assertThat(log.tally.gaps).hasValue(1);
+        assertThat(log.counters.gaps).hasValue(1);
     }
 
     @Test

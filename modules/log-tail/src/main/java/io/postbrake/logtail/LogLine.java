@@ -1,4 +1,4 @@
-package io.postbrake.postfixsource;
+package io.postbrake.logtail;
 
 /**
  * One line as it stands in the log, without its line end.
@@ -9,9 +9,10 @@ package io.postbrake.postfixsource;
  * @param next where the next line begins
  * @param tail check value of the text just before {@code next}, see {@link Fingerprint#tail}
  */
-record LogLine(byte[] bytes, Position at, long length, Position next, int tail) {
+public record LogLine(byte[] bytes, Position at, long length, Position next, int tail) {
 
-    boolean cut() {
+    /** Whether it was over-long. */
+    public boolean cut() {
         return length > bytes.length;
     }
 }

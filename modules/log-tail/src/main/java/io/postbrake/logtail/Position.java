@@ -1,4 +1,4 @@
-package io.postbrake.postfixsource;
+package io.postbrake.logtail;
 
 /**
  * A place in a log.
@@ -7,4 +7,4 @@ package io.postbrake.postfixsource;
  * @param generation how many other texts of this log, begun before this one, have the same first line
  * @param offset byte offset of a line in the uncompressed text
  */
-record Position(String sourceId, long generation, long offset) {}
+public record Position(String sourceId, long generation, long offset) {}

@@ -1,4 +1,4 @@
-package io.postbrake.postfixsource;
+package io.postbrake.logtail;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,7 +17,7 @@ class CheckpointTest {
 
     @Test
     void itNeverRunsAheadOfTheBroker() {
-        var waiting = new Unacknowledged();
+        var waiting = new InFlightOffsets();
         Object first = new Object();
         Object third = new Object();
         waiting.sent(first, at(1), 1);
@@ -27,7 +27,7 @@ class CheckpointTest {
         waiting.acknowledged(third);
         assertThat(waiting.take()).isEmpty();
         waiting.acknowledged(first);
-        assertThat(waiting.take()).containsExactly(new Unacknowledged.Safe(at(3), 3));
+        assertThat(waiting.take()).containsExactly(new InFlightOffsets.Safe(at(3), 3));
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.postbrake.postfixsource;
+package io.postbrake.logtail;
 
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
@@ -20,10 +20,10 @@ import org.slf4j.LoggerFactory;
  * Waits until the system tells of a change beside the logs (inotify). Where it tells of none, because there is no watch to be
  * had or the files are another machine's, waiting ends soon, and whoever waits looks himself.
  */
-final class Changes implements AutoCloseable {
+public final class DirectoryWatch implements AutoCloseable {
 
     /** What a wait ended with. */
-    enum Change {
+    public enum Change {
         /** Time passed. */
         NONE,
         /** Text was written. */
@@ -32,7 +32,7 @@ final class Changes implements AutoCloseable {
         MOVED
     }
 
-    private static final Logger LOG = LoggerFactory.getLogger(Changes.class);
+    private static final Logger LOG = LoggerFactory.getLogger(DirectoryWatch.class);
 
     private final Duration blind;
     private final Duration watched;
@@ -41,7 +41,7 @@ final class Changes implements AutoCloseable {
     private boolean complete = true;
 
     /** Waits up to {@code watched} where changes are told of, else up to {@code blind}. */
-    Changes(Duration blind, Duration watched) {
+    public DirectoryWatch(Duration blind, Duration watched) {
         this.blind = blind;
         this.watched = watched;
         try {
@@ -55,7 +55,7 @@ final class Changes implements AutoCloseable {
     }
 
     /** Watches the directories of these logs. */
-    void watch(Iterable<Path> logs) {
+    public void watch(Iterable<Path> logs) {
         complete = service != null;
         for (Path log : logs) {
             Path dir = log.getParent();
@@ -88,7 +88,7 @@ final class Changes implements AutoCloseable {
     }
 
     /** Returns at the first change, or when time is up. */
-    Change await() throws InterruptedException {
+    public Change await() throws InterruptedException {
         Duration most = complete ? watched : blind;
         if (service == null) {
             TimeUnit.NANOSECONDS.sleep(most.toNanos());

@@ -1,4 +1,4 @@
-package io.postbrake.postfixsource;
+package io.postbrake.logtail;
 
 import java.io.EOFException;
 import java.io.FilterInputStream;

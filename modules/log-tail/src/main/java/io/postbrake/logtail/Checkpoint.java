@@ -1,4 +1,4 @@
-package io.postbrake.postfixsource;
+package io.postbrake.logtail;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,8 +9,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +24,11 @@ import org.slf4j.LoggerFactory;
  * a check sum tells a damaged one. A note beside it says that there was one: without it, a log that was never read and a
  * checkpoint that was lost would look the same.
  */
-final class Checkpoint {
+public final class Checkpoint {
+
+    /** Readable by its owner only. */
+    public static final FileAttribute<Set<PosixFilePermission>> PRIVATE_FILE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
     private static final String MAGIC = "postbrake-checkpoint 1";
@@ -29,7 +37,8 @@ final class Checkpoint {
     private final Path file;
     private final Path note;
 
-    Checkpoint(Path stateDir, Path log) {
+    /** The one of {@code log} in {@code stateDir}, which must be there. */
+    public Checkpoint(Path stateDir, Path log) {
         this.log = log;
         String name = Fingerprint.name(log);
         file = stateDir.resolve(name + ".checkpoint");
@@ -37,12 +46,12 @@ final class Checkpoint {
     }
 
     /** Whether this log was read before, whatever became of the checkpoint. */
-    boolean existed() {
+    public boolean existed() {
         return Files.exists(file) || Files.exists(note);
     }
 
     /** What is on record, oldest text first; empty when there is nothing or it cannot be trusted. */
-    List<ReadState> read() throws IOException {
+    public List<ReadState> read() throws IOException {
         List<String> lines;
         try {
             lines = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)
@@ -72,10 +81,13 @@ final class Checkpoint {
         return new ReadState(at, Integer.parseInt(words[3]), Long.parseLong(words[4]));
     }
 
-    void write(Iterable<ReadState> states) throws IOException {
+    /** Puts these texts on record, as far as the broker has them. */
+    public void write(Iterable<ReadState> states) throws IOException {
         List<String> lines = new ArrayList<>(List.of(MAGIC));
         for (ReadState s : states) {
-            lines.add(s.sourceId + " " + s.generation + " " + s.safeOffset + " " + s.safeTail + " " + s.inode);
+            Position safe = s.safePosition();
+            lines.add(safe.sourceId() + " " + safe.generation() + " " + safe.offset() + " " + s.safeTail() + " "
+                    + s.inode());
         }
         lines.add(sum(lines));
         replace(file, String.join("\n", lines) + "\n");
@@ -85,7 +97,7 @@ final class Checkpoint {
     }
 
     /** Forgets that this log was ever read. */
-    void delete() throws IOException {
+    public void delete() throws IOException {
         Files.deleteIfExists(note);
         Files.deleteIfExists(file);
         syncDirectory(file.getParent());
@@ -98,13 +110,11 @@ final class Checkpoint {
     }
 
     /** Puts a file with this text, readable by its owner only, in the place of the old one. */
-    static void replace(Path file, String text) throws IOException {
+    public static void replace(Path file, String text) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(fresh);
         try (FileChannel channel = FileChannel.open(
-                fresh,
-                java.util.Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                StateDir.PRIVATE_FILE)) {
+                fresh, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PRIVATE_FILE)) {
             ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
             while (bytes.hasRemaining()) {
                 channel.write(bytes);

@@ -1,6 +1,6 @@
-package io.postbrake.postfixsource;
+package io.postbrake.logtail;
 
-import io.postbrake.postfixsource.KeptFiles.Kept;
+import io.postbrake.logtail.RotatedFiles.Kept;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** One file of a log, its text being read line by line. */
-final class FollowedFile implements AutoCloseable {
+final class TailedFile implements AutoCloseable {
 
     /** How much may still be read in this turn. */
     static final class Budget {
@@ -44,7 +44,7 @@ final class FollowedFile implements AutoCloseable {
     private boolean finished;
     private boolean unreadable;
     /** The file that has the same text and is the one to read. */
-    private FollowedFile original;
+    private TailedFile original;
 
     private boolean hasName = true;
 
@@ -57,7 +57,7 @@ final class FollowedFile implements AutoCloseable {
 
     private long passed;
 
-    FollowedFile(Kept kept, int maxLine) throws IOException {
+    TailedFile(Kept kept, int maxLine) throws IOException {
         this.kept = kept;
         this.maxLine = maxLine;
         this.size = kept.size();
@@ -89,12 +89,12 @@ final class FollowedFile implements AutoCloseable {
         return hasName;
     }
 
-    void isCopyOf(FollowedFile other) {
+    void isCopyOf(TailedFile other) {
         original = other;
     }
 
     /** The file of which this one is a copy; null for any other. */
-    FollowedFile original() {
+    TailedFile original() {
         return original;
     }
 
@@ -193,7 +193,7 @@ final class FollowedFile implements AutoCloseable {
     }
 
     /** Whether all of this text is the beginning of the other's: a copy, or one that is being made. */
-    boolean isBeginningOf(FollowedFile other) throws IOException {
+    boolean isBeginningOf(TailedFile other) throws IOException {
         if (other.kept.compressed()) {
             return false;
         }
@@ -409,7 +409,7 @@ final class FollowedFile implements AutoCloseable {
     private void open() throws IOException {
         if (text == null) {
             LogText opened = LogText.open(kept.path(), kept.compressed());
-            if (KeptFiles.inode(kept.path()) != kept.inode()
+            if (RotatedFiles.inode(kept.path()) != kept.inode()
                     || (kept.compressed() && Files.size(kept.path()) != kept.size())) {
                 opened.close();
                 throw new NoSuchFileException(kept.path().toString(), null, "renamed");

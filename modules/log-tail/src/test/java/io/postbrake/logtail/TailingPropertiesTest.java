@@ -1,4 +1,4 @@
-package io.postbrake.postfixsource;
+package io.postbrake.logtail;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -86,20 +86,23 @@ class TailingPropertiesTest {
     @Example
     void whatOnceWentWrong() throws IOException {
         nothingIsLostOrTakenTwice(
-                acts(
-                        "APPEND, APPEND_LONG, APPEND, APPEND_LONG, COMPRESS, READ_ALL, COPY_TRUNCATE, APPEND, COPY_TRUNCATE"),
+                acts("APPEND, APPEND_LONG, APPEND, APPEND_LONG, COMPRESS, READ_ALL, COPY_TRUNCATE, APPEND,"
+                        + " COPY_TRUNCATE"),
                 2406698073789151454L);
         nothingIsLostOrTakenTwice(
-                acts(
-                        "APPEND, APPEND, APPEND, APPEND, APPEND_LONG, HALF, APPEND_LONG, APPEND_LONG, APPEND_LONG, RENAME, HALF, HALF, HALF, HALF, HALF, READ, COMPRESS, RENAME, APPEND, APPEND_LONG, READ_ALL, KILL, APPEND, COMPRESS, COPY_TRUNCATE, APPEND, RENAME"),
+                acts("APPEND, APPEND, APPEND, APPEND, APPEND_LONG, HALF, APPEND_LONG, APPEND_LONG, APPEND_LONG,"
+                        + " RENAME, HALF, HALF, HALF, HALF, HALF, READ, COMPRESS, RENAME, APPEND, APPEND_LONG,"
+                        + " READ_ALL, KILL, APPEND, COMPRESS, COPY_TRUNCATE, APPEND, RENAME"),
                 313L);
         nothingIsLostOrTakenTwice(
-                acts(
-                        "READ, APPEND, APPEND, RENAME, RENAME, RENAME, RENAME, RENAME, HALF, COMPRESS, READ_ALL, APPEND, COMPRESS, COPY_TRUNCATE, APPEND, RENAME"),
+                acts("READ, APPEND, APPEND, RENAME, RENAME, RENAME, RENAME, RENAME, HALF, COMPRESS, READ_ALL,"
+                        + " APPEND, COMPRESS, COPY_TRUNCATE, APPEND, RENAME"),
                 -16464L);
         nothingIsLostOrTakenTwice(
-                acts(
-                        "APPEND, APPEND, APPEND, RENAME, APPEND, APPEND, APPEND, APPEND, APPEND, APPEND_LONG, APPEND_LONG, APPEND, APPEND, RENAME, APPEND, READ, LOSE_CHECKPOINT, READ, LOSE_CHECKPOINT, APPEND, APPEND_LONG, READ, APPEND, APPEND, COMPRESS, APPEND, APPEND, COPY_TRUNCATE, READ"),
+                acts("APPEND, APPEND, APPEND, RENAME, APPEND, APPEND, APPEND, APPEND, APPEND, APPEND_LONG,"
+                        + " APPEND_LONG, APPEND, APPEND, RENAME, APPEND, READ, LOSE_CHECKPOINT, READ,"
+                        + " LOSE_CHECKPOINT, APPEND, APPEND_LONG, READ, APPEND, APPEND, COMPRESS, APPEND, APPEND,"
+                        + " COPY_TRUNCATE, READ"),
                 211981L);
     }
 

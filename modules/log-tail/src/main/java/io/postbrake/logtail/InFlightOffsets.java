@@ -1,4 +1,4 @@
-package io.postbrake.postfixsource;
+package io.postbrake.logtail;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What the broker has not acknowledged yet, in order: the checkpoint never runs ahead of it. Thread-safe. */
-final class Unacknowledged {
+public final class InFlightOffsets {
 
     /**
      * A place before which all is acknowledged.
@@ -16,7 +16,7 @@ final class Unacknowledged {
      * @param next where to go on
      * @param tail check value of the text before it
      */
-    record Safe(Position next, int tail) {}
+    public record Safe(Position next, int tail) {}
 
     private static final class Entry {
         private Safe safe;
@@ -34,14 +34,14 @@ final class Unacknowledged {
     private final Map<Object, Entry> byRecord = new IdentityHashMap<>();
 
     /** A record was made of the line before {@code next}. */
-    synchronized void sent(Object record, Position next, int tail) {
+    public synchronized void sent(Object record, Position next, int tail) {
         var entry = new Entry(new Safe(next, tail), false);
         order.add(entry);
         byRecord.put(record, entry);
     }
 
     /** The line before {@code next} makes no record. */
-    synchronized void skipped(Position next, int tail) {
+    public synchronized void skipped(Position next, int tail) {
         Entry last = order.peekLast();
         if (last != null && last.skipped && sameText(last.safe.next(), next)) {
             last.safe = new Safe(next, tail);
@@ -50,7 +50,8 @@ final class Unacknowledged {
         }
     }
 
-    synchronized void acknowledged(Object record) {
+    /** The broker has this record. */
+    public synchronized void acknowledged(Object record) {
         Entry entry = byRecord.remove(record);
         if (entry != null) {
             entry.acknowledged = true;
@@ -58,7 +59,7 @@ final class Unacknowledged {
     }
 
     /** The newest places, one of each text, before which all is acknowledged and which were not taken yet; often none. */
-    synchronized List<Safe> take() {
+    public synchronized List<Safe> take() {
         List<Safe> result = new ArrayList<>();
         while (!order.isEmpty() && order.peek().acknowledged) {
             Safe safe = order.poll().safe;
@@ -72,7 +73,8 @@ final class Unacknowledged {
         return result;
     }
 
-    synchronized boolean isEmpty() {
+    /** Whether nothing is on its way. */
+    public synchronized boolean isEmpty() {
         return order.isEmpty();
     }
 
