@@ -1,6 +1,6 @@
 package io.postbrake.cli;
 
-import io.postbrake.geo.MmdbWriter;
+import io.postbrake.testkit.MmdbWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.postbrake.testkit.MmdbWriter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -145,7 +147,21 @@ class ReplayCommandTest {
         }
 
         assertThat(result).hasContent("earlier");
-        assertThat(err.toString()).contains("'lots'", "missing.log' cannot be read", "missing.mmdb' cannot be read");
+        assertThat(err.toString()).contains("'lots'", "missing.log' cannot be read", "missing.mmdb' cannot be used");
+    }
+
+    @Test
+    void aGeoFileThatSaysNothingIsRefusedAtTheStart() throws Exception {
+        Path mx1 = log("mx1.log", theft(0));
+        Path voids = dir.resolve("anonymous.mmdb");
+        MmdbWriter.write(voids, "GeoIP2-Anonymous-IP", Map.of("198.51.100.0/24", Map.of("is_anonymous_vpn", true)));
+
+        int status = run("replay", "--log", "mx1=" + mx1, "--geo", voids.toString());
+
+        assertThat(status).isEqualTo(2);
+        assertThat(out.toString()).isEmpty();
+        assertThat(err.toString())
+                .contains("anonymous.mmdb' cannot be used", "'GeoIP2-Anonymous-IP'", "is_anonymous_vpn");
     }
 
     @Test

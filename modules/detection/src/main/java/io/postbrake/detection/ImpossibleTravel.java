@@ -2,6 +2,7 @@ package io.postbrake.detection;
 
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
+import io.postbrake.geo.PlaceUncertainty;
 import io.postbrake.state.Place;
 import java.time.Duration;
 import java.util.Optional;
@@ -37,7 +38,7 @@ record ImpossibleTravel(DetectionConfig config) implements Detector {
         if (here == null) {
             return Optional.empty();
         }
-        double km = distance(last, here) - last.getRadiusKm() - here.getRadiusKm();
+        double km = distance(last, here) - radius(last) - radius(here);
         double hours =
                 Math.abs(Duration.between(last.getAt(), e.getOccurredAt()).toMillis()) / 3_600_000.0;
         double speed = km / Math.max(hours, 1.0 / 3600);
@@ -55,6 +56,11 @@ record ImpossibleTravel(DetectionConfig config) implements Detector {
         String title = Figures.whole(km) + " km from " + place(last) + " to " + place(here) + " in "
                 + Figures.whole(hours * 60) + " min";
         return Optional.of(profile.weighed(this, e, weight, title, speed, config.travelSpeedKmh()));
+    }
+
+    /** Profiles of before this was kept have 0 where nothing was said: that may be anywhere in the country. */
+    private static double radius(Place p) {
+        return PlaceUncertainty.km((double) p.getRadiusKm(), null);
     }
 
     private static String place(Place p) {

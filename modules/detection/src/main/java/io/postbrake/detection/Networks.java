@@ -1,13 +1,19 @@
 package io.postbrake.detection;
 
-/** Neighbourhoods of addresses: what one household, office or provider pool usually shares. */
+import io.postbrake.geo.ClientAddress;
+
+/**
+ * Neighbourhoods of addresses: what one household, office or provider pool usually shares. An IPv6 address that a translator or
+ * a tunnel made of a client's IPv4 address is a neighbour of that one, not of all others behind the same translator.
+ */
 final class Networks {
     private static final int V6_GROUPS = 3;
 
     private Networks() {}
 
     /** The leading 24 bits of an IPv4 address, 48 of an IPv6 address, as text; other text as it is. */
-    static String prefix(String ip) {
+    static String prefix(String address) {
+        String ip = ClientAddress.own(address);
         int dot = ip.lastIndexOf('.');
         if (dot > 0) {
             return ip.substring(0, dot);
@@ -34,7 +40,8 @@ final class Networks {
     }
 
     /** The neighbourhood of an address in the notation that people write, such as 192.0.2.0/24. */
-    static String cidr(String ip) {
+    static String cidr(String address) {
+        String ip = ClientAddress.own(address);
         return ip.indexOf('.') > 0 && ip.indexOf(':') < 0 ? prefix(ip) + ".0/24" : prefix(ip) + "::/48";
     }
 }

@@ -3,6 +3,7 @@ package io.postbrake.detection;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
+import io.postbrake.geo.PlaceUncertainty;
 import io.postbrake.state.Bucket;
 import io.postbrake.state.KnownCountry;
 import io.postbrake.state.KnownNetwork;
@@ -369,9 +370,9 @@ final class Profile {
                 >>> PLACE_ORDER_SHIFT);
         place.setLatitude(e.getLatitude().floatValue());
         place.setLongitude(e.getLongitude().floatValue());
-        place.setRadiusKm(e.getRadiusKm() == null ? 0 : e.getRadiusKm().floatValue());
+        place.setRadiusKm((float) PlaceUncertainty.km(e.getRadiusKm(), e.getCity()));
         place.setOrigin(Origins.name(e));
-        place.setCity(e.getCity() == null ? e.getCountry() : e.getCity());
+        place.setCity(e.getCity() == null || e.getCity().isBlank() ? e.getCountry() : e.getCity());
         return place;
     }
 

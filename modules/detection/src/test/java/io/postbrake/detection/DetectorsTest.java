@@ -81,6 +81,28 @@ class DetectorsTest {
     }
 
     @Test
+    void theMiddleOfACountryIsNoExactPlace() {
+        experienced("ann");
+        world.sends("ann", World.HOME, T);
+
+        world.sends("ann", World.SOMEWHERE_NEAR, T.plusSeconds(600));
+
+        assertThat(world.findingsOf("impossible-travel")).isEmpty();
+    }
+
+    @Test
+    void anotherContinentIsTooFarWhereverInTheCountryItIs() {
+        experienced("ann");
+        world.sends("ann", World.HOME, T);
+
+        world.sends("ann", World.SOMEWHERE_FAR, T.plusSeconds(600));
+
+        assertThat(world.findingsOf("impossible-travel"))
+                .singleElement()
+                .satisfies(f -> assertThat(f.getEvidence().get(0).getText()).contains("Berlin to AR"));
+    }
+
+    @Test
     void aFlightIsPossible() {
         experienced("ann");
         world.sends("ann", World.HOME, T);

@@ -26,10 +26,16 @@ final class World implements CorrelationState {
     static final String HOME = "192.0.2.10";
     static final String BRAZIL = "198.51.100.7";
     static final String SPAIN = "203.0.113.9";
+    /** Files of countries know of these two the middle only, and not how far that may be off. */
+    static final String SOMEWHERE_NEAR = "192.0.2.200";
+
+    static final String SOMEWHERE_FAR = "192.0.2.201";
     static final GeoLookup GEO = ip -> switch (ip) {
         case HOME -> new GeoInfo("DE", "Berlin", 52.52, 13.40, 20.0, 64500L, "Home Net", "192.0.2.0/24");
         case BRAZIL -> new GeoInfo("BR", "Recife", -8.05, -34.90, 50.0, 64501L, "Away Net", "198.51.100.0/24");
         case SPAIN -> new GeoInfo("ES", "Madrid", 40.41, -3.70, 20.0, 64502L, "Sol Net", "203.0.113.0/24");
+        case SOMEWHERE_NEAR -> new GeoInfo("UA", null, 49.0, 32.0, null, null, null, null);
+        case SOMEWHERE_FAR -> new GeoInfo("AR", "", -34.0, -64.0, null, null, null, null);
         default -> GeoInfo.UNKNOWN;
     };
 

@@ -1,17 +1,10 @@
 package io.postbrake.geo;
 
-import com.maxmind.db.CHMCache;
-import com.maxmind.db.DatabaseRecord;
-import com.maxmind.db.Network;
-import com.maxmind.db.Reader;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,9 +14,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Places and networks from MaxMind DB files that the operator mounts: GeoLite2's nested keys and the flat ones of
- * ip-location-db. Files are read into memory, so that truncating one in place harms nobody; a changed file is opened
- * before the old one is let go, and one that cannot be read leaves the old one in use.
+ * Places and networks from MaxMind DB files that the operator mounts, in the layouts of several makers. Files are read into
+ * memory, so that truncating one in place harms nobody; a changed file is opened before the old one is let go, and one that
+ * cannot be read, or says nothing, leaves the old one in use.
+ *
+ * <p>An IPv6 address that holds its client's IPv4 address is asked for as that one, and an address of nobody on the Internet
+ * (private, shared, loopback and the like) has no place whatever a file says.
  *
  * <p>Format: https://maxmind.github.io/MaxMind-DB/
  */
@@ -31,9 +27,7 @@ public final class MaxMindGeo implements GeoLookup, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(MaxMindGeo.class);
 
-    private record Database(Reader reader, FileTime changed, long size) {}
-
-    private final Map<Path, Database> databases = new ConcurrentHashMap<>();
+    private final Map<Path, GeoFile> databases = new ConcurrentHashMap<>();
     private final List<Path> files;
     private final AtomicLong failures = new AtomicLong();
     private volatile List<String> problems = List.of();
@@ -45,16 +39,18 @@ public final class MaxMindGeo implements GeoLookup, AutoCloseable {
     /**
      * Opens all files; what an earlier one knows of an address is not overwritten by a later one.
      *
-     * @throws IllegalArgumentException naming the file that is missing or no MaxMind DB
+     * @throws IllegalArgumentException naming the file that is missing, no MaxMind DB, or says nothing
      */
     public static MaxMindGeo open(List<Path> files) {
         var geo = new MaxMindGeo(files);
         for (Path file : files) {
             try {
-                geo.databases.put(file, read(file));
+                GeoFile opened = GeoFile.open(file);
+                geo.databases.put(file, opened);
+                LOG.info("geo file {}: {}", file, opened.description());
             } catch (IOException | RuntimeException e) {
-                throw new IllegalArgumentException(
-                        "geo file '" + file + "' cannot be read: give a MaxMind DB (.mmdb) file (" + why(e) + ")", e);
+                geo.close();
+                throw new IllegalArgumentException("geo file '" + file + "' cannot be used: " + why(e), e);
             }
         }
         return geo;
@@ -65,14 +61,15 @@ public final class MaxMindGeo implements GeoLookup, AutoCloseable {
         boolean reloaded = false;
         List<String> found = new ArrayList<>();
         for (Path file : files) {
-            Database old = databases.get(file);
             try {
-                if (!Files.getLastModifiedTime(file).equals(old.changed()) || Files.size(file) != old.size()) {
-                    databases.put(file, read(file));
+                if (databases.get(file).replaced(file)) {
+                    GeoFile opened = GeoFile.open(file);
+                    databases.put(file, opened);
+                    LOG.info("geo file {} taken up: {}", file, opened.description());
                     reloaded = true;
                 }
             } catch (IOException | RuntimeException e) {
-                found.add(file + " cannot be reloaded, the earlier one stays in use: " + why(e));
+                found.add(file + " cannot be taken up, the earlier one stays in use: " + why(e));
                 if (!problems.contains(found.get(found.size() - 1))) {
                     LOG.warn("{}", found.get(found.size() - 1));
                 }
@@ -94,36 +91,16 @@ public final class MaxMindGeo implements GeoLookup, AutoCloseable {
         return problems;
     }
 
-    private static Database read(Path file) throws IOException {
-        FileTime changed = Files.getLastModifiedTime(file);
-        long size = Files.size(file);
-        var reader = new Reader(file.toFile(), Reader.FileMode.MEMORY, new CHMCache());
-        try {
-            probe(reader);
-        } catch (IOException | RuntimeException e) {
-            reader.close();
-            throw e;
-        }
-        return new Database(reader, changed, size);
-    }
-
-    /** A file whose end is whole may be broken inside: asks for addresses all over it. */
-    private static void probe(Reader reader) throws IOException {
-        for (int first = 1; first < 224; first++) {
-            in(reader, InetAddress.getByAddress(new byte[] {(byte) first, (byte) (37 * first), 0, 1}));
-        }
-    }
-
     @Override
     public GeoInfo lookup(String ip) {
-        InetAddress address = address(ip);
-        if (address == null) {
+        InetAddress address = ClientAddress.parse(ip);
+        if (address == null || ClientAddress.nowhere(address)) {
             return GeoInfo.UNKNOWN;
         }
         GeoInfo known = GeoInfo.UNKNOWN;
         for (Path file : files) {
             try {
-                known = merged(known, in(databases.get(file).reader(), address));
+                known = merged(known, databases.get(file).lookup(address));
             } catch (IOException | RuntimeException e) {
                 failures.incrementAndGet();
                 LOG.debug("no answer of {} for an address", file, e);
@@ -135,12 +112,6 @@ public final class MaxMindGeo implements GeoLookup, AutoCloseable {
     /** Lookups that a file did not answer because it is broken; what the other files know is used. */
     public long failures() {
         return failures.get();
-    }
-
-    private static GeoInfo in(Reader reader, InetAddress address) throws IOException {
-        DatabaseRecord<Map<String, Object>> found = record(reader, address);
-        Network network = found.network();
-        return found.data() == null ? GeoInfo.UNKNOWN : info(found.data(), network == null ? null : network.toString());
     }
 
     /**
@@ -165,77 +136,11 @@ public final class MaxMindGeo implements GeoLookup, AutoCloseable {
                 a.network() == null ? b.network() : a.network());
     }
 
-    @SuppressWarnings("unchecked")
-    private static DatabaseRecord<Map<String, Object>> record(Reader reader, InetAddress address) throws IOException {
-        return (DatabaseRecord<Map<String, Object>>) (DatabaseRecord<?>) reader.getRecord(address, Map.class);
-    }
-
-    private static GeoInfo info(Map<String, Object> m, String network) {
-        Double latitude = number(at(m, "location", "latitude"), m.get("latitude"));
-        Double longitude = number(at(m, "location", "longitude"), m.get("longitude"));
-        boolean placed = latitude != null && longitude != null && onEarth(latitude, longitude);
-        Double asn = number(m.get("autonomous_system_number"), null);
-        return new GeoInfo(
-                text(at(m, "country", "iso_code"), m.get("country_code")),
-                text(at(m, "city", "names", "en"), m.get("city")),
-                placed ? latitude : null,
-                placed ? longitude : null,
-                placed ? number(at(m, "location", "accuracy_radius"), null) : null,
-                asn == null ? null : asn.longValue(),
-                text(m.get("autonomous_system_organization"), null),
-                network);
-    }
-
-    /** Files write 0, 0 where they know no place: it is a buoy in the sea, and nobody sends mail from there. */
-    private static boolean onEarth(double latitude, double longitude) {
-        return Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 && !(latitude == 0 && longitude == 0);
-    }
-
-    private static Object at(Map<String, Object> m, String... keys) {
-        Object value = m;
-        for (String key : keys) {
-            value = value instanceof Map<?, ?> inner ? inner.get(key) : null;
-        }
-        return value;
-    }
-
-    private static String text(Object first, Object second) {
-        return first instanceof String s ? s : second instanceof String s ? s : null;
-    }
-
-    private static Double number(Object first, Object second) {
-        if (first instanceof Number n) {
-            return n.doubleValue();
-        }
-        if (second instanceof Number n) {
-            return n.doubleValue();
-        }
-        try {
-            return second instanceof String s ? Double.valueOf(s) : null;
-        } catch (NumberFormatException e) {
-            return null;
-        }
-    }
-
-    /** An address from its text; never asks a name server. */
-    private static InetAddress address(String ip) {
-        if (ip == null
-                || ip.isEmpty()
-                || (ip.indexOf(':') < 0 && !ip.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9')))) {
-            return null;
-        }
-        try {
-            return InetAddress.getByName(ip);
-        } catch (UnknownHostException e) {
-            return null;
-        }
-    }
-
     @Override
     public void close() {
-        for (Database database : databases.values()) {
+        for (GeoFile file : databases.values()) {
             try {
-                database.reader().close();
+                file.close();
             } catch (IOException e) {
                 LOG.debug("closing a geo file", e);
             }

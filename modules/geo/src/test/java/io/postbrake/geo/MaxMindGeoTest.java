@@ -3,6 +3,7 @@ package io.postbrake.geo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.postbrake.testkit.MmdbWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,7 +85,7 @@ class MaxMindGeoTest {
         try (MaxMindGeo geo = MaxMindGeo.open(List.of(flat, nested("city.mmdb", "BR")))) {
             GeoInfo info = geo.lookup("201.91.101.26");
             assertThat(info.latitude()).isEqualTo(-8.05);
-            assertThat(info.radiusKm()).isNull();
+            assertThat(info.radiusKm()).isEqualTo(PlaceUncertainty.COUNTRY_KM);
             assertThat(info.city()).isEqualTo("Sao Paulo");
         }
     }

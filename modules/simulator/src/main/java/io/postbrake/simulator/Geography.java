@@ -1,8 +1,8 @@
 package io.postbrake.simulator;
 
-import io.postbrake.geo.MmdbWriter;
 import io.postbrake.simulator.Network.City;
 import io.postbrake.simulator.Network.Use;
+import io.postbrake.testkit.MmdbWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

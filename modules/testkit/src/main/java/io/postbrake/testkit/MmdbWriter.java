@@ -1,4 +1,4 @@
-package io.postbrake.geo;
+package io.postbrake.testkit;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,7 +14,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Writes small MaxMind DB files, for try-outs and tests: an IPv6 tree with 32-bit records, IPv4 below ::/96.
+ * Writes small MaxMind DB files, for try-outs and tests, with 32-bit records: an IPv6 tree with IPv4 below ::/96, or
+ * one of IPv4 alone.
  *
  * <p>Format: https://maxmind.github.io/MaxMind-DB/, version 2.0.
  */
@@ -29,24 +30,34 @@ public final class MmdbWriter {
     private static final int TYPE_MAP = 7;
     private static final int TYPE_UINT64 = 9;
     private static final int TYPE_ARRAY = 11;
+    private static final int TYPE_BOOLEAN = 14;
     private static final int SEPARATOR = 16;
 
     /** Children of a node: 0 is empty, a positive number a node, a negative one an entry. */
     private final List<int[]> nodes = new ArrayList<>();
 
-    private MmdbWriter() {
+    private final int addressLength;
+
+    private MmdbWriter(int addressLength) {
+        this.addressLength = addressLength;
         nodes.add(new int[2]);
     }
 
     /**
      * Writes {@code out}.
      *
-     * @param entries maps of strings, numbers and maps by network in CIDR notation; networks must not overlap
+     * @param entries maps of strings, numbers, truths and maps by network in CIDR notation; networks must not overlap
      * @throws IllegalArgumentException naming a network that is not in CIDR notation, or overlaps another one
      */
     public static void write(Path out, String databaseType, Map<String, Map<String, Object>> entries)
             throws IOException {
-        Files.write(out, new MmdbWriter().bytes(databaseType, new TreeMap<>(entries)));
+        Files.write(out, new MmdbWriter(16).bytes(databaseType, new TreeMap<>(entries)));
+    }
+
+    /** As {@link #write}, but a file that knows IPv4 only. */
+    public static void writeIpv4(Path out, String databaseType, Map<String, Map<String, Object>> entries)
+            throws IOException {
+        Files.write(out, new MmdbWriter(4).bytes(databaseType, new TreeMap<>(entries)));
     }
 
     private byte[] bytes(String databaseType, Map<String, Map<String, Object>> entries) throws IOException {
@@ -75,7 +86,7 @@ public final class MmdbWriter {
         metadata.put("build_epoch", 0L);
         metadata.put("database_type", databaseType);
         metadata.put("description", Map.of("en", "synthetic"));
-        metadata.put("ip_version", 6);
+        metadata.put("ip_version", addressLength == 4 ? 4 : 6);
         metadata.put("languages", List.of("en"));
         metadata.put("node_count", nodes.size());
         metadata.put("record_size", 32);
@@ -90,9 +101,12 @@ public final class MmdbWriter {
         }
         byte[] address = InetAddress.getByName(cidr.substring(0, slash)).getAddress();
         int length = Integer.parseInt(cidr.substring(slash + 1));
-        byte[] full = new byte[16];
-        System.arraycopy(address, 0, full, 16 - address.length, address.length);
-        int bits = length + (16 - address.length) * 8;
+        if (address.length > addressLength) {
+            throw new IllegalArgumentException("network '" + cidr + "' is none of IPv4");
+        }
+        byte[] full = new byte[addressLength];
+        System.arraycopy(address, 0, full, addressLength - address.length, address.length);
+        int bits = length + (addressLength - address.length) * 8;
         int node = 0;
         for (int i = 0; i < bits; i++) {
             int bit = (full[i / 8] >> (7 - i % 8)) & 1;
@@ -130,6 +144,8 @@ public final class MmdbWriter {
         } else if (value instanceof Long l) {
             control(out, TYPE_UINT64, 8);
             out.writeBytes(ByteBuffer.allocate(8).putLong(l).array());
+        } else if (value instanceof Boolean truth) {
+            control(out, TYPE_BOOLEAN, truth ? 1 : 0);
         } else if (value instanceof Map<?, ?> map) {
             control(out, TYPE_MAP, map.size());
             map.forEach((k, v) -> {
