@@ -1,7 +1,10 @@
 package io.postbrake.policysink;
 
+import io.postbrake.logtail.LogPattern;
+import io.postbrake.logtail.LogZones;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +19,7 @@ final class HostConfig {
 
     static final String HOST_ID = "policy.host.id";
     static final String LOG_PATHS = "policy.log.paths";
+    static final String ZONE = "policy.log.zone";
     static final String HISTORY = "policy.log.history.bytes";
     static final String INDEX = "policy.queue.index.messages";
     static final String REGISTRY = "policy.registry.url";
@@ -27,6 +31,8 @@ final class HostConfig {
 
     HostConfig(PolicySinkConfig config) {
         this.config = config;
+        logs();
+        zones();
         if (reports() && config.getString(REGISTRY).isEmpty()) {
             throw new ConfigException(
                     REGISTRY, "", "with " + HOST_ID + " set, reports need a registry such as http://127.0.0.1:8081");
@@ -46,15 +52,21 @@ final class HostConfig {
                         Type.LIST,
                         "",
                         Importance.HIGH,
-                        "Postfix logs of this host, for refusals and queue ids; a name may be a pattern (mail*.log). Empty:"
-                                + " neither is known.")
+                        "Postfix logs of this host, for refusals and queue ids, as the shipper takes them: *, ?, [...]"
+                            + " and {a,b} in any part of a path, rotated files beside them. Empty: neither is known.")
+                .define(
+                        ZONE,
+                        Type.LIST,
+                        "system",
+                        Importance.MEDIUM,
+                        "Zone of the logs' stamps that have none, or 'system'; /path/of/a.log=ZONE for some logs only.")
                 .define(
                         HISTORY,
                         Type.LONG,
                         256L << 20,
                         Range.atLeast(0),
                         Importance.LOW,
-                        "Most bytes of a log, and of its rotated file .1, that are read at the start for queue ids.")
+                        "Most bytes of a log, rotated files included, that are read at the start for queue ids.")
                 .define(
                         INDEX,
                         Type.INT,
@@ -87,8 +99,24 @@ final class HostConfig {
         return config.getString(HOST_ID).strip();
     }
 
-    List<String> logs() {
-        return config.getList(LOG_PATHS);
+    List<LogPattern> logs() {
+        List<LogPattern> result = new ArrayList<>();
+        for (String path : config.getList(LOG_PATHS)) {
+            try {
+                result.add(new LogPattern(path));
+            } catch (IllegalArgumentException e) {
+                throw new ConfigException(LOG_PATHS, path, e.getMessage());
+            }
+        }
+        return result;
+    }
+
+    LogZones zones() {
+        try {
+            return new LogZones(config.getList(ZONE));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(ZONE, config.getList(ZONE), e.getMessage());
+        }
     }
 
     long history() {

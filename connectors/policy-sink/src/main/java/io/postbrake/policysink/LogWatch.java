@@ -1,128 +1,194 @@
 package io.postbrake.policysink;
 
 import io.postbrake.event.MailEvent;
+import io.postbrake.logtail.DirectoryWatch;
+import io.postbrake.logtail.LogLine;
+import io.postbrake.logtail.LogPattern;
+import io.postbrake.logtail.LogTailer;
+import io.postbrake.logtail.LogZones;
+import io.postbrake.logtail.TailCounters;
 import io.postbrake.postfixlog.LineOrigin;
 import io.postbrake.postfixlog.PostfixLogParser;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.ZoneId;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads the host's own logs in a thread of its own, with or without brokers, for what enforcement needs of them. */
+/**
+ * Reads the host's own logs in a thread of its own, with or without brokers, for what enforcement needs of them. Unlike the
+ * shipper it keeps no position: it begins some way before the end, and what it leads to is checked against the queue itself.
+ * So a line that is lost or seen twice does no harm.
+ */
 final class LogWatch implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogWatch.class);
-    private static final long PAUSE_MS = 50;
-    private static final long LOOK_NS = TimeUnit.SECONDS.toNanos(10);
-    private static final int MOST_LOGS = 100;
-    private static final String PATTERN = "*?[{";
-    private static final Pattern COMPRESSED = Pattern.compile(".*\\.(gz|bz2|xz|zst)");
+    private static final Duration PAUSE = Duration.ofMillis(50);
+    private static final Duration IDLE = Duration.ofMillis(500);
+    private static final Duration LOOK = Duration.ofSeconds(5);
+    private static final int LONGEST_LINE = 1 << 16;
+    private static final int BATCH_LINES = 2000;
+    private static final long BATCH_BYTES = 1 << 18;
 
-    private final List<String> paths;
+    private record Followed(LogTailer tailer, PostfixLogParser parser) {}
+
+    private final List<LogPattern> patterns;
+    private final LogZones zones;
     private final long history;
-    private final Map<Path, HostLog> logs = new LinkedHashMap<>();
+    private final Map<Path, Followed> logs = new LinkedHashMap<>();
+    private final Map<Path, String> failed = new HashMap<>();
+    private final byte[] buffer = LogTailer.bufferFor(LONGEST_LINE);
     private final Consumer<MailEvent> events;
     private final String hostId;
     private final Clock clock;
     private final Thread thread;
     private volatile boolean stopped;
 
-    /** @param paths logs; a file name may be a pattern of the shell's kind */
-    LogWatch(List<String> paths, long history, String hostId, Clock clock, Consumer<MailEvent> events) {
+    /** @param history so many bytes before the end of each log, rotated files included, are read first */
+    LogWatch(
+            List<LogPattern> patterns,
+            LogZones zones,
+            long history,
+            String hostId,
+            Clock clock,
+            Consumer<MailEvent> events) {
+        this.patterns = List.copyOf(patterns);
+        this.zones = zones;
+        this.history = history;
         this.events = events;
         this.hostId = hostId;
         this.clock = clock;
-        this.paths = List.copyOf(paths);
-        this.history = history;
         thread = new Thread(this::run, "postbrake-log-watch");
         thread.setDaemon(true);
         thread.start();
     }
 
     private void run() {
-        try {
-            long lookedAt = System.nanoTime() - LOOK_NS;
+        try (var changes = new DirectoryWatch(PAUSE, IDLE)) {
+            look();
+            long lookedAt = System.nanoTime();
             while (!stopped) {
-                if (System.nanoTime() - lookedAt >= LOOK_NS) {
-                    paths.forEach(this::look);
-                    lookedAt = System.nanoTime();
-                }
                 boolean more = false;
-                for (HostLog log : logs.values()) {
-                    more |= poll(log);
+                for (Map.Entry<Path, Followed> log : logs.entrySet()) {
+                    more |= poll(log.getKey(), log.getValue());
                 }
+                boolean moved = false;
                 if (!more) {
-                    TimeUnit.MILLISECONDS.sleep(PAUSE_MS);
+                    changes.watch(logs.keySet());
+                    moved = changes.await() == DirectoryWatch.Change.MOVED;
+                }
+                if (moved || System.nanoTime() - lookedAt >= LOOK.toNanos()) {
+                    logs.values().forEach(log -> log.tailer().rescan());
+                    look();
+                    lookedAt = System.nanoTime();
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // The task stops.
-        }
-    }
-
-    /** Takes up the files that a path stands for. */
-    private void look(String path) {
-        Path whole = Path.of(path);
-        Path name = whole.getFileName();
-        if (name == null || name.toString().chars().noneMatch(c -> PATTERN.indexOf(c) >= 0)) {
-            follow(whole);
-            return;
-        }
-        try (DirectoryStream<Path> files =
-                Files.newDirectoryStream(whole.toAbsolutePath().getParent(), name.toString())) {
-            for (Path file : files) {
-                if (logs.size() < MOST_LOGS
-                        && !COMPRESSED.matcher(file.toString()).matches()) {
-                    follow(file);
-                }
-            }
-        } catch (IOException | PatternSyntaxException e) {
-            LOG.warn("cannot look for logs, trying again: {}", e.getMessage());
-        }
-    }
-
-    private void follow(Path path) {
-        if (!logs.containsKey(path)) {
-            var parser = new PostfixLogParser(ZoneId.systemDefault(), null);
-            logs.put(path, new HostLog(path, history, line -> take(parser, line)));
-        }
-    }
-
-    private static boolean poll(HostLog log) {
-        try {
-            return log.poll();
         } catch (IOException e) {
-            LOG.warn("cannot read a log, trying again: {}", e.getMessage());
+            LOG.debug("ending the watch", e);
+        } finally {
+            logs.forEach(LogWatch::close);
+        }
+    }
+
+    /** Takes up the logs that the patterns stand for now, and leaves those that are gone. */
+    private void look() {
+        Set<Path> wanted = new LinkedHashSet<>();
+        for (LogPattern pattern : patterns) {
+            try {
+                wanted.addAll(pattern.logs());
+            } catch (IOException e) {
+                LOG.warn("cannot look for logs, trying again: {}", e.toString());
+            }
+        }
+        for (Path log : wanted) {
+            if (!logs.containsKey(log)) {
+                follow(log);
+            }
+        }
+        logs.entrySet().removeIf(log -> {
+            boolean over =
+                    !wanted.contains(log.getKey()) && log.getValue().tailer().isGone();
+            if (over) {
+                close(log.getKey(), log.getValue());
+            }
+            return over;
+        });
+    }
+
+    private void follow(Path log) {
+        try {
+            var tailer =
+                    new LogTailer(log, LONGEST_LINE, List.of(), LOOK, LogTailer.PATIENCE, buffer, new TailCounters());
+            tailer.skipToLast(history);
+            logs.put(log, new Followed(tailer, new PostfixLogParser(zones.of(log), null)));
+        } catch (IOException e) {
+            warnOnce(log, e);
+        }
+    }
+
+    private boolean poll(Path path, Followed log) {
+        try {
+            List<LogLine> lines = log.tailer().poll(BATCH_LINES, BATCH_BYTES);
+            lines.forEach(line -> take(log.parser(), line));
+            failed.remove(path);
+            return !lines.isEmpty();
+        } catch (ClosedByInterruptException e) {
+            return false; // The task stops.
+        } catch (IOException e) {
+            warnOnce(path, e);
             return false;
         }
     }
 
-    private void take(PostfixLogParser parser, String line) {
-        boolean ofInterest = line.contains("sasl_username=")
-                || line.contains("[pb:")
-                || line.contains("(queue active)")
-                || line.contains(": removed");
-        if (ofInterest) {
-            byte[] bytes = line.getBytes(StandardCharsets.ISO_8859_1);
-            MailEvent event =
-                    parser.parse(bytes, 0, bytes.length, new LineOrigin(hostId, "own-log", 0, 0, clock.instant()));
+    private void warnOnce(Path log, IOException e) {
+        if (!e.toString().equals(failed.put(log, e.toString()))) {
+            LOG.warn("cannot read {}, trying again: {}", log, e.toString());
+        }
+    }
+
+    private void take(PostfixLogParser parser, LogLine line) {
+        String text = new String(line.bytes(), StandardCharsets.ISO_8859_1);
+        boolean ofInterest = text.contains("sasl_username=")
+                || text.contains("[pb:")
+                || text.contains("(queue active)")
+                || text.contains(": removed");
+        if (ofInterest && !line.cut()) {
+            MailEvent event = parser.parse(
+                    line.bytes(),
+                    0,
+                    line.bytes().length,
+                    new LineOrigin(
+                            hostId,
+                            line.at().sourceId(),
+                            line.at().generation(),
+                            line.at().offset(),
+                            clock.instant()));
             try {
                 events.accept(event);
             } catch (RuntimeException e) {
                 LOG.error("a log line could not be used: {}", e.getMessage());
             }
+        }
+    }
+
+    private static void close(Path path, Followed log) {
+        try {
+            log.tailer().close();
+        } catch (IOException e) {
+            LOG.warn("closing {}: {}", path, e.getMessage());
         }
     }
 
@@ -134,13 +200,6 @@ final class LogWatch implements AutoCloseable {
             thread.join(TimeUnit.SECONDS.toMillis(5));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-        for (HostLog log : logs.values()) {
-            try {
-                log.close();
-            } catch (IOException e) {
-                LOG.warn("closing a log: {}", e.getMessage());
-            }
         }
     }
 }

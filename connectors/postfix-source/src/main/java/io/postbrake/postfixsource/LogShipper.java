@@ -49,7 +49,7 @@ final class LogShipper implements AutoCloseable {
                 config.millis(PostfixSourceConfig.CHECKPOINT_INTERVAL).toNanos();
         events = new Events(
                 hostId,
-                new PostfixLogParser(config.zone(), null),
+                new PostfixLogParser(config.zones().of(log), null),
                 config.recipients(),
                 new Quarantine(
                         state.resolve(Fingerprint.name(log) + ".quarantine"),

@@ -1,11 +1,10 @@
 package io.postbrake.postfixsource;
 
 import io.postbrake.logtail.LogPattern;
+import io.postbrake.logtail.LogZones;
 import io.postbrake.postfixlog.RecipientPolicy;
 import java.nio.file.Path;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +38,7 @@ final class PostfixSourceConfig extends AbstractConfig {
 
     PostfixSourceConfig(Map<String, String> settings) {
         super(definition(), settings);
-        zone();
+        zones();
         logs();
         recipients();
         var syslog = new SyslogConfig(this);
@@ -79,7 +78,13 @@ final class PostfixSourceConfig extends AbstractConfig {
                 Importance.HIGH,
                 "Directory of checkpoints and of the quarantine; made readable by its owner only.");
         def.define(TOPIC, Type.STRING, "mail.events.v1", new NonEmptyString(), Importance.LOW, "Topic of the events.");
-        def.define(ZONE, Type.STRING, "system", Importance.MEDIUM, "Zone of stamps that have none, or 'system'.");
+        def.define(
+                ZONE,
+                Type.LIST,
+                "system",
+                Importance.MEDIUM,
+                "Zone of stamps that have none, or 'system'; /path/of/a.log=ZONE for the logs that this path or pattern"
+                        + " means, such as those of containers, which keep UTC.");
         def.define(
                 START,
                 Type.STRING,
@@ -189,12 +194,11 @@ final class PostfixSourceConfig extends AbstractConfig {
         return Duration.ofMillis(getLong(key));
     }
 
-    ZoneId zone() {
-        String zone = getString(ZONE);
+    LogZones zones() {
         try {
-            return zone.equals("system") ? ZoneId.systemDefault() : ZoneId.of(zone);
-        } catch (DateTimeException e) {
-            throw new ConfigException(ZONE, zone, "give a zone such as Europe/Berlin or +02:00, or 'system'");
+            return new LogZones(getList(ZONE));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(ZONE, getList(ZONE), e.getMessage());
         }
     }
 }

@@ -52,7 +52,7 @@ final class SyslogSource implements AutoCloseable {
     }
 
     private Events events(String hostId) {
-        var parser = new PostfixLogParser(config.zone(), null);
+        var parser = new PostfixLogParser(config.zones().others(), null);
         return new Events(hostId, parser, config.recipients(), quarantine, counters, clock);
     }
 

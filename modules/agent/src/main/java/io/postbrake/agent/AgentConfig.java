@@ -149,6 +149,7 @@ public record AgentConfig(
         c.put("policy.registry.url", cluster.registryUrl());
         c.put("policy.host.id", hostId);
         c.put("policy.log.paths", source.getOrDefault("log.paths", ""));
+        c.put("policy.log.zone", source.getOrDefault("log.zone", "system"));
         c.put("policy.bootstrap.servers", cluster.kafka().get("bootstrap.servers"));
         c.putAll(enforcer);
         c.put("name", "policy-sink-" + hostId);

@@ -76,6 +76,25 @@ public final class LogPattern {
         return here;
     }
 
+    /** Whether it means this log, be it there or not. */
+    public boolean matches(Path log) {
+        if (log.getNameCount() != parts.size()) {
+            return false;
+        }
+        for (int i = 0; i < parts.size(); i++) {
+            Path name = log.getName(i);
+            boolean same = isPattern(parts.get(i))
+                    ? FileSystems.getDefault()
+                            .getPathMatcher("glob:" + parts.get(i))
+                            .matches(name)
+                    : name.toString().equals(parts.get(i));
+            if (!same) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static boolean isPattern(String part) {
         return part.chars().anyMatch(c -> "*?[{\\".indexOf(c) >= 0);
     }

@@ -29,6 +29,8 @@ public final class LogTailer implements AutoCloseable {
     private static final int REMEMBERED = 64;
 
     private static final int ATTEMPTS = 3;
+    /** The log, and the file before it: its writer goes on there until it is told of the rotation. */
+    private static final int GROWING = 2;
 
     private final Path log;
     private final int maxLine;
@@ -84,6 +86,18 @@ public final class LogTailer implements AutoCloseable {
         for (TailedFile file : followed) {
             if (file.state() != null) {
                 file.skipToEnd();
+            }
+        }
+    }
+
+    /** Begins so many bytes before the end of what is there now, rotated files included, with a whole line. */
+    public void skipToLast(long bytes) throws IOException {
+        scan();
+        long left = bytes;
+        for (int i = followed.size() - 1; i >= 0; i--) {
+            TailedFile file = followed.get(i);
+            if (file.state() != null) {
+                left = file.skipToLast(left);
             }
         }
     }
@@ -240,6 +254,9 @@ public final class LogTailer implements AutoCloseable {
         for (int i = followed.size() - 1; i >= 0; i--) {
             TailedFile file = followed.get(i);
             newerBegun[i] = begun;
+            if (i >= followed.size() - GROWING) {
+                file.lookByName();
+            }
             file.look();
             if (file.worthATry(begun)) {
                 identify(file, begun);
@@ -477,7 +494,7 @@ public final class LogTailer implements AutoCloseable {
     }
 
     private String source(TailedFile file, boolean ended) throws IOException {
-        if (file.kept().size() == 0 && !file.isOpen()) {
+        if (file.isEmpty() && !file.isOpen()) {
             return null;
         }
         try {

@@ -7,6 +7,8 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -22,6 +24,10 @@ interface LogText extends AutoCloseable {
     void close() throws IOException;
 
     static LogText open(Path file, boolean compressed) throws IOException {
+        // Opening a named pipe would wait for somebody who writes to it.
+        if (!Files.isRegularFile(file)) {
+            throw new NoSuchFileException(file.toString(), null, "no regular file");
+        }
         FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
         return compressed ? new Zipped(channel) : new Plain(channel);
     }

@@ -203,9 +203,23 @@ final class RotatedFiles {
         return PACKED.matcher(name).find() ? Packing.OTHER : Packing.NONE;
     }
 
-    /** Which file is the log now; -1 when there is none. */
+    /**
+     * Bytes of a plain file by now.
+     *
+     * @throws NoSuchFileException when its name is another's, or nobody's
+     */
+    static long sizeOf(Kept kept) throws IOException {
+        Kept now = stat(kept.path());
+        if (now == null || now.inode() != kept.inode()) {
+            throw new NoSuchFileException(kept.path().toString(), null, "renamed");
+        }
+        return now.size();
+    }
+
+    /** Which file is the log now; -1 when there is none, or something else has its name. */
     long liveInode() throws IOException {
-        return inode(log);
+        Kept live = stat(log);
+        return live == null ? -1 : live.inode();
     }
 
     /** Which file has this name; -1 when there is none. */

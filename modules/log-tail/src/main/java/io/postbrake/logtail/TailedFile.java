@@ -135,6 +135,10 @@ final class TailedFile implements AutoCloseable {
         return text != null;
     }
 
+    boolean isEmpty() {
+        return kept.compressed() ? kept.size() == 0 : size == 0;
+    }
+
     /** Bytes of text; of a compressed file modulo 4 GiB. */
     long textSize() {
         return kept.compressed() ? zippedText : size;
@@ -144,6 +148,18 @@ final class TailedFile implements AutoCloseable {
     void look() throws IOException {
         if (text instanceof LogText.Plain plain) {
             size = plain.channel().size();
+        }
+    }
+
+    /**
+     * The same of a file that is not open but may still grow: one that was empty when it was found, or one that its writer
+     * has not left yet.
+     *
+     * @throws NoSuchFileException when its name is another file's by now
+     */
+    void lookByName() throws IOException {
+        if (text == null && hasName && !kept.compressed() && !unreadable) {
+            size = RotatedFiles.sizeOf(kept);
         }
     }
 
@@ -268,6 +284,28 @@ final class TailedFile implements AutoCloseable {
             return 0;
         }
         return Math.max(0, textSize() - state.offset);
+    }
+
+    /** Leaves out all whole lines but those of about the last {@code bytes}; returns how many bytes it has less than that. */
+    long skipToLast(long bytes) throws IOException {
+        long size = textSize();
+        if (size <= bytes) {
+            return bytes - size;
+        }
+        long from = size - bytes - 1;
+        open();
+        byte[] buffer = new byte[LEAST_READ];
+        for (int n = text.read(buffer, buffer.length, from); n > 0; n = text.read(buffer, buffer.length, from)) {
+            for (int i = 0; i < n; i++) {
+                if (buffer[i] == '\n') {
+                    moveTo(from + i + 1);
+                    return 0;
+                }
+            }
+            from += n;
+        }
+        skipToEnd();
+        return 0;
     }
 
     /** Leaves out all whole lines that are there. */

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LogTailerTest {
 
@@ -382,5 +384,90 @@ class LogTailerTest {
         assertThat(behind).isEqualTo(4);
         log.texts();
         assertThat(log.tailer().behind()).isZero();
+    }
+
+    @Test
+    void aLogThatWasFoundEmptyIsReadAsSoonAsItHasText() throws IOException {
+        log.append("one\n");
+        log.starts();
+        List<String> seen = new ArrayList<>(log.texts());
+        log.rename("mail.log", "mail.log.1");
+        log.append("");
+        log.tailer().rescan();
+        seen.addAll(log.texts());
+        log.append("two\n");
+
+        seen.addAll(log.texts());
+
+        assertThat(seen).containsExactly("one", "two");
+    }
+
+    @Test
+    void whatAWriterAddsToTheFileBeforeIsReadWithoutLookingForFiles() throws IOException {
+        log.append("one\n");
+        log.starts();
+        List<String> seen = new ArrayList<>(log.texts());
+        log.rename("mail.log", "mail.log.1");
+        log.append("");
+        log.tailer().rescan();
+        seen.addAll(log.texts());
+        log.append("mail.log.1", "two, by a writer that was not told yet\n");
+
+        seen.addAll(log.texts());
+
+        assertThat(seen).containsExactly("one", "two, by a writer that was not told yet");
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 5, 6, 7, 11, 12, 17, 18, 19, 23, 24, 1000})
+    void itBeginsWithTheFirstLineThatIsWhollyAmongTheLastBytes(long bytes) throws IOException {
+        log.append("line1\nline2\n");
+        log.rename("mail.log", "mail.log.2");
+        log.compress("mail.log.2");
+        log.append("line3\n");
+        log.rename("mail.log", "mail.log.1");
+        log.append("line4\n");
+        log.starts();
+        log.tailer().skipToLast(bytes);
+
+        List<String> seen = log.texts();
+
+        long whole = Math.min(4, bytes / 6);
+        assertThat(seen)
+                .isEqualTo(IntStream.rangeClosed((int) (5 - whole), 4)
+                        .mapToObj(i -> "line" + i)
+                        .toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mkfifo", "mkdir"})
+    void aLogThatWasSomethingElseForAWhileIsFollowedAgain(String command) throws Exception {
+        log.append("one\n");
+        log.starts();
+        List<String> seen = new ArrayList<>(log.texts());
+        log.rename("mail.log", "mail.log.1");
+        new ProcessBuilder(command, log.log.toString()).start().waitFor();
+        log.tailer().rescan();
+        seen.addAll(log.texts());
+        Files.delete(log.log);
+        log.append("two\n");
+
+        seen.addAll(log.texts());
+
+        assertThat(seen).containsExactly("one", "two");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mkfifo", "mkdir"})
+    void whatIsNoFileAtTheStartIsFollowedOnceItIsOne(String command) throws Exception {
+        new ProcessBuilder(command, log.log.toString()).start().waitFor();
+        log.starts();
+        List<String> seen = new ArrayList<>(log.texts());
+        Files.delete(log.log);
+        log.append("one\n");
+
+        seen.addAll(log.texts());
+
+        assertThat(seen).containsExactly("one");
     }
 }
