@@ -1,5 +1,6 @@
 package io.postbrake.policysink;
 
+import io.postbrake.subject.IpNetwork;
 import java.util.Optional;
 
 /**
@@ -35,22 +36,22 @@ final class Clients implements Subjects {
 
     @Override
     public String key(String recordKey) {
-        Optional<ClientNet> net = net(recordKey);
+        Optional<IpNetwork> net = net(recordKey);
         return ranges
-                ? net.map(ClientNet::cidr).orElse(null)
+                ? net.map(IpNetwork::cidr).orElse(null)
                 : net.map(n -> n.indexed() ? n.octets() : n.cidr()).orElse(null);
     }
 
-    private static Optional<ClientNet> net(String recordKey) {
+    private static Optional<IpNetwork> net(String recordKey) {
         boolean single = recordKey.startsWith(ADDRESS);
-        return ClientNet.parse(recordKey.substring(recordKey.indexOf(':') + 1))
+        return IpNetwork.parse(recordKey.substring(recordKey.indexOf(':') + 1))
                 .filter(n -> !single || n.single())
                 .filter(n -> !n.tooWide());
     }
 
     @Override
     public boolean enforces(String key) {
-        return ranges ? ClientNet.parse(key).map(net -> !net.indexed()).orElse(false) : key.indexOf('/') < 0;
+        return ranges ? IpNetwork.parse(key).map(net -> !net.indexed()).orElse(false) : key.indexOf('/') < 0;
     }
 
     @Override

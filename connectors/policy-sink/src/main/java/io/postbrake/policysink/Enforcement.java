@@ -1,5 +1,7 @@
 package io.postbrake.policysink;
 
+import io.postbrake.subject.OverridePrecedence;
+import io.postbrake.subject.OverridePrecedence.Counts;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -380,10 +382,9 @@ final class Enforcement implements AutoCloseable {
         if (subjects.never(key)) {
             return null;
         }
-        Wanted word = all.word();
-        if (word != null && !word.ended(now) && word.verb().equals("allow")) {
+        if (counts(all, now) == Counts.ALLOWANCE) {
             String exemption = subjects.exemption(key);
-            return exemption == null ? null : new Entry(exemption, word.endMillis());
+            return exemption == null ? null : new Entry(exemption, all.word().endMillis());
         }
         Wanted block = standing(key, all, now);
         return block == null ? null : replies.of(block);
@@ -394,21 +395,20 @@ final class Enforcement implements AutoCloseable {
         if (!subjects.enforces(key)) {
             return null;
         }
-        Wanted block = all.block();
-        Wanted word = all.word();
-        boolean stands = word != null && !word.ended(now);
-        if (stands && !word.verb().equals("unblock")) {
-            return word.verb().equals("block") ? word : null;
-        }
-        boolean counts = block != null && !block.ended(now) && !spent(block, word);
-        return counts ? block : null;
+        return switch (counts(all, now)) {
+            case BLOCK -> all.block();
+            case OPERATORS_BLOCK -> all.word();
+            default -> null;
+        };
     }
 
-    /** An allow and an unblock use up all that was known when they were said, also after they ended. */
-    private static boolean spent(Wanted block, Wanted word) {
-        return word != null
-                && !word.verb().equals("block")
-                && !(block.evidenceAt().isAfter(word.at()) && block.at().isAfter(word.at()));
+    private static Counts counts(SaidFile.Said all, Instant now) {
+        Wanted block = all.block();
+        Wanted word = all.word();
+        return OverridePrecedence.of(
+                block == null ? null : new OverridePrecedence.Decision(block.at(), block.evidenceAt(), block.endsAt()),
+                word == null ? null : new OverridePrecedence.Override(word.verb(), word.at(), word.endsAt()),
+                now);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.postbrake.policysink;
 
+import io.postbrake.subject.IpNetwork;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -14,7 +15,7 @@ import org.apache.kafka.common.config.ConfigException;
 final class NeverBlock {
 
     private final Set<String> names = new HashSet<>();
-    private final List<ClientNet> nets = new ArrayList<>();
+    private final List<IpNetwork> nets = new ArrayList<>();
 
     /**
      * Reads {@code policy.never.block}: {@code postmaster} is that local part in any domain and without one,
@@ -25,16 +26,17 @@ final class NeverBlock {
      */
     static NeverBlock of(Collection<String> entries) {
         var result = new NeverBlock();
-        Stream.of("127.0.0.0/8", "::1").forEach(net -> ClientNet.parse(net).ifPresent(result.nets::add));
+        Stream.of("127.0.0.0/8", "::1").forEach(net -> IpNetwork.parse(net).ifPresent(result.nets::add));
         for (String entry : entries) {
             String name = entry.strip().toLowerCase(Locale.ROOT);
             if (name.isEmpty() || name.equals("@") || name.chars().anyMatch(c -> Character.isWhitespace(c))) {
                 throw new ConfigException(
                         PolicySinkConfig.NEVER_BLOCK,
                         entry,
-                        "each entry is a local part (postmaster), a domain (@example.com), a login or a network (192.0.2.0/24)");
+                        "each entry is a local part (postmaster), a domain (@example.com), a login or a network"
+                                + " (192.0.2.0/24)");
             }
-            Optional<ClientNet> net = ClientNet.parse(name);
+            Optional<IpNetwork> net = IpNetwork.parse(name);
             if (net.isPresent()) {
                 result.nets.add(net.get());
             } else if (name.indexOf('/') >= 0 || name.indexOf(':') >= 0) {
@@ -55,7 +57,7 @@ final class NeverBlock {
 
     /** Whether a network, in CIDR notation, has anything in common with one that may never be blocked. */
     boolean client(String cidr) {
-        return ClientNet.parse(cidr)
+        return IpNetwork.parse(cidr)
                 .map(net -> nets.stream().anyMatch(net::overlaps))
                 .orElse(true);
     }

@@ -1,7 +1,7 @@
 package io.postbrake.postfixsource;
 
+import io.postbrake.subject.IpNetwork;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -20,21 +20,7 @@ import javax.naming.ldap.Rdn;
  */
 final class SyslogPeers {
 
-    private record Network(byte[] address, int bits, String host) {
-
-        boolean has(byte[] other) {
-            if (other.length != address.length) {
-                return false;
-            }
-            for (int i = 0; i < bits; i++) {
-                int mask = 0x80 >> (i % 8);
-                if ((other[i / 8] & mask) != (address[i / 8] & mask)) {
-                    return false;
-                }
-            }
-            return true;
-        }
-    }
+    private record Network(IpNetwork addresses, String host) {}
 
     private static final int DNS_NAME = 2;
 
@@ -63,23 +49,20 @@ final class SyslogPeers {
                 networks.add(network(peer, host));
             }
         }
-        networks.sort((a, b) -> b.bits() - a.bits());
+        networks.sort((a, b) -> b.addresses().prefix() - a.addresses().prefix());
     }
 
     private static Network network(String peer, String host) {
         String[] parts = peer.split("/", 2);
-        // Only a literal: no name is looked up.
-        if (!parts[0].matches("[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")) {
-            throw new IllegalArgumentException(
-                    "'" + peer + "' is no address: give one such as 192.0.2.5 or 192.0.2.0/24");
-        }
+        IpNetwork address = IpNetwork.parse(parts[0])
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "'" + peer + "' is no address: give one such as 192.0.2.5 or 192.0.2.0/24"));
         try {
-            byte[] address = InetAddress.getByName(parts[0]).getAddress();
-            int bits = parts.length == 1 ? address.length * 8 : Integer.parseInt(parts[1]);
-            if (bits >= 0 && bits <= address.length * 8) {
-                return new Network(address, bits, host);
+            int bits = parts.length == 1 ? address.prefix() : Integer.parseInt(parts[1]);
+            if (bits >= 0 && bits <= address.prefix()) {
+                return new Network(address.within(bits), host);
             }
-        } catch (UnknownHostException | NumberFormatException e) {
+        } catch (NumberFormatException e) {
             throw new IllegalArgumentException("'" + peer + "' is no address or network", e);
         }
         throw new IllegalArgumentException("'" + peer + "' has no such number of bits");
@@ -91,9 +74,9 @@ final class SyslogPeers {
 
     /** Host id of the peer with this address; null for nobody. */
     String host(InetAddress address) {
-        byte[] bytes = address.getAddress();
+        IpNetwork one = IpNetwork.of(address.getAddress());
         for (Network network : networks) {
-            if (network.has(bytes)) {
+            if (network.addresses().contains(one)) {
                 return network.host();
             }
         }

@@ -2,6 +2,7 @@ package io.postbrake.cli;
 
 import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
+import io.postbrake.subject.OverridePrecedence;
 import java.time.Instant;
 
 /**
@@ -19,15 +20,15 @@ record Force(boolean inForce, String by, OperatorOverride word) {
         if (!block.getEndsAt().isAfter(now)) {
             return new Force(false, "ended", null);
         }
-        if (wordOrNull == null || wordOrNull.getVerb().equals("block")) {
-            return new Force(true, null, null);
-        }
-        boolean allowed = wordOrNull.getVerb().equals("allow")
-                && (wordOrNull.getEndsAt() == null || wordOrNull.getEndsAt().isAfter(now));
-        // A word uses up all that was known when it was said, also after it ended.
-        boolean newer = block.getLastEvidenceAt().isAfter(wordOrNull.getAt())
-                && block.getDecidedAt().isAfter(wordOrNull.getAt());
-        return allowed || !newer ? new Force(false, wordOrNull.getVerb(), wordOrNull) : new Force(true, null, null);
+        var word = wordOrNull == null
+                ? null
+                : new OverridePrecedence.Override(wordOrNull.getVerb(), wordOrNull.getAt(), wordOrNull.getEndsAt());
+        var decision =
+                new OverridePrecedence.Decision(block.getDecidedAt(), block.getLastEvidenceAt(), block.getEndsAt());
+        return switch (OverridePrecedence.of(decision, word, now)) {
+            case BLOCK, OPERATORS_BLOCK -> new Force(true, null, null);
+            case ALLOWANCE, NOTHING -> new Force(false, wordOrNull.getVerb(), wordOrNull);
+        };
     }
 
     /** For people; empty when it is in force. */

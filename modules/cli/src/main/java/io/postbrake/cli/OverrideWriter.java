@@ -3,7 +3,7 @@ package io.postbrake.cli;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.AllowList;
 import io.postbrake.detection.Controls;
-import io.postbrake.policysink.ClientNet;
+import io.postbrake.subject.IpNetwork;
 import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;
 import java.io.IOException;
@@ -56,7 +56,7 @@ final class OverrideWriter {
         }
         String type = ACCOUNT;
         if (looksLikeClient(name)) {
-            ClientNet net = client(subject);
+            IpNetwork net = client(subject);
             type = net.single() ? "client_ip" : "client_net";
             name = net.single() ? net.octets() : net.cidr();
         }
@@ -138,8 +138,8 @@ final class OverrideWriter {
         return user + "@" + host;
     }
 
-    private static ClientNet client(String subject) {
-        ClientNet net = ClientNet.parse(subject.strip())
+    private static IpNetwork client(String subject) {
+        IpNetwork net = IpNetwork.parse(subject.strip())
                 .orElseThrow(() -> new IllegalArgumentException("SUBJECT is '" + Text.plain(subject)
                         + "': give a login, an address, or a network without bits behind its prefix (192.0.2.0/24)"));
         if (net.tooWide()) {

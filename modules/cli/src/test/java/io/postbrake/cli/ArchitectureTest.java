@@ -33,6 +33,18 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage("org.apache.kafka..");
 
+    /** What hosts, detector and command line must agree on hangs on none of them. */
+    @ArchTest
+    static final ArchRule subjectsArePure = noClasses()
+            .that()
+            .resideInAPackage("io.postbrake.subject..")
+            .should()
+            .dependOnClassesThat(JavaClass.Predicates.resideInAPackage("io.postbrake..")
+                    .and(JavaClass.Predicates.resideOutsideOfPackage("io.postbrake.subject..")))
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAPackage("org.apache.kafka..");
+
     @ArchTest
     static final ArchRule detectionIsPure = noClasses()
             .that()
@@ -111,6 +123,7 @@ class ArchitectureTest {
                             "io.postbrake.wire..",
                             "io.postbrake.postfixlog..",
                             "io.postbrake.logtail..",
+                            "io.postbrake.subject..",
                             "io.postbrake.settings..",
                             "io.postbrake.event..",
                             "io.postbrake.alert..",

@@ -1,5 +1,6 @@
 package io.postbrake.detection;
 
+import io.postbrake.subject.IpNetwork;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -51,7 +52,7 @@ public final class AllowList {
             if (name.isEmpty() || name.length() > 320) {
                 throw DetectionConfig.bad(key + ".subject", subject, "given, with at most 320 characters");
             }
-            if (type.equals("networks") && Cidr.parse(name) == null) {
+            if (type.equals("networks") && IpNetwork.parse(name).isEmpty()) {
                 throw DetectionConfig.bad(
                         key + ".subject",
                         subject,
@@ -69,13 +70,13 @@ public final class AllowList {
 
     private final List<Entry> entries;
     private final Map<String, List<Entry>> byName = new HashMap<>();
-    private final Map<Cidr, List<Entry>> networks = new HashMap<>();
+    private final Map<IpNetwork, List<Entry>> networks = new HashMap<>();
 
     private AllowList(List<Entry> entries) {
         this.entries = List.copyOf(entries);
         for (Entry e : entries) {
             if (e.type().equals("networks")) {
-                networks.computeIfAbsent(Cidr.parse(e.subject()), k -> new ArrayList<>())
+                networks.computeIfAbsent(IpNetwork.parse(e.subject()).orElse(null), k -> new ArrayList<>())
                         .add(e);
             } else {
                 byName.computeIfAbsent(e.type() + ":" + e.subject(), k -> new ArrayList<>())
@@ -152,7 +153,7 @@ public final class AllowList {
                     ? account
                     : standing(byName.get("domains:" + bare.substring(before + 1)), at);
         }
-        Cidr address = networks.isEmpty() ? null : Cidr.parse(bare);
+        IpNetwork address = networks.isEmpty() ? null : IpNetwork.parse(bare).orElse(null);
         if (address == null) {
             return null;
         }

@@ -2,7 +2,7 @@ package io.postbrake.cli.postfix;
 
 import io.postbrake.cli.postfix.PostfixSettings.Service;
 import io.postbrake.cli.postfix.Restrictions.Step;
-import io.postbrake.policysink.ClientNet;
+import io.postbrake.subject.IpNetwork;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,7 +25,7 @@ final class SetupCheck {
     private static final List<String> EARLY = List.of(CLIENT, "smtpd_helo_restrictions");
 
     private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+).*");
-    private static final List<ClientNet> PRIVATE = nets(
+    private static final List<IpNetwork> PRIVATE = nets(
             "10.0.0.0/8",
             "172.16.0.0/12",
             "192.168.0.0/16",
@@ -256,7 +256,7 @@ final class SetupCheck {
         if (plain.startsWith("::ffff:")) {
             return; // The IPv4 loopback in its other spelling; anything else of that kind has an entry of its own.
         }
-        Optional<ClientNet> parsed = ClientNet.parse(plain);
+        Optional<IpNetwork> parsed = IpNetwork.parse(plain);
         if (parsed.isEmpty()) {
             flaws.add(Flaw.note(
                     "main.cf",
@@ -264,7 +264,7 @@ final class SetupCheck {
                     "make sure that nobody gets in there whom you do not trust"));
             return;
         }
-        ClientNet net = parsed.get();
+        IpNetwork net = parsed.get();
         boolean inside = PRIVATE.stream().anyMatch(p -> p.contains(net));
         boolean wide = net.prefix() < (net.address().length == 4 ? WIDE_IPV4 : WIDE_IPV6);
         if (!inside && wide) {
@@ -289,10 +289,10 @@ final class SetupCheck {
         flaws.add(Flaw.missing(where, what, then));
     }
 
-    private static List<ClientNet> nets(String... nets) {
-        List<ClientNet> result = new ArrayList<>();
+    private static List<IpNetwork> nets(String... nets) {
+        List<IpNetwork> result = new ArrayList<>();
         for (String net : nets) {
-            ClientNet.parse(net).ifPresent(result::add);
+            IpNetwork.parse(net).ifPresent(result::add);
         }
         return result;
     }

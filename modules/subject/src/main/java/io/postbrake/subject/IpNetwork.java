@@ -1,4 +1,4 @@
-package io.postbrake.policysink;
+package io.postbrake.subject;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -8,12 +8,13 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A client address or a network of them.
+ * An address or a network of them, IPv4 or IPv6; an IPv4 address that is written as an IPv6 one ({@code ::ffff:192.0.2.7}) is
+ * the IPv4 address.
  *
  * @param address four or sixteen bytes; those behind the prefix are zero
  * @param prefix how many leading bits count
  */
-public record ClientNet(byte[] address, int prefix) {
+public record IpNetwork(byte[] address, int prefix) {
 
     private static final int WIDEST_IPV4 = 8;
     private static final int WIDEST_IPV6 = 19;
@@ -22,7 +23,7 @@ public record ClientNet(byte[] address, int prefix) {
     private static final Pattern PREFIX = Pattern.compile("\\d{1,3}");
 
     /** An address, or a network as {@code 192.0.2.0/24}; empty for anything else, such as bits behind the prefix. */
-    public static Optional<ClientNet> parse(String text) {
+    public static Optional<IpNetwork> parse(String text) {
         String lower = text.toLowerCase(Locale.ROOT);
         int slash = lower.indexOf('/');
         byte[] address = bytes(slash < 0 ? lower : lower.substring(0, slash));
@@ -34,8 +35,18 @@ public record ClientNet(byte[] address, int prefix) {
         if (!PREFIX.matcher(prefix).matches() || Integer.parseInt(prefix) > bits) {
             return Optional.empty();
         }
-        var net = new ClientNet(address, Integer.parseInt(prefix));
+        var net = new IpNetwork(address, Integer.parseInt(prefix));
         return Arrays.equals(net.masked(net.prefix), address) ? Optional.of(net) : Optional.empty();
+    }
+
+    /** One address, of four or sixteen bytes. */
+    public static IpNetwork of(byte[] address) {
+        return new IpNetwork(address.clone(), 8 * address.length);
+    }
+
+    /** The network of this many leading bits that it lies in. */
+    public IpNetwork within(int bits) {
+        return new IpNetwork(masked(bits), bits);
     }
 
     private static byte[] bytes(String text) {
@@ -55,7 +66,7 @@ public record ClientNet(byte[] address, int prefix) {
     }
 
     /** Whether Postfix finds it in an indexed table: an address, or whole leading octets of an IPv4 one. */
-    boolean indexed() {
+    public boolean indexed() {
         return single() || (address.length == 4 && prefix % 8 == 0 && prefix > 0);
     }
 
@@ -65,11 +76,12 @@ public record ClientNet(byte[] address, int prefix) {
     }
 
     /** Whether every address of {@code other} is one of this. */
-    public boolean contains(ClientNet other) {
+    public boolean contains(IpNetwork other) {
         return prefix <= other.prefix && overlaps(other);
     }
 
-    boolean overlaps(ClientNet other) {
+    /** Whether they have an address in common. */
+    public boolean overlaps(IpNetwork other) {
         int shorter = Math.min(prefix, other.prefix);
         return address.length == other.address.length && Arrays.equals(masked(shorter), other.masked(shorter));
     }
@@ -88,7 +100,7 @@ public record ClientNet(byte[] address, int prefix) {
 
     /** In CIDR notation. */
     public String cidr() {
-        return new ClientNet(address, 8 * address.length).octets() + "/" + prefix;
+        return new IpNetwork(address, 8 * address.length).octets() + "/" + prefix;
     }
 
     private byte[] masked(int bits) {
@@ -133,7 +145,7 @@ public record ClientNet(byte[] address, int prefix) {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof ClientNet net && net.prefix == prefix && Arrays.equals(net.address, address);
+        return other instanceof IpNetwork net && net.prefix == prefix && Arrays.equals(net.address, address);
     }
 
     @Override
