@@ -1,5 +1,6 @@
 package io.postbrake.policysink;
 
+import io.postbrake.logtail.JournalSelection;
 import io.postbrake.logtail.LogPattern;
 import io.postbrake.logtail.LogZones;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ final class HostConfig {
     static final String HOST_ID = "policy.host.id";
     static final String LOG_PATHS = "policy.log.paths";
     static final String ZONE = "policy.log.zone";
+    static final String JOURNAL_MATCH = "policy.journal.match";
     static final String HISTORY = "policy.log.history.bytes";
     static final String INDEX = "policy.queue.index.messages";
     static final String REGISTRY = "policy.registry.url";
@@ -32,6 +34,7 @@ final class HostConfig {
     HostConfig(PolicySinkConfig config) {
         this.config = config;
         logs();
+        journal();
         zones();
         if (reports() && config.getString(REGISTRY).isEmpty()) {
             throw new ConfigException(
@@ -53,7 +56,14 @@ final class HostConfig {
                         "",
                         Importance.HIGH,
                         "Postfix logs of this host, for refusals and queue ids, as the shipper takes them: *, ?, [...]"
-                            + " and {a,b} in any part of a path, rotated files beside them. Empty: neither is known.")
+                                + " and {a,b} in any part of a path, rotated files beside them. 'journal' is systemd's"
+                                + " journal. Empty: neither is known.")
+                .define(
+                        JOURNAL_MATCH,
+                        Type.LIST,
+                        JournalSelection.DEFAULT_MATCHES,
+                        Importance.LOW,
+                        "Which entries of the journal are read: FIELD=VALUE, one of which an entry must have.")
                 .define(
                         ZONE,
                         Type.LIST,
@@ -99,9 +109,35 @@ final class HostConfig {
         return config.getString(HOST_ID).strip();
     }
 
+    /** Whether any log of the host is read. */
+    boolean readsLogs() {
+        return !config.getList(LOG_PATHS).isEmpty();
+    }
+
+    /** The journal among the logs; null when there is none. */
+    JournalSelection journal() {
+        JournalSelection found = null;
+        for (String path : config.getList(LOG_PATHS)) {
+            if (JournalSelection.isMeant(path)) {
+                if (found != null) {
+                    throw new ConfigException(LOG_PATHS, path, "give one journal");
+                }
+                try {
+                    found = JournalSelection.of(path, config.getList(JOURNAL_MATCH));
+                } catch (IllegalArgumentException e) {
+                    throw new ConfigException(path.contains(":") ? LOG_PATHS : JOURNAL_MATCH, path, e.getMessage());
+                }
+            }
+        }
+        return found;
+    }
+
     List<LogPattern> logs() {
         List<LogPattern> result = new ArrayList<>();
         for (String path : config.getList(LOG_PATHS)) {
+            if (JournalSelection.isMeant(path)) {
+                continue;
+            }
             try {
                 result.add(new LogPattern(path));
             } catch (IllegalArgumentException e) {

@@ -34,13 +34,20 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
             }
         });
         keeper = new QueueKeeper(
-                config.logs().isEmpty() ? List.of() : config.queues(),
+                config.readsLogs() ? config.queues() : List.of(),
                 new QueueIndex(config.index()),
                 new HeldMail(config.held()),
                 policy::blocks,
                 clock,
                 reports::queue);
-        watch = new LogWatch(config.logs(), config.zones(), config.history(), config.hostId(), clock, this::logged);
+        watch = new LogWatch(
+                config.logs(),
+                config.zones(),
+                config.journal(),
+                config.history(),
+                config.hostId(),
+                clock,
+                this::logged);
     }
 
     /** Begins to read the host's log and to report. */

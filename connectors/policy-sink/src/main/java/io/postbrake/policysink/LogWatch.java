@@ -2,10 +2,14 @@ package io.postbrake.policysink;
 
 import io.postbrake.event.MailEvent;
 import io.postbrake.logtail.DirectoryWatch;
+import io.postbrake.logtail.JournalEntry;
+import io.postbrake.logtail.JournalReader;
+import io.postbrake.logtail.JournalSelection;
 import io.postbrake.logtail.LogLine;
 import io.postbrake.logtail.LogPattern;
 import io.postbrake.logtail.LogTailer;
 import io.postbrake.logtail.LogZones;
+import io.postbrake.logtail.Position;
 import io.postbrake.logtail.TailCounters;
 import io.postbrake.postfixlog.LineOrigin;
 import io.postbrake.postfixlog.PostfixLogParser;
@@ -15,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -38,6 +43,9 @@ final class LogWatch implements AutoCloseable {
     private static final Duration IDLE = Duration.ofMillis(500);
     private static final Duration LOOK = Duration.ofSeconds(5);
     private static final int LONGEST_LINE = 1 << 16;
+    /** Bytes of a line in the mean, to tell how many entries of a journal are so many bytes. */
+    private static final int USUAL_LINE = 128;
+
     private static final int BATCH_LINES = 2000;
     private static final long BATCH_BYTES = 1 << 18;
 
@@ -45,6 +53,7 @@ final class LogWatch implements AutoCloseable {
 
     private final List<LogPattern> patterns;
     private final LogZones zones;
+    private final JournalSelection journal;
     private final long history;
     private final Map<Path, Followed> logs = new LinkedHashMap<>();
     private final Map<Path, String> failed = new HashMap<>();
@@ -59,12 +68,14 @@ final class LogWatch implements AutoCloseable {
     LogWatch(
             List<LogPattern> patterns,
             LogZones zones,
+            JournalSelection journalOrNull,
             long history,
             String hostId,
             Clock clock,
             Consumer<MailEvent> events) {
         this.patterns = List.copyOf(patterns);
         this.zones = zones;
+        this.journal = journalOrNull;
         this.history = history;
         this.events = events;
         this.hostId = hostId;
@@ -75,7 +86,10 @@ final class LogWatch implements AutoCloseable {
     }
 
     private void run() {
-        try (var changes = new DirectoryWatch(PAUSE, IDLE)) {
+        try (var changes = new DirectoryWatch(PAUSE, IDLE);
+                var entries =
+                        journal == null ? null : new JournalReader(journal, end(), LONGEST_LINE, new TailCounters())) {
+            var parser = new PostfixLogParser(ZoneOffset.UTC, null);
             look();
             long lookedAt = System.nanoTime();
             while (!stopped) {
@@ -84,9 +98,16 @@ final class LogWatch implements AutoCloseable {
                     more |= poll(log.getKey(), log.getValue());
                 }
                 boolean moved = false;
-                if (!more) {
-                    changes.watch(logs.keySet());
-                    moved = changes.await() == DirectoryWatch.Change.MOVED;
+                if (entries != null) {
+                    for (JournalEntry entry : entries.poll(BATCH_LINES)) {
+                        more = true;
+                        take(parser, entry.line(), entry.at(), entry.length());
+                    }
+                }
+                if (!more && entries != null) {
+                    entries.await(patterns.isEmpty() ? IDLE : PAUSE);
+                } else if (!more) {
+                    moved = changes.watch(logs.keySet()) || changes.await() == DirectoryWatch.Change.MOVED;
                 }
                 if (moved || System.nanoTime() - lookedAt >= LOOK.toNanos()) {
                     logs.values().forEach(log -> log.tailer().rescan());
@@ -101,6 +122,10 @@ final class LogWatch implements AutoCloseable {
         } finally {
             logs.forEach(LogWatch::close);
         }
+    }
+
+    private JournalReader.Start end() {
+        return new JournalReader.Start.Last((int) Math.min(Integer.MAX_VALUE, history / USUAL_LINE));
     }
 
     /** Takes up the logs that the patterns stand for now, and leaves those that are gone. */
@@ -142,7 +167,7 @@ final class LogWatch implements AutoCloseable {
     private boolean poll(Path path, Followed log) {
         try {
             List<LogLine> lines = log.tailer().poll(BATCH_LINES, BATCH_BYTES);
-            lines.forEach(line -> take(log.parser(), line));
+            lines.forEach(line -> take(log.parser(), line.bytes(), line.at(), line.length()));
             failed.remove(path);
             return !lines.isEmpty();
         } catch (ClosedByInterruptException e) {
@@ -159,23 +184,15 @@ final class LogWatch implements AutoCloseable {
         }
     }
 
-    private void take(PostfixLogParser parser, LogLine line) {
-        String text = new String(line.bytes(), StandardCharsets.ISO_8859_1);
+    private void take(PostfixLogParser parser, byte[] line, Position at, long length) {
+        String text = new String(line, StandardCharsets.ISO_8859_1);
         boolean ofInterest = text.contains("sasl_username=")
                 || text.contains("[pb:")
                 || text.contains("(queue active)")
                 || text.contains(": removed");
-        if (ofInterest && !line.cut()) {
-            MailEvent event = parser.parse(
-                    line.bytes(),
-                    0,
-                    line.bytes().length,
-                    new LineOrigin(
-                            hostId,
-                            line.at().sourceId(),
-                            line.at().generation(),
-                            line.at().offset(),
-                            clock.instant()));
+        if (ofInterest && length == line.length) {
+            var origin = new LineOrigin(hostId, at.sourceId(), at.generation(), at.offset(), clock.instant());
+            MailEvent event = parser.parse(line, 0, line.length, origin);
             try {
                 events.accept(event);
             } catch (RuntimeException e) {

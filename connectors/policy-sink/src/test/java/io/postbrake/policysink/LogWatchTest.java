@@ -1,8 +1,10 @@
 package io.postbrake.policysink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.postbrake.event.MailEvent;
+import io.postbrake.logtail.JournalSelection;
 import io.postbrake.logtail.LogPattern;
 import io.postbrake.logtail.LogZones;
 import java.io.IOException;
@@ -43,6 +45,7 @@ class LogWatchTest {
         watch = new LogWatch(
                 List.of(new LogPattern(dir + "/" + pattern)),
                 new LogZones(List.of(zones)),
+                null,
                 1 << 20,
                 "mx1",
                 Clock.fixed(NOW, ZoneOffset.UTC),
@@ -116,6 +119,7 @@ class LogWatchTest {
         watch = new LogWatch(
                 List.of(new LogPattern(dir + "/mail.log"), new LogPattern(dir + "/other.log")),
                 new LogZones(List.of()),
+                null,
                 1 << 20,
                 "mx1",
                 Clock.fixed(NOW, ZoneOffset.UTC),
@@ -136,6 +140,7 @@ class LogWatchTest {
         watch = new LogWatch(
                 List.of(new LogPattern(dir + "/mail.log")),
                 new LogZones(List.of()),
+                null,
                 60,
                 "mx1",
                 Clock.fixed(NOW, ZoneOffset.UTC),
@@ -144,5 +149,37 @@ class LogWatchTest {
         List<String> seen = sees(1);
 
         assertThat(seen).containsExactly("4ABC3");
+    }
+
+    @Test
+    void theJournalIsReadBesideFilesAndItsEndComesFirst() throws Exception {
+        Path writer = Path.of("/lib/systemd/systemd-journal-remote");
+        assumeTrue(Files.isExecutable(writer), "systemd-journal-remote is missing");
+        Path journal = Files.createDirectory(dir.resolve("journal"));
+        var entries = new StringBuilder();
+        for (String id : List.of("4ABC1", "4ABC2", "4ABC3")) {
+            entries.append("__REALTIME_TIMESTAMP=1790000000000000\n_BOOT_ID=").append("8d".repeat(16));
+            entries.append("\nSYSLOG_FACILITY=2\nSYSLOG_IDENTIFIER=postfix/qmgr\nMESSAGE=")
+                    .append(id);
+            entries.append(": removed\n\n");
+        }
+        Path export = Files.writeString(dir.resolve("export"), entries);
+        new ProcessBuilder(writer.toString(), "--output=" + journal.resolve("a.journal"), export.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(dir.resolve("said").toFile())
+                .start()
+                .waitFor();
+        writes("mail.log", "4ABC4");
+
+        watch = new LogWatch(
+                List.of(new LogPattern(dir + "/mail.log")),
+                new LogZones(List.of()),
+                new JournalSelection(journal, List.of("SYSLOG_FACILITY=2")),
+                256,
+                "mx1",
+                Clock.fixed(NOW, ZoneOffset.UTC),
+                events::add);
+
+        assertThat(sees(3)).containsExactlyInAnyOrder("4ABC2", "4ABC3", "4ABC4");
     }
 }

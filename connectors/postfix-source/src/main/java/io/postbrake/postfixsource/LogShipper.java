@@ -8,6 +8,7 @@ import io.postbrake.logtail.LogLine;
 import io.postbrake.logtail.LogTailer;
 import io.postbrake.logtail.Position;
 import io.postbrake.logtail.ReadState;
+import io.postbrake.logtail.SafePlace;
 import io.postbrake.logtail.TailCounters;
 import io.postbrake.postfixlog.PostfixLogParser;
 import java.io.IOException;
@@ -28,7 +29,7 @@ final class LogShipper implements AutoCloseable {
     private final LogTailer tailer;
     private final Events events;
     private final Checkpoint checkpoint;
-    private final InFlightOffsets inFlight = new InFlightOffsets();
+    private final InFlightOffsets<SafePlace> inFlight = new InFlightOffsets<>(SafePlace::sameText);
     private final long checkpointInterval;
     private long checkpointAt;
     private boolean unsaved;
@@ -102,13 +103,13 @@ final class LogShipper implements AutoCloseable {
         tailer.rescan();
     }
 
-    InFlightOffsets inFlight() {
+    InFlightOffsets<SafePlace> inFlight() {
         return inFlight;
     }
 
     /** Puts on record what the broker has acknowledged, unless that was done a moment ago. */
     synchronized void checkpoint(boolean now) throws IOException {
-        for (InFlightOffsets.Safe safe : inFlight.take()) {
+        for (SafePlace safe : inFlight.take()) {
             for (ReadState state : tailer.known()) {
                 if (state.is(safe.next())) {
                     state.safe(safe.next().offset(), safe.tail());

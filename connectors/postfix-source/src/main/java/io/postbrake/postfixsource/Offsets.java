@@ -15,6 +15,9 @@ final class Offsets {
     private static final String GENERATION = "generation";
     private static final String OFFSET = "offset";
 
+    private static final String JOURNAL = "journal";
+    private static final String CURSOR = "cursor";
+
     private Offsets() {}
 
     static Map<String, ?> partition(Path log) {
@@ -23,6 +26,38 @@ final class Offsets {
 
     /** Of the listener nothing can be read again: its offset only tells where a record came from. */
     static final Map<String, ?> LISTENER = Map.of("listener", "syslog");
+
+    /** Of a journal, by its name among the logs. */
+    static Map<String, ?> journal(String name) {
+        return Map.of(JOURNAL, name);
+    }
+
+    /** The entry that was read last. */
+    static Map<String, ?> cursor(String cursor) {
+        return Map.of(CURSOR, cursor);
+    }
+
+    /** Whether a partition is a journal's; which one, its value says. */
+    static boolean isJournal(Map<String, ?> partition) {
+        return partition != null && partition.keySet().equals(Set.of(JOURNAL));
+    }
+
+    /**
+     * The cursor that an offset means.
+     *
+     * @throws ConnectException saying what would be right
+     */
+    static String cursor(Map<String, ?> offset) {
+        if (offset.keySet().equals(Set.of(CURSOR)) && offset.get(CURSOR) instanceof String cursor) {
+            try {
+                return JournalCheckpoint.checked(cursor);
+            } catch (IllegalArgumentException e) {
+                throw new ConnectException(e.getMessage(), e);
+            }
+        }
+        throw new ConnectException("offset " + offset
+                + " is not understood: right would be {\"cursor\": \"s=...\"}, as journalctl shows it");
+    }
 
     static Map<String, ?> offset(Position next) {
         return Map.of(SOURCE, next.sourceId(), GENERATION, next.generation(), OFFSET, next.offset());

@@ -1,5 +1,6 @@
 package io.postbrake.postfixsource;
 
+import io.postbrake.logtail.JournalSelection;
 import io.postbrake.logtail.LogPattern;
 import io.postbrake.logtail.LogZones;
 import io.postbrake.postfixlog.RecipientPolicy;
@@ -21,6 +22,7 @@ import org.apache.kafka.common.config.ConfigException;
 final class PostfixSourceConfig extends AbstractConfig {
 
     static final String LOG_PATHS = "log.paths";
+    static final String JOURNAL_MATCH = "journal.match";
     static final String HOST_ID = "host.id";
     static final String STATE_DIR = "state.dir";
     static final String TOPIC = "topic";
@@ -42,7 +44,7 @@ final class PostfixSourceConfig extends AbstractConfig {
         logs();
         recipients();
         var syslog = new SyslogConfig(this);
-        if (logs().isEmpty() && !syslog.isOn()) {
+        if (logs().isEmpty() && journal() == null && !syslog.isOn()) {
             throw new ConfigException(
                     LOG_PATHS, List.of(), "give the logs to read, or an address to receive syslog on");
         }
@@ -62,7 +64,14 @@ final class PostfixSourceConfig extends AbstractConfig {
                 List.of(),
                 Importance.HIGH,
                 "Postfix logs of this host, as syslog names them; *, ?, [...] and {a,b} are understood. Rotated files"
-                        + " are found beside them.");
+                        + " are found beside them. 'journal' is systemd's journal, 'journal:/DIRECTORY' one whose files"
+                        + " are there.");
+        def.define(
+                JOURNAL_MATCH,
+                Type.LIST,
+                JournalSelection.DEFAULT_MATCHES,
+                Importance.LOW,
+                "Which entries of the journal are read: FIELD=VALUE, one of which an entry must have.");
         def.define(
                 HOST_ID,
                 Type.STRING,
@@ -160,9 +169,30 @@ final class PostfixSourceConfig extends AbstractConfig {
         return def;
     }
 
+    /** The journal among the logs; null when there is none. */
+    JournalSelection journal() {
+        JournalSelection found = null;
+        for (String path : getList(LOG_PATHS)) {
+            if (JournalSelection.isMeant(path)) {
+                if (found != null) {
+                    throw new ConfigException(LOG_PATHS, path, "give one journal");
+                }
+                try {
+                    found = JournalSelection.of(path, getList(JOURNAL_MATCH));
+                } catch (IllegalArgumentException e) {
+                    throw new ConfigException(path.contains(":") ? LOG_PATHS : JOURNAL_MATCH, path, e.getMessage());
+                }
+            }
+        }
+        return found;
+    }
+
     List<LogPattern> logs() {
         List<LogPattern> result = new ArrayList<>();
         for (String path : getList(LOG_PATHS)) {
+            if (JournalSelection.isMeant(path)) {
+                continue;
+            }
             try {
                 result.add(new LogPattern(path));
             } catch (IllegalArgumentException e) {

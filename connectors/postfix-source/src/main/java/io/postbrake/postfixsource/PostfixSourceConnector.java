@@ -1,6 +1,7 @@
 package io.postbrake.postfixsource;
 
 import io.postbrake.logtail.Checkpoint;
+import io.postbrake.logtail.JournalSelection;
 import io.postbrake.logtail.LogPattern;
 import io.postbrake.logtail.LogTailer;
 import io.postbrake.logtail.Position;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.connect.connector.Task;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -45,9 +47,16 @@ public final class PostfixSourceConnector extends SourceConnector {
     public boolean alterOffsets(Map<String, String> settings, Map<Map<String, ?>, Map<String, ?>> offsets) {
         var config = new PostfixSourceConfig(settings);
         Map<Path, List<ReadState>> wanted = new LinkedHashMap<>();
+        Map<JournalSelection, Optional<String>> cursors = new LinkedHashMap<>();
         try {
             for (Map.Entry<Map<String, ?>, Map<String, ?>> entry : offsets.entrySet()) {
                 if (entry.getValue() == null && Offsets.LISTENER.equals(entry.getKey())) {
+                    continue;
+                }
+                if (Offsets.isJournal(entry.getKey())) {
+                    cursors.put(
+                            journal(config, entry.getKey()),
+                            Optional.ofNullable(entry.getValue()).map(Offsets::cursor));
                     continue;
                 }
                 Path log = Offsets.log(entry.getKey());
@@ -64,10 +73,26 @@ public final class PostfixSourceConnector extends SourceConnector {
                     checkpoint.write(entry.getValue());
                 }
             }
+            for (Map.Entry<JournalSelection, Optional<String>> entry : cursors.entrySet()) {
+                var checkpoint = new JournalCheckpoint(config.stateDir(), entry.getKey());
+                if (entry.getValue().isEmpty()) {
+                    checkpoint.delete();
+                } else {
+                    checkpoint.write(entry.getValue().get());
+                }
+            }
         } catch (IOException e) {
             throw new ConnectException("cannot set the position: " + e, e);
         }
         return true;
+    }
+
+    private static JournalSelection journal(PostfixSourceConfig config, Map<String, ?> partition) {
+        JournalSelection journal = config.journal();
+        if (journal == null || !Offsets.journal(journal.name()).equals(partition)) {
+            throw new ConnectException(partition + " is none of " + PostfixSourceConfig.LOG_PATHS);
+        }
+        return journal;
     }
 
     private static List<ReadState> moved(Path log, PostfixSourceConfig config, Position to) throws IOException {

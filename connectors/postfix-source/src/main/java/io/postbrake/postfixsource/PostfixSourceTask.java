@@ -3,6 +3,8 @@ package io.postbrake.postfixsource;
 import io.postbrake.event.MailEvent;
 import io.postbrake.logtail.DirectoryWatch;
 import io.postbrake.logtail.InFlightOffsets;
+import io.postbrake.logtail.JournalSelection;
+import io.postbrake.logtail.SafePlace;
 import io.postbrake.wire.ConnectRecords;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,6 +34,7 @@ public final class PostfixSourceTask extends SourceTask {
     private LogSet logs;
     private DirectoryWatch changes;
     private SyslogSource syslog;
+    private JournalShipper journal;
 
     @Override
     public void start(Map<String, String> settings) {
@@ -47,6 +50,7 @@ public final class PostfixSourceTask extends SourceTask {
         changes = new DirectoryWatch(config.millis(PostfixSourceConfig.POLL_INTERVAL), IDLE);
         logs = new LogSet(config, hostId, InstantSource.system(), this::readBefore, metrics::add, metrics::remove);
         logs.look();
+        openJournal(metrics);
         if (new SyslogConfig(config).isOn()) {
             try {
                 syslog = new SyslogSource(config, hostId, InstantSource.system());
@@ -55,6 +59,20 @@ public final class PostfixSourceTask extends SourceTask {
                 stop();
                 throw new ConnectException("cannot listen to syslog: " + e, e);
             }
+        }
+    }
+
+    private void openJournal(ShipperMetrics metrics) {
+        JournalSelection selected = config.journal();
+        if (selected == null) {
+            return;
+        }
+        try {
+            journal = new JournalShipper(selected, config, hostId, config.fromEnd(), InstantSource.system());
+            metrics.add(journal);
+        } catch (IOException e) {
+            stop();
+            throw new ConnectException("cannot read the journal: " + e, e);
         }
     }
 
@@ -77,8 +95,12 @@ public final class PostfixSourceTask extends SourceTask {
             syslog.await(config.getLong(PostfixSourceConfig.POLL_INTERVAL));
             return;
         }
-        changes.watch(logs.logs().stream().map(LogShipper::log).toList());
-        if (changes.await() == DirectoryWatch.Change.MOVED) {
+        if (journal != null) {
+            journal.await(logs.logs().isEmpty() ? IDLE : config.millis(PostfixSourceConfig.POLL_INTERVAL));
+            return;
+        }
+        boolean anew = changes.watch(logs.logs().stream().map(LogShipper::log).toList());
+        if (anew || changes.await() == DirectoryWatch.Change.MOVED) {
             logs.rescan();
         }
     }
@@ -87,15 +109,28 @@ public final class PostfixSourceTask extends SourceTask {
         checkpoint(false);
         List<SourceRecord> records = new ArrayList<>();
         logs.poll((log, shipped) -> {
-            InFlightOffsets inFlight = log.inFlight();
+            InFlightOffsets<SafePlace> inFlight = log.inFlight();
+            var place = new SafePlace(shipped.next(), shipped.tail());
             if (shipped.event() == null) {
-                inFlight.skipped(shipped.next(), shipped.tail());
+                inFlight.skipped(place);
                 return;
             }
             SourceRecord record = record(Offsets.partition(log.log()), Offsets.offset(shipped.next()), shipped.event());
-            inFlight.sent(record.sourceOffset(), shipped.next(), shipped.tail());
+            inFlight.sent(record.sourceOffset(), place);
             records.add(record);
         });
+        if (journal != null) {
+            journal.poll(config.getInt(PostfixSourceConfig.BATCH_LINES)).forEach(shipped -> {
+                String cursor = shipped.entry().cursor();
+                if (shipped.event() == null) {
+                    journal.inFlight().skipped(cursor);
+                    return;
+                }
+                SourceRecord record = record(Offsets.journal(journal.name()), Offsets.cursor(cursor), shipped.event());
+                journal.inFlight().sent(record.sourceOffset(), cursor);
+                records.add(record);
+            });
+        }
         if (syslog != null) {
             syslog.poll(
                     config.getInt(PostfixSourceConfig.BATCH_LINES),
@@ -120,7 +155,11 @@ public final class PostfixSourceTask extends SourceTask {
     /** The offset map of a record is its identity here: transformations keep it, whatever else they make anew. */
     @Override
     public void commitRecord(SourceRecord record, RecordMetadata metadata) {
-        logs.acknowledged(record.sourcePartition(), record.sourceOffset());
+        if (Offsets.isJournal(record.sourcePartition())) {
+            journal.inFlight().acknowledged(record.sourceOffset());
+        } else {
+            logs.acknowledged(record.sourcePartition(), record.sourceOffset());
+        }
     }
 
     @Override
@@ -129,6 +168,13 @@ public final class PostfixSourceTask extends SourceTask {
     }
 
     private void checkpoint(boolean now) {
+        if (journal != null) {
+            try {
+                journal.checkpoint(now);
+            } catch (IOException e) {
+                LOG.warn("cannot write a checkpoint, trying again: {}", e.toString());
+            }
+        }
         for (LogShipper log : logs.logs()) {
             try {
                 log.checkpoint(now);
@@ -142,6 +188,9 @@ public final class PostfixSourceTask extends SourceTask {
     public void stop() {
         if (syslog != null) {
             syslog.close();
+        }
+        if (journal != null) {
+            journal.close();
         }
         if (logs != null) {
             logs.close();

@@ -23,9 +23,14 @@ final class ShipperMetrics {
     }
 
     void add(LogShipper log) {
-        String tag = log.log().toString();
-        TailCounters read = log.read();
-        LineCounters counters = log.counters();
+        add(log.log().toString(), log.read(), log.counters());
+    }
+
+    void add(JournalShipper journal) {
+        add(journal.name(), journal.read(), journal.counters());
+    }
+
+    private void add(String tag, TailCounters read, LineCounters counters) {
         show("log", tag, "postbrake.shipper.bytes.behind", "Bytes of text not read yet", read.behind::get);
         show("log", tag, "postbrake.shipper.lines", "Lines read", read.lines::get);
         show("log", tag, "postbrake.shipper.foreign.lines", "Lines of other programs", counters.foreign::get);

@@ -150,6 +150,9 @@ public record AgentConfig(
         c.put("policy.host.id", hostId);
         c.put("policy.log.paths", source.getOrDefault("log.paths", ""));
         c.put("policy.log.zone", source.getOrDefault("log.zone", "system"));
+        if (source.containsKey("journal.match")) {
+            c.put("policy.journal.match", source.get("journal.match"));
+        }
         c.put("policy.bootstrap.servers", cluster.kafka().get("bootstrap.servers"));
         c.putAll(enforcer);
         c.put("name", "policy-sink-" + hostId);

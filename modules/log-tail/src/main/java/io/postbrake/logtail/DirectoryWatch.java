@@ -54,8 +54,9 @@ public final class DirectoryWatch implements AutoCloseable {
         }
     }
 
-    /** Watches the directories of these logs. */
-    public void watch(Iterable<Path> logs) {
+    /** Watches the directories of these logs; true when one is watched anew, so that nobody told of what happened before. */
+    public boolean watch(Iterable<Path> logs) {
+        boolean anew = false;
         complete = service != null;
         for (Path log : logs) {
             Path dir = log.getParent();
@@ -70,12 +71,14 @@ public final class DirectoryWatch implements AutoCloseable {
                                 StandardWatchEventKinds.ENTRY_CREATE,
                                 StandardWatchEventKinds.ENTRY_DELETE,
                                 StandardWatchEventKinds.ENTRY_MODIFY));
+                anew = true;
             } catch (IOException e) {
                 complete = false;
                 LOG.debug("cannot watch {}: {}", dir, e.toString());
             }
             complete &= !Files.isSymbolicLink(log);
         }
+        return anew;
     }
 
     private boolean isWatched(Path dir) {

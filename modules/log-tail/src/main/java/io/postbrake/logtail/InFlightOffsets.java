@@ -6,65 +6,68 @@ import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiPredicate;
 
-/** What the broker has not acknowledged yet, in order: the checkpoint never runs ahead of it. Thread-safe. */
-public final class InFlightOffsets {
+/**
+ * What the broker has not acknowledged yet, in order: the checkpoint never runs ahead of it. Thread-safe.
+ *
+ * @param <P> a place in a log
+ */
+public final class InFlightOffsets<P> {
 
-    /**
-     * A place before which all is acknowledged.
-     *
-     * @param next where to go on
-     * @param tail check value of the text before it
-     */
-    public record Safe(Position next, int tail) {}
-
-    private static final class Entry {
-        private Safe safe;
+    private static final class Entry<P> {
+        private P next;
         private boolean acknowledged;
         private final boolean skipped;
 
-        Entry(Safe safe, boolean skipped) {
-            this.safe = safe;
+        Entry(P next, boolean skipped) {
+            this.next = next;
             this.acknowledged = skipped;
             this.skipped = skipped;
         }
     }
 
-    private final Deque<Entry> order = new ArrayDeque<>();
-    private final Map<Object, Entry> byRecord = new IdentityHashMap<>();
+    private final BiPredicate<P, P> sameText;
+    private final Deque<Entry<P>> order = new ArrayDeque<>();
+    private final Map<Object, Entry<P>> byRecord = new IdentityHashMap<>();
+
+    /** {@code sameText} tells whether two places are in one text, so that the later one stands for both. */
+    public InFlightOffsets(BiPredicate<P, P> sameText) {
+        this.sameText = sameText;
+    }
 
     /** A record was made of the line before {@code next}. */
-    public synchronized void sent(Object record, Position next, int tail) {
-        var entry = new Entry(new Safe(next, tail), false);
+    public synchronized void sent(Object record, P next) {
+        var entry = new Entry<>(next, false);
         order.add(entry);
         byRecord.put(record, entry);
     }
 
     /** The line before {@code next} makes no record. */
-    public synchronized void skipped(Position next, int tail) {
-        Entry last = order.peekLast();
-        if (last != null && last.skipped && sameText(last.safe.next(), next)) {
-            last.safe = new Safe(next, tail);
+    public synchronized void skipped(P next) {
+        Entry<P> last = order.peekLast();
+        if (last != null && last.skipped && sameText.test(last.next, next)) {
+            last.next = next;
         } else {
-            order.add(new Entry(new Safe(next, tail), true));
+            order.add(new Entry<>(next, true));
         }
     }
 
     /** The broker has this record. */
     public synchronized void acknowledged(Object record) {
-        Entry entry = byRecord.remove(record);
+        Entry<P> entry = byRecord.remove(record);
         if (entry != null) {
             entry.acknowledged = true;
         }
     }
 
     /** The newest places, one of each text, before which all is acknowledged and which were not taken yet; often none. */
-    public synchronized List<Safe> take() {
-        List<Safe> result = new ArrayList<>();
+    public synchronized List<P> take() {
+        List<P> result = new ArrayList<>();
         while (!order.isEmpty() && order.peek().acknowledged) {
-            Safe safe = order.poll().safe;
+            P safe = order.poll().next;
             int last = result.size() - 1;
-            if (last >= 0 && sameText(result.get(last).next(), safe.next())) {
+            if (last >= 0 && sameText.test(result.get(last), safe)) {
                 result.set(last, safe);
             } else {
                 result.add(safe);
@@ -76,9 +79,5 @@ public final class InFlightOffsets {
     /** Whether nothing is on its way. */
     public synchronized boolean isEmpty() {
         return order.isEmpty();
-    }
-
-    private static boolean sameText(Position a, Position b) {
-        return a.sourceId().equals(b.sourceId()) && a.generation() == b.generation();
     }
 }

@@ -17,17 +17,17 @@ class CheckpointTest {
 
     @Test
     void itNeverRunsAheadOfTheBroker() {
-        var waiting = new InFlightOffsets();
+        var waiting = new InFlightOffsets<>(SafePlace::sameText);
         Object first = new Object();
         Object third = new Object();
-        waiting.sent(first, at(1), 1);
-        waiting.skipped(at(2), 2);
-        waiting.sent(third, at(3), 3);
+        waiting.sent(first, new SafePlace(at(1), 1));
+        waiting.skipped(new SafePlace(at(2), 2));
+        waiting.sent(third, new SafePlace(at(3), 3));
 
         waiting.acknowledged(third);
         assertThat(waiting.take()).isEmpty();
         waiting.acknowledged(first);
-        assertThat(waiting.take()).containsExactly(new InFlightOffsets.Safe(at(3), 3));
+        assertThat(waiting.take()).containsExactly(new SafePlace(at(3), 3));
     }
 
     @Test

@@ -1,0 +1,229 @@
+package io.postbrake.postfixsource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A host without a mail.log: its events come from real journal files, read by a real journalctl. */
+class JournalSourceTest {
+
+    private static final Path WRITER = Path.of("/lib/systemd/systemd-journal-remote");
+
+    @TempDir
+    private Path dir;
+
+    private Path journal;
+    private final Map<String, String> settings = new HashMap<>();
+    private PostfixSourceTask task;
+    private long written;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        assumeTrue(
+                Files.isExecutable(WRITER) && Files.isExecutable(Path.of("/usr/bin/journalctl")),
+                "journald is missing");
+        journal = Files.createDirectory(dir.resolve("journal"));
+        settings.put("log.paths", "journal:" + journal);
+        settings.put("host.id", "mx1");
+        settings.put("state.dir", dir.resolve("state").toString());
+        settings.put("checkpoint.interval.ms", "0");
+    }
+
+    @AfterEach
+    void stop() {
+        if (task != null) {
+            task.stop();
+        }
+    }
+
+    private void starts() {
+        stop();
+        task = new PostfixSourceTask();
+        task.start(settings);
+    }
+
+    private void logs(String program, String... texts) throws Exception {
+        var export = new StringBuilder();
+        for (String text : texts) {
+            export.append("__REALTIME_TIMESTAMP=").append(1_790_000_000_000_000L + 1000 * written++);
+            export.append("\n_BOOT_ID=8ddd15c1498845ae8dd4140a2e1075d9\nSYSLOG_FACILITY=2\n_UID=0\n_HOSTNAME=mail\n");
+            export.append("SYSLOG_PID=71\nSYSLOG_IDENTIFIER=").append(program);
+            export.append("\nMESSAGE=").append(text).append("\n\n");
+        }
+        Process writer = new ProcessBuilder(WRITER.toString(), "--output=" + journal.resolve("a.journal"), "-")
+                .redirectErrorStream(true)
+                .start();
+        writer.getOutputStream().write(export.toString().getBytes(StandardCharsets.UTF_8));
+        writer.getOutputStream().close();
+        writer.getInputStream().readAllBytes();
+        assertThat(writer.waitFor()).isZero();
+    }
+
+    private List<SourceRecord> polls(int count) throws InterruptedException {
+        List<SourceRecord> records = new ArrayList<>();
+        long patience = System.nanoTime() + 60_000_000_000L;
+        while (records.size() < count && System.nanoTime() < patience) {
+            List<SourceRecord> some = task.poll();
+            records.addAll(some == null ? List.of() : some);
+        }
+        return records;
+    }
+
+    private static List<String> queueIds(List<SourceRecord> records) {
+        return records.stream()
+                .map(r -> ((Struct) r.value()).getString("queueId"))
+                .toList();
+    }
+
+    @Test
+    void anEntryOfPostfixIsAnEventAndOneOfAnotherProgramIsNone() throws Exception {
+        logs("dovecot", "imap-login: hello");
+        logs("postfix/qmgr", "4ABC1: removed");
+        logs("postfix/smtpd", "4ABC2: client=unknown[203.0.113.9], sasl_method=LOGIN, sasl_username=U@example.org");
+        starts();
+
+        List<SourceRecord> sent = polls(2);
+
+        Struct client = (Struct) sent.get(1).value();
+        assertThat(client.getString("kind")).isEqualTo("client");
+        assertThat(client.getString("saslUsername")).isEqualTo("U@example.org");
+        assertThat(client.getString("hostId")).isEqualTo("mx1");
+        assertThat(client.getString("loggedHost")).isEqualTo("mail");
+        assertThat(client.getString("sourceId")).startsWith("journal-");
+        assertThat(client.getInt64("position")).isEqualTo(3);
+        assertThat(client.get("occurredAt"))
+                .isEqualTo(java.util.Date.from(java.time.Instant.ofEpochMilli(1790000000002L)));
+    }
+
+    @Test
+    void whatTheBrokerHasIsNotSentAgainAndTheRestIsWithTheSameIdentity() throws Exception {
+        logs("postfix/qmgr", "4ABC1: removed", "4ABC2: removed", "4ABC3: removed");
+        starts();
+        List<SourceRecord> sent = polls(3);
+        task.commitRecord(sent.get(0), null);
+        task.commit();
+        starts();
+        logs("postfix/qmgr", "4ABC4: removed");
+
+        List<SourceRecord> again = polls(3);
+
+        assertThat(queueIds(again)).containsExactly("4ABC2", "4ABC3", "4ABC4");
+        Set<Object> known = new HashSet<>();
+        sent.forEach(r -> known.add(((Struct) r.value()).getInt64("position")));
+        assertThat(known).contains(((Struct) again.get(0).value()).getInt64("position"));
+        assertThat(((Struct) again.get(0).value()).getString("sourceId"))
+                .isEqualTo(((Struct) sent.get(0).value()).getString("sourceId"));
+    }
+
+    @Test
+    void aDamagedCheckpointMeansTheOldestEntryWhateverTheStart() throws Exception {
+        settings.put("start.position", "end");
+        logs("postfix/qmgr", "4ABC1: removed");
+        starts();
+        logs("postfix/qmgr", "4ABC2: removed");
+        List<SourceRecord> sent = polls(1);
+        task.commitRecord(sent.get(0), null);
+        stop();
+        try (var files = Files.list(dir.resolve("state"))) {
+            Path checkpoint = files.filter(f -> f.toString().endsWith(".checkpoint"))
+                    .findFirst()
+                    .orElseThrow();
+            Files.writeString(checkpoint, Files.readString(checkpoint).substring(0, 50));
+        }
+        starts();
+
+        List<SourceRecord> again = polls(2);
+
+        assertThat(queueIds(sent)).containsExactly("4ABC2");
+        assertThat(queueIds(again)).containsExactly("4ABC1", "4ABC2");
+    }
+
+    @Test
+    void theEndIsRememberedAlthoughNothingCameYet() throws Exception {
+        settings.put("start.position", "end");
+        logs("postfix/qmgr", "4ABC1: removed");
+        starts();
+        stop();
+        logs("postfix/qmgr", "4ABC2: removed");
+        starts();
+
+        List<SourceRecord> sent = polls(1);
+
+        assertThat(queueIds(sent)).containsExactly("4ABC2");
+    }
+
+    @Test
+    void anOperatorMovesAndResetsThePosition() throws Exception {
+        logs("postfix/qmgr", "4ABC1: removed", "4ABC2: removed", "4ABC3: removed");
+        starts();
+        Map<String, ?> partition = polls(3).get(0).sourcePartition();
+        Map<String, ?> second = Offsets.cursor(cursorOfSecond());
+        stop();
+        var connector = new PostfixSourceConnector();
+        connector.alterOffsets(settings, Map.of(partition, second));
+        starts();
+        List<SourceRecord> moved = polls(1);
+        stop();
+
+        connector.alterOffsets(settings, Collections.singletonMap(partition, null));
+
+        starts();
+        assertThat(queueIds(moved)).containsExactly("4ABC3");
+        assertThat(queueIds(polls(3))).containsExactly("4ABC1", "4ABC2", "4ABC3");
+    }
+
+    private String cursorOfSecond() throws Exception {
+        Process reader = new ProcessBuilder(
+                        "/usr/bin/journalctl", "--directory=" + journal, "--output=export", "--output-fields=MESSAGE")
+                .start();
+        return new String(reader.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1)
+                .lines()
+                .filter(line -> line.startsWith("__CURSOR="))
+                .skip(1)
+                .findFirst()
+                .orElseThrow()
+                .substring("__CURSOR=".length());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"4711", "s=1;i=1", "--since=today", ""})
+    void aPositionThatIsNoCursorIsRefused(String cursor) {
+        var connector = new PostfixSourceConnector();
+        Map<Map<String, ?>, Map<String, ?>> offsets =
+                Map.of(Offsets.journal("journal:" + journal), Map.of("cursor", cursor));
+
+        assertThatThrownBy(() -> connector.alterOffsets(settings, offsets)).isInstanceOf(ConnectException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"journal:relative", "journal,journal:/var/log/journal", "journals"})
+    void badSettingsAreNamed(String paths) {
+        settings.put("log.paths", paths);
+
+        assertThatThrownBy(() -> new PostfixSourceConfig(settings))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("log.paths");
+    }
+}
