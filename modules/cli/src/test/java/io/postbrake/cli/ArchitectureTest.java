@@ -158,7 +158,7 @@ class ArchitectureTest {
             .resideInAPackage("io.postbrake.geo..")
             .should()
             .dependOnClassesThat(JavaClass.Predicates.resideInAPackage("io.postbrake..")
-                    .and(JavaClass.Predicates.resideOutsideOfPackage("io.postbrake.geo..")))
+                    .and(JavaClass.Predicates.resideOutsideOfPackages("io.postbrake.geo..", "io.postbrake.subject..")))
             .orShould()
             .dependOnClassesThat()
             .resideInAPackage("org.apache.kafka..");

@@ -1,10 +1,9 @@
 package io.postbrake.geo;
 
+import io.postbrake.subject.IpNetwork;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.Arrays;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * The address of a client behind what a translator or a tunnel made of it. Where an IPv6 address holds the IPv4 address of the
@@ -13,40 +12,37 @@ import java.util.regex.Pattern;
  */
 public final class ClientAddress {
 
-    private static final Pattern LITERAL = Pattern.compile(
-            "(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?!$)|$)){4}|(?=[^%]{2,45}$)[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
-
-    private static final Prefix NAT64 = Prefix.of("64:ff9b::", 96);
-    private static final Prefix NAT64_LOCAL = Prefix.of("64:ff9b:1::", 48);
-    private static final Prefix SIX_TO_FOUR = Prefix.of("2002::", 16);
-    private static final Prefix TEREDO = Prefix.of("2001::", 32);
+    private static final IpNetwork NAT64 = net("64:ff9b::/96");
+    private static final IpNetwork NAT64_LOCAL = net("64:ff9b:1::/48");
+    private static final IpNetwork SIX_TO_FOUR = net("2002::/16");
+    private static final IpNetwork TEREDO = net("2001::/32");
 
     /**
      * Where no machine of the Internet is: IANA's special-purpose registries for IPv4 and IPv6, and multicast. The networks for
      * documentation are not here: nobody has them, so nobody is put in a wrong place, and examples need places.
      */
-    private static final List<Prefix> NOWHERE = List.of(
-            Prefix.of("0.0.0.0", 8),
-            Prefix.of("10.0.0.0", 8),
-            Prefix.of("100.64.0.0", 10),
-            Prefix.of("127.0.0.0", 8),
-            Prefix.of("169.254.0.0", 16),
-            Prefix.of("172.16.0.0", 12),
-            Prefix.of("192.0.0.0", 24),
-            Prefix.of("192.88.99.0", 24),
-            Prefix.of("192.168.0.0", 16),
-            Prefix.of("198.18.0.0", 15),
-            Prefix.of("224.0.0.0", 3),
-            Prefix.of("::", 96), // unspecified, loopback, and IPv4 as of before RFC 4291
+    private static final List<IpNetwork> NOWHERE = List.of(
+            net("0.0.0.0/8"),
+            net("10.0.0.0/8"),
+            net("100.64.0.0/10"),
+            net("127.0.0.0/8"),
+            net("169.254.0.0/16"),
+            net("172.16.0.0/12"),
+            net("192.0.0.0/24"),
+            net("192.88.99.0/24"),
+            net("192.168.0.0/16"),
+            net("198.18.0.0/15"),
+            net("224.0.0.0/3"),
+            net("::/96"), // unspecified, loopback, and IPv4 as of before RFC 4291
             NAT64_LOCAL, // what of it holds no client's address
-            Prefix.of("100::", 64),
-            Prefix.of("2001:2::", 48),
-            Prefix.of("2001:10::", 28),
-            Prefix.of("2001:20::", 28),
-            Prefix.of("5f00::", 16),
-            Prefix.of("fc00::", 7),
-            Prefix.of("fe80::", 9), // link-local, and the site-local of old
-            Prefix.of("ff00::", 8));
+            net("100::/64"),
+            net("2001:2::/48"),
+            net("2001:10::/28"),
+            net("2001:20::/28"),
+            net("5f00::/16"),
+            net("fc00::/7"),
+            net("fe80::/9"), // link-local, and the site-local of old
+            net("ff00::/8"));
 
     private ClientAddress() {}
 
@@ -68,8 +64,8 @@ public final class ClientAddress {
 
     /** Whether no place can be right for it, whatever a file says: nobody on the Internet has this address for himself. */
     static boolean nowhere(InetAddress address) {
-        byte[] bytes = address.getAddress();
-        return NOWHERE.stream().anyMatch(p -> p.has(bytes));
+        IpNetwork one = IpNetwork.of(address.getAddress());
+        return NOWHERE.stream().anyMatch(n -> n.contains(one));
     }
 
     /** Spares the others a look at each of their bytes. */
@@ -87,14 +83,10 @@ public final class ClientAddress {
     }
 
     private static InetAddress literal(String text) {
-        if (text == null || !LITERAL.matcher(text).matches()) {
+        if (text == null || text.indexOf('/') >= 0) {
             return null;
         }
-        try {
-            return InetAddress.getByName(text); // Mapped addresses come back as IPv4.
-        } catch (UnknownHostException e) {
-            return null;
-        }
+        return IpNetwork.parse(text).map(n -> inet(n.address())).orElse(null);
     }
 
     private static InetAddress behind(InetAddress address) {
@@ -102,17 +94,18 @@ public final class ClientAddress {
         if (b.length == 4) {
             return address;
         }
-        if (NAT64.has(b)) {
-            return ipv4(address, b[12], b[13], b[14], b[15]);
+        IpNetwork one = IpNetwork.of(b);
+        if (NAT64.contains(one)) {
+            return inet(b[12], b[13], b[14], b[15]);
         }
-        if (NAT64_LOCAL.has(b)) {
+        if (NAT64_LOCAL.contains(one)) {
             return nat64Local(address, b);
         }
-        if (SIX_TO_FOUR.has(b)) {
-            return ipv4(address, b[2], b[3], b[4], b[5]);
+        if (SIX_TO_FOUR.contains(one)) {
+            return inet(b[2], b[3], b[4], b[5]);
         }
-        if (TEREDO.has(b)) { // The client's address is written with every bit turned.
-            return ipv4(address, (byte) ~b[12], (byte) ~b[13], (byte) ~b[14], (byte) ~b[15]);
+        if (TEREDO.contains(one)) { // The client's address is written with every bit turned.
+            return inet((byte) ~b[12], (byte) ~b[13], (byte) ~b[14], (byte) ~b[15]);
         }
         return address;
     }
@@ -124,36 +117,20 @@ public final class ClientAddress {
     private static InetAddress nat64Local(InetAddress address, byte[] b) {
         boolean nothingBehind = b[11] == 0 && b[12] == 0 && b[13] == 0 && b[14] == 0 && b[15] == 0;
         if (nothingBehind && b[8] == 0) {
-            return ipv4(address, b[6], b[7], b[9], b[10]);
+            return inet(b[6], b[7], b[9], b[10]);
         }
-        return b[13] != 0 || b[14] != 0 || b[15] != 0 ? ipv4(address, b[12], b[13], b[14], b[15]) : address;
+        return b[13] != 0 || b[14] != 0 || b[15] != 0 ? inet(b[12], b[13], b[14], b[15]) : address;
     }
 
-    private static InetAddress ipv4(InetAddress otherwise, byte... bytes) {
+    private static InetAddress inet(byte... bytes) {
         try {
             return InetAddress.getByAddress(bytes);
         } catch (UnknownHostException e) {
-            return otherwise;
+            throw new IllegalArgumentException("four or sixteen bytes are an address", e);
         }
     }
 
-    /** The leading {@code length} bits of {@code bytes}. */
-    private record Prefix(byte[] bytes, int length) {
-
-        static Prefix of(String address, int length) {
-            return new Prefix(literal(address).getAddress(), length);
-        }
-
-        boolean has(byte[] address) {
-            if (address.length != bytes.length) {
-                return false;
-            }
-            int whole = length / 8;
-            if (!Arrays.equals(address, 0, whole, bytes, 0, whole)) {
-                return false;
-            }
-            int rest = length % 8;
-            return rest == 0 || ((address[whole] ^ bytes[whole]) & 0xff) >> (8 - rest) == 0;
-        }
+    private static IpNetwork net(String cidr) {
+        return IpNetwork.parse(cidr).orElseThrow();
     }
 }

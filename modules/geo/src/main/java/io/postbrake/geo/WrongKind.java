@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** Names what somebody gave in place of a MaxMind DB: an archive, a table as text, a page of an error, half a file. */
 final class WrongKind {
@@ -18,6 +19,9 @@ final class WrongKind {
     private static final int DESCRIPTION = 128 * 1024;
 
     private static final int BEGINNING = 512;
+
+    /** A first field that is an address, a network, a number of either, or the name of such a column. */
+    private static final Pattern TABLE = Pattern.compile("\"?(?:[0-9a-f.:/]+|[a-z_]*(?:network|ip|start|range)[a-z_]*)\"?[,;\t]");
 
     private WrongKind() {}
 
@@ -89,7 +93,7 @@ final class WrongKind {
             return "it is a pointer of Git LFS, not the file itself; fetch the file";
         }
         String line = begins.lines().findFirst().orElse("");
-        return line.indexOf(',') > 0 || line.indexOf('\t') > 0 || line.indexOf(';') > 0
+        return TABLE.matcher(line).lookingAt()
                 ? "it is a table as text (CSV); the same data are to be had as MaxMind DB (.mmdb)"
                 : "it is text; give a MaxMind DB (.mmdb) file";
     }

@@ -143,6 +143,9 @@ class GeoFileTest {
         assertThat(refusal("a.csv", text("network,country\n198.51.100.0/24,FI\n")))
                 .contains("CSV");
         assertThat(refusal("a.tsv", text("198.51.100.0\t198.51.100.255\tFI\n"))).contains("CSV");
+        assertThat(refusal("b.csv", text("\"16777216\",\"16777471\",\"AU\"\n"))).contains("CSV");
+        assertThat(refusal("mail.log", text("Nov  1 10:00:00 mx1 postfix/smtpd[7]: A1: client=x[192.0.2.1], y\n")))
+                .contains("it is text");
         assertThat(refusal("a.html", text("<!doctype html><title>Sign in</title>")))
                 .contains("HTML");
         assertThat(refusal("a.json", text("{\"error\": \"quota\"}"))).contains("JSON");

@@ -82,8 +82,14 @@ public record IpNetwork(byte[] address, int prefix) {
 
     /** Whether they have an address in common. */
     public boolean overlaps(IpNetwork other) {
+        if (address.length != other.address.length) {
+            return false;
+        }
         int shorter = Math.min(prefix, other.prefix);
-        return address.length == other.address.length && Arrays.equals(masked(shorter), other.masked(shorter));
+        int whole = shorter / 8;
+        int rest = shorter % 8;
+        return Arrays.equals(address, 0, whole, other.address, 0, whole)
+                && (rest == 0 || ((address[whole] ^ other.address[whole]) & 0xff) >> (8 - rest) == 0);
     }
 
     /** As Postfix writes an address, without the octets behind the prefix: {@code 192.0.2.7}, {@code 192.0.2}. */
