@@ -15,7 +15,8 @@ public final class SmtpSession implements AutoCloseable {
     private final Socket socket;
     private final BufferedReader in;
 
-    SmtpSession(int port) throws IOException {
+    /** Connects to a port of this machine and reads the greeting. */
+    public SmtpSession(int port) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(15_000);
         socket.setTcpNoDelay(true);

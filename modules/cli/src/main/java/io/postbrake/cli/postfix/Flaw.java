@@ -1,6 +1,12 @@
 package io.postbrake.cli.postfix;
 
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * Something that keeps blocks from being enforced, or mail from being safe.
@@ -31,6 +37,19 @@ record Flaw(Grade grade, String where, String what, String then) {
 
     static Flaw note(String where, String what, String then) {
         return new Flaw(Grade.NOTE, where, what, then);
+    }
+
+    /** Worst first; the same fact of several places is one. */
+    static List<Flaw> grouped(Collection<Flaw> flaws) {
+        Map<Flaw, Set<String>> places = new LinkedHashMap<>();
+        for (Flaw flaw : flaws) {
+            places.computeIfAbsent(new Flaw(flaw.grade, "", flaw.what, flaw.then), f -> new LinkedHashSet<>())
+                    .add(flaw.where);
+        }
+        return places.entrySet().stream()
+                .map(e -> new Flaw(e.getKey().grade, String.join("; ", e.getValue()), e.getKey().what, e.getKey().then))
+                .sorted(Comparator.comparing(Flaw::grade))
+                .toList();
     }
 
     static boolean anyBad(List<Flaw> flaws) {

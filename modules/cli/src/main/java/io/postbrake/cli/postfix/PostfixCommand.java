@@ -27,13 +27,15 @@ public final class PostfixCommand {
         @Option(
                 names = "--config-dir",
                 paramLabel = "DIR",
-                description = "Configuration directory of the instance; default /etc/postfix.")
+                description = "Configuration directory, by default /etc/postfix; those that its multi_instance_directories"
+                        + " names are looked at too.")
         private Path directory;
 
         @Option(
                 names = "--saved",
                 paramLabel = "FILE",
-                description = "In place of this machine: a file with the output of `postconf -n; postconf -Mf`.")
+                description = "In place of this machine: a file with the output of `postconf mail_version; postconf -n;"
+                        + " postconf -M`.")
         private Path saved;
 
         @Option(
@@ -43,23 +45,24 @@ public final class PostfixCommand {
                 description = "The enforcer's policy.map.path; default ${DEFAULT-VALUE}.")
         private Path map;
 
-        private PostfixSettings effective() throws IOException {
-            return read() != null ? read() : PostfixSettings.live(directory());
-        }
-
-        private PostfixSettings written() throws IOException {
-            return read() != null ? read() : PostfixSettings.written(directory());
-        }
-
-        private PostfixSettings read() throws IOException {
+        /** The instance that is named, and the others of this machine when it is the first, which names them. */
+        private List<PostfixSettings> instances() throws IOException {
             if (saved != null && directory != null) {
                 throw new IllegalArgumentException("--saved and --config-dir: give one of them");
             }
-            return saved == null ? null : PostfixSettings.saved(saved);
+            if (saved != null) {
+                return List.of(PostfixSettings.saved(saved));
+            }
+            PostfixSettings first = PostfixSettings.live(directory == null ? Path.of("/etc/postfix") : directory);
+            List<PostfixSettings> all = new ArrayList<>(List.of(first));
+            for (Path other : first.otherInstances()) {
+                all.add(PostfixSettings.live(other));
+            }
+            return all;
         }
 
-        private Path directory() {
-            return directory == null ? Path.of("/etc/postfix") : directory;
+        private Tables tables() {
+            return new Tables(map);
         }
     }
 
@@ -69,39 +72,63 @@ public final class PostfixCommand {
     @Command(
             name = "check",
             mixinStandardHelpOptions = true,
-            description = "Say what is missing or dangerous. Exits 0 when nothing is, 1 when something is, 2 when the"
-                    + " configuration cannot be read.")
+            description =
+                    "Say what is missing or dangerous. Exits 0 when blocks are enforced, 1 when they are not, or not"
+                            + " safely, 2 when the configuration cannot be read.")
     int check(@Mixin Setup setup, @Option(names = "--json", description = "As JSON.") boolean json) throws IOException {
-        PostfixSettings settings = setup.effective();
-        List<Flaw> flaws = SetupCheck.of(settings, new Tables(setup.map));
+        Map<String, SetupCheck.Outcome> outcomes = new LinkedHashMap<>();
+        for (PostfixSettings settings : setup.instances()) {
+            outcomes.put(settings.origin(), SetupCheck.of(settings, setup.tables()));
+        }
+        // An instance without logins is no fault beside one that has some.
+        boolean logins = outcomes.values().stream().anyMatch(o -> !o.logins().isEmpty());
+        boolean enforced = logins && outcomes.values().stream().noneMatch(o -> Flaw.anyBad(o.flaws()));
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            out.println(json(settings.origin(), flaws));
-            out.flush();
-            return Flaw.anyBad(flaws) ? 1 : 0;
+            out.println(json(enforced, outcomes));
+        } else {
+            outcomes.forEach((origin, outcome) -> text(out, origin, outcome));
         }
-        for (Flaw flaw : flaws) {
-            out.printf("%-9s %s: %s%n          right: %s%n", flaw.grade(), flaw.where(), flaw.what(), flaw.then());
-        }
-        boolean bad = Flaw.anyBad(flaws);
-        out.printf("%s: %s%n", settings.origin(), bad ? "blocks are not safely enforced" : "blocks are enforced");
         out.flush();
-        return bad ? 1 : 0;
+        return enforced ? 0 : 1;
     }
 
-    private static String json(String origin, List<Flaw> flaws) throws IOException {
-        Map<String, Object> result = new LinkedHashMap<>();
-        result.put("configuration", origin);
-        result.put("enforced", !Flaw.anyBad(flaws));
-        List<Map<String, String>> all = new ArrayList<>();
-        for (Flaw flaw : flaws) {
-            Map<String, String> fields = new LinkedHashMap<>();
-            fields.put("grade", flaw.grade().toString().toLowerCase(Locale.ROOT));
-            fields.put("where", flaw.where());
-            fields.put("what", flaw.what());
-            fields.put("right", flaw.then());
-            all.add(fields);
+    private static void text(PrintWriter out, String origin, SetupCheck.Outcome outcome) {
+        for (Flaw flaw : outcome.flaws()) {
+            out.printf("%-9s %s: %s%n          right: %s%n", flaw.grade(), flaw.where(), flaw.what(), flaw.then());
         }
+        String verdict = "blocks are not safely enforced";
+        if (outcome.logins().isEmpty()) {
+            verdict = "no account can be refused here: no smtpd service takes logins";
+        } else if (outcome.enforced()) {
+            verdict = "blocks are enforced by " + String.join(", ", outcome.logins());
+        }
+        out.printf("%s: %s%n", origin, verdict);
+    }
+
+    private static String json(boolean enforced, Map<String, SetupCheck.Outcome> outcomes) throws IOException {
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("configuration", outcomes.keySet().iterator().next());
+        result.put("enforced", enforced);
+        List<Map<String, String>> all = new ArrayList<>();
+        List<Map<String, Object>> instances = new ArrayList<>();
+        outcomes.forEach((origin, outcome) -> {
+            Map<String, Object> instance = new LinkedHashMap<>();
+            instance.put("configuration", origin);
+            instance.put("enforced", outcome.enforced());
+            instance.put("logins", outcome.logins());
+            instances.add(instance);
+            for (Flaw flaw : outcome.flaws()) {
+                Map<String, String> fields = new LinkedHashMap<>();
+                fields.put("configuration", origin);
+                fields.put("grade", flaw.grade().toString().toLowerCase(Locale.ROOT));
+                fields.put("where", flaw.where());
+                fields.put("what", flaw.what());
+                fields.put("right", flaw.then());
+                all.add(fields);
+            }
+        });
+        result.put("instances", instances);
         result.put("flaws", all);
         return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(result);
     }
@@ -109,10 +136,21 @@ public final class PostfixCommand {
     @Command(
             name = "print",
             mixinStandardHelpOptions = true,
-            description = "Print the lines for main.cf and master.cf, with what stands in the same lists kept.")
-    int print(@Mixin Setup setup) throws IOException {
+            description = "Print the steps that make Postfix ask the tables, with what stands in the same lists kept.")
+    int print(
+            @Mixin Setup setup,
+            @Option(names = "--remove", description = "The way out again: the same lists without the tables.")
+                    boolean remove)
+            throws IOException {
         PrintWriter out = spec.commandLine().getOut();
-        SetupLines.of(setup.written(), new Tables(setup.map)).forEach(out::println);
+        List<PostfixSettings> instances = setup.instances();
+        for (PostfixSettings settings : instances) {
+            if (instances.size() > 1) {
+                out.println("# The instance of " + settings.origin());
+            }
+            (remove ? SetupLines.toRemove(settings, setup.tables()) : SetupLines.toAdd(settings, setup.tables()))
+                    .forEach(out::println);
+        }
         out.flush();
         return 0;
     }

@@ -7,39 +7,44 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * One Postfix instance's configuration as {@code postconf} tells it.
+ * One Postfix instance's configuration as {@code postconf} tells it, as it is written: names stay names.
  *
  * @param origin where it comes from, for a person
- * @param main parameters, main.cf's and, where they are known, the defaults
+ * @param main what main.cf says
+ * @param defaults what Postfix takes for what main.cf does not say; empty where that is not known
  * @param services what master.cf starts
  * @param mapTypes what {@code postconf -m} lists; null when it is not known
  * @param live whether it is this machine's, so that files can be looked at
  */
 record PostfixSettings(
-        String origin, Map<String, String> main, List<Service> services, List<String> mapTypes, boolean live) {
+        String origin,
+        Map<String, String> main,
+        Map<String, String> defaults,
+        List<Service> services,
+        List<String> mapTypes,
+        boolean live) {
 
     private static final Pattern PARAMETER = Pattern.compile("([A-Za-z0-9_]+) =(?: (.*))?");
-    private static final Pattern OVERRIDE = Pattern.compile("([^\\s/]+/[a-z-]+)/([A-Za-z0-9_]+) =(?: (.*))?");
-    private static final Pattern SERVICE = Pattern.compile(
-            "(\\S+)\\s+(inet|unix|unix-dgram|fifo|pass)\\s+\\S\\s+\\S\\s+(\\S)\\s+\\S+\\s+\\S+\\s+(\\S+)(.*)");
-    private static final Pattern OPTION = Pattern.compile("-o\\s+(?:\\{\\s*([^}]*?)\\s*\\}|(\\S+))");
-    private static final Pattern REFERENCE =
-            Pattern.compile("\\$(?:\\{([A-Za-z0-9_]+)\\}|\\(([A-Za-z0-9_]+)\\)|([A-Za-z0-9_]+))");
+    private static final Pattern OVERRIDE = Pattern.compile("(\\S+/[a-z-]+)/([A-Za-z0-9_]+) =(?: (.*))?");
+    private static final List<String> TYPES = List.of("inet", "unix", "unix-dgram", "fifo", "pass");
+    private static final int FIELDS = 8;
+    private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+).*");
 
     /** What postconf(5) says of parameters that a saved {@code postconf -n} leaves out. */
-    private static final Map<String, String> DEFAULTS = Map.of(
-            "smtpd_delay_reject", "yes",
-            "smtpd_sasl_auth_enable", "no",
-            "smtpd_relay_before_recipient_restrictions", "yes",
-            "smtpd_recipient_restrictions", "",
-            "smtpd_end_of_data_restrictions", "",
-            "smtpd_client_restrictions", "",
-            "soft_bounce", "no");
+    private static final Map<String, String> KNOWN_DEFAULTS = Map.ofEntries(
+            Map.entry("smtpd_delay_reject", "yes"),
+            Map.entry("smtpd_sasl_auth_enable", "no"),
+            Map.entry(
+                    "smtpd_relay_restrictions",
+                    "permit_mynetworks, permit_sasl_authenticated, defer_unauth_destination"),
+            Map.entry("authorized_submit_users", "static:anyone"),
+            Map.entry("soft_bounce", "no"));
 
     /**
      * One line of master.cf.
@@ -49,7 +54,18 @@ record PostfixSettings(
      * @param chroot whether it runs in the queue directory as its root
      * @param overrides its {@code -o} options
      */
-    record Service(String name, String command, boolean chroot, Map<String, String> overrides) {}
+    record Service(String name, String command, boolean chroot, Map<String, String> overrides) {
+
+        /** Whether mail of other servers comes in here: the port for that, or what postscreen hands over. */
+        boolean inbound() {
+            return name.matches("(?:.*:)?(?:smtp|25)/inet|.*/pass");
+        }
+
+        /** Whether only this machine can connect. */
+        boolean loopback() {
+            return name.matches("(?:127\\.[0-9.]+|localhost|\\[::1\\]):.*/inet");
+        }
+    }
 
     /**
      * Asks the {@code postconf} of this machine.
@@ -57,38 +73,28 @@ record PostfixSettings(
      * @throws IllegalArgumentException when it cannot say
      */
     static PostfixSettings live(Path directory) {
-        return live(directory, "-x");
-    }
-
-    /** As {@link #live(Path)}, but main.cf as it is written: without defaults, and with names for what they stand for. */
-    static PostfixSettings written(Path directory) {
-        return live(directory, "-n");
-    }
-
-    private static PostfixSettings live(Path directory, String form) {
         try {
-            String main = postconf(directory, form);
-            String services = postconf(directory, "-Mf");
-            String types = postconf(directory, "-m");
-            PostfixSettings read = parse(directory.toString(), main + services, true);
-            return new PostfixSettings(
-                    read.origin(),
-                    read.main(),
-                    read.services(),
-                    types.lines().map(String::strip).toList(),
-                    true);
+            String services = postconf(directory, "-M");
+            PostfixSettings written = parse(directory.toString(), postconf(directory, "-n") + services, true);
+            Map<String, String> all = parse("", postconf(directory), true).main();
+            List<String> types =
+                    postconf(directory, "-m").lines().map(String::strip).toList();
+            return new PostfixSettings(written.origin(), written.main(), all, written.services(), types, true);
         } catch (IOException e) {
             throw new IllegalArgumentException(
                     "--config-dir is '" + directory + "': postconf cannot read it: " + e.getMessage(), e);
         }
     }
 
-    private static String postconf(Path directory, String option) throws IOException {
-        return PostfixCommands.run(List.of("postconf", "-c", directory.toString(), option), "");
+    private static String postconf(Path directory, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of("postconf", "-c", directory.toString()));
+        command.addAll(List.of(options));
+        return PostfixCommands.run(command, "");
     }
 
     /**
-     * Reads what was saved of {@code postconf -n}, {@code postconf -Mf} and {@code postconf -P}, one behind the other.
+     * Reads what was saved of {@code postconf -n}, {@code postconf -M} (or {@code -Mf}) and {@code postconf -P}, one behind
+     * the other.
      *
      * @throws IllegalArgumentException when that is not what the file holds
      */
@@ -101,36 +107,40 @@ record PostfixSettings(
         return read;
     }
 
-    private static PostfixSettings parse(String origin, String text, boolean live) {
+    static PostfixSettings parse(String origin, String text, boolean live) {
         Map<String, String> main = new LinkedHashMap<>();
         List<Service> services = new ArrayList<>();
         for (String line : unfolded(text)) {
             Matcher parameter = PARAMETER.matcher(line);
             Matcher override = OVERRIDE.matcher(line);
-            Matcher service = SERVICE.matcher(line);
+            List<Words.Word> words = Words.split(line, Words.ARGUMENTS);
             if (parameter.matches()) {
                 main.put(parameter.group(1), value(parameter.group(2)));
             } else if (override.matches()) {
                 services.stream()
                         .filter(s -> s.name().equals(override.group(1)))
                         .forEach(s -> s.overrides().put(override.group(2), value(override.group(3))));
-            } else if (service.matches()) {
-                services.add(new Service(
-                        service.group(1) + "/" + service.group(2),
-                        service.group(4),
-                        // "-" stands for the default, which is no since Postfix 3.0.
-                        service.group(3).equals("y"),
-                        options(service.group(5))));
+            } else if (words.size() >= FIELDS && TYPES.contains(words.get(1).text())) {
+                services.add(service(words.stream().map(Words.Word::text).toList()));
             }
         }
-        return new PostfixSettings(origin, main, services, null, live);
+        return new PostfixSettings(origin, main, Map.of(), services, null, live);
+    }
+
+    private static Service service(List<String> words) {
+        return new Service(
+                words.get(0) + "/" + words.get(1),
+                words.get(FIELDS - 1),
+                // "-" stands for the default, which is no since Postfix 3.0.
+                words.get(4).equals("y"),
+                options(words.subList(FIELDS, words.size())));
     }
 
     /** A line that begins with space goes on with the one before; postconf -f folds so. */
     private static List<String> unfolded(String text) {
         List<String> result = new ArrayList<>();
         for (String line : text.lines().toList()) {
-            if (line.isBlank() || line.startsWith("#")) {
+            if (line.isBlank() || line.stripLeading().startsWith("#")) {
                 continue;
             }
             boolean more = Character.isWhitespace(line.charAt(0)) && !result.isEmpty();
@@ -143,11 +153,18 @@ record PostfixSettings(
         return result;
     }
 
-    private static Map<String, String> options(String arguments) {
+    /** {@code -o name=value}, {@code -oname=value} and, since 3.0, {@code -o { name = value }}. */
+    private static Map<String, String> options(List<String> arguments) {
         Map<String, String> result = new LinkedHashMap<>();
-        Matcher option = OPTION.matcher(arguments);
-        while (option.find()) {
-            String said = option.group(1) == null ? option.group(2) : option.group(1);
+        for (int i = 0; i < arguments.size(); i++) {
+            String word = arguments.get(i);
+            if (!word.startsWith("-o") || (word.equals("-o") && i + 1 == arguments.size())) {
+                continue;
+            }
+            String said = word.equals("-o") ? arguments.get(++i) : word.substring(2);
+            if (said.startsWith("{") && Words.closing(said, 0) == said.length() - 1) {
+                said = said.substring(1, said.length() - 1);
+            }
             int equals = said.indexOf('=');
             if (equals > 0) {
                 result.put(
@@ -162,34 +179,44 @@ record PostfixSettings(
         return text == null ? "" : text.strip();
     }
 
-    /** A parameter of a service, its own option before main.cf, with every {@code $name} in it replaced. */
+    /** A parameter of a service, its own option before main.cf, with every name in it replaced. */
     String of(Service service, String name) {
-        return expanded(service, raw(service, name), 10);
+        return new Expansion(n -> raw(service, n)).of(raw(service, name));
     }
 
     /** A parameter of main.cf. */
     String of(String name) {
-        return expanded(null, raw(null, name), 10);
+        return of(null, name);
     }
 
-    private String raw(Service service, String name) {
+    /** A parameter that is yes or no. */
+    boolean yes(Service service, String name) {
+        return of(service, name).strip().toLowerCase(Locale.ROOT).equals("yes");
+    }
+
+    /** As it is written, in master.cf or main.cf, or as the default is. */
+    String raw(Service service, String name) {
         String own = service == null ? null : service.overrides().get(name);
-        return own != null ? own : main.getOrDefault(name, DEFAULTS.getOrDefault(name, ""));
+        return own != null
+                ? own
+                : main.getOrDefault(name, defaults.getOrDefault(name, KNOWN_DEFAULTS.getOrDefault(name, "")));
     }
 
-    private String expanded(Service service, String text, int depth) {
-        if (depth == 0 || text.indexOf('$') < 0) {
-            return text;
-        }
-        return REFERENCE.matcher(text).replaceAll(found -> {
-            String name =
-                    found.group(1) != null ? found.group(1) : found.group(2) != null ? found.group(2) : found.group(3);
-            return Matcher.quoteReplacement(expanded(service, raw(service, name), depth - 1));
-        });
+    /** 1000 for each major version and 1 for each minor one, such as 3007; 0 when it is not known. */
+    int version() {
+        Matcher version = VERSION.matcher(of("mail_version"));
+        return version.matches() ? 1000 * Integer.parseInt(version.group(1)) + Integer.parseInt(version.group(2)) : 0;
     }
 
     /** Services that speak SMTP with clients. */
     List<Service> smtpd() {
-        return services.stream().filter(s -> s.command().equals("smtpd")).toList();
+        return services.stream()
+                .filter(s -> s.command().equals("smtpd") || s.command().endsWith("/smtpd"))
+                .toList();
+    }
+
+    /** Where other instances of this machine have their configuration, as main.cf of the first says. */
+    List<Path> otherInstances() {
+        return Words.of(of("multi_instance_directories")).stream().map(Path::of).toList();
     }
 }

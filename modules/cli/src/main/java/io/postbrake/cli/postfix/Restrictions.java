@@ -2,6 +2,8 @@ package io.postbrake.cli.postfix;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /** A list of access restrictions (SMTPD_ACCESS_README), in the order in which Postfix goes through it. */
@@ -57,6 +59,14 @@ final class Restrictions {
             "permit_dnswl_client",
             "permit_rhswl_client");
 
+    /** The check that a table without one means, by list; of clients in all others. */
+    private static final Map<String, String> ABOUT = Map.of(
+            "smtpd_helo_restrictions", "check_helo_access",
+            "smtpd_sender_restrictions", "check_sender_access",
+            "smtpd_relay_restrictions", "check_recipient_access",
+            "smtpd_recipient_restrictions", "check_recipient_access",
+            "smtpd_etrn_restrictions", "check_etrn_access");
+
     /**
      * One step.
      *
@@ -86,11 +96,15 @@ final class Restrictions {
 
     private Restrictions() {}
 
+    static boolean takesArgument(String name) {
+        return WITH_ARGUMENT.contains(name.toLowerCase(Locale.ROOT));
+    }
+
     /** The steps of a list; classes of {@code smtpd_restriction_classes} are replaced by what they stand for. */
     static List<Step> of(PostfixSettings settings, PostfixSettings.Service service, String parameter) {
-        List<String> classes = words(settings.of(service, "smtpd_restriction_classes"));
+        List<String> classes = Words.of(settings.of(service, "smtpd_restriction_classes"));
         List<Step> result = new ArrayList<>();
-        add(result, settings, service, settings.of(service, parameter), classes, 5);
+        add(result, settings, service, parameter, settings.of(service, parameter), classes, 5);
         return result;
     }
 
@@ -98,44 +112,30 @@ final class Restrictions {
             List<Step> into,
             PostfixSettings settings,
             PostfixSettings.Service service,
+            String parameter,
             String list,
             List<String> classes,
             int depth) {
-        List<String> words = words(list);
+        List<String> words = Words.of(list);
         boolean warns = false;
         for (int i = 0; i < words.size(); i++) {
             String word = words.get(i);
-            if (word.equalsIgnoreCase("warn_if_reject")) {
+            String name = word.toLowerCase(Locale.ROOT);
+            if (name.equals("warn_if_reject")) {
                 warns = true;
                 continue;
             }
             if (classes.contains(word) && depth > 0) {
-                add(into, settings, service, settings.of(service, word), classes, depth - 1);
-            } else if (WITH_ARGUMENT.contains(word) && i + 1 < words.size()) {
-                into.add(new Step(word, words.get(++i), warns));
+                add(into, settings, service, parameter, settings.of(service, word), classes, depth - 1);
+            } else if (WITH_ARGUMENT.contains(name) && i + 1 < words.size()) {
+                into.add(new Step(name, words.get(++i), warns));
+            } else if (word.indexOf(':') > 0 && !word.startsWith("{")) {
+                // A bare table is asked as what its list is about.
+                into.add(new Step(ABOUT.getOrDefault(parameter, "check_client_access"), word, warns));
             } else {
-                into.add(new Step(word, "", warns));
+                into.add(new Step(name, "", warns));
             }
             warns = false;
         }
-    }
-
-    /** Words parted by space or comma; what stands in braces is one word. */
-    static List<String> words(String list) {
-        List<String> result = new ArrayList<>();
-        var word = new StringBuilder();
-        int depth = 0;
-        for (char c : (list + " ").toCharArray()) {
-            if (depth == 0 && (Character.isWhitespace(c) || c == ',')) {
-                if (!word.isEmpty()) {
-                    result.add(word.toString());
-                }
-                word.setLength(0);
-                continue;
-            }
-            depth += c == '{' ? 1 : c == '}' ? -1 : 0;
-            word.append(c);
-        }
-        return result;
     }
 }

@@ -2,74 +2,76 @@ package io.postbrake.cli.postfix;
 
 import io.postbrake.cli.postfix.PostfixSettings.Service;
 import io.postbrake.cli.postfix.Restrictions.Step;
-import io.postbrake.subject.IpNetwork;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Whether one Postfix instance will do what the tables say, and what else in its configuration helps a thief. */
 final class SetupCheck {
 
-    private static final String RECIPIENT = "smtpd_recipient_restrictions";
-    private static final String END_OF_DATA = "smtpd_end_of_data_restrictions";
-    private static final String CLIENT = "smtpd_client_restrictions";
+    private static final String RECIPIENT = SetupLines.RECIPIENT;
+    private static final String END_OF_DATA = SetupLines.END_OF_DATA;
+    private static final String CLIENT = SetupLines.CLIENT;
     /** Asked with a login known, once a recipient is named. */
     private static final List<String> AT_RECIPIENT =
             List.of("smtpd_sender_restrictions", "smtpd_relay_restrictions", RECIPIENT);
     /** With smtpd_delay_reject these wait for the recipient as well. */
     private static final List<String> EARLY = List.of(CLIENT, "smtpd_helo_restrictions");
 
-    private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+).*");
-    private static final List<IpNetwork> PRIVATE = nets(
-            "10.0.0.0/8",
-            "172.16.0.0/12",
-            "192.168.0.0/16",
-            "127.0.0.0/8",
-            "100.64.0.0/10",
-            "::1",
-            "fc00::/7",
-            "fe80::/10");
-    private static final int WIDE_IPV4 = 24;
-    private static final int WIDE_IPV6 = 48;
+    private static final List<String> LISTS = List.of(
+            CLIENT,
+            "smtpd_helo_restrictions",
+            "smtpd_sender_restrictions",
+            "smtpd_relay_restrictions",
+            RECIPIENT,
+            "smtpd_data_restrictions",
+            END_OF_DATA);
+    private static final int OLDEST = 2011;
 
     private final PostfixSettings settings;
     private final Tables tables;
     private final Set<Flaw> flaws = new LinkedHashSet<>();
+    private final List<String> logins = new ArrayList<>();
 
     private SetupCheck(PostfixSettings settings, Tables tables) {
         this.settings = settings;
         this.tables = tables;
     }
 
-    /** What is missing or dangerous, worst first. */
-    static List<Flaw> of(PostfixSettings settings, Tables tables) {
+    /**
+     * What was found.
+     *
+     * @param flaws what is missing or dangerous, worst first, each once for all services that it is true of
+     * @param logins services whose accounts can be refused, were all well
+     */
+    record Outcome(List<Flaw> flaws, List<String> logins) {
+
+        boolean enforced() {
+            return !logins.isEmpty() && !Flaw.anyBad(flaws);
+        }
+    }
+
+    static Outcome of(PostfixSettings settings, Tables tables) {
         var check = new SetupCheck(settings, tables);
         check.version();
         check.services();
-        check.networks();
+        check.flaws.addAll(Relaying.flaws(settings));
         if (settings.live()) {
             check.flaws.addAll(TableFiles.flaws(settings, tables));
         }
-        return check.flaws.stream()
-                .sorted((a, b) -> a.grade().compareTo(b.grade()))
-                .toList();
+        return new Outcome(Flaw.grouped(check.flaws), List.copyOf(check.logins));
     }
 
     private void version() {
-        Matcher version = VERSION.matcher(settings.of("mail_version"));
-        if (version.matches()) {
-            int number = 1000 * Integer.parseInt(version.group(1)) + Integer.parseInt(version.group(2));
-            if (number < 2011) {
-                missing(
-                        "Postfix " + version.group(),
-                        "check_sasl_access and lmdb tables exist since Postfix 2.11",
-                        "update Postfix");
-            }
+        int version = settings.version();
+        if (version > 0 && version < OLDEST) {
+            missing(
+                    "Postfix " + settings.of("mail_version"),
+                    "check_sasl_access and lmdb tables exist since Postfix 2.11",
+                    "update Postfix");
         }
         if (settings.mapTypes() != null && !settings.mapTypes().contains("lmdb")) {
             missing(
@@ -87,27 +89,81 @@ final class SetupCheck {
 
     private void services() {
         List<Service> smtpd = settings.smtpd();
-        if (smtpd.isEmpty()) {
+        if (settings.services().isEmpty()) {
             // A saved `postconf -n` alone: what main.cf says holds for any service without options of its own.
             smtpd = List.of(new Service("main.cf", "smtpd", false, Map.of()));
             flaws.add(Flaw.note(
                     "master.cf",
                     "its services were not in what was given: their -o options are not checked",
-                    "add the output of `postconf -Mf`"));
+                    "add the output of `postconf -M`"));
         }
-        List<Service> takeLogins = smtpd.stream()
-                .filter(s -> settings.of(s, "smtpd_sasl_auth_enable").equals("yes"))
-                .toList();
-        if (takeLogins.isEmpty()) {
+        for (Service service : smtpd) {
+            unpaired(service);
+            if (Logins.own(settings, service)) {
+                logins.add(service.name());
+                accounts(service);
+                hiddenClients(service);
+            } else if (Logins.fromFrontEnd(settings, service)) {
+                frontEnd(service);
+            } else {
+                withoutLogins(service);
+            }
+            clients(service);
+        }
+    }
+
+    /** Postfix takes such a list for another one than its reader does. */
+    private void unpaired(Service service) {
+        for (String list : LISTS) {
+            if (!Words.paired(settings.of(service, list))) {
+                flaws.add(Flaw.dangerous(
+                        where(service, list),
+                        list + " has a brace without its other half",
+                        "give each brace its half"));
+            }
+        }
+    }
+
+    private void frontEnd(Service service) {
+        String what = "a front end may hand over logins here (smtpd_authorized_xclient_hosts), but without SASL Postfix"
+                + " ignores the check of accounts";
+        String then = "smtpd_sasl_auth_enable = yes for this service";
+        if (service.inbound()) {
+            flaws.add(Flaw.note(service.name(), what, then + ", if accounts do come in by it"));
+        } else {
+            logins.add(service.name());
+            missing(service.name(), what, then);
+            accounts(service);
+        }
+    }
+
+    private void withoutLogins(Service service) {
+        boolean asks =
+                LISTS.stream().anyMatch(list -> position(service, list, "check_sasl_access", tables.accounts()) >= 0);
+        if (asks) {
             flaws.add(Flaw.note(
-                    "master.cf", "no smtpd service takes logins, so that no account can be refused here", "nothing"));
+                    service.name(),
+                    "it takes no logins and asks for accounts all the same: Postfix logs `restriction check_sasl_access"
+                            + " ignored: no SASL support` for each recipient",
+                    "put the check into master.cf, at the services that take logins: `postbrake postfix print`"));
         }
-        takeLogins.forEach(this::accounts);
-        smtpd.stream().filter(s -> !s.name().endsWith("/unix")).forEach(this::clients);
+    }
+
+    private void hiddenClients(Service service) {
+        boolean told = Logins.fromFrontEnd(settings, service)
+                || !settings.of(service, "smtpd_upstream_proxy_protocol").isBlank();
+        if (service.loopback() && !told) {
+            flaws.add(Flaw.note(
+                    service.name(),
+                    "all its clients are this machine: whoever logs in through a program here, such as a webmail or a"
+                            + " proxy, has that program's address, and neither place nor guessing can be told",
+                    "let the program hand over its client, by XCLIENT (smtpd_authorized_xclient_hosts) or PROXY"
+                            + " (smtpd_upstream_proxy_protocol = haproxy)"));
+        }
     }
 
     private void accounts(Service service) {
-        boolean delayed = !settings.of(service, "smtpd_delay_reject").equals("no");
+        boolean delayed = !settings.of(service, "smtpd_delay_reject").equalsIgnoreCase("no");
         List<String> lists = new ArrayList<>(AT_RECIPIENT);
         if (delayed) {
             lists.addAll(0, EARLY);
@@ -204,22 +260,32 @@ final class SetupCheck {
                     list + " = check_sasl_access " + tables.accounts() + ", " + permit.get() + ", ..."));
         }
         Optional<Step> open = before.stream().filter(Step::mayLetThrough).findFirst();
-        open.ifPresent(step -> flaws.add(Flaw.dangerous(
-                where(service, list),
-                "check_sasl_access stands behind " + step + ": an OK from there lets a blocked account through",
-                "put check_sasl_access first")));
+        open.ifPresent(step -> {
+            String what =
+                    "check_sasl_access stands behind " + step + ": an OK from there lets a blocked account through";
+            String then = "put check_sasl_access first";
+            // Most policy services say DUNNO; that one here says OK is not known.
+            flaws.add(
+                    step.name().equals("check_policy_service")
+                            ? Flaw.note(where(service, list), what, then)
+                            : Flaw.dangerous(where(service, list), what, then));
+        });
         return Optional.empty();
     }
 
     private void clients(Service service) {
         for (String table : List.of(tables.clients(), tables.ranges())) {
-            boolean there = EARLY.stream().anyMatch(list -> position(service, list, "check_client_access", table) >= 0)
-                    || AT_RECIPIENT.stream()
-                            .anyMatch(list -> position(service, list, "check_client_access", table) >= 0);
-            if (!there) {
+            String which = table.startsWith("cidr:") ? "ranges" : "addresses";
+            boolean there = LISTS.stream().anyMatch(list -> position(service, list, "check_client_access", table) >= 0);
+            if (there && service.inbound()) {
+                flaws.add(Flaw.note(
+                        service.name(),
+                        "other servers' mail comes in here, and blocked " + which + " lose theirs",
+                        "ask for " + which + " at the services that take logins only"));
+            } else if (!there && !service.inbound() && Logins.own(settings, service)) {
                 flaws.add(Flaw.note(
                         where(service, CLIENT),
-                        "blocks of " + (table.startsWith("cidr:") ? "ranges" : "addresses") + " are not enforced",
+                        "blocks of " + which + " are not enforced",
                         CLIENT + " = check_client_access " + table + ", ..."));
             }
         }
@@ -235,51 +301,6 @@ final class SetupCheck {
         return -1;
     }
 
-    private void networks() {
-        String style = settings.of("mynetworks_style");
-        if (!settings.main().containsKey("mynetworks") && (style.equals("class") || style.equals("subnet"))) {
-            flaws.add(Flaw.dangerous(
-                    "main.cf",
-                    "mynetworks_style = " + style + ": every machine of this network may relay without a login",
-                    "mynetworks_style = host"));
-        }
-        for (String entry : Restrictions.words(settings.of("mynetworks"))) {
-            network(entry);
-        }
-    }
-
-    private void network(String entry) {
-        if (entry.startsWith("!")) {
-            return;
-        }
-        String plain = entry.replace("[", "").replace("]", "");
-        if (plain.startsWith("::ffff:")) {
-            return; // The IPv4 loopback in its other spelling; anything else of that kind has an entry of its own.
-        }
-        Optional<IpNetwork> parsed = IpNetwork.parse(plain);
-        if (parsed.isEmpty()) {
-            flaws.add(Flaw.note(
-                    "main.cf",
-                    "mynetworks has " + entry + ", of which is not known here whom it lets in",
-                    "make sure that nobody gets in there whom you do not trust"));
-            return;
-        }
-        IpNetwork net = parsed.get();
-        boolean inside = PRIVATE.stream().anyMatch(p -> p.contains(net));
-        boolean wide = net.prefix() < (net.address().length == 4 ? WIDE_IPV4 : WIDE_IPV6);
-        if (!inside && wide) {
-            flaws.add(Flaw.dangerous(
-                    "main.cf",
-                    "mynetworks has " + entry + ": all of it may relay without a login, past every block of accounts",
-                    "name only the machines that cannot log in"));
-        } else if (wide && net.prefix() <= 16 && !PRIVATE.get(3).contains(net)) {
-            flaws.add(Flaw.note(
-                    "main.cf",
-                    "mynetworks has " + entry + ": any machine inside may relay without a login",
-                    "name only the machines that cannot log in"));
-        }
-    }
-
     private static String where(Service service, String parameter) {
         boolean own = service.overrides().containsKey(parameter);
         return own ? service.name() + ", -o " + parameter : service.name();
@@ -287,13 +308,5 @@ final class SetupCheck {
 
     private void missing(String where, String what, String then) {
         flaws.add(Flaw.missing(where, what, then));
-    }
-
-    private static List<IpNetwork> nets(String... nets) {
-        List<IpNetwork> result = new ArrayList<>();
-        for (String net : nets) {
-            IpNetwork.parse(net).ifPresent(result::add);
-        }
-        return result;
     }
 }

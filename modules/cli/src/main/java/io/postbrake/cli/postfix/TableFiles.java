@@ -9,9 +9,13 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Whether the files behind the tables that a configuration names can be read by Postfix, and written by nobody else. */
 final class TableFiles {
+
+    /** What a table's mode should be; {@link #mode} says what is wrong with another one. */
+    private static final String MODE = "644";
 
     private TableFiles() {}
 
@@ -20,9 +24,11 @@ final class TableFiles {
         boolean chrooted = settings.smtpd().stream().anyMatch(PostfixSettings.Service::chroot);
         for (String table : List.of(tables.accounts(), tables.clients(), tables.ranges())) {
             Path file = Tables.file(table);
-            boolean named = settings.main().values().stream().anyMatch(v -> v.contains(table))
-                    || settings.services().stream()
-                            .anyMatch(s -> s.overrides().values().stream().anyMatch(v -> v.contains(table)));
+            boolean named = Stream.concat(
+                            settings.main().values().stream(),
+                            settings.services().stream().flatMap(s -> s.overrides().values().stream()))
+                    .flatMap(value -> Words.of(value).stream())
+                    .anyMatch(word -> word.equals(table) || word.equals("proxy:" + table));
             if (named) {
                 flaws(result, file, chrooted);
             }
@@ -33,25 +39,11 @@ final class TableFiles {
     private static void flaws(List<Flaw> into, Path file, boolean chrooted) {
         try {
             var attributes = Files.readAttributes(file, PosixFileAttributes.class);
-            Set<PosixFilePermission> mode = attributes.permissions();
             if (!attributes.isRegularFile()) {
                 into.add(Flaw.dangerous(file.toString(), "it is no file", "let the enforcer make it"));
                 return;
             }
-            if (mode.contains(PosixFilePermission.OTHERS_WRITE)) {
-                into.add(Flaw.dangerous(
-                        file.toString(),
-                        "anybody on this machine may write it, and so decide whose mail passes",
-                        "chmod 644 " + file));
-            }
-            if (!mode.contains(PosixFilePermission.OTHERS_READ)) {
-                into.add(Flaw.dangerous(
-                        file.toString(),
-                        "only " + attributes.owner().getName() + " may read it"
-                                + (chrooted ? ", and a chrooted smtpd cannot open it again as somebody else" : "")
-                                + ": where a process that is not root opens it, everybody is answered 451",
-                        "chmod 644 " + file));
-            }
+            mode(into, file, attributes, chrooted);
             for (Path dir = file.getParent(); dir != null; dir = dir.getParent()) {
                 directory(into, file, dir);
             }
@@ -62,6 +54,24 @@ final class TableFiles {
                     "start the enforcer first, which makes it, then `postfix reload`"));
         } catch (IOException | UnsupportedOperationException e) {
             into.add(Flaw.dangerous(file.toString(), "it cannot be looked at: " + e.getMessage(), "run this as root"));
+        }
+    }
+
+    private static void mode(List<Flaw> into, Path file, PosixFileAttributes attributes, boolean chrooted) {
+        Set<PosixFilePermission> mode = attributes.permissions();
+        if (mode.contains(PosixFilePermission.OTHERS_WRITE)) {
+            into.add(Flaw.dangerous(
+                    file.toString(),
+                    "anybody on this machine may write it, and so decide whose mail passes",
+                    "chmod " + MODE + " " + file));
+        }
+        if (!mode.contains(PosixFilePermission.OTHERS_READ)) {
+            into.add(Flaw.dangerous(
+                    file.toString(),
+                    "only " + attributes.owner().getName() + " may read it"
+                            + (chrooted ? ", and a chrooted smtpd cannot open it again as somebody else" : "")
+                            + ": where a process that is not root opens it, everybody is answered 451",
+                    "chmod " + MODE + " " + file));
         }
     }
 

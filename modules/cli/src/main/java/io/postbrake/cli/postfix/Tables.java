@@ -1,6 +1,8 @@
 package io.postbrake.cli.postfix;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The tables of one host as its main.cf names them.
@@ -23,6 +25,26 @@ record Tables(Path map) {
 
     String ranges() {
         return "cidr:" + base() + "-ranges.cidr";
+    }
+
+    RestrictionText.Check accountCheck() {
+        return new RestrictionText.Check("check_sasl_access", accounts());
+    }
+
+    List<RestrictionText.Check> clientChecks() {
+        return List.of(
+                new RestrictionText.Check("check_client_access", clients()),
+                new RestrictionText.Check("check_client_access", ranges()));
+    }
+
+    List<RestrictionText.Check> checks() {
+        List<RestrictionText.Check> all = new ArrayList<>(clientChecks());
+        all.add(accountCheck());
+        return all;
+    }
+
+    List<Path> files() {
+        return List.of(file(accounts()), file(clients()), file(ranges()));
     }
 
     /** The file behind a table. */

@@ -11,7 +11,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Matcher;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +30,7 @@ class SetupCheckTest {
             smtpd_end_of_data_restrictions = %1$s
             smtpd_client_restrictions = check_client_access lmdb:/var/lib/postbrake/blocked-clients,
                 check_client_access cidr:/var/lib/postbrake/blocked-ranges.cidr
-            smtp       inet  n       -       n       -       -       smtpd
+            submissions inet n      -       n       -       -       smtpd
             submission inet  n       -       n       -       -       smtpd
                 -o syslog_name=postfix/submission
             """.formatted(CHECK);
@@ -50,7 +50,8 @@ class SetupCheckTest {
         JsonNode said = new ObjectMapper().readTree(out.toString());
         assertThat(exit).isEqualTo(1);
         assertThat(said.path("enforced").asBoolean()).isFalse();
-        assertThat(said.path("flaws")).hasSize(2);
+        assertThat(said.path("flaws")).hasSize(1);
+        assertThat(said.path("instances").get(0).path("logins")).hasSize(2);
         assertThat(said.path("flaws").get(0).path("grade").asText()).isEqualTo("missing");
         assertThat(said.path("flaws").get(0).path("right").asText()).contains("smtpd_end_of_data_restrictions");
     }
@@ -73,8 +74,11 @@ class SetupCheckTest {
 
         assertThat(flaws(text))
                 .filteredOn(f -> f.grade() == Flaw.Grade.MISSING)
-                .hasSize(2) // One a service.
-                .allSatisfy(f -> assertThat(f.what()).contains("stands behind permit_"));
+                .singleElement() // One for both services.
+                .satisfies(f -> {
+                    assertThat(f.where()).isEqualTo("submissions/inet; submission/inet");
+                    assertThat(f.what()).contains("stands behind permit_");
+                });
     }
 
     @Test
@@ -89,10 +93,22 @@ class SetupCheckTest {
     void aTableThatMayAnswerOkBeforeTheCheckIsDangerous() throws IOException {
         String text = RIGHT.replace(
                 "smtpd_recipient_restrictions = ",
+                "smtpd_recipient_restrictions = check_client_access inline:{198.51.100.7=OK, 198.51.100.8=OK}, ");
+
+        assertThat(flaws(text)).singleElement().satisfies(f -> {
+            assertThat(f.grade()).isEqualTo(Flaw.Grade.DANGEROUS);
+            assertThat(f.what()).contains("check_client_access inline:{198.51.100.7=OK, 198.51.100.8=OK}");
+        });
+    }
+
+    @Test
+    void aPolicyServiceBeforeTheCheckIsWorthANote() throws IOException {
+        String text = RIGHT.replace(
+                "smtpd_recipient_restrictions = ",
                 "smtpd_recipient_restrictions = check_policy_service { unix:private/policy, timeout = 2s }, ");
 
-        assertThat(flaws(text)).isNotEmpty().allSatisfy(f -> {
-            assertThat(f.grade()).isEqualTo(Flaw.Grade.DANGEROUS);
+        assertThat(flaws(text)).singleElement().satisfies(f -> {
+            assertThat(f.grade()).isEqualTo(Flaw.Grade.NOTE);
             assertThat(f.what()).contains("check_policy_service { unix:private/policy, timeout = 2s }");
         });
     }
@@ -160,38 +176,102 @@ class SetupCheckTest {
                 .anySatisfy(f -> assertThat(f.what()).contains("since Postfix 2.11"));
 
         var settings = PostfixSettings.saved(Files.writeString(dir.resolve("saved"), RIGHT));
-        var without = new PostfixSettings("x", settings.main(), settings.services(), List.of("hash", "cidr"), false);
-        assertThat(SetupCheck.of(without, new Tables(MAP)))
+        var without = new PostfixSettings(
+                "x", settings.main(), Map.of(), settings.services(), List.of("hash", "cidr"), false);
+        assertThat(SetupCheck.of(without, new Tables(MAP)).flaws())
                 .singleElement()
                 .satisfies(f -> assertThat(f.then()).contains("postfix-lmdb"));
     }
 
     @Test
-    void whatIsPrintedIsWhatTheCheckWants() throws IOException {
-        String bare = """
-                mynetworks = 127.0.0.0/8
-                smtpd_sasl_auth_enable = yes
-                smtpd_relay_restrictions = permit_mynetworks permit_sasl_authenticated defer_unauth_destination
-                mine = permit_mynetworks
-                smtp       inet  n       -       y       -       -       smtpd
-                submission inet  n       -       y       -       -       smtpd
-                    -o smtpd_recipient_restrictions=$mine,permit_sasl_authenticated,reject
-                """;
-        var settings = PostfixSettings.saved(Files.writeString(dir.resolve("saved"), bare));
+    void whereNobodyLogsInNoAccountCanBeRefusedAndNothingElseIsSaid() throws IOException {
+        Path saved = Files.writeString(dir.resolve("saved"), "mynetworks = 127.0.0.0/8\nsmtp inet n - y - - smtpd\n");
+        var out = new StringWriter();
 
-        List<String> lines = SetupLines.of(settings, new Tables(MAP));
+        int exit = new CommandLine(new PostfixCommand())
+                .setOut(new PrintWriter(out, true))
+                .execute("check", "--saved", saved.toString());
 
-        assertThat(lines)
-                .contains("smtpd_recipient_restrictions = " + CHECK)
-                .contains("  -o smtpd_recipient_restrictions=check_sasl_access,lmdb:/var/lib/postbrake/blocked,"
-                        + "$mine,permit_sasl_authenticated,reject");
-        String option = lines.get(lines.size() - 1);
-        String repaired = String.join("\n", lines.subList(0, lines.size() - 1))
-                + bare.replaceFirst("mynetworks", "\nmynetworks")
-                        .replaceFirst("    -o .*", Matcher.quoteReplacement("  " + option));
-        assertThat(flaws(repaired)).isEmpty();
-        var again = PostfixSettings.saved(Files.writeString(dir.resolve("again"), repaired));
-        assertThat(SetupLines.of(again, new Tables(MAP))).as("printed again").isEqualTo(lines);
+        assertThat(exit).isEqualTo(1);
+        assertThat(out.toString()).contains("no account can be refused here").doesNotContain("enforced");
+    }
+
+    @Test
+    void aServiceThatIsToldTheLoginByAFrontEndNeedsSasl() throws IOException {
+        String text = RIGHT.replace("smtpd_sasl_auth_enable = yes\n", "")
+                + "    -o smtpd_authorized_xclient_hosts=127.0.0.1\nsmtp inet n - n - - smtpd\n";
+
+        assertThat(flaws(text))
+                .filteredOn(f -> f.grade() == Flaw.Grade.MISSING)
+                .singleElement()
+                .satisfies(f -> {
+                    assertThat(f.where()).isEqualTo("submission/inet");
+                    assertThat(f.then()).startsWith("smtpd_sasl_auth_enable = yes");
+                });
+        assertThat(flaws(text)).anySatisfy(f -> {
+            assertThat(f.where()).isEqualTo("submissions/inet; smtp/inet");
+            assertThat(f.what()).contains("no SASL support");
+        });
+        assertThat(flaws(text + "    -o smtpd_sasl_auth_enable=no\n")).isEqualTo(flaws(text));
+    }
+
+    @Test
+    void aCheckOfAddressesWhereOtherServersComeInIsTold() throws IOException {
+        assertThat(flaws(RIGHT + "smtp inet n - y - - smtpd\n"))
+                .allSatisfy(f -> assertThat(f.where()).isEqualTo("smtp/inet"))
+                .extracting(Flaw::what)
+                .containsExactly(
+                        "other servers' mail comes in here, and blocked addresses lose theirs",
+                        "other servers' mail comes in here, and blocked ranges lose theirs");
+    }
+
+    @Test
+    void clientsBehindAProgramOfThisMachineAreTold() throws IOException {
+        String own = "127.0.0.1:10587 inet n - n - - smtpd\n";
+
+        assertThat(flaws(RIGHT + own)).singleElement().satisfies(f -> {
+            assertThat(f.where()).isEqualTo("127.0.0.1:10587/inet");
+            assertThat(f.what()).contains("neither place nor guessing");
+        });
+        assertThat(flaws(RIGHT + own + " -o smtpd_upstream_proxy_protocol=haproxy\n"))
+                .isEmpty();
+    }
+
+    @Test
+    void mailOfProgramsWithoutALoginIsTold() throws IOException {
+        String pickup = "pickup unix n - y 60 1 pickup\n";
+
+        assertThat(flaws(RIGHT + pickup))
+                .singleElement()
+                .satisfies(f -> assertThat(f.what()).contains("without a login"));
+        assertThat(flaws(RIGHT + "authorized_submit_users = root\n" + pickup)).isEmpty();
+    }
+
+    @Test
+    void theServicesOwnValueOfANameCounts() throws IOException {
+        String text =
+                RIGHT.replace("= " + CHECK + ", permit_sasl_authenticated", "= $ask_first, permit_sasl_authenticated")
+                        + "ask_first = " + CHECK + "\n";
+
+        assertThat(flaws(text)).isEmpty();
+        assertThat(flaws(text + "submission/inet/ask_first =\n"))
+                .singleElement()
+                .satisfies(f -> assertThat(f.where()).isEqualTo("submission/inet"));
+    }
+
+    @Test
+    void aTableWithoutACheckIsAskedAsItsListIs() throws IOException {
+        assertThat(flaws(RIGHT.replace(
+                        "check_client_access lmdb:/var/lib/postbrake/blocked-clients",
+                        "lmdb:/var/lib/postbrake/blocked-clients")))
+                .isEmpty();
+    }
+
+    @Test
+    void aBraceWithoutItsHalfIsTold() throws IOException {
+        assertThat(flaws(RIGHT.replace("permit_sasl_authenticated, reject", "check_policy_service { unix:x, reject")))
+                .singleElement()
+                .satisfies(f -> assertThat(f.what()).contains("without its other half"));
     }
 
     @Test
@@ -204,6 +284,7 @@ class SetupCheckTest {
     }
 
     private List<Flaw> flaws(String text) throws IOException {
-        return SetupCheck.of(PostfixSettings.saved(Files.writeString(dir.resolve("saved"), text)), new Tables(MAP));
+        return SetupCheck.of(PostfixSettings.saved(Files.writeString(dir.resolve("saved"), text)), new Tables(MAP))
+                .flaws();
     }
 }
