@@ -61,6 +61,12 @@ final class ServiceMeters implements AutoCloseable {
             FunctionCounter.builder("postbrake.geo.failures", geoOrNull, MaxMindGeo::failures)
                     .description("Lookups that a geography file did not answer because it is broken")
                     .register(registry);
+            FunctionCounter.builder("postbrake.geo.lookups", geoOrNull, MaxMindGeo::lookups)
+                    .description("Lookups of addresses on the Internet")
+                    .register(registry);
+            FunctionCounter.builder("postbrake.geo.unknown", geoOrNull, MaxMindGeo::unknown)
+                    .description("Lookups of addresses on the Internet of which no geography file knew anything")
+                    .register(registry);
         }
     }
 

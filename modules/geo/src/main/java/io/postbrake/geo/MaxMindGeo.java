@@ -30,6 +30,8 @@ public final class MaxMindGeo implements GeoLookup, AutoCloseable {
     private final Map<Path, GeoFile> databases = new ConcurrentHashMap<>();
     private final List<Path> files;
     private final AtomicLong failures = new AtomicLong();
+    private final AtomicLong lookups = new AtomicLong();
+    private final AtomicLong unknown = new AtomicLong();
     private volatile List<String> problems = List.of();
 
     private MaxMindGeo(List<Path> files) {
@@ -106,7 +108,21 @@ public final class MaxMindGeo implements GeoLookup, AutoCloseable {
                 LOG.debug("no answer of {} for an address", file, e);
             }
         }
+        lookups.incrementAndGet();
+        if (known == GeoInfo.UNKNOWN) {
+            unknown.incrementAndGet();
+        }
         return known;
+    }
+
+    /** Lookups of addresses on the Internet. */
+    public long lookups() {
+        return lookups.get();
+    }
+
+    /** Those of them of which no file knew anything, such as IPv6 where the files are of IPv4. */
+    public long unknown() {
+        return unknown.get();
     }
 
     /** Lookups that a file did not answer because it is broken; what the other files know is used. */

@@ -21,7 +21,8 @@ final class WrongKind {
     private static final int BEGINNING = 512;
 
     /** A first field that is an address, a network, a number of either, or the name of such a column. */
-    private static final Pattern TABLE = Pattern.compile("\"?(?:[0-9a-f.:/]+|[a-z_]*(?:network|ip|start|range)[a-z_]*)\"?[,;\t]");
+    private static final Pattern TABLE =
+            Pattern.compile("\"?(?:[0-9a-f.:/]+|[a-z_]*(?:network|ip|start|range)[a-z_]*)\"?[,;\t]");
 
     private WrongKind() {}
 

@@ -97,6 +97,9 @@ class GeoFileTest {
             assertThat(geo.lookup("2001:db8::1")).isEqualTo(GeoInfo.UNKNOWN);
             assertThat(geo.lookup("32.1.13.184").country()).isEqualTo("FI");
             assertThat(geo.failures()).isZero();
+            assertThat(geo.lookup("10.1.1.1")).isEqualTo(GeoInfo.UNKNOWN);
+            assertThat(geo.lookups()).isEqualTo(2);
+            assertThat(geo.unknown()).isEqualTo(1);
         }
     }
 

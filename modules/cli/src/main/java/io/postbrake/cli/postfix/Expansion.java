@@ -107,7 +107,8 @@ final class Expansion {
         String right = expanded(body.substring(second + 1, end).strip(), depth - 1);
         String operator = body.substring(first + 1, second).strip();
         boolean levels = operator.endsWith("level");
-        IntPredicate holds = COMPARISONS.getOrDefault(levels ? operator.substring(0, operator.length() - 5) : operator, n -> false);
+        IntPredicate holds =
+                COMPARISONS.getOrDefault(levels ? operator.substring(0, operator.length() - 5) : operator, n -> false);
         boolean yes = holds.test(levels ? comparedLevels(left, right) : compared(left, right));
         String rest = body.substring(end + 1).strip();
         return rest.isEmpty() ? (yes ? "true" : "") : chosen(rest, yes, depth);

@@ -27,8 +27,9 @@ public final class PostfixCommand {
         @Option(
                 names = "--config-dir",
                 paramLabel = "DIR",
-                description = "Configuration directory, by default /etc/postfix; those that its multi_instance_directories"
-                        + " names are looked at too.")
+                description =
+                        "Configuration directory, by default /etc/postfix; those that its multi_instance_directories"
+                                + " names are looked at too.")
         private Path directory;
 
         @Option(

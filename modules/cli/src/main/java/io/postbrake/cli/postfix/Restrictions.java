@@ -108,6 +108,18 @@ final class Restrictions {
         return result;
     }
 
+    /** Where in a list the check of this table stands; -1 when it does not. */
+    static int position(
+            PostfixSettings settings, PostfixSettings.Service service, String list, String check, String table) {
+        List<Step> steps = of(settings, service, list);
+        for (int i = 0; i < steps.size(); i++) {
+            if (steps.get(i).checks(check, table)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
     private static void add(
             List<Step> into,
             PostfixSettings settings,

@@ -21,7 +21,7 @@ final class SetupCheck {
     /** With smtpd_delay_reject these wait for the recipient as well. */
     private static final List<String> EARLY = List.of(CLIENT, "smtpd_helo_restrictions");
 
-    private static final List<String> LISTS = List.of(
+    static final List<String> LISTS = List.of(
             CLIENT,
             "smtpd_helo_restrictions",
             "smtpd_sender_restrictions",
@@ -102,13 +102,12 @@ final class SetupCheck {
             if (Logins.own(settings, service)) {
                 logins.add(service.name());
                 accounts(service);
-                hiddenClients(service);
             } else if (Logins.fromFrontEnd(settings, service)) {
                 frontEnd(service);
             } else {
                 withoutLogins(service);
             }
-            clients(service);
+            flaws.addAll(ClientChecks.flaws(settings, service, tables));
         }
     }
 
@@ -138,27 +137,15 @@ final class SetupCheck {
     }
 
     private void withoutLogins(Service service) {
-        boolean asks =
-                LISTS.stream().anyMatch(list -> position(service, list, "check_sasl_access", tables.accounts()) >= 0);
+        boolean asks = LISTS.stream()
+                .anyMatch(list ->
+                        Restrictions.position(settings, service, list, "check_sasl_access", tables.accounts()) >= 0);
         if (asks) {
             flaws.add(Flaw.note(
                     service.name(),
                     "it takes no logins and asks for accounts all the same: Postfix logs `restriction check_sasl_access"
                             + " ignored: no SASL support` for each recipient",
                     "put the check into master.cf, at the services that take logins: `postbrake postfix print`"));
-        }
-    }
-
-    private void hiddenClients(Service service) {
-        boolean told = Logins.fromFrontEnd(settings, service)
-                || !settings.of(service, "smtpd_upstream_proxy_protocol").isBlank();
-        if (service.loopback() && !told) {
-            flaws.add(Flaw.note(
-                    service.name(),
-                    "all its clients are this machine: whoever logs in through a program here, such as a webmail or a"
-                            + " proxy, has that program's address, and neither place nor guessing can be told",
-                    "let the program hand over its client, by XCLIENT (smtpd_authorized_xclient_hosts) or PROXY"
-                            + " (smtpd_upstream_proxy_protocol = haproxy)"));
         }
     }
 
@@ -172,7 +159,7 @@ final class SetupCheck {
         boolean found = false;
         for (String list : lists) {
             Optional<Flaw> flaw = accountsIn(service, list);
-            boolean there = position(service, list, "check_sasl_access", tables.accounts()) >= 0;
+            boolean there = Restrictions.position(settings, service, list, "check_sasl_access", tables.accounts()) >= 0;
             found |= there && flaw.isEmpty();
             flaw.ifPresent(wrong::add);
         }
@@ -190,7 +177,7 @@ final class SetupCheck {
                             + " log",
                     "smtpd_delay_reject = yes, the default"));
         }
-        int end = position(service, END_OF_DATA, "check_sasl_access", tables.accounts());
+        int end = Restrictions.position(settings, service, END_OF_DATA, "check_sasl_access", tables.accounts());
         if (end < 0) {
             missing(
                     where(service, END_OF_DATA),
@@ -203,7 +190,8 @@ final class SetupCheck {
 
     private void missingAccounts(Service service, boolean delayed) {
         for (String list : EARLY) {
-            if (!delayed && position(service, list, "check_sasl_access", tables.accounts()) >= 0) {
+            if (!delayed
+                    && Restrictions.position(settings, service, list, "check_sasl_access", tables.accounts()) >= 0) {
                 missing(
                         where(service, list),
                         "check_sasl_access stands in " + list + ", which smtpd_delay_reject = no answers before the"
@@ -240,7 +228,7 @@ final class SetupCheck {
     /** What is wrong with the check in one list; empty when it is right, or not there. */
     private Optional<Flaw> accountsIn(Service service, String list) {
         List<Step> steps = Restrictions.of(settings, service, list);
-        int at = position(service, list, "check_sasl_access", tables.accounts());
+        int at = Restrictions.position(settings, service, list, "check_sasl_access", tables.accounts());
         if (at < 0) {
             return Optional.empty();
         }
@@ -273,35 +261,7 @@ final class SetupCheck {
         return Optional.empty();
     }
 
-    private void clients(Service service) {
-        for (String table : List.of(tables.clients(), tables.ranges())) {
-            String which = table.startsWith("cidr:") ? "ranges" : "addresses";
-            boolean there = LISTS.stream().anyMatch(list -> position(service, list, "check_client_access", table) >= 0);
-            if (there && service.inbound()) {
-                flaws.add(Flaw.note(
-                        service.name(),
-                        "other servers' mail comes in here, and blocked " + which + " lose theirs",
-                        "ask for " + which + " at the services that take logins only"));
-            } else if (!there && !service.inbound() && Logins.own(settings, service)) {
-                flaws.add(Flaw.note(
-                        where(service, CLIENT),
-                        "blocks of " + which + " are not enforced",
-                        CLIENT + " = check_client_access " + table + ", ..."));
-            }
-        }
-    }
-
-    private int position(Service service, String list, String check, String table) {
-        List<Step> steps = Restrictions.of(settings, service, list);
-        for (int i = 0; i < steps.size(); i++) {
-            if (steps.get(i).checks(check, table)) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    private static String where(Service service, String parameter) {
+    static String where(Service service, String parameter) {
         boolean own = service.overrides().containsKey(parameter);
         return own ? service.name() + ", -o " + parameter : service.name();
     }

@@ -179,19 +179,22 @@ final class SetupLines {
                 places.add("main.cf's " + name);
             }
         });
-        settings.services().forEach(service -> service.overrides().forEach((name, value) -> {
-            if (names(value)) {
-                places.add(service.name() + "'s " + name);
-            }
-        }));
+        settings.services()
+                .forEach(service -> service.overrides().forEach((name, value) -> {
+                    if (names(value)) {
+                        places.add(service.name() + "'s " + name);
+                    }
+                }));
         return places;
     }
 
     private boolean names(String value) {
         String rest = RestrictionText.without(tables.checks(), value);
-        return Pattern.compile("[,\\s{}:=]+").splitAsStream(rest.replace(":", ": "))
+        return Pattern.compile("[,\\s{}:=]+")
+                .splitAsStream(rest.replace(":", ": "))
                 .anyMatch(word -> tables.checks().stream()
-                        .anyMatch(c -> c.table().substring(c.table().indexOf(':') + 1).equals(word)));
+                        .anyMatch(c ->
+                                c.table().substring(c.table().indexOf(':') + 1).equals(word)));
     }
 
     /** As master.cf takes it: braces where there is space in the value, which Postfix knows since 3.0. */

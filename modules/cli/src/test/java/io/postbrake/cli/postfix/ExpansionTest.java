@@ -21,10 +21,7 @@ class ExpansionTest {
 
     /** What Postfix 3.7's own postconf -x makes of them. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '\'',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '\'', textBlock = """
             $a                                  | one
             ${a} $(a) ${ a }                    | one one one
             <$b>                                | <one two>

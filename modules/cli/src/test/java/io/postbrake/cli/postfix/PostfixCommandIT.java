@@ -29,7 +29,7 @@ class PostfixCommandIT {
 
     private static final String POLICY =
             "check_policy_service { unix:ratelimit/policy, try_limit=1, default_action=DUNNO }, permit_sasl_authenticated,"
-            + " reject";
+                    + " reject";
 
     private PostfixHost postfix;
     private int inbound;
@@ -160,7 +160,10 @@ class PostfixCommandIT {
         String service = Files.readString(master()).split(" ", 2)[0] + "/inet";
         String said = PostfixCommands.run(
                 List.of(
-                        "postconf", "-c", postfix.configuration().toString(), "-P",
+                        "postconf",
+                        "-c",
+                        postfix.configuration().toString(),
+                        "-P",
                         service + "/smtpd_recipient_restrictions"),
                 "");
         return said.strip().replaceFirst("[^=]*= ", "");
