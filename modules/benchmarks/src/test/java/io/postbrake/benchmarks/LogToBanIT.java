@@ -207,16 +207,17 @@ class LogToBanIT {
         private final Map<String, Long> seen = new HashMap<>();
 
         Blocks(LocalStack stack) throws IOException {
+            Map<String, Object> settings = new HashMap<>(stack.access().kafka());
+            settings.put("isolation.level", "read_committed");
+            settings.put("fetch.max.wait.ms", 50);
             consumer = new KafkaConsumer<>(
-                    Map.<String, Object>of(
-                            "bootstrap.servers",
-                            stack.bootstrapServers(),
-                            "isolation.level",
-                            "read_committed",
-                            "fetch.max.wait.ms",
-                            50),
+                    settings,
                     new StringDeserializer(),
-                    WireSerde.of(ConfluentSchemaRegistry.connect(stack.registryUrl(), Map.of()), Block.class)
+                    WireSerde.of(
+                                    ConfluentSchemaRegistry.connect(
+                                            stack.access().registryUrl(),
+                                            stack.access().registry()),
+                                    Block.class)
                             .deserializer());
             var partition = List.of(new TopicPartition(Topics.BLOCKS.name(), 0));
             consumer.assign(partition);

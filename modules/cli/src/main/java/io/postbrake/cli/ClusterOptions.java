@@ -5,6 +5,7 @@ import io.postbrake.settings.Settings;
 import io.postbrake.wire.ConfluentSchemaRegistry;
 import io.postbrake.wire.SchemaRegistry;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -14,12 +15,13 @@ import picocli.CommandLine.Option;
 final class ClusterOptions {
 
     static final String PATIENCE_MS = "15000";
+    private static final Path DATA = Path.of("/var/lib/postbrake");
 
     @Option(
             names = "--config",
             paramLabel = "FILE",
             description = "Properties of the Kafka client (security too) and, with the prefix schema.registry., of the"
-                    + " registry client; or the YAML file of a detector or an agent.")
+                    + " registry client; or the YAML file of up, a detector or an agent.")
     private Path config;
 
     @Option(names = "--bootstrap", paramLabel = "HOST:PORT", description = "Brokers; default 127.0.0.1:19092.")
@@ -68,14 +70,37 @@ final class ClusterOptions {
         return ConfluentSchemaRegistry.connect(url == null ? "http://127.0.0.1:18081" : url, settings);
     }
 
+    /** Whoever names another broker or registry than this machine's does not want to show them its secret. */
+    private Map<String, String> ofThisMachine() throws IOException {
+        Map<String, String> own = ofUp(DATA);
+        boolean other = (bootstrap != null && !bootstrap.equals(own.get("bootstrap.servers")))
+                || (registry != null && !registry.equals(own.get(ClusterAccess.REGISTRY + "url")));
+        return other ? Map.of() : own;
+    }
+
+    private static Map<String, String> ofUp(Path data) throws IOException {
+        Path file = ClusterAccess.clientFile(data);
+        Path directory = file.getParent();
+        if (Files.isDirectory(directory) && !Files.isExecutable(directory)) {
+            throw new IllegalArgumentException(directory + " is its owner's alone: run this as root or as the user of"
+                    + " `postbrake up`, or name another cluster with --config");
+        }
+        return Files.exists(file) ? ClusterAccess.properties(file) : Map.of();
+    }
+
     private Map<String, String> properties() throws IOException {
         if (config == null) {
-            return Map.of();
+            return ofThisMachine();
         }
         if (!config.toString().endsWith(".yaml")) {
             return ClusterAccess.properties(config);
         }
-        ClusterAccess access = ClusterAccess.of(Settings.read(config));
+        Settings file = Settings.read(config);
+        if (!file.has("kafka") && !file.has("client.file")) {
+            // The file of up names no cluster: its own lets in who may read this one.
+            return ofUp(Path.of(file.textOr("data", DATA.toString())));
+        }
+        ClusterAccess access = ClusterAccess.of(file);
         Map<String, String> result = new HashMap<>(access.kafka());
         access.registry().forEach((key, value) -> result.put(ClusterAccess.REGISTRY + key, value));
         result.put(ClusterAccess.REGISTRY + "url", access.registryUrl());

@@ -101,8 +101,9 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private boolean story(LocalStack stack, Path log, Path map, DemoPostfix postfix) throws Exception {
-        Map<String, Object> kafka = new HashMap<>(Map.of("bootstrap.servers", stack.bootstrapServers()));
-        SchemaRegistry registry = ConfluentSchemaRegistry.connect(stack.registryUrl(), Map.of());
+        Map<String, Object> kafka = new HashMap<>(stack.access().kafka());
+        SchemaRegistry registry = ConfluentSchemaRegistry.connect(
+                stack.access().registryUrl(), stack.access().registry());
         Instant theft = Instant.now().minus(PACE.multipliedBy(MOST_MESSAGES + 2));
         var lines = new DemoLog();
 
@@ -152,7 +153,7 @@ final class DemoCommand implements Callable<Integer> {
             }
 
             heading("The owner has a new password: postbrake unblock");
-            new OverrideWriter(ClusterOptions.of(null, stack.bootstrapServers(), stack.registryUrl()))
+            new OverrideWriter(ClusterOptions.of(stack.clientFile(), null, null))
                     .say("unblock", null, THIEF_ACCOUNT, "password changed", null);
             require("the map entry is gone", () -> entry(map) == null);
             if (postfix != null) {
@@ -165,7 +166,7 @@ final class DemoCommand implements Callable<Integer> {
         say("");
         say(green("BLOCKED, told, and released: the demo is done."));
         if (stay) {
-            String where = " --bootstrap " + stack.bootstrapServers() + " --registry " + stack.registryUrl();
+            String where = " --config " + stack.clientFile();
             say("");
             say("The parts run on until Ctrl-C. Try:");
             say("  postbrake list --all%s", where);

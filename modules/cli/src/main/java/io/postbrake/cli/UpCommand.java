@@ -42,7 +42,10 @@ final class UpCommand implements Callable<Integer> {
                     Thread.currentThread().interrupt();
                 }
             }));
-            out.printf("up: broker %s, registry %s%n", stack.bootstrapServers(), stack.registryUrl());
+            out.printf(
+                    "up: broker %s, registry %s%n",
+                    stack.access().kafka().get("bootstrap.servers"),
+                    stack.access().registryUrl());
             out.flush();
             stop.await();
         } finally {

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -170,7 +171,7 @@ class TopicSamplesIT {
     /** Somebody writes what is no Avro. */
     private void breaks() throws Exception {
         try (var producer = new KafkaProducer<>(
-                Map.<String, Object>of("bootstrap.servers", stack.bootstrapServers()),
+                new HashMap<String, Object>(stack.access().kafka()),
                 new StringSerializer(),
                 new ByteArraySerializer())) {
             producer.send(new ProducerRecord<>(
@@ -181,7 +182,7 @@ class TopicSamplesIT {
 
     private String run(String... words) {
         List<String> arguments = new ArrayList<>(List.of(words));
-        arguments.addAll(List.of("--bootstrap", stack.bootstrapServers(), "--registry", stack.registryUrl()));
+        arguments.addAll(List.of("--config", stack.clientFile().toString()));
         var out = new StringWriter();
         var errors = new StringWriter();
         int exit = Main.commandLine()

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -26,11 +27,14 @@ public final class EmbeddedBroker implements AutoCloseable {
     private final KafkaRaftServer server;
     private final FileChannel lock;
     private final String bootstrapServers;
+    private final String controllerAddress;
 
-    private EmbeddedBroker(KafkaRaftServer server, FileChannel lock, String bootstrapServers) {
+    private EmbeddedBroker(
+            KafkaRaftServer server, FileChannel lock, String bootstrapServers, String controllerAddress) {
         this.server = server;
         this.lock = lock;
         this.bootstrapServers = bootstrapServers;
+        this.controllerAddress = controllerAddress;
     }
 
     /**
@@ -40,6 +44,15 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @param port port, or 0 for any that is free
      */
     public static EmbeddedBroker start(Path dir, int port) {
+        return begin(dir, port, null);
+    }
+
+    /** As above, closed to everybody who does not have the login: its controller too. */
+    public static EmbeddedBroker start(Path dir, int port, Login login) {
+        return begin(dir, port, login);
+    }
+
+    private static EmbeddedBroker begin(Path dir, int port, Login loginOrNull) {
         if (port < 0 || port > 65535) {
             throw new IllegalArgumentException("broker port " + port + " must be 0 (any free port) to 65535");
         }
@@ -47,7 +60,7 @@ public final class EmbeddedBroker implements AutoCloseable {
             Path home = Files.createDirectories(dir.toAbsolutePath());
             FileChannel lock = lock(home);
             try {
-                return start(home, port, lock);
+                return start(home, port, lock, loginOrNull);
             } catch (IOException | RuntimeException e) {
                 lock.close();
                 throw e;
@@ -57,7 +70,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    private static EmbeddedBroker start(Path home, int port, FileChannel lock) throws IOException {
+    private static EmbeddedBroker start(Path home, int port, FileChannel lock, Login loginOrNull) throws IOException {
         int[] free = freePorts();
         int brokerPort = port == 0 ? free[0] : port;
         String address = "127.0.0.1:" + brokerPort;
@@ -68,6 +81,9 @@ public final class EmbeddedBroker implements AutoCloseable {
         if (!Files.exists(home.resolve("data").resolve("meta.properties"))) {
             format(home, properties);
         }
+        if (loginOrNull != null) {
+            close(properties, loginOrNull);
+        }
         KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
         try {
             server.startup();
@@ -75,7 +91,7 @@ public final class EmbeddedBroker implements AutoCloseable {
             server.shutdown();
             throw new IOException(e.getMessage(), e);
         }
-        return new EmbeddedBroker(server, lock, address);
+        return new EmbeddedBroker(server, lock, address, "127.0.0.1:" + free[1]);
     }
 
     // Kafka takes its own lock only after its controller has opened the metadata log.
@@ -99,6 +115,11 @@ public final class EmbeddedBroker implements AutoCloseable {
         return bootstrapServers;
     }
 
+    /** Where the controller of the metadata listens. */
+    String controllerAddress() {
+        return controllerAddress;
+    }
+
     @Override
     public void close() {
         server.shutdown();
@@ -117,10 +138,10 @@ public final class EmbeddedBroker implements AutoCloseable {
         settings.setProperty("node.id", "1");
         settings.setProperty("controller.quorum.voters", "1@" + controller);
         settings.setProperty("controller.listener.names", "CONTROLLER");
-        settings.setProperty("listeners", "PLAINTEXT://" + address + ",CONTROLLER://" + controller);
-        settings.setProperty("advertised.listeners", "PLAINTEXT://" + address);
-        settings.setProperty("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
-        settings.setProperty("inter.broker.listener.name", "PLAINTEXT");
+        settings.setProperty("listeners", "CLIENTS://" + address + ",CONTROLLER://" + controller);
+        settings.setProperty("advertised.listeners", "CLIENTS://" + address);
+        settings.setProperty("listener.security.protocol.map", "CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        settings.setProperty("inter.broker.listener.name", "CLIENTS");
         settings.setProperty("log.dirs", data.toString());
         settings.setProperty("auto.create.topics.enable", "false");
         settings.setProperty("default.replication.factor", "1");
@@ -139,6 +160,19 @@ public final class EmbeddedBroker implements AutoCloseable {
         settings.setProperty("log.flush.interval.ms", "1000");
         settings.setProperty("log.flush.scheduler.interval.ms", "1000");
         return settings;
+    }
+
+    private static void close(Properties settings, Login login) {
+        settings.setProperty("listener.security.protocol.map", "CLIENTS:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT");
+        settings.setProperty("sasl.enabled.mechanisms", Login.MECHANISM);
+        settings.setProperty("sasl.mechanism.inter.broker.protocol", Login.MECHANISM);
+        settings.setProperty("sasl.mechanism.controller.protocol", Login.MECHANISM);
+        for (String listener : new String[] {"clients", "controller"}) {
+            String prefix = "listener.name." + listener + "." + Login.MECHANISM.toLowerCase(Locale.ROOT) + ".";
+            settings.setProperty(prefix + "sasl.jaas.config", login.jaasLine());
+            settings.setProperty(
+                    prefix + "sasl.server.callback.handler.class", ScramCredentialOfListener.class.getName());
+        }
     }
 
     private static void format(Path home, Properties properties) throws IOException {

@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +33,11 @@ public final class EmbeddedRegistry implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads;
     private final SchemaStore store;
+    private final byte[] authorizationOrNull;
 
-    private EmbeddedRegistry(HttpServer server, ExecutorService threads, SchemaStore store) {
+    private EmbeddedRegistry(HttpServer server, ExecutorService threads, SchemaStore store, Login loginOrNull) {
+        authorizationOrNull =
+                loginOrNull == null ? null : loginOrNull.basicAuthorization().getBytes(StandardCharsets.US_ASCII);
         this.server = server;
         this.threads = threads;
         this.store = store;
@@ -46,6 +50,15 @@ public final class EmbeddedRegistry implements AutoCloseable {
      * @param port port, or 0 for any that is free
      */
     public static EmbeddedRegistry start(Path file, int port) {
+        return begin(file, port, null);
+    }
+
+    /** As above, closed to everybody who does not have the login. */
+    public static EmbeddedRegistry start(Path file, int port, Login login) {
+        return begin(file, port, login);
+    }
+
+    private static EmbeddedRegistry begin(Path file, int port, Login loginOrNull) {
         try {
             SchemaStore store = SchemaStore.open(file);
             HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), 50);
@@ -54,7 +67,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
                 thread.setDaemon(true);
                 return thread;
             });
-            EmbeddedRegistry registry = new EmbeddedRegistry(server, threads, store);
+            EmbeddedRegistry registry = new EmbeddedRegistry(server, threads, store, loginOrNull);
             server.createContext("/", registry::serve);
             server.setExecutor(threads);
             server.start();
@@ -83,6 +96,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
             int status = 200;
             Object body;
             try {
+                requireLogin(exchange);
                 body = answer(exchange);
             } catch (Refusal e) {
                 status = e.code / (e.code >= 1000 ? 100 : 1);
@@ -101,6 +115,18 @@ public final class EmbeddedRegistry implements AutoCloseable {
             try (OutputStream out = exchange.getResponseBody()) {
                 out.write(bytes);
             }
+        }
+    }
+
+    private void requireLogin(HttpExchange exchange) {
+        if (authorizationOrNull == null) {
+            return;
+        }
+        String given = exchange.getRequestHeaders().getFirst("Authorization");
+        byte[] bytes = given == null ? new byte[0] : given.getBytes(StandardCharsets.UTF_8);
+        if (!MessageDigest.isEqual(bytes, authorizationOrNull)) {
+            exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"postbrake\"");
+            throw new Refusal(401, "this registry is closed: user and secret are in the file client.properties");
         }
     }
 

@@ -6,18 +6,19 @@ import io.postbrake.app.Detector;
 import io.postbrake.app.DetectorConfig;
 import io.postbrake.embedded.EmbeddedBroker;
 import io.postbrake.embedded.EmbeddedRegistry;
+import io.postbrake.embedded.Login;
+import io.postbrake.settings.ClusterAccess;
 import io.postbrake.wire.ConfluentSchemaRegistry;
 import io.postbrake.wire.PostbrakeConverter;
 import io.postbrake.wire.SchemaAdmin;
 import io.postbrake.wire.TopicAdmin;
 import io.postbrake.wire.Topics;
-import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
@@ -30,32 +31,36 @@ public final class LocalStack implements AutoCloseable {
     private static final int PARTITIONS = 1;
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
-    private final EmbeddedBroker broker;
-    private final String registryUrl;
+    private final ClusterAccess access;
+    private final Path clientFile;
     private final Detector detector;
 
     private LocalStack(LocalConfig config, Consumer<String> progress) throws Exception {
         try {
-            Path data = Files.createDirectories(config.dataDir());
+            var dir = PrivateData.open(config.dataDir(), config.hosts());
+            Login login = dir.login();
             progress.accept("broker");
-            broker = started(EmbeddedBroker.start(data.resolve("broker"), config.brokerPort()));
+            EmbeddedBroker broker = started(EmbeddedBroker.start(dir.directory("broker"), config.brokerPort(), login));
             progress.accept("schema registry");
-            registryUrl = config.registryUrl() != null
-                    ? config.registryUrl()
-                    : started(EmbeddedRegistry.start(data.resolve("registry.json"), config.registryPort()))
-                            .url();
-            var registry = ConfluentSchemaRegistry.connect(registryUrl, Map.of());
+            boolean ownRegistry = config.registryUrl() == null;
+            String registryUrl = ownRegistry
+                    ? started(EmbeddedRegistry.start(dir.file("registry.json"), config.registryPort(), login))
+                            .url()
+                    : config.registryUrl();
+            access = access(broker.bootstrapServers(), registryUrl, login, ownRegistry);
+            clientFile = dir.publish(access);
+            var registry = ConfluentSchemaRegistry.connect(registryUrl, access.registry());
             new SchemaAdmin(registry).register();
-            try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+            try (Admin admin = Admin.create(new HashMap<>(access.kafka()))) {
                 new TopicAdmin(admin, PARTITIONS, (short) 1).create();
             }
             progress.accept("detector");
-            detector = started(Detector.start(detectorConfig(config, data)));
+            detector = started(Detector.start(detectorConfig(config, dir.directory("detector"))));
             progress.accept("shipper and enforcer");
-            var worker = started(new ConnectWorker(worker(data.resolve("connect.offsets"))));
+            var worker = started(new ConnectWorker(worker(dir.file("connect.offsets"))));
             ConnectMetrics.show(detector.metrics());
             for (LocalConfig.Host host : config.hosts()) {
-                worker.run(source(host, data));
+                worker.run(source(host, dir.directory("shipper-" + host.id())));
                 if (host.map() != null) {
                     worker.run(sink(host));
                 }
@@ -75,12 +80,20 @@ public final class LocalStack implements AutoCloseable {
         return new LocalStack(config, progress);
     }
 
-    public String bootstrapServers() {
-        return broker.bootstrapServers();
+    /** How clients reach broker and registry; holds the secret. */
+    public ClusterAccess access() {
+        return access;
     }
 
-    public String registryUrl() {
-        return registryUrl;
+    /** The file with these settings, for commands' {@code --config}; its owner's alone. */
+    public Path clientFile() {
+        return clientFile;
+    }
+
+    private static ClusterAccess access(String bootstrapServers, String registryUrl, Login login, boolean ownRegistry) {
+        Map<String, String> kafka = new HashMap<>(login.clientSettings());
+        kafka.put("bootstrap.servers", bootstrapServers);
+        return new ClusterAccess(kafka, registryUrl, ownRegistry ? login.registrySettings() : Map.of());
     }
 
     /** Whether events are being judged. */
@@ -93,13 +106,13 @@ public final class LocalStack implements AutoCloseable {
         return detector.httpPort();
     }
 
-    private DetectorConfig detectorConfig(LocalConfig config, Path data) {
+    private DetectorConfig detectorConfig(LocalConfig config, Path state) {
         return new DetectorConfig(
-                Map.of("bootstrap.servers", broker.bootstrapServers()),
-                registryUrl,
-                Map.of(),
+                access.kafka(),
+                access.registryUrl(),
+                access.registry(),
                 "postbrake-detector",
-                data.resolve("detector"),
+                state,
                 PARTITIONS,
                 config.geoFiles(),
                 config.httpPort(),
@@ -111,12 +124,15 @@ public final class LocalStack implements AutoCloseable {
 
     private Map<String, String> worker(Path offsets) {
         Map<String, String> worker = new HashMap<>();
-        worker.put("bootstrap.servers", broker.bootstrapServers());
+        for (String client : List.of("", "producer.", "consumer.", "admin.")) {
+            access.kafka().forEach((key, value) -> worker.put(client + key, value));
+        }
         worker.put("offset.storage.file.filename", offsets.toString());
         worker.put("offset.flush.interval.ms", "1000");
         worker.put("key.converter", StringConverter.class.getName());
         worker.put("value.converter", PostbrakeConverter.class.getName());
-        worker.put("value.converter.schema.registry.url", registryUrl);
+        access.registry().forEach((key, value) -> worker.put("value.converter." + key, value));
+        worker.put("value.converter.schema.registry.url", access.registryUrl());
         worker.put("producer.linger.ms", "0");
         worker.put("consumer.fetch.min.bytes", "1");
         return worker;
@@ -127,8 +143,7 @@ public final class LocalStack implements AutoCloseable {
         return detector.consolePort();
     }
 
-    private static Map<String, String> source(LocalConfig.Host host, Path data) throws IOException {
-        Path state = Files.createDirectories(data.resolve("shipper-" + host.id()));
+    private static Map<String, String> source(LocalConfig.Host host, Path state) {
         Map<String, String> c = new HashMap<>();
         c.put("name", "postfix-source-" + host.id());
         c.put("connector.class", "io.postbrake.postfixsource.PostfixSourceConnector");
@@ -144,7 +159,8 @@ public final class LocalStack implements AutoCloseable {
     private Map<String, String> alerts(Map<String, String> settings) {
         Map<String, String> c = sink(
                 "alertmanager-sink", "io.postbrake.alertmanagersink.AlertmanagerSinkConnector", Topics.ALERTS.name());
-        c.put("alerts.bootstrap.servers", broker.bootstrapServers());
+        c.put("alerts.bootstrap.servers", access.kafka().get("bootstrap.servers"));
+        access.kafka().forEach((key, value) -> c.put("alerts.consumer." + key, value));
         if (consolePort() > 0) {
             c.put("alerts.console.url", "http://127.0.0.1:" + consolePort() + "/");
         }
@@ -157,14 +173,19 @@ public final class LocalStack implements AutoCloseable {
                 "policy-sink-" + host.id(),
                 "io.postbrake.policysink.PolicySinkConnector",
                 Topics.BLOCKS.name() + "," + Topics.OVERRIDES.name());
-        c.put("policy.bootstrap.servers", broker.bootstrapServers());
+        c.put("policy.bootstrap.servers", access.kafka().get("bootstrap.servers"));
+        access.kafka().forEach((key, value) -> {
+            c.put("policy.consumer." + key, value);
+            c.put("policy.producer." + key, value);
+        });
+        access.registry().forEach((key, value) -> c.put("policy.registry." + key, value));
         c.put("policy.map.path", host.map().toString());
         c.put(
                 "policy.postfix.config.directories",
                 host.postfix() == null ? "" : host.postfix().toString());
         c.put("policy.host.id", host.id());
         c.put("policy.log.paths", host.log().toString());
-        c.put("policy.registry.url", registryUrl);
+        c.put("policy.registry.url", access.registryUrl());
         return c;
     }
 

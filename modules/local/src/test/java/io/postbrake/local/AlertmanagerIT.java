@@ -166,8 +166,7 @@ class AlertmanagerIT {
         Path said = dir.resolve("sink" + ++sinks + ".log");
         Path yaml = Files.writeString(dir.resolve("sink.yaml"), """
                 host.id: alert-sink
-                kafka: {bootstrap.servers: "%s"}
-                registry: {url: "%s"}
+                client.file: %s
                 state.dir: %s
                 alerts:
                   alertmanager.urls: ["%s"]
@@ -177,11 +176,7 @@ class AlertmanagerIT {
                   errors.deadletterqueue.topic.replication.factor: 1
                 http.port: -1
                 """.formatted(
-                        stack.bootstrapServers(),
-                        stack.registryUrl(),
-                        dir.resolve("sink"),
-                        alertmanager.url(),
-                        stack.consolePort()));
+                        stack.clientFile(), dir.resolve("sink"), alertmanager.url(), stack.consolePort()));
         JavaProcess sink = JavaProcess.start(said, Agent.class, "--config", yaml.toString());
         Operator.awaits("the sink has read what is open", () -> contains(said, " open incidents"));
         return sink;
@@ -220,8 +215,7 @@ class AlertmanagerIT {
     }
 
     private static Instant blockedAt(LocalStack stack, String account) {
-        Map<String, Object> settings = new HashMap<>();
-        settings.put("bootstrap.servers", stack.bootstrapServers());
+        Map<String, Object> settings = new HashMap<>(stack.access().kafka());
         settings.put("isolation.level", "read_committed");
         var partition = new TopicPartition(Topics.BLOCKS.name(), 0);
         try (var consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {

@@ -84,7 +84,7 @@ final class JavaProcess implements AutoCloseable {
 
         public static void main(String[] args) throws Exception {
             try (LocalStack stack = LocalStack.start(LocalConfig.read(Path.of(args[0])), part -> {})) {
-                Files.writeString(Path.of(args[1]), stack.bootstrapServers());
+                Files.writeString(Path.of(args[1]), stack.clientFile().toString());
                 Thread.currentThread().join();
             }
         }

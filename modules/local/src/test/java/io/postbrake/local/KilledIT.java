@@ -3,13 +3,14 @@ package io.postbrake.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.policysink.PolicyMap;
+import io.postbrake.settings.ClusterAccess;
 import io.postbrake.testkit.PostfixHost;
 import io.postbrake.testkit.SmtpSession;
 import io.postbrake.wire.ConfluentSchemaRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
+import java.util.HashMap;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,12 +48,14 @@ class KilledIT {
                     postfix.logFile(), postfix.map(), postfix.configuration(), dir.resolve("data"), broker, registry));
             Path up = dir.resolve("up");
             try (JavaProcess ours = JavaProcess.start(
-                            dir.resolve("out"), JavaProcess.Everything.class, config.toString(), up.toString());
-                    var client = ConfluentSchemaRegistry.connect("http://127.0.0.1:" + registry, Map.of())) {
+                    dir.resolve("out"), JavaProcess.Everything.class, config.toString(), up.toString())) {
                 Operator.awaits(
                         "all is up", Duration.ofSeconds(150), () -> Files.exists(up) && Files.exists(postfix.map()));
                 postfix.start();
-                try (var decisions = new Decisions("127.0.0.1:" + broker, client);
+                ClusterAccess access = ClusterAccess.read(ClusterAccess.clientFile(dir.resolve("data")));
+                try (var client = ConfluentSchemaRegistry.connect(access.registryUrl(), access.registry());
+                        var decisions = new Decisions(
+                                access.kafka().get("bootstrap.servers"), client, new HashMap<>(access.kafka()));
                         SmtpSession thief = postfix.login(ALICE, "secret");
                         SmtpSession owner = postfix.login(BOB, "secret")) {
                     assertThat(thief.send(ALICE, "x@example.com")).startsWith("250");

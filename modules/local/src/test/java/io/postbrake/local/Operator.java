@@ -9,7 +9,7 @@ import io.postbrake.wire.WireSerde;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Map;
+import java.util.HashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -24,9 +24,10 @@ final class Operator {
     private Operator() {}
 
     static void unblocks(LocalStack stack, String account) throws Exception {
-        var registry = ConfluentSchemaRegistry.connect(stack.registryUrl(), Map.of());
+        var registry = ConfluentSchemaRegistry.connect(
+                stack.access().registryUrl(), stack.access().registry());
         try (var producer = new KafkaProducer<>(
-                Map.<String, Object>of("bootstrap.servers", stack.bootstrapServers()),
+                new HashMap<String, Object>(stack.access().kafka()),
                 new StringSerializer(),
                 WireSerde.of(registry, OperatorOverride.class).serializer())) {
             var word = OperatorOverride.newBuilder()

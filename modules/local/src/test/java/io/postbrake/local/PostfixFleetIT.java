@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -178,14 +179,15 @@ class PostfixFleetIT {
     }
 
     private static <V extends SpecificRecord> List<V> read(LocalStack stack, Topic<V> topic) {
-        var registry = ConfluentSchemaRegistry.connect(stack.registryUrl(), Map.of());
+        var registry = ConfluentSchemaRegistry.connect(
+                stack.access().registryUrl(), stack.access().registry());
         var partition = new TopicPartition(topic.name(), 0);
         List<V> result = new ArrayList<>();
+        Map<String, Object> settings = new HashMap<>(stack.access().kafka());
+        settings.put("isolation.level", "read_committed");
+        settings.put("group.id", UUID.randomUUID().toString());
         try (var consumer = new KafkaConsumer<>(
-                Map.<String, Object>of(
-                        "bootstrap.servers", stack.bootstrapServers(),
-                        "isolation.level", "read_committed",
-                        "group.id", UUID.randomUUID().toString()),
+                settings,
                 new StringDeserializer(),
                 WireSerde.of(registry, topic.type()).deserializer())) {
             consumer.assign(List.of(partition));

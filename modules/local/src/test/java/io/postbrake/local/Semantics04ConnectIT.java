@@ -16,8 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -52,10 +52,11 @@ class Semantics04ConnectIT {
                 DetectionConfig.defaults());
         // When
         try (LocalStack stack = LocalStack.start(config, part -> {});
-                var registry = ConfluentSchemaRegistry.connect(stack.registryUrl(), Map.of())) {
+                var registry = ConfluentSchemaRegistry.connect(
+                        stack.access().registryUrl(), stack.access().registry())) {
             List<ConsumerRecord<String, byte[]>> events = new ArrayList<>();
             try (var consumer = new KafkaConsumer<>(
-                    Map.<String, Object>of("bootstrap.servers", stack.bootstrapServers()),
+                    new HashMap<String, Object>(stack.access().kafka()),
                     new StringDeserializer(),
                     new ByteArrayDeserializer())) {
                 var partition = List.of(new TopicPartition(Topics.MAIL_EVENTS.name(), 0));
@@ -75,7 +76,7 @@ class Semantics04ConnectIT {
             MailEvent event = serde.deserializer().deserialize(Topics.MAIL_EVENTS.name(), shipped);
             assertThat(serde.serializer().serialize(Topics.MAIL_EVENTS.name(), event))
                     .isEqualTo(shipped);
-            assertThat(versions(stack.registryUrl())).isEqualTo("[1]");
+            assertThat(versions(stack.access().registryUrl())).isEqualTo("[1]");
         }
     }
 

@@ -2,6 +2,8 @@ package io.postbrake.settings;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -19,6 +21,9 @@ public record ClusterAccess(Map<String, String> kafka, String registryUrl, Map<S
 
     /** In a properties file, settings of the registry's client begin so. */
     public static final String REGISTRY = "schema.registry.";
+
+    private static final String DIRECTORY = "access";
+    private static final String CLIENT_FILE = "client.properties";
 
     private static final String FILE = "client.file";
 
@@ -54,6 +59,35 @@ public record ClusterAccess(Map<String, String> kafka, String registryUrl, Map<S
             throw new IllegalArgumentException("kafka.bootstrap.servers is missing: give host:port of the brokers");
         }
         return new ClusterAccess(kafka, url, registry);
+    }
+
+    /**
+     * Writes the settings for {@link #properties} to read, for the file's owner alone.
+     *
+     * @throws IOException when that cannot be done
+     */
+    public void write(Path file) throws IOException {
+        var properties = new Properties();
+        kafka.forEach(properties::setProperty);
+        registry.forEach((key, value) -> properties.setProperty(REGISTRY + key, value));
+        properties.setProperty(REGISTRY + "url", registryUrl);
+        var text = new StringWriter();
+        properties.store(text, null);
+        OwnerOnlyFile.write(file, text.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Reads what {@link #write} wrote, or a properties file of the same kind that somebody made.
+     *
+     * @throws IllegalArgumentException naming the key that is missing
+     */
+    public static ClusterAccess read(Path file) throws IOException {
+        return of(Settings.of(Map.of(FILE, file.toString())));
+    }
+
+    /** Where {@code postbrake up} with this data directory says how commands come in. */
+    public static Path clientFile(Path data) {
+        return data.resolve(DIRECTORY).resolve(CLIENT_FILE);
     }
 
     /** The settings in a properties file. */

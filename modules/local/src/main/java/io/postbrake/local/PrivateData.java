@@ -1,0 +1,83 @@
+package io.postbrake.local;
+
+import io.postbrake.embedded.Login;
+import io.postbrake.settings.ClusterAccess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+
+/**
+ * The data directory of one machine, closed to its other users: what is in it is its owner's alone. Only when the map of a
+ * Postfix lies in it may others pass through, to that file.
+ */
+final class PrivateData {
+
+    private static final String OWNER = "rwx------";
+    private static final String OWNER_AND_PASSAGE = "rwx--x--x";
+
+    private final Path root;
+
+    private PrivateData(Path root) {
+        this.root = root;
+    }
+
+    /**
+     * Makes the directory if it is missing, and closes one that was open.
+     *
+     * @throws IOException naming the directory when that cannot be done
+     */
+    static PrivateData open(Path root, List<LocalConfig.Host> hosts) throws IOException {
+        Path absolute = root.toAbsolutePath().normalize();
+        boolean mapInside = hosts.stream()
+                .anyMatch(host -> host.map() != null
+                        && host.map().toAbsolutePath().normalize().startsWith(absolute));
+        return new PrivateData(directory(absolute, mapInside ? OWNER_AND_PASSAGE : OWNER));
+    }
+
+    /** A directory in it, mode 0700. */
+    Path directory(String name) throws IOException {
+        return directory(root.resolve(name), OWNER);
+    }
+
+    /** Where a file of its own is or will be, in a directory of mode 0700; one that still lies beside it moves there. */
+    Path file(String name) throws IOException {
+        Path file = directory("state").resolve(name);
+        Path before = root.resolve(name);
+        if (Files.exists(before) && !Files.exists(file)) {
+            Files.move(before, file);
+        }
+        return file;
+    }
+
+    /** The login of this machine's broker and registry; made once. */
+    Login login() throws IOException {
+        Path access = directory(ClusterAccess.clientFile(root).getParent(), OWNER);
+        return Login.keep(access.resolve("secret"));
+    }
+
+    /** Writes how commands of the owner and of root find and enter broker and registry. */
+    Path publish(ClusterAccess access) throws IOException {
+        Path file = ClusterAccess.clientFile(root);
+        access.write(file);
+        return file;
+    }
+
+    private static Path directory(Path path, String mode) throws IOException {
+        try {
+            Files.createDirectories(path.getParent());
+            if (!Files.isDirectory(path)) {
+                Files.createDirectory(
+                        path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(OWNER)));
+            }
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
+            return path;
+        } catch (IOException e) {
+            throw new IOException(
+                    path + " cannot be kept from the other users of this machine (" + e + "): give a directory of"
+                            + " this service's own",
+                    e);
+        }
+    }
+}

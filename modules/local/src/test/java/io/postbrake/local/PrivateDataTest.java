@@ -1,0 +1,87 @@
+package io.postbrake.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.postbrake.settings.ClusterAccess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PrivateDataTest {
+
+    @TempDir
+    private Path dir;
+
+    @Test
+    void closesADirectoryThatWasOpen() throws Exception {
+        // Given
+        Path data = Files.createDirectory(dir.resolve("data"));
+        Path detector = Files.createDirectory(data.resolve("detector"));
+        mode(data, "rwxr-xr-x");
+        mode(detector, "rwxr-xr-x");
+        // When
+        PrivateData.open(data, List.of()).directory("detector");
+        // Then
+        assertThat(mode(data)).isEqualTo("rwx------");
+        assertThat(mode(detector)).isEqualTo("rwx------");
+    }
+
+    @Test
+    void letsPostfixPassToAMapThatLiesInIt() throws Exception {
+        // Given
+        Path data = dir.resolve("data");
+        var host = new LocalConfig.Host("mx1", dir.resolve("mail.log"), data.resolve("blocked.lmdb"));
+        // When
+        PrivateData.open(data, List.of(host));
+        // Then
+        assertThat(mode(data)).isEqualTo("rwx--x--x");
+    }
+
+    @Test
+    void whatLiesOpenFromBeforeIsTakenIn() throws Exception {
+        // Given
+        Path data = Files.createDirectory(dir.resolve("data"));
+        Files.writeString(data.resolve("registry.json"), "{}");
+        // When
+        Path file = PrivateData.open(data, List.of()).file("registry.json");
+        // Then
+        assertThat(file).hasContent("{}").hasParent(data.resolve("state"));
+        assertThat(mode(data.resolve("state"))).isEqualTo("rwx------");
+        assertThat(data.resolve("registry.json")).doesNotExist();
+    }
+
+    @Test
+    void saysToItsOwnerAloneHowToComeIn() throws Exception {
+        // Given
+        var data = PrivateData.open(dir.resolve("data"), List.of());
+        var login = data.login();
+        var access = new ClusterAccess(
+                Map.of(
+                        "bootstrap.servers",
+                        "127.0.0.1:1",
+                        "sasl.jaas.config",
+                        login.clientSettings().get("sasl.jaas.config")),
+                "http://127.0.0.1:2",
+                login.registrySettings());
+        // When
+        Path file = data.publish(access);
+        // Then
+        assertThat(ClusterAccess.read(file)).isEqualTo(access);
+        assertThat(mode(file)).isEqualTo("rw-------");
+        assertThat(mode(file.getParent())).isEqualTo("rwx------");
+        assertThat(access.toString()).doesNotContain(login.secret());
+    }
+
+    private static String mode(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+
+    private static void mode(Path path, String mode) throws IOException {
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
+    }
+}
