@@ -182,7 +182,8 @@ class TopicSamplesIT {
 
     private String run(String... words) {
         List<String> arguments = new ArrayList<>(List.of(words));
-        arguments.addAll(List.of("--config", stack.clientFile().toString()));
+        String option = words[0].equals("learn") ? "--cluster" : "--config";
+        arguments.addAll(List.of(option, stack.clientFile().toString()));
         var out = new StringWriter();
         var errors = new StringWriter();
         int exit = Main.commandLine()

@@ -27,6 +27,9 @@ public final class Settings {
                     .build())
             .build();
 
+    /** All that is said: Jackson's own message would show the file's content, and that may be a secret. */
+    private static final String NO_KEYS = "it holds no keys with values";
+
     private final String prefix;
     private final Map<String, Object> values;
     private final TreeSet<String> asked = new TreeSet<>();
@@ -53,13 +56,13 @@ public final class Settings {
             if (e.getMessage().startsWith("No content")) {
                 return of(Map.of());
             }
-            throw noMap(file, e.getOriginalMessage(), e);
+            throw noMap(file, NO_KEYS, null);
         } catch (JsonProcessingException e) {
             String line =
                     e.getLocation() == null ? "" : " (line " + e.getLocation().getLineNr() + ")";
             throw noMap(file, e.getOriginalMessage() + line, e);
         } catch (IllegalArgumentException e) {
-            throw noMap(file, "it holds no keys", e);
+            throw noMap(file, NO_KEYS, null);
         }
     }
 

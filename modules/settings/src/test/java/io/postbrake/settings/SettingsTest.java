@@ -97,4 +97,16 @@ class SettingsTest {
     private Settings read(String text) throws IOException {
         return Settings.read(Files.writeString(dir.resolve("agent.yaml"), text));
     }
+
+    @Test
+    void showsNothingOfAFileThatIsNoYaml() throws Exception {
+        // Given
+        Path file = Files.writeString(dir.resolve("client.properties"), "sasl.jaas.config=password=hunter2\nuser=x\n");
+        // When, Then
+        assertThatThrownBy(() -> Settings.read(file))
+                .hasMessageContaining(file.toString())
+                .hasMessageContaining("no keys")
+                .hasMessageNotContaining("hunter2")
+                .hasNoCause();
+    }
 }
