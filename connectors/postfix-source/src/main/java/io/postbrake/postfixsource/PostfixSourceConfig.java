@@ -49,7 +49,7 @@ final class PostfixSourceConfig extends AbstractConfig {
                     LOG_PATHS, List.of(), "give the logs to read, or an address to receive syslog on");
         }
         if (syslog.isOn()) {
-            syslog.peers("self");
+            syslog.peers();
         }
         if (syslog.tls() != null) {
             syslog.sslContext();

@@ -53,7 +53,7 @@ public final class PostfixSourceTask extends SourceTask {
         openJournal(metrics);
         if (new SyslogConfig(config).isOn()) {
             try {
-                syslog = new SyslogSource(config, hostId, InstantSource.system());
+                syslog = new SyslogSource(config, InstantSource.system());
                 syslog.show(metrics);
             } catch (IOException e) {
                 stop();

@@ -49,7 +49,8 @@ final class SyslogConfig {
                 "",
                 Importance.HIGH,
                 "Which mail host a peer is: ADDRESS=HOST.ID,"
-                        + " ADDRESS/BITS=HOST.ID or cn:NAME=HOST.ID (name in its certificate). Others are refused, except this machine.");
+                        + " ADDRESS/BITS=HOST.ID or cn:NAME=HOST.ID (name in its certificate). Others are refused, this machine's own users too: name"
+                        + " 127.0.0.1 only where none of them is a stranger.");
         def.define(
                 CLIENT_AUTH,
                 Type.STRING,
@@ -100,9 +101,13 @@ final class SyslogConfig {
         return address(TLS);
     }
 
-    SyslogPeers peers(String self) {
+    SyslogPeers peers() {
         try {
-            var peers = new SyslogPeers(config.getList(HOSTS), self);
+            var peers = new SyslogPeers(config.getList(HOSTS));
+            if (config.getList(HOSTS).isEmpty()) {
+                throw new IllegalArgumentException("nobody would be heard: give ADDRESS=HOST.ID or cn:NAME=HOST.ID of"
+                        + " each mail host that sends");
+            }
             if (peers.needsCertificates() && (tls() == null || !clientAuth())) {
                 throw new IllegalArgumentException("cn: needs " + TLS + " and " + CLIENT_AUTH + "=required");
             }

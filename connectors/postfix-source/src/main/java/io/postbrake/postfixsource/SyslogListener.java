@@ -62,10 +62,10 @@ final class SyslogListener implements AutoCloseable {
     private DatagramChannel udp;
     private volatile boolean closed;
 
-    SyslogListener(PostfixSourceConfig config, String self, SyslogBuffer buffer) throws IOException {
+    SyslogListener(PostfixSourceConfig config, SyslogBuffer buffer) throws IOException {
         var syslog = new SyslogConfig(config);
         this.buffer = buffer;
-        peers = syslog.peers(self);
+        peers = syslog.peers();
         longest = config.getInt(PostfixSourceConfig.LINE_MAX);
         patience = Duration.ofMillis(config.getInt(SyslogConfig.FRAME_TIMEOUT));
         most = config.getInt(SyslogConfig.CONNECTIONS);

@@ -16,7 +16,7 @@ import javax.naming.ldap.Rdn;
 
 /**
  * Which mail host a peer is: by the name in its certificate, or by its address, never by what it writes. A peer that is not
- * named is nobody, except this machine itself.
+ * named is nobody; this machine is none by itself, since every local user can send from it.
  */
 final class SyslogPeers {
 
@@ -26,16 +26,13 @@ final class SyslogPeers {
 
     private final Map<String, String> byName = new HashMap<>();
     private final List<Network> networks = new ArrayList<>();
-    private final String self;
 
     /**
      * Reads {@code ADDRESS=HOST}, {@code ADDRESS/BITS=HOST} and {@code cn:NAME=HOST}.
      *
-     * @param self id of this host
      * @throws IllegalArgumentException saying what would be right
      */
-    SyslogPeers(List<String> entries, String self) {
-        this.self = self;
+    SyslogPeers(List<String> entries) {
         for (String entry : entries) {
             int equals = entry.lastIndexOf('=');
             String peer = equals < 0 ? "" : entry.substring(0, equals).strip();
@@ -80,7 +77,7 @@ final class SyslogPeers {
                 return network.host();
             }
         }
-        return address.isLoopbackAddress() ? self : null;
+        return null;
     }
 
     /** Host id of the peer with this certificate, which was checked; null when it is not named by it. */

@@ -23,13 +23,13 @@ final class SyslogSource implements AutoCloseable {
     private final Map<String, Events> byHost = new HashMap<>();
     private long next;
 
-    SyslogSource(PostfixSourceConfig config, String self, InstantSource clock) throws IOException {
+    SyslogSource(PostfixSourceConfig config, InstantSource clock) throws IOException {
         this.config = config;
         this.clock = clock;
         buffer = new SyslogBuffer(config.getLong(SyslogConfig.BUFFER));
         quarantine = new Quarantine(
                 config.stateDir().resolve("syslog.quarantine"), config.getLong(PostfixSourceConfig.QUARANTINE_MAX));
-        listener = new SyslogListener(config, self, buffer);
+        listener = new SyslogListener(config, buffer);
     }
 
     SyslogListener listener() {

@@ -47,6 +47,7 @@ class SyslogTest {
         settings.put("state.dir", Files.createDirectory(dir.resolve("state")).toString());
         settings.put("host.id", "hub");
         settings.put("log.zone", "UTC");
+        settings.put("syslog.hosts", "127.0.0.1=hub");
     }
 
     @AfterEach
@@ -185,16 +186,17 @@ class SyslogTest {
 
     @Test
     void hostsAreToldApartByAddressAndOthersRefused() {
-        var peers = new SyslogPeers(List.of("192.0.2.0/24=net", "192.0.2.5=mx5", "2001:db8::/32=six"), "hub");
+        var peers = new SyslogPeers(List.of("192.0.2.0/24=net", "192.0.2.5=mx5", "2001:db8::/32=six"));
 
         assertThat(peers.host(address("192.0.2.5"))).isEqualTo("mx5");
         assertThat(peers.host(address("192.0.2.6"))).isEqualTo("net");
         assertThat(peers.host(address("2001:db8::1"))).isEqualTo("six");
-        assertThat(peers.host(address("127.0.0.1"))).isEqualTo("hub");
+        assertThat(peers.host(address("127.0.0.1")))
+                .as("any user of this machine")
+                .isNull();
         assertThat(peers.host(address("198.51.100.1"))).isNull();
-        assertThatThrownBy(() -> new SyslogPeers(List.of("mx.example.com=mx1"), "hub"))
-                .hasMessageContaining("no address");
-        assertThatThrownBy(() -> new SyslogPeers(List.of("192.0.2.5"), "hub")).hasMessageContaining("ADDRESS=HOST");
+        assertThatThrownBy(() -> new SyslogPeers(List.of("mx.example.com=mx1"))).hasMessageContaining("no address");
+        assertThatThrownBy(() -> new SyslogPeers(List.of("192.0.2.5"))).hasMessageContaining("ADDRESS=HOST");
     }
 
     @Test
@@ -277,8 +279,31 @@ class SyslogTest {
         assertThatThrownBy(() -> new PostfixSourceConfig(settings)).hasMessageContaining("log.paths");
     }
 
+    @Test
+    void aListenerThatWouldHearNobodyIsRefused() {
+        settings.put("syslog.tcp.listen", "0");
+        settings.remove("syslog.hosts");
+
+        assertThatThrownBy(() -> new PostfixSourceConfig(settings))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("syslog.hosts")
+                .hasMessageContaining("nobody would be heard");
+    }
+
+    @Test
+    void aUserOfThisMachineIsNotHeardUnlessItsAddressIsNamed() throws Exception {
+        settings.put("syslog.tcp.listen", "0");
+        settings.put("syslog.hosts", "192.0.2.5=mx5");
+        starts();
+
+        sends(source.listener().tcpPort(), line(1) + "\n");
+
+        waits(() -> source.listener().refused.get() == 1);
+        assertThat(receives(0)).isEmpty();
+    }
+
     private void starts() throws IOException {
-        source = new SyslogSource(new PostfixSourceConfig(settings), "hub", InstantSource.system());
+        source = new SyslogSource(new PostfixSourceConfig(settings), InstantSource.system());
     }
 
     private static void sends(int port, String text) throws IOException {

@@ -36,7 +36,7 @@ final class ControlTopic {
      * @throws IllegalArgumentException naming key, value and what would be right
      */
     void configure(Map<String, ?> yaml, String reason) throws IOException, InterruptedException, ExecutionException {
-        write(Controls.CONFIGURATION, said(Controls.record(yaml), reason, OverrideWriter.actor()));
+        write(Controls.CONFIGURATION, said(Controls.record(yaml), reason, Actor.here(null)));
     }
 
     /** Adds an entry to an allow-list, in place of an earlier one for the same. */

@@ -7,8 +7,6 @@ import io.postbrake.subject.IpNetwork;
 import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -38,7 +36,7 @@ final class OverrideWriter {
      */
     OperatorOverride say(String verb, String action, String subject, String reason, Duration duration)
             throws IOException, InterruptedException, ExecutionException {
-        return say(verb, action, subject, reason, duration, actor());
+        return say(verb, action, subject, reason, duration, Actor.here(null));
     }
 
     /** As above, in the name of {@code actor}. */
@@ -81,7 +79,7 @@ final class OverrideWriter {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         write(
                 QUEUE + ACCOUNT + ":" + name,
-                word(name, ACCOUNT, verb, reason, actor(), now).build());
+                word(name, ACCOUNT, verb, reason, Actor.here(null), now).build());
         return now;
     }
 
@@ -123,19 +121,6 @@ final class OverrideWriter {
         } else {
             topic.withdraw(Controls.key(entry));
         }
-    }
-
-    /** The person at this terminal: user@host, and the one behind sudo rather than root. */
-    static String actor() {
-        String sudo = System.getenv("SUDO_USER");
-        String user = sudo == null || sudo.isBlank() ? System.getProperty("user.name", "unknown") : sudo;
-        String host;
-        try {
-            host = InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException e) {
-            host = "localhost";
-        }
-        return user + "@" + host;
     }
 
     private static IpNetwork client(String subject) {

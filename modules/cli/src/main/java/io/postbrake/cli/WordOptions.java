@@ -31,7 +31,7 @@ final class WordOptions {
     @Option(names = "--reason", required = true, description = "Why; kept and shown.")
     private String reason;
 
-    @Option(names = "--actor", description = "Who says it; default user@host of this terminal.")
+    @Option(names = "--actor", description = "What stands behind user@host of this terminal as the one who says it.")
     private String actor;
 
     @Option(names = "--json", description = "Print the record as JSON.")
@@ -47,7 +47,7 @@ final class WordOptions {
             throw new CommandLine.ParameterException(
                     spec.commandLine(), "--for is " + duration + ": give a time ahead, such as PT4H");
         }
-        String who = actor == null || actor.isBlank() ? OverrideWriter.actor() : actor;
+        String who = Actor.here(actor);
         OperatorOverride word = new OverrideWriter(cluster).say(verb, action, subject, reason, duration, who);
         var out = spec.commandLine().getOut();
         if (json) {

@@ -79,7 +79,8 @@ class OperatorWordsIT {
                 .isEqualTo(sudo == null || sudo.isBlank() ? here : here.replaceFirst("^[^@]*", sudo));
         assertThat(listed).hasSize(2);
         assertThat(listed.findValuesAsText("actor"))
-                .containsExactlyInAnyOrder(said.path("actor").asText(), "ticket-17");
+                .containsExactlyInAnyOrder(
+                        said.path("actor").asText(), said.path("actor").asText() + " (ticket-17)");
         assertThat(listed.findValuesAsText("subject"))
                 .containsExactlyInAnyOrder("thief@example.org", "ann@example.org");
         assertThat(listed.findValuesAsText("reason")).containsExactlyInAnyOrder("spam", "on a journey");
@@ -101,10 +102,15 @@ class OperatorWordsIT {
 
         assertThat(blocks.findValuesAsText("subject")).containsExactly("ann@example.org", "ben@example.org");
         assertThat(blocks.findValuesAsText("inForce")).containsExactly("false", "true");
-        assertThat(blocks.findValuesAsText("overriddenBy")).containsExactly("anna", "null");
+        assertThat(blocks.findValuesAsText("overriddenBy")).containsExactly(Actor.here("anna"), "null");
         assertThat(text)
-                .containsSubsequence("BLOCKS", "ben@example.org", "NOT IN FORCE", "ann@example.org", "unblock by anna");
-        assertThat(explained).contains("not blocked any more: unblock by anna");
+                .containsSubsequence(
+                        "BLOCKS",
+                        "ben@example.org",
+                        "NOT IN FORCE",
+                        "ann@example.org",
+                        "unblock by " + Actor.here("anna"));
+        assertThat(explained).contains("not blocked any more: unblock by " + Actor.here("anna"));
     }
 
     private static Block block(String account, Instant at) {

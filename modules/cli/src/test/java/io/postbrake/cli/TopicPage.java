@@ -90,7 +90,10 @@ final class TopicPage {
         var json = JsonNodeFactory.instance;
         if (value.isObject()) {
             ObjectNode node = json.objectNode();
-            value.properties().forEach(field -> node.set(field.getKey(), constant(field.getValue())));
+            value.properties()
+                    .forEach(field -> node.set(
+                            field.getKey(),
+                            field.getKey().equals("actor") ? json.textNode("USER") : constant(field.getValue())));
             return node;
         }
         if (value.isArray()) {
