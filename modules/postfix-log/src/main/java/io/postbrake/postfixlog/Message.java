@@ -6,6 +6,7 @@ import io.postbrake.event.MailEvent;
 final class Message {
     private final Line l;
     private final SessionLines sessions;
+    private final LoginLines logins;
     private final QueueLines queue;
     private final PolicyLines policy;
     private final PostscreenLines postscreen;
@@ -14,6 +15,7 @@ final class Message {
         Peer peer = new Peer(line);
         l = line;
         sessions = new SessionLines(line, peer);
+        logins = new LoginLines(line, peer);
         queue = new QueueLines(line);
         policy = new PolicyLines(line, peer);
         postscreen = new PostscreenLines(line, peer);
@@ -74,7 +76,10 @@ final class Message {
             case 'r':
                 return removedOrResent(e);
             case 'u':
-                return l.starts("uid=") ? queue.of(e).pickup() : Shape.UNKNOWN;
+                if (l.starts("uid=")) {
+                    return queue.of(e).pickup();
+                }
+                return l.starts("using backwards-compatible default setting ") ? Shape.READ : Shape.UNKNOWN;
             case 'w':
                 return l.starts("warning: ") ? warning(e) : Shape.UNKNOWN;
             case 'l':
@@ -98,15 +103,28 @@ final class Message {
     }
 
     private Shape removedOrResent(MailEvent e) {
-        if (l.is("removed", l.at, l.end)) {
-            e.setKind("removed");
-            return Shape.READ;
+        if (l.starts("removed")) {
+            return removed(e);
         }
         if (l.is("released from hold", l.at, l.end) || l.is("requeued", l.at, l.end)) {
             e.setAction(l.word(l.at, l.end));
             return Shape.READ;
         }
         return l.starts("resent-message-id=") ? queue.of(e).messageId(l.at + 18) : Shape.UNKNOWN;
+    }
+
+    /** {@code removed}, and since 3.10 {@code removed (canceled|discarded)} of what never was in the queue. */
+    private Shape removed(MailEvent e) {
+        int from = l.at + 7;
+        if (from < l.end) {
+            boolean canceled = l.is(" (canceled)", from, l.end);
+            if (!canceled && !l.is(" (discarded)", from, l.end)) {
+                return Shape.UNKNOWN;
+            }
+            e.setStatus(canceled ? "canceled" : "discarded");
+        }
+        e.setKind("removed");
+        return Shape.READ;
     }
 
     private Shape s(MailEvent e, Program program) {
@@ -150,10 +168,13 @@ final class Message {
     }
 
     private Shape warning(MailEvent e) {
-        warnedQueueId(e);
-        Shape shape = sessions.of(e).authFailed();
+        int warned = warnedQueueId(e);
+        Shape shape = logins.read(e);
         if (shape == Shape.UNKNOWN) {
-            shape = sessions.limit();
+            shape = logins.unavailable(e);
+        }
+        if (shape == Shape.UNKNOWN) {
+            shape = sessions.of(e).limit();
         }
         if (shape == Shape.UNKNOWN) {
             shape = sessions.cyrus();
@@ -167,7 +188,10 @@ final class Message {
         if (shape == Shape.UNKNOWN) {
             shape = sessions.complaint("warning: Illegal address syntax from ");
         }
-        return shape;
+        if (shape == Shape.UNKNOWN) {
+            shape = queue.of(e).notificationFailed(warned);
+        }
+        return shape == Shape.UNKNOWN ? settings() : shape;
     }
 
     /** {@code QID: ...}; {@code NOQUEUE: ...} is skipped. */
@@ -198,13 +222,24 @@ final class Message {
         return l.starts("from=<", at) || l.starts("to=<", at) || l.starts("client=", at) || l.starts("message-id=", at);
     }
 
-    /** {@code warning: QID: ...}. */
-    private void warnedQueueId(MailEvent e) {
+    /** {@code warning: [QID: ]...}: where the text begins. */
+    private int warnedQueueId(MailEvent e) {
         int from = l.at + 9;
         int to = l.alnumEnd(from, Math.min(l.end, from + 31));
         if (e.getQueueId() == null && l.starts(": ", to) && l.isQueueId(from, to)) {
             e.setQueueId(l.string(from, to));
+            return to + 2;
         }
+        return from;
+    }
+
+    /**
+     * What a server says of its own settings or of a balancer's header. The header is the client's text, and is not kept.
+     */
+    private Shape settings() {
+        boolean known = l.starts("haproxy read: ", l.at + 9)
+                || (l.starts("restriction `", l.at + 9) && l.ends(" ignored: no SASL support", l.end));
+        return known ? Shape.READ : Shape.UNKNOWN;
     }
 
     /** {@code fatal: append file defer QID: ...}. */

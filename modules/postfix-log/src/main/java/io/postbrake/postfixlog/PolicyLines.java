@@ -1,10 +1,12 @@
 package io.postbrake.postfixlog;
 
 import io.postbrake.event.MailEvent;
+import java.util.Arrays;
 
 /** What smtpd, cleanup and postscreen decided: {@code ACTION: STAGE from PEER: REPLY; from=<> to=<> proto= helo=<>}. */
 final class PolicyLines {
     private static final String LOGIN_NAME = ">: SASL login name ";
+    private static final String CLIENT_HOST = ">: Client host ";
 
     private final Line l;
     private final Peer peer;
@@ -12,6 +14,8 @@ final class PolicyLines {
     private MailEvent e;
     private int lineBytes;
     private boolean milter;
+    private int clientFrom;
+    private int clientTo;
 
     PolicyLines(Line line, Peer peer) {
         this.l = line;
@@ -32,6 +36,11 @@ final class PolicyLines {
             return Shape.UNKNOWN;
         }
         String action = l.word(l.at, colon);
+        if (action.equals("reply filter in") || action.equals("reply filter out")) {
+            // smtpd_reject_filter_maps: the refusal itself stands in a line of its own, as it was before the filter.
+            e.setAction(action);
+            return Shape.READ;
+        }
         String kind = kind(action);
         if (kind == null) {
             return Shape.UNKNOWN;
@@ -55,6 +64,7 @@ final class PolicyLines {
         e.setStage(l.word(at, stop));
         if (stop < space) {
             // A before-queue filter's verdict names no client.
+            clientTo = clientFrom;
             reply(space + 1);
             return Shape.READ;
         }
@@ -63,6 +73,8 @@ final class PolicyLines {
             return Shape.READ;
         }
         peer.client(e);
+        clientFrom = space + 6;
+        clientTo = end;
         if (l.starts(": ", end)) {
             reply(end + 2);
         } else if (l.byteAt(end) == ';') {
@@ -174,7 +186,7 @@ final class PolicyLines {
             nextQueueId(at, end);
         }
         if (certain && envelope.read(e, tail + 2, l.end, milter, lineBytes) && !milter) {
-            login(at, end);
+            refusedByMap(at, end);
         }
     }
 
@@ -205,22 +217,34 @@ final class PolicyLines {
     }
 
     /**
-     * {@code <USER>: SASL login name rejected: WORDS}: the map's answer names the login, and its words a block ({@code [pb:ID]}).
-     * Recipients and senders stand at the same place, so the phrase counts only as the first and only one of its form.
+     * {@code <USER>: SASL login name rejected: WORDS} and {@code <NAME[ADDRESS]>: Client host rejected: WORDS}: the map's
+     * answer says whom it refused, and its words name a block ({@code [pb:ID]}). Recipients and senders stand at the same
+     * place, so the phrase counts only as the first and only one of its form, and a client only if it is the line's own.
      */
-    private void login(int from, int to) {
-        int phrase = l.find(LOGIN_NAME, from, to);
-        if (l.byteAt(from) != '<'
-                || phrase < 0
-                || l.find(">: ", from, to) != phrase
-                || l.find(">: ", phrase + 1, to) >= 0) {
+    private void refusedByMap(int from, int to) {
+        int phrase = l.find(">: ", from, to);
+        if (l.byteAt(from) != '<' || phrase < 0 || l.find(">: ", phrase + 1, to) >= 0) {
             return;
         }
-        e.setSaslUsername(l.string(from + 1, phrase));
-        int open = l.find("[pb:", phrase, to);
+        if (l.starts(LOGIN_NAME, phrase)) {
+            e.setSaslUsername(l.string(from + 1, phrase));
+            blockRef("sasl_user", phrase, to);
+        } else if (l.starts(CLIENT_HOST, phrase) && isClient(from + 1, phrase)) {
+            blockRef("client", phrase, to);
+        }
+    }
+
+    /** Whether the text is the line's own {@code NAME[ADDRESS][:PORT]}. */
+    private boolean isClient(int from, int to) {
+        return clientTo > clientFrom && Arrays.equals(l.b, clientFrom, clientTo, l.b, from, to);
+    }
+
+    private void blockRef(String refused, int from, int to) {
+        int open = l.find("[pb:", from, to);
         int close = open < 0 ? -1 : l.find(']', open, to);
         if (close >= 0 && l.isToken(open + 4, close, 64)) {
             e.setBlockRef(l.string(open + 4, close));
+            e.setBlockSubjectType(refused);
         }
     }
 }

@@ -231,6 +231,21 @@ final class QueueLines {
         return kind("bounce");
     }
 
+    /** {@code sender notification failed to ADDRESS: REASON} behind {@code warning: QID: }; the reason is one of Postfix's own. */
+    Shape notificationFailed(int from) {
+        String phrase = "sender notification failed";
+        String to = " to ";
+        int address = from + phrase.length() + to.length();
+        int why = l.findLast(": ", address, l.end);
+        if (!l.starts(phrase, from) || !l.starts(to, address - to.length()) || why < 0) {
+            return Shape.UNKNOWN;
+        }
+        e.setAction(phrase);
+        e.setTo(l.string(address, why));
+        e.setReason(l.word(why + 2, l.end));
+        return Shape.READ;
+    }
+
     /** What an SMTP client says of a server in between: {@code PHRASE HOST[ADDRESS][:PORT] ...}. */
     Shape interim(String phrase) {
         int from = l.at + phrase.length();

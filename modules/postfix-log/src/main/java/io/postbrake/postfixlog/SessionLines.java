@@ -6,7 +6,6 @@ import io.postbrake.event.MailEvent;
 final class SessionLines {
     private static final String USERNAME = ", sasl_username=";
     private static final String SENDER = ", sasl_sender=";
-    private static final String FAILED = " authentication failed";
     private static final String EXCEEDED = " exceeded: ";
     private static final String[] LIMITED = {
         "Connection rate limit",
@@ -135,41 +134,6 @@ final class SessionLines {
             end = queue;
         }
         return end;
-    }
-
-    /** {@code warning: PEER: SASL METHOD authentication failed[: REASON[, sasl_username=U]]}; the login is last. */
-    Shape authFailed() {
-        int at = peer.read(l.at + 9);
-        if (at < 0 || !l.starts(": SASL ", at)) {
-            return Shape.UNKNOWN;
-        }
-        int method = at + 7;
-        int failed = l.token(method, l.end);
-        if (!l.starts(FAILED, failed)) {
-            return Shape.UNKNOWN;
-        }
-        peer.client(e);
-        e.setSaslMethod(l.word(method, failed));
-        int from = failed + FAILED.length();
-        int user = l.find(USERNAME, from);
-        int to = user < 0 ? l.end : user;
-        if (l.byteAt(from) == ':') {
-            from++;
-        }
-        while (from < to && l.b[from] == ' ') {
-            from++;
-        }
-        if (from < to && !l.is("(reason unavailable)", from, to)) {
-            e.setReason(l.word(from, to));
-        }
-        if (user >= 0) {
-            int login = user + USERNAME.length();
-            if (login < l.end && !l.is("(unavailable)", login, l.end)) {
-                e.setSaslUsername(l.string(login, l.end));
-            }
-        }
-        // The server's own fault, which no client can bring about: not an attempt.
-        return l.is("Connection lost to authentication server", from, to) ? Shape.READ : kind("auth_failed");
     }
 
     /** {@code lost connection|timeout|too many errors after STAGE [(N bytes)] from PEER}. */

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDateTime;
+import java.time.Year;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -17,6 +18,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -49,6 +52,9 @@ class CorpusTest {
             Map.entry("uid", "uid"),
             Map.entry("next_queue_id", "nextQueueId"),
             Map.entry("dsn_queue_id", "nextQueueId"));
+
+    private static final Map<String, Function<MailEvent, Object>> OURS =
+            Map.of("time", MailEvent::getOccurredAt, "host", MailEvent::getLoggedHost);
 
     private static final Map<String, String> KINDS = Map.of("greylisted", "not_postfix", "greylistPass", "not_postfix");
     private static final DateTimeFormatter RAW =
@@ -146,6 +152,42 @@ class CorpusTest {
                 .toList();
         assertThat(events).isNotEmpty();
         assertThat(events).noneMatch(event -> event.getKind().equals("unparsed"));
+    }
+
+    /** Our own run of 3.11.7: each field that its line asserts, and no line of Postfix's whose shape is not known. */
+    @Test
+    void everyFieldOfPostfix311IsRight() throws IOException {
+        List<String> lines =
+                resource("/corpus/postfix-3.11.7/lines.log").lines().toList();
+        PostfixLogParser parser = new PostfixLogParser(ZoneOffset.UTC, Year.of(2026));
+        List<String> misses = new ArrayList<>();
+        int checked = 0;
+        for (String json :
+                resource("/corpus/postfix-3.11.7/expected.jsonl").lines().toList()) {
+            JsonNode row = new ObjectMapper().readTree(json);
+            String line = lines.get(row.get("line").asInt() - 1);
+            byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+            MailEvent event = parser.parse(bytes, 0, bytes.length, Lines.origin(Instant.parse("2026-11-29T07:00:00Z")));
+            for (Map.Entry<String, JsonNode> field : row.properties()) {
+                if (field.getKey().equals("line")) {
+                    continue;
+                }
+                checked++;
+                Object got = OURS.containsKey(field.getKey())
+                        ? OURS.get(field.getKey()).apply(event)
+                        : event.get(field.getKey());
+                if (!field.getValue().asText().equals(String.valueOf(got))
+                        && !(got instanceof Number n
+                                && n.doubleValue() == field.getValue().asDouble())) {
+                    misses.add(field + " but " + got + " in " + line);
+                }
+            }
+            if (event.getKind().equals("unparsed")) {
+                misses.add("unparsed: " + line);
+            }
+        }
+        assertThat(checked).isEqualTo(5_954);
+        assertThat(misses).isEmpty();
     }
 
     private static String resource(String name) throws IOException {

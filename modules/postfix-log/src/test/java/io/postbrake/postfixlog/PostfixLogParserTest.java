@@ -134,7 +134,7 @@ class PostfixLogParserTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "smtpd|warning: u[1.2.3.4]: SASL LOGIN authentication failed: Connection lost to authentication server|other",
+                "smtpd|warning: u[1.2.3.4]: SASL LOGIN authentication failed: Connection lost to authentication server|auth_unanswered",
                 "smtpd|warning: u[1.2.3.4]: SASL LOGIN authentication failed: UGFzc3dvcmQ6|auth_failed",
                 "smtpd|NOQUEUE: lost connection after AUTH from u[1.2.3.4]|lost_connection",
                 "smtpd|timeout after DATA (17 bytes) from u[1.2.3.4]|lost_connection",
