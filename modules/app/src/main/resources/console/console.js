@@ -7,7 +7,8 @@ const MOST_ENDED = 15;
 const MOST_CHIPS = 12;
 const SILENT_MS = 180000;
 const SEVERITIES = ["critical", "warning", "info"];
-const PHASES = { ATTEMPT: "began a message", ACCEPTED: "mail accepted", OUTCOME: "delivery", REFUSED: "refused", AUTH_FAILED: "login failed" };
+const PHASES = { ATTEMPT: "began a message", ACCEPTED: "mail accepted", OUTCOME: "delivery", REFUSED: "refused", AUTH_FAILED: "login failed",
+  AUTH_UNANSWERED: "login not answered", AUTH_ERROR: "login failed, no wrong password" };
 const main = document.getElementById("main");
 const state = { token: sessionStorage.getItem("token"), me: null, drawn: "", page: "", timeline: null, timelineFor: "", timelineAt: 0, unfolded: new Set() };
 
@@ -429,7 +430,7 @@ function what(row) {
 
 function outcome(row) {
   if (row.first.phase === "REFUSED") return [row.first.replyCode, row.first.reason].filter(Boolean).join(" ");
-  if (row.first.phase === "AUTH_FAILED") return row.first.reason || "";
+  if (row.first.phase.startsWith("AUTH_")) return row.first.reason || "";
   const counts = new Map();
   for (const e of row.outcomes) counts.set(e.status, (counts.get(e.status) || 0) + 1);
   const to = [...new Set(row.outcomes.map((e) => e.to).filter(Boolean))];

@@ -6,6 +6,7 @@ import io.postbrake.block.OperatorOverride;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
+import io.postbrake.subject.OverridePrecedence;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,12 +25,14 @@ import java.util.stream.Collectors;
  * @param alert its newest incident; null when there was none
  * @param block in force; null for none
  * @param word an operator's newest; null for none
+ * @param network an operator's block of the narrowest network that the address is in; null for none
  */
 record Story(
         String subject,
         Alert alert,
         Block block,
         OperatorOverride word,
+        OperatorOverride network,
         List<Finding> findings,
         List<Submission> submissions,
         Duration span) {
@@ -72,6 +75,7 @@ record Story(
                         .orElse(null),
                 block,
                 word,
+                null,
                 findings.stream()
                         .filter(f -> f.getSubject().equals(subject))
                         .sorted(Comparator.comparing(Finding::getOccurredAt))
@@ -108,6 +112,36 @@ record Story(
                 : submissions.get(submissions.size() - 1).getOccurredAt().plusMillis(1);
     }
 
+    /** The same subject, an address, under an operator's block of a network; null for none. */
+    Story under(OperatorOverride blockOfNetwork) {
+        return new Story(subject, alert, block, word, blockOfNetwork, findings, submissions, span);
+    }
+
+    /** An operator's block of the subject itself, which hosts put before the detector's; null when none stands. */
+    OperatorOverride operatorsBlock(Instant now) {
+        return blocks(word, now) ? word : null;
+    }
+
+    /** An operator's block of a network that stands and that no word on the address itself opens; null for none. */
+    OperatorOverride networksBlock(Instant now) {
+        boolean allowed = counts(word, now) == OverridePrecedence.Counts.ALLOWANCE;
+        return blocks(network, now) && !allowed ? network : null;
+    }
+
+    /** Whether an operator's word, which may be null, is a block that stands. */
+    static boolean blocks(OperatorOverride wordOrNull, Instant now) {
+        return counts(wordOrNull, now) == OverridePrecedence.Counts.OPERATORS_BLOCK;
+    }
+
+    private static OverridePrecedence.Counts counts(OperatorOverride word, Instant now) {
+        return OverridePrecedence.of(
+                null,
+                word == null
+                        ? null
+                        : new OverridePrecedence.Override(word.getVerb(), word.getAt(), word.getEndsAt()),
+                now);
+    }
+
     List<Submission> before() {
         Instant turn = turn();
         return submissions.stream()
@@ -125,7 +159,7 @@ record Story(
     List<Stay> stays() {
         List<Stay> result = new ArrayList<>();
         for (Submission s : submissions) {
-            if (s.getPhase().equals("AUTH_FAILED")) {
+            if (s.getPhase().startsWith("AUTH_")) {
                 continue;
             }
             Stay last = result.isEmpty() ? null : result.get(result.size() - 1);

@@ -39,7 +39,9 @@ public final class Correlator {
             case "queued", "held" -> accepted(e, s, out);
             case "delivery" -> delivered(e, s, out);
             case "rejected", "milter_reject" -> refused(e, s, out);
-            case "auth_failed" -> failed(e, out);
+            case "auth_failed" -> failed(e, s, out);
+            case "auth_unanswered" -> unanswered(e, out);
+            case "auth_unavailable" -> Sessions.unavailable(e, s);
             case "removed", "expired" -> ended(e, s);
             case "tls" -> Sessions.secured(e, s);
             case "connect", "disconnect", "lost_connection" -> Sessions.over(e, s);
@@ -227,12 +229,17 @@ public final class Correlator {
         out.accept(of("REFUSED", e, m));
     }
 
-    private void failed(MailEvent e, Consumer<Submission> out) {
-        String reason = e.getReason();
-        if (reason != null && reason.toLowerCase(Locale.ROOT).contains("connection lost to authentication server")) {
-            return;
-        }
-        out.accept(of("AUTH_FAILED", e, null));
+    private void failed(MailEvent e, CorrelationState s, Consumer<Submission> out) {
+        boolean away = Sessions.takeUnavailable(e, s) && e.getReason() == null;
+        boolean judged = !away && LoginFailure.passwordWasWrong(e.getSaslMethod(), e.getReason());
+        out.accept(of(judged ? "AUTH_FAILED" : "AUTH_ERROR", e, null));
+    }
+
+    /** Postfix may name the login of an attempt before in the session: whose password this was is not known. */
+    private void unanswered(MailEvent e, Consumer<Submission> out) {
+        Submission unanswered = of("AUTH_UNANSWERED", e, null);
+        unanswered.setAccount(null);
+        out.accept(unanswered);
     }
 
     private static void ended(MailEvent e, CorrelationState s) {

@@ -3,6 +3,7 @@ package io.postbrake.detection;
 import io.postbrake.state.FailurePeer;
 import io.postbrake.state.FailureStamp;
 import io.postbrake.state.SubjectState;
+import io.postbrake.state.UnansweredLogin;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -13,6 +14,9 @@ import java.util.Objects;
 final class Guesses {
     static final int MAX_PEERS = 20;
     private static final int MAX_STAMPS = 64;
+    /** Dovecot's penalty for an address ends within a minute of its last failure. */
+    private static final Duration PENALTY = Duration.ofSeconds(60);
+
     private static final Duration RUN = Duration.ofHours(1);
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration REMEMBERED = Duration.ofDays(7);
@@ -30,6 +34,43 @@ final class Guesses {
         Rings.add(state.getFailureMinutes(), Profile.minute(at), repeats);
         stamp(at, repeats);
         meet(at, peer, repeats);
+        state.getUnansweredLogins().replaceAll(this::settled);
+    }
+
+    /**
+     * A login that the authentication server did not answer: an attempt if a password had been wrong shortly before, for
+     * then the server made this address wait too long; otherwise the server was away. Whose login it was is not known.
+     */
+    void unanswered(Instant at, long repeats) {
+        List<UnansweredLogin> logins = state.getUnansweredLogins();
+        int i = logins.size();
+        while (i > 0 && logins.get(i - 1).getAt().isAfter(at)) {
+            i--;
+        }
+        logins.add(i, settled(new UnansweredLogin(at, repeats, false)));
+        if (logins.size() > MAX_STAMPS) {
+            logins.remove(0);
+        }
+    }
+
+    /** A failure of another host may be heard of after what it explains. */
+    private UnansweredLogin settled(UnansweredLogin login) {
+        if (login.getCounted() || !failedWithin(PENALTY, login.getAt())) {
+            return login;
+        }
+        Rings.add(state.getFailureMinutes(), Profile.minute(login.getAt()), login.getCount());
+        return new UnansweredLogin(login.getAt(), login.getCount(), true);
+    }
+
+    private boolean failedWithin(Duration span, Instant at) {
+        return state.getRecentFailures().stream()
+                .anyMatch(f -> !f.getAt().isAfter(at) && !f.getAt().plus(span).isBefore(at));
+    }
+
+    /** Whether a login that was not answered then was an attempt. */
+    boolean attempted(Instant at) {
+        return state.getUnansweredLogins().stream()
+                .anyMatch(login -> login.getCounted() && login.getAt().equals(at));
     }
 
     private void stamp(Instant at, long repeats) {
@@ -83,6 +124,11 @@ final class Guesses {
                 failures -= f.getCount();
             }
         }
+        for (UnansweredLogin login : state.getUnansweredLogins()) {
+            if (login.getCounted() && login.getAt().isAfter(at) && Profile.minute(login.getAt()) == minute) {
+                failures -= login.getCount();
+            }
+        }
         return failures;
     }
 
@@ -129,6 +175,7 @@ final class Guesses {
         state.setFailureMinutes(null);
         state.getPeers().clear();
         state.getRecentFailures().clear();
+        state.getUnansweredLogins().clear();
         state.getRecentLogins().clear();
     }
 }

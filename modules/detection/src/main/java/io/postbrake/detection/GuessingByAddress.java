@@ -25,7 +25,7 @@ record GuessingByAddress(DetectionConfig config) implements Detector {
 
     @Override
     public Optional<Finding> on(Profile profile, Submission e) {
-        if (!profile.client() || !e.getPhase().equals("AUTH_FAILED")) {
+        if (!profile.client() || !profile.guessed(e)) {
             return Optional.empty();
         }
         long failures = profile.guesses().most(e.getOccurredAt(), 10);

@@ -263,7 +263,18 @@ final class Profile {
             }
         } else if (e.getPhase().equals("AUTH_FAILED")) {
             guesses().count(at, client() ? e.getAccount() : e.getClientIp(), e.getRepeats());
+        } else if (e.getPhase().equals("AUTH_UNANSWERED") && client()) {
+            guesses().unanswered(at, e.getRepeats());
         }
+    }
+
+    /** Whether the event tells of a password that was tried, and was not the right one as far as anybody knows. */
+    boolean guessed(Submission e) {
+        return switch (e.getPhase()) {
+            case "AUTH_FAILED" -> true;
+            case "AUTH_UNANSWERED" -> client() && guesses().attempted(e.getOccurredAt());
+            default -> false;
+        };
     }
 
     private static void count(Bucket bucketOrNull, long recipients) {

@@ -15,6 +15,9 @@ final class Sessions {
     private static final Duration HOLD_FOLLOWED = Duration.ofMinutes(10);
     private static final Duration PROXY_FOLLOWED = Duration.ofMinutes(5);
 
+    /** Lines of one process about one attempt follow each other at once. */
+    private static final Duration SAME_ATTEMPT = Duration.ofSeconds(15);
+
     private static final int LONGEST = 16;
 
     private Sessions() {}
@@ -54,6 +57,24 @@ final class Sessions {
         }
         Instant end = sessionOrNull.getStartedAt().plus(HOLD_FOLLOWED);
         return end.isBefore(e.getOccurredAt()) ? null : sessionOrNull;
+    }
+
+    /** Remembers that the process could not reach its authentication server. */
+    static void unavailable(MailEvent e, CorrelationState s) {
+        if (e.getPid() != null) {
+            String key = unavailableKey(e);
+            s.putMessage(key, pending(e, key));
+        }
+    }
+
+    /** Whether the process said right before that it could not reach its authentication server; asked once. */
+    static boolean takeUnavailable(MailEvent e, CorrelationState s) {
+        OpenMessage said = e.getPid() == null ? null : s.message(unavailableKey(e));
+        if (said == null) {
+            return false;
+        }
+        s.removeMessage(said.getQueueId());
+        return recent(said, e, SAME_ATTEMPT);
     }
 
     /** The session's process serves another client from now on. */
@@ -125,6 +146,10 @@ final class Sessions {
 
     private static String sessionKey(MailEvent e) {
         return "session/" + e.getService() + '/' + e.getPid();
+    }
+
+    private static String unavailableKey(MailEvent e) {
+        return "unavailable/" + e.getService() + '/' + e.getPid();
     }
 
     private static String proxyKey(String ip) {

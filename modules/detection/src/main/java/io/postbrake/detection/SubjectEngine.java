@@ -164,6 +164,7 @@ public final class SubjectEngine {
         state.setNetworks(new ArrayList<>(state.getNetworks()));
         state.setPeers(new ArrayList<>(state.getPeers()));
         state.setRecentFailures(new ArrayList<>(state.getRecentFailures()));
+        state.setUnansweredLogins(new ArrayList<>(state.getUnansweredLogins()));
         state.setRecentLogins(new ArrayList<>(state.getRecentLogins()));
         state.setRefusedTo(new ArrayList<>(state.getRefusedTo()));
         state.setResolved(new ArrayList<>(state.getResolved()));

@@ -19,10 +19,13 @@ public final class SubjectKeys {
 
     /**
      * The subjects that look at a submission. What became of an authenticated message concerns its account only;
-     * loopback and unknown clients are nobody.
+     * loopback and unknown clients are nobody, and a login that failed without anybody's doing is nobody's.
      */
     public static List<String> of(Submission s) {
         List<String> keys = new ArrayList<>(2);
+        if (s.getPhase().equals("AUTH_ERROR")) {
+            return keys;
+        }
         boolean known = s.getAccount() != null && !s.getAccount().isBlank();
         if (known) {
             keys.add(account(s.getAccount()));

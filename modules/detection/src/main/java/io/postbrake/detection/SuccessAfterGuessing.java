@@ -44,7 +44,7 @@ record SuccessAfterGuessing(DetectionConfig config) implements Detector {
                         ? List.of()
                         : login(profile, e).map(List::of).orElse(List.of());
             // A failure on another host may be heard of after the login that it came before.
-            case "AUTH_FAILED" ->
+            case "AUTH_FAILED", "AUTH_UNANSWERED" ->
                 profile.state.getRecentLogins().isEmpty()
                         ? List.of()
                         : profile.state.getRecentLogins().stream()

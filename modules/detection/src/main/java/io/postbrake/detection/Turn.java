@@ -780,8 +780,8 @@ final class Turn {
         }
         boolean blank = s.getFailureMinutes() == null && s.getFindings().isEmpty() && s.getSpentUntil() == null;
         if (client && blank) {
-            // Failures before a login may still be under way from another host.
-            return s.getRecentLogins().isEmpty()
+            // Failures before a login, or before one that was not answered, may still be under way from another host.
+            return s.getRecentLogins().isEmpty() && s.getUnansweredLogins().isEmpty()
                     ? Duration.ZERO
                     : config.lateness().plus(config.lateness());
         }

@@ -149,9 +149,10 @@ class CorrelatorTest {
                 .setReason("Connection lost to authentication server"));
         world.refuses("Ann", World.HOME, T, "mx1", "PB-1");
 
-        assertThat(phases()).containsExactly("REFUSED");
-        assertThat(world.submissions.get(0).getBlockRef()).isEqualTo("PB-1");
-        assertThat(SubjectKeys.of(world.submissions.get(0)))
+        assertThat(phases()).containsExactly("AUTH_ERROR", "REFUSED");
+        assertThat(SubjectKeys.of(world.submissions.get(0))).isEmpty();
+        assertThat(world.submissions.get(1).getBlockRef()).isEqualTo("PB-1");
+        assertThat(SubjectKeys.of(world.submissions.get(1)))
                 .containsExactly("sasl_user:ann", "client_ip:" + World.HOME);
     }
 

@@ -77,7 +77,8 @@ final class Traffic {
         Instant at = from;
         int tries = 2 + random.nextInt(14);
         for (int i = 0; i < tries; i++) {
-            event(HOSTS.get(random.nextInt(3)), "auth_failed", at)
+            // Every fourth is not answered, as an address that failed is made to wait.
+            event(HOSTS.get(random.nextInt(3)), i % 4 == 3 ? "auth_unanswered" : "auth_failed", at)
                     .setClientIp(ip)
                     .setSaslUsername(random.nextInt(4) == 0 ? null : "person" + random.nextInt(5));
             at = at.plusMillis(1 + random.nextInt(15_000));
