@@ -2,6 +2,7 @@ package io.postbrake.policysink;
 
 import io.postbrake.block.EnforcementReport;
 import io.postbrake.event.MailEvent;
+import io.postbrake.subject.IpNetwork;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -16,6 +17,7 @@ import java.util.function.BiConsumer;
 final class HostReports {
 
     private static final String OPERATOR = "operator";
+    private static final String ACCOUNT = "sasl_user:";
     private static final int MOST = 10_000;
     private static final int MOST_IDS = 100;
 
@@ -109,14 +111,39 @@ final class HostReports {
         }
         String reference = event.getBlockRef().toLowerCase(Locale.ROOT);
         EnforcementReport report = byReference.get(reference);
-        if (report == null && reference.equals(OPERATOR) && event.getSaslUsername() != null) {
-            report = bySubject.get("sasl_user:" + event.getSaslUsername().toLowerCase(Locale.ROOT));
+        if (report == null && reference.equals(OPERATOR)) {
+            report = ofOperator(event);
         }
         if (report == null) {
             early.put(reference, event.getOccurredAt());
         } else {
             confirm(report, event.getOccurredAt());
         }
+    }
+
+    /** All operators' blocks have one reference: which one it is, the line's login or client tells. */
+    private EnforcementReport ofOperator(MailEvent event) {
+        if (!"client".equals(event.getBlockSubjectType())) {
+            String login = event.getSaslUsername();
+            return login == null ? null : bySubject.get(ACCOUNT + login.toLowerCase(Locale.ROOT));
+        }
+        String ip = event.getClientIp();
+        IpNetwork client = ip == null ? null : IpNetwork.parse(ip).orElse(null);
+        if (client == null) {
+            return null;
+        }
+        EnforcementReport narrowest = null;
+        int prefix = -1;
+        for (EnforcementReport report : bySubject.values()) {
+            IpNetwork blocked = report.getSubjectType().equals("sasl_user") || report.getBlockId() != null
+                    ? null
+                    : IpNetwork.parse(report.getSubject()).orElse(null);
+            if (blocked != null && blocked.prefix() > prefix && blocked.contains(client)) {
+                narrowest = report;
+                prefix = blocked.prefix();
+            }
+        }
+        return narrowest;
     }
 
     private void confirm(EnforcementReport report, Instant at) {
@@ -130,7 +157,7 @@ final class HostReports {
     }
 
     synchronized void queue(String account, List<HeldMail.Held> held, HeldMail.Counts counts) {
-        send(about("queue", "sasl_user:" + account)
+        send(about("queue", ACCOUNT + account)
                 .setHeld(held.size())
                 .setReleased(counts.released())
                 .setDeleted(counts.deleted())

@@ -3,7 +3,11 @@ package io.postbrake.policysink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.block.EnforcementReport;
+import io.postbrake.event.MailEvent;
+import io.postbrake.postfixlog.LineOrigin;
+import io.postbrake.postfixlog.PostfixLogParser;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -15,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whatever a person or the detector blocks is confirmed, also when the table need not change for it. */
 class ConfirmationTest {
@@ -28,12 +34,13 @@ class ConfirmationTest {
     private final List<EnforcementReport> reports = new ArrayList<>();
     private PolicyMap map;
     private Enforcement enforcement;
+    private HostReports host;
 
     @BeforeEach
     void open() throws IOException {
         map = PolicyMap.open(dir.resolve("blocks.lmdb"), 1 << 20);
         enforcement = EnforcementTest.enforcement(map, Clock.fixed(NOON, ZoneOffset.UTC));
-        var host = new HostReports("mx1", Clock.fixed(NOON, ZoneOffset.UTC), (key, report) -> reports.add(report));
+        host = new HostReports("mx1", Clock.fixed(NOON, ZoneOffset.UTC), (key, report) -> reports.add(report));
         enforcement.onChanged(new Enforcement.Told() {
             @Override
             public void inForce(String recordKey, Wanted block, boolean restored) {
@@ -82,6 +89,71 @@ class ConfirmationTest {
         blocked("b1", NOON.plusSeconds(60));
 
         assertThat(reports).hasSize(1);
+    }
+
+    @Test
+    void theRefusalOfABlockedAddressConfirmsItsBlock() {
+        host.inForce("client_ip:192.0.2.7", detectors("k7f2"), false);
+
+        host.logged(line("192.0.2.7", "[pb:k7f2]"));
+
+        assertThat(refused()).containsExactly("192.0.2.7");
+    }
+
+    @Test
+    void theRefusalOfAnAddressInABlockedRangeConfirmsTheRange() {
+        host.inForce("client_net:192.0.2.0/25", detectors("k7f2"), false);
+
+        host.logged(line("192.0.2.7", "[pb:k7f2]"));
+
+        assertThat(refused()).containsExactly("192.0.2.0/25");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "192.0.2.7, 192.0.2.7",
+        "192.0.2.8, 192.0.2.0/25",
+        "192.0.2.200, 192.0.2.0/24",
+        "2001:db8::7, 2001:db8::/64",
+        "198.51.100.7,"
+    })
+    void anOperatorsRefusalConfirmsTheNarrowestBlockOfTheLinesClientAndNeverItsLogins(String client, String confirmed) {
+        Wanted operators = new Wanted("block", "reject", null, null, NOON, null, null, null);
+        for (String key : List.of(
+                BOB,
+                "client_net:192.0.2.0/24",
+                "client_net:192.0.2.0/25",
+                "client_ip:192.0.2.7",
+                "client_net:2001:db8::/64")) {
+            host.inForce(key, operators, false);
+        }
+
+        host.logged(line(client, "[pb:operator]"));
+
+        assertThat(refused()).isEqualTo(confirmed == null ? List.of() : List.of(confirmed));
+    }
+
+    private List<String> refused() {
+        return reports.stream()
+                .filter(r -> r.getRefusedAt() != null)
+                .map(EnforcementReport::getSubject)
+                .toList();
+    }
+
+    private static Wanted detectors(String reference) {
+        return new Wanted("block", "reject", null, reference, NOON, NOON, NOON.plusSeconds(3600), "b-" + reference);
+    }
+
+    /** As Postfix 3.11 logs it: the login stands behind, and is not what was refused. */
+    private static MailEvent line(String client, String reference) {
+        String peer = "unknown[" + client + "]";
+        byte[] line = ("2026-03-01T12:00:00Z mx1 postfix/submission/smtpd[7]: NOQUEUE: reject: RCPT from " + peer
+                        + ": 554 5.7.1 <" + peer + ">: Client host rejected: suspended " + reference
+                        + "; from=<bob@my-domain.net> to=<x@example.org> proto=ESMTP helo=<h>"
+                        + " sasl_method=PLAIN sasl_username=bob@my-domain.net")
+                .getBytes(StandardCharsets.US_ASCII);
+        return new PostfixLogParser(ZoneOffset.UTC, null)
+                .parse(line, 0, line.length, new LineOrigin("mx1", "own-log", 0, 0, NOON));
     }
 
     private void said(Instant at) throws IOException {
