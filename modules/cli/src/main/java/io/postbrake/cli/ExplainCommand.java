@@ -1,14 +1,17 @@
 package io.postbrake.cli;
 
 import io.postbrake.alert.Alert;
+import io.postbrake.block.OperatorOverride;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
+import io.postbrake.subject.IpNetwork;
 import io.postbrake.wire.Topics;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -32,7 +35,7 @@ final class ExplainCommand implements Callable<Integer> {
     @Mixin
     private ClusterOptions cluster;
 
-    @Parameters(paramLabel = "SUBJECT", description = "Login, or client address.")
+    @Parameters(paramLabel = "SUBJECT", description = "Login, client address or network.")
     private String subject;
 
     @Option(
@@ -63,6 +66,7 @@ final class ExplainCommand implements Callable<Integer> {
         boolean known = story.alert() != null
                 || story.block() != null
                 || story.word() != null
+                || story.network() != null
                 || !story.submissions().isEmpty();
         if (!known) {
             spec.commandLine().getErr().println("postbrake: nothing is known of " + Text.plain(story.subject()));
@@ -74,7 +78,10 @@ final class ExplainCommand implements Callable<Integer> {
         var kafka = cluster.kafka();
         var registry = cluster.registry();
         String name = subject.strip().toLowerCase(Locale.ROOT);
-        String key = (name.matches("[0-9.]+|[0-9a-f:]*:[0-9a-f:.]*") ? "client_ip:" : "sasl_user:") + name;
+        IpNetwork net = IpNetwork.parse(name).orElse(null);
+        String key = net == null
+                ? "sasl_user:" + name
+                : net.single() ? "client_ip:" + net.octets() : "client_net:" + net.cidr();
         Instant from = Instant.now().minus(since);
         List<Alert> alerts = new ArrayList<>(
                 TopicReader.newest(kafka, registry, Topics.ALERTS).values());
@@ -82,7 +89,30 @@ final class ExplainCommand implements Callable<Integer> {
         var words = TopicReader.newest(kafka, registry, Topics.OVERRIDES, key);
         List<Finding> findings = TopicReader.ofKey(kafka, registry, Topics.FINDINGS, key, from);
         List<Submission> submissions = TopicReader.ofKey(kafka, registry, Topics.MAIL_SUBMISSIONS, name, from);
-        return Story.of(name, alerts, blocks, words, findings, submissions, since);
+        OperatorOverride network = net == null
+                ? null
+                : around(
+                        net,
+                        TopicReader.newest(kafka, registry, Topics.OVERRIDES).values(),
+                        Instant.now());
+        return Story.of(name, alerts, blocks, words, findings, submissions, since)
+                .under(network);
+    }
+
+    /** The operators' block that stands of the narrowest network around it; null for none. */
+    static OperatorOverride around(IpNetwork net, Collection<OperatorOverride> words, Instant now) {
+        OperatorOverride narrowest = null;
+        int prefix = -1;
+        for (OperatorOverride word : words) {
+            IpNetwork wider = word.getSubjectType().equals("client_net") && Story.blocks(word, now)
+                    ? IpNetwork.parse(word.getSubject()).orElse(null)
+                    : null;
+            if (wider != null && wider.prefix() < net.prefix() && wider.prefix() > prefix && wider.contains(net)) {
+                narrowest = word;
+                prefix = wider.prefix();
+            }
+        }
+        return narrowest;
     }
 
     private static Map<String, Object> json(Story story) {
@@ -91,6 +121,9 @@ final class ExplainCommand implements Callable<Integer> {
         result.put("incident", story.alert() == null ? null : Json.of(story.alert()));
         result.put("block", story.block() == null ? null : Json.of(story.block()));
         result.put("override", story.word() == null ? null : Json.of(story.word()));
+        if (story.network() != null) {
+            result.put("network_override", Json.of(story.network()));
+        }
         result.put("usual_places", Story.places(story.before()));
         result.put("places", Story.places(story.since()));
         result.put("findings", Json.of(story.findings()));

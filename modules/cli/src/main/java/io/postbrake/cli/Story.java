@@ -136,9 +136,7 @@ record Story(
     private static OverridePrecedence.Counts counts(OperatorOverride word, Instant now) {
         return OverridePrecedence.of(
                 null,
-                word == null
-                        ? null
-                        : new OverridePrecedence.Override(word.getVerb(), word.getAt(), word.getEndsAt()),
+                word == null ? null : new OverridePrecedence.Override(word.getVerb(), word.getAt(), word.getEndsAt()),
                 now);
     }
 

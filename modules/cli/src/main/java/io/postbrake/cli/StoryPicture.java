@@ -1,6 +1,7 @@
 package io.postbrake.cli;
 
 import io.postbrake.alert.Alert;
+import io.postbrake.block.OperatorOverride;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.time.Duration;
@@ -50,17 +51,7 @@ final class StoryPicture {
         line(
                 story.subject() + "   " + state,
                 a != null && a.getSeverity().equals("critical") ? "\033[1;31m" : "\033[1m");
-        Force force = story.block() == null ? null : Force.of(story.block(), story.word(), times.now());
-        if (force != null && !force.inForce()) {
-            line("not blocked any more: " + force.said() + "; the detector's block [pb:"
-                    + story.block().getReference() + "] is still on its topic");
-        } else if (story.block() != null) {
-            line("blocked: " + story.block().getAction()
-                    + times.until(story.block().getEndsAt()) + ", [pb:"
-                    + story.block().getReference() + "]");
-        } else {
-            line("not blocked");
-        }
+        blocks();
         if (a != null) {
             String hosts =
                     a.getConfirmedHosts().stream().map(h -> h.getHostId()).collect(Collectors.joining(", "));
@@ -72,6 +63,36 @@ final class StoryPicture {
                     + times.day(story.word().getAt()) + times.until(story.word().getEndsAt()) + ": "
                     + story.word().getReason());
         }
+    }
+
+    private void blocks() {
+        Force force = story.block() == null ? null : Force.of(story.block(), story.word(), times.now());
+        OperatorOverride own = story.operatorsBlock(times.now());
+        OperatorOverride network = story.networksBlock(times.now());
+        boolean detectors = force != null && force.inForce();
+        if (own != null) {
+            line("blocked: " + by(own));
+        }
+        if (detectors) {
+            line((own == null ? "blocked: " : "behind it the detector's: ")
+                    + story.block().getAction()
+                    + times.until(story.block().getEndsAt()) + ", [pb:"
+                    + story.block().getReference() + "]");
+        }
+        if (network != null) {
+            line("blocked with " + network.getSubject() + ": " + by(network));
+        }
+        if (own == null && network == null && force != null && !force.inForce()) {
+            line("not blocked any more: " + force.said() + "; the detector's block [pb:"
+                    + story.block().getReference() + "] is still on its topic");
+        } else if (own == null && network == null && force == null) {
+            line("not blocked");
+        }
+    }
+
+    private String by(OperatorOverride word) {
+        return (word.getAction() == null ? "reject" : word.getAction()) + times.until(word.getEndsAt())
+                + ", by an operator (" + word.getActor() + ")";
     }
 
     private void usual() {

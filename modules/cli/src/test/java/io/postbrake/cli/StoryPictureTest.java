@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
+import io.postbrake.block.OperatorOverride;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import io.postbrake.geo.GeoInfo;
@@ -11,6 +12,7 @@ import io.postbrake.geo.GeoLookup;
 import io.postbrake.replay.HostLine;
 import io.postbrake.replay.Replay;
 import io.postbrake.replay.ReplayListener;
+import io.postbrake.subject.IpNetwork;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.Test;
 class StoryPictureTest {
 
     private static final String ACCOUNT = "user@my-domain.net";
+    private static final Duration DAYS = Duration.ofDays(7);
     private static final Instant THEFT = Instant.parse("2026-05-09T20:12:21Z");
     private static final GeoLookup GEO = ip -> {
         if (ip.startsWith("84.")) {
@@ -123,6 +126,56 @@ class StoryPictureTest {
         assertThat(new StoryPicture(story, times(), false).lines())
                 .anyMatch(line -> line.contains("RESOLVED"))
                 .noneMatch(line -> line.contains("DECIDE"));
+    }
+
+    @Test
+    void whatOnlyAnOperatorBlockedIsBlocked() {
+        var story = Story.of(ACCOUNT, List.of(), null, word("block", ACCOUNT), List.of(), List.of(), DAYS);
+
+        assertThat(new StoryPicture(story, times(), false).lines())
+                .anyMatch(line -> line.startsWith("blocked: reject until ") && line.endsWith(", by an operator (ann)"))
+                .noneMatch(line -> line.contains("not blocked"));
+    }
+
+    @Test
+    void anAddressInANetworkThatAnOperatorBlockedIsBlocked() {
+        var words = List.of(
+                word("block", "198.51.0.0/16"),
+                word("block", "198.51.100.0/24"),
+                word("allow", "198.51.100.0/25"),
+                word("block", "203.0.113.0/24"));
+        var network = ExplainCommand.around(IpNetwork.parse("198.51.100.7").orElseThrow(), words, times().now());
+        var story = Story.of("198.51.100.7", List.of(), null, null, List.of(), List.of(), DAYS);
+
+        var lines = new StoryPicture(story.under(network), times(), false).lines();
+
+        assertThat(lines).anyMatch(line -> line.startsWith("blocked with 198.51.100.0/24: reject until "));
+        assertThat(lines).noneMatch(line -> line.contains("not blocked"));
+    }
+
+    @Test
+    void anOperatorsBlockThatEndedOrWasTakenBackIsNone() {
+        var ended = OperatorOverride.newBuilder(word("block", ACCOUNT))
+                .setEndsAt(THEFT)
+                .build();
+        for (var word : List.of(ended, word("unblock", ACCOUNT), word("allow", ACCOUNT))) {
+            var story = Story.of(ACCOUNT, List.of(), null, word, List.of(), List.of(), DAYS);
+
+            assertThat(new StoryPicture(story, times(), false).lines()).contains("not blocked");
+        }
+    }
+
+    private static OperatorOverride word(String verb, String subject) {
+        boolean login = subject.contains("@");
+        return new OperatorOverride(
+                subject,
+                login ? "sasl_user" : "client_net",
+                verb,
+                "block".equals(verb) ? "reject" : null,
+                "ann",
+                "complaints",
+                THEFT,
+                THEFT.plusSeconds(3600));
     }
 
     @Test
