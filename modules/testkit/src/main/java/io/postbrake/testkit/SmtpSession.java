@@ -17,14 +17,31 @@ public final class SmtpSession implements AutoCloseable {
 
     /** Connects to a port of this machine and reads the greeting. */
     public SmtpSession(int port) throws IOException {
-        socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        this(port, null);
+    }
+
+    /** @param fromOrNull the client's own address; null for any */
+    SmtpSession(int port, InetAddress fromOrNull) throws IOException {
+        this(port, fromOrNull, "");
+    }
+
+    /** @param header what a balancer sends before the client's own first word */
+    SmtpSession(int port, InetAddress fromOrNull, String header) throws IOException {
+        socket = new Socket(InetAddress.getLoopbackAddress(), port, fromOrNull, 0);
         socket.setSoTimeout(15_000);
         socket.setTcpNoDelay(true);
         in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
-        expect(reply(), "220");
+        socket.getOutputStream().write(header.getBytes(StandardCharsets.US_ASCII));
+        try {
+            expect(reply(), "220");
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
     }
 
-    void login(String login, String password) throws IOException {
+    /** Logs in with PLAIN. */
+    public void login(String login, String password) throws IOException {
         expect(say("EHLO laptop.example"), "250");
         String plain = "\0" + login + "\0" + password;
         expect(say("AUTH PLAIN " + Base64.getEncoder().encodeToString(plain.getBytes(StandardCharsets.UTF_8))), "235");
