@@ -44,18 +44,32 @@ public final class MaxMindGeo implements GeoLookup, AutoCloseable {
      * @throws IllegalArgumentException naming the file that is missing, no MaxMind DB, or says nothing
      */
     public static MaxMindGeo open(List<Path> files) {
+        MaxMindGeo geo = opened(files);
+        geo.files.forEach(file ->
+                LOG.info("geo file {}: {}", file, geo.databases.get(file).description()));
+        return geo;
+    }
+
+    private static MaxMindGeo opened(List<Path> files) {
         var geo = new MaxMindGeo(files);
         for (Path file : files) {
             try {
-                GeoFile opened = GeoFile.open(file);
-                geo.databases.put(file, opened);
-                LOG.info("geo file {}: {}", file, opened.description());
+                geo.databases.put(file, GeoFile.open(file));
             } catch (IOException | RuntimeException e) {
                 geo.close();
                 throw new IllegalArgumentException("geo file '" + file + "' cannot be used: " + why(e), e);
             }
         }
         return geo;
+    }
+
+    /**
+     * Looks into files before anything else is started.
+     *
+     * @throws IllegalArgumentException as {@link #open}
+     */
+    public static void check(List<Path> files) {
+        opened(files).close();
     }
 
     /** Takes up files that changed; whether any was. */

@@ -7,6 +7,7 @@ import io.postbrake.app.DetectorConfig;
 import io.postbrake.embedded.EmbeddedBroker;
 import io.postbrake.embedded.EmbeddedRegistry;
 import io.postbrake.embedded.Login;
+import io.postbrake.geo.MaxMindGeo;
 import io.postbrake.settings.ClusterAccess;
 import io.postbrake.wire.ConfluentSchemaRegistry;
 import io.postbrake.wire.PostbrakeConverter;
@@ -36,6 +37,7 @@ public final class LocalStack implements AutoCloseable {
     private final Detector detector;
 
     private LocalStack(LocalConfig config, Consumer<String> progress) throws Exception {
+        MaxMindGeo.check(config.geoFiles());
         try {
             var dir = PrivateData.open(config.dataDir(), config.hosts());
             Login login = dir.login();

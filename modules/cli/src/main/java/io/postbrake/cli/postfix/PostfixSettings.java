@@ -51,10 +51,10 @@ record PostfixSettings(
      *
      * @param name {@code submission/inet}, as postconf -P writes it
      * @param command the daemon, such as smtpd
-     * @param chroot whether it runs in the queue directory as its root
+     * @param chroot {@code y} when it runs in the queue directory as its root; {@code -} is the default
      * @param overrides its {@code -o} options
      */
-    record Service(String name, String command, boolean chroot, Map<String, String> overrides) {
+    record Service(String name, String command, String chroot, Map<String, String> overrides) {
 
         /** Whether mail of other servers comes in here: the port for that, or what postscreen hands over. */
         boolean inbound() {
@@ -131,8 +131,7 @@ record PostfixSettings(
         return new Service(
                 words.get(0) + "/" + words.get(1),
                 words.get(FIELDS - 1),
-                // "-" stands for the default, which is no since Postfix 3.0.
-                words.get(4).equals("y"),
+                words.get(4),
                 options(words.subList(FIELDS, words.size())));
     }
 
@@ -206,6 +205,12 @@ record PostfixSettings(
     int version() {
         Matcher version = VERSION.matcher(of("mail_version"));
         return version.matches() ? 1000 * Integer.parseInt(version.group(1)) + Integer.parseInt(version.group(2)) : 0;
+    }
+
+    /** Whether a service runs in the queue directory as its root, which was the default before Postfix 3.0. */
+    boolean chrooted(Service service) {
+        boolean old = version() > 0 && version() < 3000;
+        return service.chroot().equals("y") || (service.chroot().equals("-") && old);
     }
 
     /** Services that speak SMTP with clients. */

@@ -91,7 +91,7 @@ final class SetupCheck {
         List<Service> smtpd = settings.smtpd();
         if (settings.services().isEmpty()) {
             // A saved `postconf -n` alone: what main.cf says holds for any service without options of its own.
-            smtpd = List.of(new Service("main.cf", "smtpd", false, Map.of()));
+            smtpd = List.of(new Service("main.cf", "smtpd", "-", Map.of()));
             flaws.add(Flaw.note(
                     "master.cf",
                     "its services were not in what was given: their -o options are not checked",

@@ -21,7 +21,7 @@ final class TableFiles {
 
     static List<Flaw> flaws(PostfixSettings settings, Tables tables) {
         List<Flaw> result = new ArrayList<>();
-        boolean chrooted = settings.smtpd().stream().anyMatch(PostfixSettings.Service::chroot);
+        boolean chrooted = settings.smtpd().stream().anyMatch(settings::chrooted);
         for (String table : List.of(tables.accounts(), tables.clients(), tables.ranges())) {
             Path file = Tables.file(table);
             boolean named = Stream.concat(

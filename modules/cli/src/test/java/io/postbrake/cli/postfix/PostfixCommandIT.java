@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** What the command says of a real Postfix's configuration, and whether the lines that it prints do what they should. */
@@ -100,6 +102,23 @@ class PostfixCommandIT {
         assertThat(run("check").text()).contains("anybody on this machine may write it");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "check_client_access inline:{{198.51.100.7 = REJECT go, away}, 198.51.100.8=OK}, reject",
+                "$early,${early?{permit_mynetworks}:{reject}} permit_sasl_authenticated",
+                "warn_if_reject reject_unknown_client_hostname ,, check_sender_access pcre:{{/^x{2,3}@/ REJECT}}",
+                "check_policy_service {inet:127.0.0.1:9, {timeout = 2s}, policy_context = { a, b }} reject"
+            })
+    void postfixReadsThePastedListAsTheOldOneBehindTheCheck(String list) throws Exception {
+        Files.writeString(master(), Files.readString(master()).replace(POLICY, list));
+        assertThat(recipientList()).isEqualTo(list);
+
+        paste(run("print").text());
+
+        assertThat(recipientList()).isEqualTo("check_sasl_access lmdb:" + base() + ", " + list);
+    }
+
     @Test
     void anInstanceWithoutLoginsIsNoFaultBesideOneThatHasThem() throws Exception {
         paste(run("print").text());
@@ -128,6 +147,21 @@ class PostfixCommandIT {
 
         assertThat(recipientList()).isEqualTo(before);
         assertThat(Files.readString(master())).doesNotContain("lmdb:");
+    }
+
+    @Test
+    void aDirectoryWithoutAConfigurationIsTold() {
+        var errors = new StringWriter();
+        int exit = new CommandLine(new PostfixCommand())
+                .setErr(new PrintWriter(errors, true))
+                .setExecutionExceptionHandler((e, line, parsed) -> {
+                    line.getErr().println(e.getMessage());
+                    return 2;
+                })
+                .execute("check", "--config-dir", "/nowhere");
+
+        assertThat(exit).isEqualTo(2);
+        assertThat(errors.toString()).contains("--config-dir is '/nowhere'");
     }
 
     /** As a person would: the printed options at the end of the first service, in place of those of the same names. */
@@ -175,21 +209,6 @@ class PostfixCommandIT {
 
     private String base() {
         return postfix.map().toString().replaceFirst("\\.lmdb$", "");
-    }
-
-    @Test
-    void aDirectoryWithoutAConfigurationIsTold() {
-        var errors = new StringWriter();
-        int exit = new CommandLine(new PostfixCommand())
-                .setErr(new PrintWriter(errors, true))
-                .setExecutionExceptionHandler((e, line, parsed) -> {
-                    line.getErr().println(e.getMessage());
-                    return 2;
-                })
-                .execute("check", "--config-dir", "/nowhere");
-
-        assertThat(exit).isEqualTo(2);
-        assertThat(errors.toString()).contains("--config-dir is '/nowhere'");
     }
 
     private void passwordsInsideTheChroot() throws IOException {

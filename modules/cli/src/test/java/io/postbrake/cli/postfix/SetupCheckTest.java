@@ -275,6 +275,16 @@ class SetupCheckTest {
     }
 
     @Test
+    void theDefaultOfChrootChangedInPostfix3() throws IOException {
+        String text = "mail_version = %s\na inet n - - - - smtpd\nb inet n - y - - smtpd\nc inet n - n - - smtpd\n";
+        var old = PostfixSettings.saved(Files.writeString(dir.resolve("old"), text.formatted("2.11.3")));
+        var now = PostfixSettings.saved(Files.writeString(dir.resolve("now"), text.formatted("3.11.7")));
+
+        assertThat(old.smtpd()).extracting(old::chrooted).containsExactly(true, true, false);
+        assertThat(now.smtpd()).extracting(now::chrooted).containsExactly(false, true, false);
+    }
+
+    @Test
     void aFileOfSomethingElseIsRefused() throws IOException {
         Path other = Files.writeString(dir.resolve("other"), "hello\n");
 

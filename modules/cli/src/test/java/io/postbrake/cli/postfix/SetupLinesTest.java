@@ -138,7 +138,7 @@ class SetupLinesTest {
 
     @Property
     void whatIsPrintedAsksFirstAndThenDoesWhatTheListDid(@ForAll("lists") String list) {
-        var service = new Service("submission/inet", "smtpd", false, Map.of("smtpd_recipient_restrictions", list));
+        var service = new Service("submission/inet", "smtpd", "-", Map.of("smtpd_recipient_restrictions", list));
 
         PostfixSettings read = reread(settings(service));
 
