@@ -66,6 +66,17 @@ class CorrelatorTest {
     }
 
     @Test
+    void aMessageThatWasCanceledIsOverAndItsIdFreeAlsoUnderAHold() {
+        world.receives(session("held").setSaslUsername("ann").setBlockRef("0a1b2c3d"));
+        world.receives(session("client").setQueueId("A").setSaslUsername("ann"));
+
+        world.receives(world.event("removed", T).setQueueId("A").setStatus("canceled"));
+
+        assertThat(world.message("A")).isNull();
+        assertThat(phases()).containsExactly("ATTEMPT", "ACCEPTED");
+    }
+
+    @Test
     void aHoldThatNoMessageFollowedForLongIsForgotten() {
         world.receives(session("held").setSaslUsername("ann").setBlockRef("0a1b2c3d"));
         world.receives(session("client").setQueueId("A").setSaslUsername("ann").setOccurredAt(T.plusSeconds(601)));
