@@ -210,6 +210,7 @@ class DebianPostfixIT {
             session.say("MAIL FROM:<ida@my-domain.net>");
             session.say("RCPT TO:<x@example.org>");
             session.say("RSET");
+            session.send("ida@my-domain.net", "x@example.org");
             session.say("QUIT");
         }
         sessionsEnded(before, 5);
@@ -239,7 +240,12 @@ class DebianPostfixIT {
                                 "laptop.example"));
         assertThat(of(all, "held"))
                 .extracting(MailEvent::getQueueId, MailEvent::getStage, MailEvent::getSaslUsername)
-                .containsExactly(tuple(null, "RCPT", "ida@my-domain.net"));
+                .containsExactly(tuple(null, "RCPT", "ida@my-domain.net"), tuple(null, "RCPT", "ida@my-domain.net"));
+        // What the enforcer asks the queue for before it touches a message.
+        String id = of(all, "client").get(of(all, "client").size() - 1).getQueueId();
+        assertThat(host.message(id).lines())
+                .contains(
+                        "*** ENVELOPE RECORDS hold/" + id + " ***", "named_attribute: sasl_username=ida@my-domain.net");
     }
 
     private void refusal(String from, String login) throws IOException {

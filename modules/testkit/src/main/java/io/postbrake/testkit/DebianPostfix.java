@@ -114,6 +114,7 @@ public final class DebianPostfix implements AutoCloseable {
     private static void bootstrap(String suite, Path root) throws IOException, InterruptedException {
         Files.createDirectories(root.getParent());
         Path made = Files.createTempDirectory(root.getParent(), "making-");
+        permit(made, "rwxr-xr-x"); // Postfix's own user is to look into it.
         Process process = new ProcessBuilder(
                         DEBOOTSTRAP.toString(), "--variant=minbase", "--include=" + PACKAGES, suite, made.toString())
                 .redirectErrorStream(true)
