@@ -1,9 +1,11 @@
 package io.postbrake.policysink;
 
+import io.postbrake.subject.Logins;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
+import java.util.List;
+import java.util.Set;
 
-/** Logins, in lower case as Postfix looks them up. */
+/** Logins, as this host's Postfix looks them up. */
 final class Accounts implements Subjects {
 
     private static final String TYPE = "sasl_user:";
@@ -11,9 +13,11 @@ final class Accounts implements Subjects {
     private static final int MAX_KEY = 320;
 
     private final NeverBlock never;
+    private final Set<LoginFolding> foldings;
 
-    Accounts(NeverBlock never) {
+    Accounts(NeverBlock never, Set<LoginFolding> foldings) {
         this.never = never;
+        this.foldings = foldings;
     }
 
     @Override
@@ -22,13 +26,24 @@ final class Accounts implements Subjects {
     }
 
     @Override
-    public String key(String recordKey) {
-        String login = recordKey.substring(TYPE.length()).toLowerCase(Locale.ROOT);
+    public String subject(String recordKey) {
+        // What is beyond ASCII is folded for each service's key alone: folding changes how many bytes it has.
+        String login = Logins.foldAscii(recordKey.substring(TYPE.length()));
         boolean sound = !login.isEmpty()
-                && login.getBytes(StandardCharsets.UTF_8).length <= MAX_KEY
+                && fits(login)
                 && StandardCharsets.UTF_8.newEncoder().canEncode(login) // Half a pair would become another's "?".
-                && login.chars().noneMatch(Character::isISOControl);
+                && login.chars().noneMatch(Character::isISOControl)
+                && keys(login).stream().allMatch(Accounts::fits);
         return sound ? login : null;
+    }
+
+    private static boolean fits(String login) {
+        return login.getBytes(StandardCharsets.UTF_8).length <= MAX_KEY;
+    }
+
+    @Override
+    public List<String> keys(String login) {
+        return foldings.stream().map(folding -> folding.key(login)).distinct().toList();
     }
 
     @Override

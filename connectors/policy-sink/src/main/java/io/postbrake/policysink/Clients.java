@@ -35,7 +35,7 @@ final class Clients implements Subjects {
     }
 
     @Override
-    public String key(String recordKey) {
+    public String subject(String recordKey) {
         Optional<IpNetwork> net = net(recordKey);
         return ranges
                 ? net.map(IpNetwork::cidr).orElse(null)

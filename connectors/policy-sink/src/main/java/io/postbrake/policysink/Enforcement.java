@@ -36,8 +36,10 @@ final class Enforcement implements AutoCloseable {
     private final Replies replies;
     private final Clock clock;
     private final SaidFile said;
+    private final SharedKeys keys;
+    /** Keys of the table to look at. */
     private final Set<String> touched = new HashSet<>();
-    /** Subjects to tell of once the topics were read. */
+    /** Keys of the table to tell of once the topics were read. */
     private final Set<String> restored = new LinkedHashSet<>();
 
     private boolean caughtUp;
@@ -75,6 +77,7 @@ final class Enforcement implements AutoCloseable {
         this.table = table;
         this.said = said;
         this.subjects = subjects;
+        this.keys = new SharedKeys(said, subjects, this::standing);
         this.replies = replies;
         this.clock = clock;
         lastTick = clock.instant();
@@ -110,36 +113,37 @@ final class Enforcement implements AutoCloseable {
 
     /** Takes the newest block of a record key; null is a tombstone. Nothing is written before {@link #write}. */
     void block(String recordKey, Wanted block) throws IOException {
-        String key = key(recordKey);
-        if (key != null && subjects.enforces(key)) {
-            said.block(key, block);
-            changed(key, block);
+        String subject = subject(recordKey);
+        if (subject != null && subjects.enforces(subject)) {
+            said.block(subject, block);
+            changed(subject, block);
         }
     }
 
     /** Takes an operator's newest word on a record key; null withdraws it. */
     void word(String recordKey, Wanted word) throws IOException {
-        String key = key(recordKey);
-        if (key == null) {
+        String subject = subject(recordKey);
+        if (subject == null) {
             return;
         }
         if (word != null && !VERBS.contains(word.verb())) {
             refused++;
             return;
         }
-        said.word(key, word);
-        changed(key, word);
+        said.word(subject, word);
+        changed(subject, word);
     }
 
-    private String key(String recordKey) {
+    private String subject(String recordKey) throws IOException {
         if (recordKey == null || !subjects.concerns(recordKey)) {
             return null;
         }
-        String key = subjects.key(recordKey);
-        if (key == null) {
+        String subject = subjects.subject(recordKey);
+        if (subject == null || !keys.add(subject)) {
             refused++;
+            return null;
         }
-        return key;
+        return subject;
     }
 
     /** Forgets what was taken since the last {@link #write} that could flush it: whoever brought it brings it again. */
@@ -147,12 +151,12 @@ final class Enforcement implements AutoCloseable {
         said.abandon();
     }
 
-    private void changed(String key, Wanted value) throws IOException {
+    private void changed(String subject, Wanted value) throws IOException {
         if (value != null) {
-            due(value.endMillis(), key);
+            due(value.endMillis(), subject);
         }
         if (caughtUp) {
-            touched.add(key);
+            touched.addAll(subjects.keys(subject));
         }
     }
 
@@ -170,7 +174,7 @@ final class Enforcement implements AutoCloseable {
         }
         Instant now = clock.instant();
         Map<String, Entry> before = table.entries(touched);
-        Map<String, SaidFile.Said> after = said.of(touched);
+        Map<String, SaidFile.Said> after = keys.of(touched, now);
         Map<String, Entry> changes = new HashMap<>();
         after.forEach((key, all) -> change(changes, key, wanted(key, all, now), before.get(key)));
         if (!repaired()) {
@@ -226,7 +230,7 @@ final class Enforcement implements AutoCloseable {
         caughtUp = true;
         Instant now = clock.instant();
         for (String key : restored) {
-            Wanted block = standing(key, said.of(key), now);
+            Wanted block = standing(key, keys.of(List.of(key), now).get(key), now);
             if (block != null) {
                 told.inForce(subjects.recordKey(key), block, true);
             }
@@ -238,21 +242,26 @@ final class Enforcement implements AutoCloseable {
     private void restore(List<SaidFile.Subject> page, boolean lost) throws IOException {
         Instant now = clock.instant();
         Instant recent = now.minus(RECENT);
-        Map<String, Entry> there =
-                table.entries(page.stream().map(SaidFile.Subject::key).toList());
+        Map<String, SaidFile.Said> wanted = keys.of(tableKeys(page), now);
+        Map<String, Entry> there = table.entries(wanted.keySet());
         Map<String, Entry> changes = new HashMap<>();
-        for (SaidFile.Subject subject : page) {
-            String key = subject.key();
-            change(changes, key, wanted(key, subject.said(), now), there.get(key));
-            Wanted block = subjects.never(key) ? null : standing(key, subject.said(), now);
+        wanted.forEach((key, all) -> {
+            change(changes, key, wanted(key, all, now), there.get(key));
+            Wanted block = subjects.never(key) ? null : standing(key, all, now);
             boolean news = block != null && (block.at().isAfter(recent) || !there.containsKey(key));
             if (news && restored.size() < MOST_RESTORED) {
                 restored.add(key);
             }
-        }
+        });
         if (!lost) {
             apply(changes);
         }
+    }
+
+    private Set<String> tableKeys(List<SaidFile.Subject> page) {
+        Set<String> result = new LinkedHashSet<>();
+        page.forEach(subject -> result.addAll(subjects.keys(subject.key())));
+        return result;
     }
 
     private void dropUnsaid() throws IOException {
@@ -261,7 +270,7 @@ final class Enforcement implements AutoCloseable {
             Instant now = clock.instant();
             last = page.get(page.size() - 1).getKey();
             Map<String, Entry> changes = new HashMap<>();
-            said.of(page.stream().map(Map.Entry::getKey).toList()).forEach((key, all) -> {
+            keys.of(page.stream().map(Map.Entry::getKey).toList(), now).forEach((key, all) -> {
                 if (wanted(key, all, now) == null) {
                     changes.put(key, null);
                 }
@@ -287,7 +296,7 @@ final class Enforcement implements AutoCloseable {
             for (var some = said.due(now.toEpochMilli(), PAGE);
                     !some.isEmpty();
                     some = said.due(now.toEpochMilli(), PAGE)) {
-                some.forEach(due -> touched.add(due.key()));
+                some.forEach(due -> touched.addAll(subjects.keys(due.key())));
                 write();
                 said.done(some);
             }
@@ -302,7 +311,7 @@ final class Enforcement implements AutoCloseable {
         for (var page = said.after(last, PAGE); !page.isEmpty(); page = said.after(last, PAGE)) {
             for (SaidFile.Subject subject : page) {
                 last = subject.key();
-                touched.add(last);
+                touched.addAll(subjects.keys(last));
                 for (Wanted wanted :
                         new Wanted[] {subject.said().block(), subject.said().word()}) {
                     if (wanted != null) {
@@ -318,7 +327,12 @@ final class Enforcement implements AutoCloseable {
     private void expire(long now) throws IOException {
         for (var some = said.due(now, PAGE); !some.isEmpty(); some = said.due(now, PAGE)) {
             Map<String, Entry> changes = new HashMap<>();
-            table.entries(some.stream().map(SaidFile.Due::key).toList()).forEach((key, there) -> {
+            Set<String> ended = new LinkedHashSet<>();
+            some.forEach(due -> {
+                ended.add(due.key()); // What the table itself told.
+                ended.addAll(subjects.keys(due.key()));
+            });
+            table.entries(ended).forEach((key, there) -> {
                 if (there.ended(now)) {
                     changes.put(key, null);
                 }
@@ -368,13 +382,13 @@ final class Enforcement implements AutoCloseable {
         Instant now = clock.instant();
         String last = null;
         for (var page = said.after(last, PAGE); !page.isEmpty(); page = said.after(last, PAGE)) {
-            for (SaidFile.Subject subject : page) {
-                last = subject.key();
-                Entry entry = wanted(last, subject.said(), now);
+            last = page.get(page.size() - 1).key();
+            keys.of(tableKeys(page), now).forEach((key, all) -> {
+                Entry entry = wanted(key, all, now);
                 if (entry != null) {
-                    to.accept(last, entry);
+                    to.accept(key, entry);
                 }
-            }
+            });
         }
     }
 

@@ -1,5 +1,6 @@
 package io.postbrake.policysink;
 
+import io.postbrake.subject.Logins;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -63,7 +64,7 @@ final class HeldMail {
             LOG.warn("{} has a line that is not whole: it is left out", path);
             return;
         }
-        apply(parts[0], parts[1], parts[2], Instant.ofEpochMilli(Long.parseLong(parts[3])));
+        apply(parts[0], parts[1], Logins.fold(parts[2]), Instant.ofEpochMilli(Long.parseLong(parts[3])));
     }
 
     private void apply(String what, String id, String account, Instant at) {

@@ -1,6 +1,7 @@
 package io.postbrake.policysink;
 
 import io.postbrake.event.MailEvent;
+import io.postbrake.subject.Logins;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -99,7 +100,7 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
     /** Takes an operator's newest word on an account's waiting mail; null withdraws it. */
     void word(String recordKey, Wanted word) {
         if (word != null && (word.verb().equals("release") || word.verb().equals("delete"))) {
-            keeper.decided(recordKey.substring(QUEUE.length()), word.verb(), word.at());
+            keeper.decided(Logins.fold(recordKey.substring(QUEUE.length())), word.verb(), word.at());
         }
     }
 

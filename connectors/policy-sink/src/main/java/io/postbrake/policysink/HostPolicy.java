@@ -24,12 +24,14 @@ final class HostPolicy implements AutoCloseable {
 
     private final List<PolicyMap> maps = new ArrayList<>();
     private final Map<String, Enforcement> tables = new LinkedHashMap<>();
+    private final Accounts accounts;
 
     private HostPolicy(PolicySinkConfig config, Clock clock, Executor background) throws IOException {
         var reloads = new Reloads(new PostfixCommands(config.getList(PolicySinkConfig.POSTFIX)), background);
         NeverBlock never = config.neverBlock();
         try {
-            add("accounts", map(config, config.mapPath()), new Accounts(never), config, clock, reloads);
+            accounts = new Accounts(never, LoginFolding.of(config.getList(PolicySinkConfig.POSTFIX)));
+            add("accounts", map(config, config.mapPath()), accounts, config, clock, reloads);
             add("clients", map(config, config.clientsPath()), Clients.indexed(never), config, clock, reloads);
             add("ranges", CidrFile.open(config.rangesPath()), Clients.ranges(never), config, clock, reloads);
         } catch (IOException | RuntimeException e) {
@@ -71,7 +73,7 @@ final class HostPolicy implements AutoCloseable {
 
     /** Whether the accounts' table has this login; false also when it cannot be read. Any thread may ask. */
     boolean blocks(String login) {
-        return maps.get(0).get(login) != null;
+        return accounts.keys(login).stream().anyMatch(key -> maps.get(0).get(key) != null);
     }
 
     /** How the host's tables are. */

@@ -3,6 +3,7 @@ package io.postbrake.policysink;
 import io.postbrake.block.EnforcementReport;
 import io.postbrake.event.MailEvent;
 import io.postbrake.subject.IpNetwork;
+import io.postbrake.subject.Logins;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -125,7 +126,7 @@ final class HostReports {
     private EnforcementReport ofOperator(MailEvent event) {
         if (!"client".equals(event.getBlockSubjectType())) {
             String login = event.getSaslUsername();
-            return login == null ? null : bySubject.get(ACCOUNT + login.toLowerCase(Locale.ROOT));
+            return login == null ? null : bySubject.get(ACCOUNT + Logins.fold(login));
         }
         String ip = event.getClientIp();
         IpNetwork client = ip == null ? null : IpNetwork.parse(ip).orElse(null);

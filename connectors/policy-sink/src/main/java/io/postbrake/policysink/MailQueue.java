@@ -1,5 +1,6 @@
 package io.postbrake.policysink;
 
+import io.postbrake.subject.Logins;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -93,7 +93,7 @@ final class MailQueue {
                 id = head.group(2);
                 into.put(id, new Waiting(null, head.group(1)));
             } else if (id != null && line.startsWith(OWNER)) {
-                String account = line.substring(OWNER.length()).toLowerCase(Locale.ROOT);
+                String account = Logins.fold(line.substring(OWNER.length()));
                 into.put(id, new Waiting(account, into.get(id).queue()));
             }
         }

@@ -1,6 +1,7 @@
 package io.postbrake.policysink;
 
 import io.postbrake.subject.IpNetwork;
+import io.postbrake.subject.Logins;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -43,7 +44,9 @@ final class NeverBlock {
                 throw new ConfigException(
                         PolicySinkConfig.NEVER_BLOCK, entry, "a network has no bits behind its prefix (192.0.2.0/24)");
             } else {
-                result.names.add(name);
+                // A table's key of it, with SMTPUTF8 and without.
+                result.names.add(Logins.fold(name));
+                result.names.add(Logins.withoutUtf8(name));
             }
         }
         return result;

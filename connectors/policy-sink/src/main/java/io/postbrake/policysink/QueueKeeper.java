@@ -1,6 +1,7 @@
 package io.postbrake.policysink;
 
 import io.postbrake.event.MailEvent;
+import io.postbrake.subject.Logins;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
@@ -8,7 +9,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -173,7 +173,7 @@ final class QueueKeeper implements AutoCloseable {
             case "client" -> {
                 boolean onHold = holding.remove(process(event)) != null;
                 if (event.getSaslUsername() != null) {
-                    index.began(id, event.getSaslUsername().toLowerCase(Locale.ROOT));
+                    index.began(id, Logins.fold(event.getSaslUsername()));
                     if (onHold) {
                         heldByMap(event, id);
                     }

@@ -30,10 +30,14 @@ import org.lmdbjava.Txn;
  */
 final class SaidFile implements AutoCloseable {
 
+    /** Spellings that Postfix takes for one; more are nobody's. */
+    private static final int MOST_OTHERS = 64;
+
     private final Path path;
     private final Env<ByteBuffer> env;
     private final Dbi<ByteBuffer> subjects;
     private final Dbi<ByteBuffer> ends;
+    private final Dbi<ByteBuffer> others;
     private final ByteBuffer key = ByteBuffer.allocateDirect(512);
     private ByteBuffer value = ByteBuffer.allocateDirect(1024);
     private Txn<ByteBuffer> writing;
@@ -54,6 +58,7 @@ final class SaidFile implements AutoCloseable {
         this.env = env;
         subjects = env.openDbi("subjects", DbiFlags.MDB_CREATE);
         ends = env.openDbi("ends", DbiFlags.MDB_CREATE);
+        others = env.openDbi("others", DbiFlags.MDB_CREATE);
     }
 
     /**
@@ -68,7 +73,7 @@ final class SaidFile implements AutoCloseable {
         try {
             env = Env.create()
                     .setMapSize(limit)
-                    .setMaxDbs(2)
+                    .setMaxDbs(3)
                     .open(
                             path.toFile(),
                             0600,
@@ -103,6 +108,37 @@ final class SaidFile implements AutoCloseable {
                 subjects.put(txn, keyed(subject), encoded(said));
             }
         });
+    }
+
+    /**
+     * Remembers that a key of the table belongs to a subject of another name; false when it has too many of them already.
+     * Lost unless {@link #flush flushed}.
+     */
+    boolean other(String tableKey, String subject) throws IOException {
+        List<String> known = others(tableKey);
+        if (known.contains(subject)) {
+            return true;
+        }
+        if (known.size() == MOST_OTHERS) {
+            return false;
+        }
+        List<String> all = new ArrayList<>(known);
+        all.add(subject);
+        byte[] text = String.join("\0", all).getBytes(StandardCharsets.UTF_8);
+        changes(txn -> others.put(txn, keyed(tableKey), valued(text)));
+        return true;
+    }
+
+    /** The subjects of other names that a key of the table belongs to. */
+    List<String> others(String tableKey) throws IOException {
+        List<String> result = new ArrayList<>();
+        reads(txn -> {
+            ByteBuffer bytes = others.get(txn, keyed(tableKey));
+            if (bytes != null) {
+                result.addAll(List.of(text(bytes.duplicate()).split("\0")));
+            }
+        });
+        return result;
     }
 
     /** Remembers that something about a subject ends. Lost unless {@link #flush flushed}. */
@@ -178,6 +214,7 @@ final class SaidFile implements AutoCloseable {
         changes(txn -> {
             subjects.drop(txn);
             ends.drop(txn);
+            others.drop(txn);
         });
         flush();
     }
@@ -256,10 +293,14 @@ final class SaidFile implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e); // Memory does not fail.
         }
-        if (bytes.size() > value.capacity()) {
-            value = ByteBuffer.allocateDirect(bytes.size());
+        return valued(bytes.toByteArray());
+    }
+
+    private ByteBuffer valued(byte[] bytes) {
+        if (bytes.length > value.capacity()) {
+            value = ByteBuffer.allocateDirect(bytes.length);
         }
-        return value.clear().put(bytes.toByteArray()).flip();
+        return value.clear().put(bytes).flip();
     }
 
     private static void encode(DataOutputStream out, Wanted wanted) throws IOException {
@@ -319,6 +360,7 @@ final class SaidFile implements AutoCloseable {
         abandon();
         subjects.close();
         ends.close();
+        others.close();
         env.close();
         Files.deleteIfExists(path);
     }

@@ -1,13 +1,20 @@
 package io.postbrake.policysink;
 
+import java.util.List;
+
 /** Which record keys concern one table, and as what. */
 interface Subjects {
 
     /** Whether records of this key are about subjects of this table. */
     boolean concerns(String recordKey);
 
-    /** The table's key of such a record; null when the subject cannot be one, so that nothing of it is written. */
-    String key(String recordKey);
+    /** The subject of such a record; null when it cannot be one, so that nothing of it is written. */
+    String subject(String recordKey);
+
+    /** The keys that a subject has in this table. Several subjects may have one of them. */
+    default List<String> keys(String subject) {
+        return List.of(subject);
+    }
 
     /** The key of records about a key of the table. */
     String recordKey(String key);

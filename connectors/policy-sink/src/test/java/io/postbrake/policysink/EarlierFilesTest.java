@@ -100,6 +100,13 @@ class EarlierFilesTest {
         assertThat(fileKey(map)).isEqualTo(before);
         assertThat(PolicyMap.read(map, VICTIM).orElseThrow()).startsWith("REJECT 5.7.1 ");
         assertThat(PolicyMap.read(map, "élodie@my-domain.net")).isPresent();
+        assertThat(PolicyMap.read(map, "strasse@my-domain.net").orElseThrow()).startsWith("REJECT 5.7.1 ");
+        assertThat(PolicyMap.read(map, "οδόσ@my-domain.net").orElseThrow()).startsWith("HOLD ");
+        assertThat(PolicyMap.read(map, "fin@my-domain.net")).isPresent();
+        // Nobody looks these up, and nobody would ever remove them.
+        assertThat(PolicyMap.read(map, "straße@my-domain.net")).isEmpty();
+        assertThat(PolicyMap.read(map, "οδός@my-domain.net")).isEmpty();
+        assertThat(PolicyMap.read(map, "ﬁn@my-domain.net")).isEmpty();
         assertThat(PolicyMap.read(map, "carl@my-domain.net")).isEmpty();
         assertThat(PolicyMap.read(map, "erik@my-domain.net")).isEmpty();
         assertThat(PolicyMap.read(map, "boss@my-domain.net")).isEmpty();

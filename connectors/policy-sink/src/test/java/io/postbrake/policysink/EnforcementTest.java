@@ -16,8 +16,10 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -387,8 +389,12 @@ class EnforcementTest {
     }
 
     static Enforcement enforcement(PolicyMap map, Clock clock) throws IOException {
+        return enforcement(map, clock, EnumSet.of(LoginFolding.UTF8));
+    }
+
+    static Enforcement enforcement(PolicyMap map, Clock clock, Set<LoginFolding> foldings) throws IOException {
         var never = NeverBlock.of(List.of("postmaster", "abuse", "@partner.example", "ceo@my-domain.net"));
-        return new Enforcement(map, Tables.said(map), new Accounts(never), replies(), clock);
+        return new Enforcement(map, Tables.said(map), new Accounts(never, foldings), replies(), clock);
     }
 
     static Replies replies() {
