@@ -1,6 +1,7 @@
 package io.postbrake.detection;
 
 import io.postbrake.subject.IpNetwork;
+import io.postbrake.subject.Logins;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -8,7 +9,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -29,7 +29,7 @@ public final class AllowList {
      * One that is allowed.
      *
      * @param type accounts, networks or domains
-     * @param subject login or domain in lower case, or network
+     * @param subject login or domain, folded, or network
      * @param reason why, for whoever finds it later
      * @param until when it ends; null for no end
      */
@@ -45,7 +45,7 @@ public final class AllowList {
             if (!TYPES.contains(type)) {
                 throw DetectionConfig.bad("allow", type, "one of " + String.join(", ", TYPES));
             }
-            String name = subject == null ? "" : subject.strip().toLowerCase(Locale.ROOT);
+            String name = subject == null ? "" : Logins.fold(subject.strip());
             if (type.equals("domains") && name.startsWith("@")) {
                 name = name.substring(1);
             }

@@ -6,6 +6,7 @@ import io.postbrake.geo.GeoInfo;
 import io.postbrake.geo.GeoLookup;
 import io.postbrake.state.OpenMessage;
 import io.postbrake.state.Watermark;
+import io.postbrake.subject.Logins;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -266,7 +267,8 @@ public final class Correlator {
         s.setHostId(e.getHostId());
         s.setQueueId(e.getQueueId());
         s.setOriginQueueId(m == null ? e.getOrigQueueId() : m.getOriginQueueId());
-        s.setAccount(account);
+        // One that an earlier build kept may not be folded.
+        s.setAccount(login(account));
         s.setSaslMethod(m == null ? e.getSaslMethod() : m.getSaslMethod());
         s.setClientName(m == null ? e.getClientName() : m.getClientName());
         s.setClientIp(ip);
@@ -300,7 +302,7 @@ public final class Correlator {
     }
 
     private static String login(String logged) {
-        return logged == null || logged.isBlank() ? null : logged.toLowerCase(Locale.ROOT);
+        return logged == null || logged.isBlank() ? null : Logins.fold(logged);
     }
 
     private static String address(String logged) {

@@ -25,6 +25,9 @@ public sealed interface Input {
     /** What old logs taught of the subject; see {@link Learning}. */
     record Learnt(SubjectState profile) implements Input {}
 
+    /** What an earlier build kept of the subject under another key; see {@link Renaming}. */
+    record Renamed(SubjectState state) implements Input {}
+
     /** Time passed: deadlines up to {@code now} are due. */
     record Tick(Instant now) implements Input {}
 }

@@ -16,6 +16,7 @@ import java.util.List;
  * @param forgotten ids of incidents that ended so long ago that their alerts are removed
  * @param block what happens to the subject's block
  * @param deadline when the subject next needs a {@link Input.Tick}; null when it does not
+ * @param rename that the subject goes on under another key, or did so far; null as a rule
  */
 public record Outputs(
         SubjectState state,
@@ -23,7 +24,28 @@ public record Outputs(
         List<Alert> alerts,
         List<String> forgotten,
         BlockChange block,
-        Instant deadline) {
+        Instant deadline,
+        Rename rename) {
+
+    /** Of a subject that keeps its key. */
+    public Outputs(
+            SubjectState state,
+            List<Finding> findings,
+            List<Alert> alerts,
+            List<String> forgotten,
+            BlockChange block,
+            Instant deadline) {
+        this(state, findings, alerts, forgotten, block, deadline, null);
+    }
+
+    /** An earlier build kept the subject under a key of its own. */
+    public sealed interface Rename {
+        /** The subject leaves its key: all that was kept goes on under {@link SubjectKeys#current the right one}. */
+        record Leaves(SubjectState state) implements Rename {}
+
+        /** What was kept under {@code oldKey} is this subject's from now on. */
+        record TakesOver(String oldKey) implements Rename {}
+    }
 
     /** What happens to a block. */
     public sealed interface BlockChange {

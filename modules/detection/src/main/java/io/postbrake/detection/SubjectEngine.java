@@ -99,10 +99,25 @@ public final class SubjectEngine {
             turn.waiting(waiting.report());
         } else if (in instanceof Input.Learnt learnt) {
             turn.learn(copy(learnt.profile()));
+        } else if (in instanceof Input.Renamed renamed) {
+            turn.takeOver(copy(renamed.state()));
+            return Renaming.tookOver(apart(turn.outputs()), renamed.state());
         } else if (in instanceof Input.Tick tick) {
             turn.tick(tick.now());
         }
         return apart(turn.outputs());
+    }
+
+    /** The subject leaves the key that an earlier build kept it under; its block stays until the new key has it. */
+    public static Outputs leave(SubjectState state) {
+        return new Outputs(
+                null,
+                List.of(),
+                List.of(),
+                List.of(),
+                new Outputs.BlockChange.None(),
+                null,
+                new Outputs.Rename.Leaves(state));
     }
 
     /** A state with nothing in it: most clients' states live for a minute, so a builder would cost more than all else. */
@@ -142,7 +157,8 @@ public final class SubjectEngine {
             return out;
         }
         var told = new Outputs.BlockChange.Put(Block.newBuilder(put.block()).build());
-        return new Outputs(out.state(), out.findings(), out.alerts(), out.forgotten(), told, out.deadline());
+        return new Outputs(
+                out.state(), out.findings(), out.alerts(), out.forgotten(), told, out.deadline(), out.rename());
     }
 
     /** A state that was read from somewhere, made ready for {@link #advance}. */

@@ -1,6 +1,7 @@
 package io.postbrake.detection;
 
 import io.postbrake.event.Submission;
+import io.postbrake.subject.Logins;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -11,6 +12,7 @@ public final class SubjectKeys {
     static final String SASL_USER = "sasl_user";
     static final String CLIENT_IP = "client_ip";
     static final String CLIENT_NET = "client_net";
+    private static final String ACCOUNT = SASL_USER + ":";
     private static final Set<String> SUBJECTS = Set.of(SASL_USER, CLIENT_IP, CLIENT_NET);
     /** Key of all accounts together. */
     static final String FLEET = "fleet:all";
@@ -39,7 +41,17 @@ public final class SubjectKeys {
 
     /** Key of an account. */
     public static String account(String login) {
-        return SASL_USER + ":" + login.toLowerCase(Locale.ROOT);
+        return SASL_USER + ":" + Logins.fold(login);
+    }
+
+    /** The key of the subject that earlier builds kept under {@code key}: they put logins in lower case, no more. */
+    public static String current(String key) {
+        if (!key.startsWith(ACCOUNT)) {
+            return key;
+        }
+        String login = key.substring(ACCOUNT.length());
+        String folded = Logins.fold(login);
+        return folded.equals(login) ? key : ACCOUNT + folded;
     }
 
     /** Key of a client address. */

@@ -25,7 +25,7 @@ import java.util.function.Predicate;
 /** One input's way through a subject's state, which is this turn's own copy. */
 final class Turn {
     static final int MAX_EVIDENCE = 20;
-    private static final int MAX_FINDINGS = 20;
+    static final int MAX_FINDINGS = 20;
     private static final int MAX_HOSTS = 100;
     private static final int MAX_RESOLVED = 20;
     private static final int MAX_DOUBLINGS = 8;
@@ -264,6 +264,38 @@ final class Turn {
     void learn(SubjectState learnt) {
         now = later(s.getLastTickAt(), later(s.getLastSeenAt(), learnt.getLastSeenAt()));
         Learning.apply(s, learnt);
+    }
+
+    /** What an earlier build took for another account is this one's, too. */
+    void takeOver(SubjectState old) {
+        now = later(later(s.getLastTickAt(), s.getLastSeenAt()), later(old.getLastTickAt(), old.getLastSeenAt()));
+        Alert own = s.getIncident();
+        Block block = Renaming.stricter(s.getBlock(), old.getBlock());
+        boolean carried = block != null && block == old.getBlock();
+        Renaming.join(s, old);
+        weighAnew();
+        if (own == null) {
+            s.setIncident(old.getIncident());
+            s.setTellAt(old.getTellAt());
+        } else if (old.getIncident() != null) {
+            Instant tellAt = s.getTellAt();
+            s.setIncident(old.getIncident());
+            resolve("merged", null, "Goes on as the incident " + own.getIncidentId() + " of the same account");
+            s.setIncident(own);
+            s.setTellAt(tellAt);
+        }
+        if (carried) {
+            if (own != null) {
+                block.setIncidentId(own.getIncidentId());
+            }
+            Instant until = s.getBlockUntil();
+            put(block);
+            s.setBlockUntil(until);
+        }
+        advance(now);
+        if (s.getIncident() != null && (own == null || carried)) {
+            told("The account goes by the name " + SubjectKeys.bare(s.getSubjectKey()) + " from now on");
+        }
     }
 
     /** Nothing happened to the state, which may be null. */

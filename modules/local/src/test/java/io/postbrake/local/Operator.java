@@ -3,6 +3,7 @@ package io.postbrake.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.block.OperatorOverride;
+import io.postbrake.detection.SubjectKeys;
 import io.postbrake.wire.ConfluentSchemaRegistry;
 import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;
@@ -24,6 +25,14 @@ final class Operator {
     private Operator() {}
 
     static void unblocks(LocalStack stack, String account) throws Exception {
+        says("unblock", stack, account);
+    }
+
+    static void blocks(LocalStack stack, String account) throws Exception {
+        says("block", stack, account);
+    }
+
+    private static void says(String verb, LocalStack stack, String account) throws Exception {
         var registry = ConfluentSchemaRegistry.connect(
                 stack.access().registryUrl(), stack.access().registry());
         try (var producer = new KafkaProducer<>(
@@ -33,12 +42,12 @@ final class Operator {
             var word = OperatorOverride.newBuilder()
                     .setSubject(account)
                     .setSubjectType("sasl_user")
-                    .setVerb("unblock")
+                    .setVerb(verb)
                     .setActor("postmaster")
                     .setReason("password changed")
                     .setAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
                     .build();
-            producer.send(new ProducerRecord<>(Topics.OVERRIDES.name(), "sasl_user:" + account, word))
+            producer.send(new ProducerRecord<>(Topics.OVERRIDES.name(), SubjectKeys.account(account), word))
                     .get();
         }
     }

@@ -5,7 +5,9 @@ import io.postbrake.block.EnforcementReport;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.HostInput;
 import io.postbrake.detection.Outputs;
+import io.postbrake.detection.SubjectKeys;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -19,6 +21,16 @@ final class DecisionReports {
     private DecisionReports() {}
 
     static List<EnforcementReport> of(String subjectKey, Outputs outputs) {
+        List<EnforcementReport> decided = decided(subjectKey, outputs);
+        if (!(outputs.rename() instanceof Outputs.Rename.TakesOver taken)) {
+            return decided;
+        }
+        List<EnforcementReport> all = new ArrayList<>(decided);
+        all.add(about(taken.oldKey(), LIFTED, Instant.EPOCH).build());
+        return all;
+    }
+
+    private static List<EnforcementReport> decided(String subjectKey, Outputs outputs) {
         if (outputs.block() instanceof Outputs.BlockChange.Put put) {
             Block block = put.block();
             return List.of(about(subjectKey, DECIDED, block.getDecidedAt())
@@ -32,7 +44,7 @@ final class DecisionReports {
 
     /** An operator's newest word on a subject; null: it was withdrawn. */
     static EnforcementReport of(String key, OperatorOverride wordOrNull) {
-        String subjectKey = key.toLowerCase(Locale.ROOT);
+        String subjectKey = SubjectKeys.current(key.toLowerCase(Locale.ROOT));
         return wordOrNull != null && wordOrNull.getVerb().equals("block")
                 ? about(subjectKey, SAID, wordOrNull.getAt()).build()
                 : about(subjectKey, LIFTED, Instant.EPOCH).build();

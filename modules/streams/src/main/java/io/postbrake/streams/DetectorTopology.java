@@ -17,14 +17,14 @@ import io.postbrake.state.HostsState;
 import io.postbrake.state.OpenMessage;
 import io.postbrake.state.SubjectState;
 import io.postbrake.state.Watermark;
+import io.postbrake.subject.Logins;
 import io.postbrake.wire.SchemaRegistry;
 import io.postbrake.wire.Topic;
 import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;
-import java.util.Collections;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
@@ -185,6 +185,7 @@ public final class DetectorTopology implements Supplier<Topology> {
         publish(alerts(outputs), Topics.ALERTS);
         publish(watchHosts(builder, reports, outputs, words), Topics.ALERTS, "write-alerts-of-hosts");
         publish(blocks(outputs), Topics.BLOCKS);
+        publish(renamed(outputs), Topics.PROFILES);
         return builder.build(config);
     }
 
@@ -282,7 +283,19 @@ public final class DetectorTopology implements Supplier<Topology> {
     private KStream<String, Input> profiles(StreamsBuilder builder) {
         return consume(builder, Topics.PROFILES)
                 .filter((key, p) -> p != null, Named.as("learnt"))
-                .mapValues(p -> (Input) new Input.Learnt(p), Named.as("as-learnt"));
+                .mapValues(
+                        (key, p) -> p.getSubjectKey().equals(key) ? new Input.Learnt(p) : new Input.Renamed(p),
+                        Named.as("as-learnt"));
+    }
+
+    /** Subjects that earlier builds kept under another key, on their way to the task of the right one; gone once they arrived. */
+    private static KStream<String, SubjectState> renamed(KStream<String, Outputs> outputs) {
+        return outputs.filter((key, o) -> o.rename() != null, Named.as("of-renamed"))
+                .map(
+                        (key, o) -> KeyValue.pair(
+                                SubjectKeys.current(key),
+                                o.rename() instanceof Outputs.Rename.Leaves leaves ? leaves.state() : null),
+                        Named.as("renamed"));
     }
 
     private KStream<String, Outputs> judge(StreamsBuilder builder, KStream<String, Input> inputs) {
@@ -310,14 +323,20 @@ public final class DetectorTopology implements Supplier<Topology> {
                 Named.as("alerts"));
     }
 
-    /** Blocks in force; a lifted one is a tombstone. */
+    /** Blocks in force; a lifted one is a tombstone, and so is one that goes on under another key. */
     private static KStream<String, Block> blocks(KStream<String, Outputs> outputs) {
-        return outputs.flatMapValues(
-                o -> {
+        return outputs.flatMap(
+                (key, o) -> {
+                    List<KeyValue<String, Block>> told = new ArrayList<>(2);
                     if (o.block() instanceof Outputs.BlockChange.Put put) {
-                        return List.of(put.block());
+                        told.add(KeyValue.pair(key, put.block()));
+                    } else if (o.block() instanceof Outputs.BlockChange.Lift) {
+                        told.add(KeyValue.pair(key, null));
                     }
-                    return o.block() instanceof Outputs.BlockChange.Lift ? Collections.singletonList(null) : List.of();
+                    if (o.rename() instanceof Outputs.Rename.TakesOver taken) {
+                        told.add(KeyValue.pair(taken.oldKey(), null));
+                    }
+                    return told;
                 },
                 Named.as("blocks"));
     }
@@ -325,7 +344,7 @@ public final class DetectorTopology implements Supplier<Topology> {
     private static String submissionKey(Submission s) {
         String account = s.getAccount();
         if (account != null) {
-            return account.toLowerCase(Locale.ROOT);
+            return Logins.fold(account);
         }
         return s.getClientIp() == null ? s.getHostId() : s.getClientIp();
     }

@@ -3,10 +3,13 @@ package io.postbrake.streams;
 import io.postbrake.detection.Input;
 import io.postbrake.detection.Outputs;
 import io.postbrake.detection.SubjectEngine;
+import io.postbrake.detection.SubjectKeys;
 import io.postbrake.state.SubjectState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -23,6 +26,7 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
     private static final Duration AGAIN = Duration.ofMinutes(1);
 
     private final ControlPanel panel;
+    private final Set<String> strays = new LinkedHashSet<>();
     private SubjectEngine latest;
     private final DetectorMeters meters;
     private ProcessorContext<String, Outputs> context;
@@ -50,6 +54,7 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
                 KeyValue<String, SubjectState> entry = all.next();
                 deadlines.set(entry.key, latest.deadline(SubjectEngine.own(entry.value)));
                 meters.cases().put(context.taskId(), entry.key, OpenCases.Case.of(entry.value));
+                strays(entry.key);
             }
         }
         context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
@@ -58,6 +63,25 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
     @Override
     public void process(Record<String, Input> input) {
         tell(input.key(), input.value(), input.timestamp());
+        strays(input.key());
+    }
+
+    /** Keys of earlier builds, which also older tools write still: what is kept there belongs to another subject. */
+    private void strays(String subject) {
+        if (!SubjectKeys.current(subject).equals(subject)) {
+            strays.add(subject);
+        }
+    }
+
+    /** What was kept goes to its own key, which another task may have. */
+    private void leave(String subject, long at) {
+        SubjectState state = states.take(subject);
+        if (state != null) {
+            states.put(subject, null);
+            deadlines.set(subject, null);
+            keep(subject, OpenCases.Case.of(state), null);
+            context.forward(new Record<>(subject, SubjectEngine.leave(state), at));
+        }
     }
 
     private void tick(long at) {
@@ -66,6 +90,8 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
             latest = now;
             wakeTheBlocked(at);
         }
+        strays.forEach(subject -> leave(subject, at));
+        strays.clear();
         for (String subject : deadlines.due(at)) {
             // Should the turn fail, the subject is not forgotten.
             deadlines.set(subject, Instant.ofEpochMilli(at).plus(AGAIN));

@@ -25,6 +25,8 @@ import io.postbrake.wire.WireSerde;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Properties;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -114,8 +116,7 @@ class EarlierStateTest {
     void aBlockStandsUntilItsEndAndIsLiftedThen() {
         Instant end = state(VICTIM).getBlockUntil();
         driver.advanceWallClockTime(Duration.between(NOW, end.minusSeconds(2)));
-        assertThat(blocks.readKeyValuesToList().stream().filter(b -> b.value == null))
-                .isEmpty();
+        assertThat(blocks.readKeyValuesToList()).doesNotContain(KeyValue.pair(VICTIM, null));
 
         driver.advanceWallClockTime(Duration.ofSeconds(4));
 
@@ -132,7 +133,68 @@ class EarlierStateTest {
         driver.advanceWallClockTime(Duration.ofMinutes(2));
 
         assertThat(state(VICTIM).getIncident().getIncidentId().toString()).isEqualTo(incident);
-        assertThat(alerts.readKeyValuesToList()).extracting(a -> a.key).containsOnly(incident);
+        assertThat(alerts.readKeyValuesToList())
+                .filteredOn(alert -> alert.value.getSubject().equals("victim@my-domain.net"))
+                .extracting(alert -> alert.key)
+                .isNotEmpty()
+                .containsOnly(incident);
+    }
+
+    @Test
+    void aLoginThatIsNamedOtherwiseNowGoesOnWithAllThatWasKept() {
+        SubjectState before = state("sasl_user:straße@my-domain.net");
+        long others = state("sasl_user:strasse@my-domain.net").getMessages();
+
+        driver.advanceWallClockTime(Duration.ofSeconds(1));
+
+        SubjectState after = state("sasl_user:strasse@my-domain.net");
+        assertThat(before.getMessages()).isGreaterThan(others);
+        assertThat(state("sasl_user:straße@my-domain.net")).isNull();
+        assertThat(after.getMessages()).isEqualTo(before.getMessages());
+        assertThat(after.getBlock().getBlockId()).isEqualTo(before.getBlock().getBlockId());
+        assertThat(after.getBlockUntil()).isEqualTo(before.getBlockUntil());
+        assertThat(after.getIncident().getIncidentId())
+                .isEqualTo(before.getIncident().getIncidentId());
+        List<KeyValue<String, Block>> told = blocks.readKeyValuesToList();
+        assertThat(told)
+                .extracting(block -> block.key, block -> block.value == null)
+                .containsSubsequence(
+                        tuple("sasl_user:strasse@my-domain.net", false), tuple("sasl_user:straße@my-domain.net", true));
+        assertThat(alerts.readKeyValuesToList())
+                .filteredOn(alert ->
+                        alert.key.equals(before.getIncident().getIncidentId().toString()))
+                .extracting(alert -> alert.value.getSubject())
+                .containsExactly("strasse@my-domain.net");
+    }
+
+    @Test
+    void anOperatorsWordGoesAlong() {
+        driver.advanceWallClockTime(Duration.ofSeconds(1));
+
+        assertThat(state("sasl_user:οδόσ@my-domain.net").getWord().getAction()).isEqualTo("hold");
+        assertThat(state("sasl_user:οδόσ@my-domain.net").getMessages()).isGreaterThan(20);
+        assertThat(state("sasl_user:fin@my-domain.net").getWord().getVerb()).isEqualTo("block");
+        assertThat(state("sasl_user:οδός@my-domain.net")).isNull();
+        assertThat(state("sasl_user:ﬁn@my-domain.net")).isNull();
+    }
+
+    @Test
+    void whatGoesAlongIsNotLeftOnTheTopic() {
+        var profiles = driver.createOutputTopic(
+                Topics.PROFILES.name(),
+                new StringDeserializer(),
+                WireSerde.of(registry, SubjectState.class).deserializer());
+
+        driver.advanceWallClockTime(Duration.ofSeconds(1));
+
+        var newest = new HashMap<String, SubjectState>();
+        profiles.readKeyValuesToList().forEach(profile -> newest.put(profile.key, profile.value));
+        assertThat(newest)
+                .containsOnlyKeys(
+                        "sasl_user:strasse@my-domain.net",
+                        "sasl_user:οδόσ@my-domain.net",
+                        "sasl_user:fin@my-domain.net")
+                .allSatisfy((key, profile) -> assertThat(profile).isNull());
     }
 
     @Test

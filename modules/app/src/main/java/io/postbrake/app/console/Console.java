@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.postbrake.streams.DetectorTopology;
 import io.postbrake.streams.OpenCases;
+import io.postbrake.subject.Logins;
 import io.postbrake.wire.SchemaRegistry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,7 +18,6 @@ import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
@@ -225,7 +225,7 @@ public final class Console implements AutoCloseable {
             case "hosts" -> json(exchange, 200, hosts(local));
             case "blocks" -> json(exchange, 200, blocks(parameter(exchange, "key"), local));
             case "search" -> {
-                String text = needed(exchange, "q").strip().toLowerCase(Locale.ROOT);
+                String text = Logins.fold(needed(exchange, "q").strip()); // As subjects are named.
                 json(exchange, 200, whole(subjects.find(text), "subjects", "/api/search?q=" + encoded(text), local));
             }
             case "subject" -> one(exchange, needed(exchange, "key"), local);

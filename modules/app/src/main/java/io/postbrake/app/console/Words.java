@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.postbrake.block.OperatorOverride;
+import io.postbrake.detection.SubjectKeys;
 import io.postbrake.wire.SchemaRegistry;
 import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;
@@ -54,7 +55,7 @@ final class Words implements AutoCloseable {
      * @throws NotNow when the brokers do not take it
      */
     ObjectNode say(JsonNode order, String actor) throws InterruptedException {
-        String key = text(order, "key");
+        String key = SubjectKeys.current(text(order, "key"));
         OperatorOverride word = word(order, key, actor);
         try {
             producer()
