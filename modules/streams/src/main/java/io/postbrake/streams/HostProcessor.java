@@ -50,6 +50,7 @@ final class HostProcessor implements Processor<String, HostInput, String, Alert>
     private void take(HostInput input, long timestamp) {
         HostWatch.Result result = watch.accept(store.get(HostWatch.KEY), input);
         store.put(HostWatch.KEY, result.state());
+        result.alerts().forEach(DecisionLog::tell);
         result.alerts()
                 .forEach(alert ->
                         context.forward(new Record<>(alert.getIncidentId().toString(), alert, timestamp)));

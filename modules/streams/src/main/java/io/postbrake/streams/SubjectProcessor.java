@@ -119,6 +119,7 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
             states.put(subject, outputs.state());
         }
         deadlines.set(subject, outputs.deadline());
+        DecisionLog.tell(subject, before, input, outputs);
         meters.judged(before, input, outputs, Instant.ofEpochMilli(context.currentSystemTimeMs()));
         keep(subject, before.open(), OpenCases.Case.of(outputs.state()));
         context.forward(new Record<>(subject, outputs, timestamp));
