@@ -19,7 +19,6 @@ final class PolicySinkConfig extends AbstractConfig {
     static final String RANGES_PATH = "policy.ranges.path";
     static final String MAP_SIZE = "policy.map.size";
     static final String BLOCKS_TOPIC = "policy.blocks.topic";
-    static final String OVERRIDES_TOPIC = "policy.overrides.topic";
     static final String BOOTSTRAP = "policy.bootstrap.servers";
     static final String NEVER_BLOCK = "policy.never.block";
     static final String POSTFIX = "policy.postfix.config.directories";
@@ -68,14 +67,7 @@ final class PolicySinkConfig extends AbstractConfig {
                         "abuse.blocks.v1",
                         new NonEmptyString(),
                         Importance.LOW,
-                        "Compacted topic of blocks.")
-                .define(
-                        OVERRIDES_TOPIC,
-                        Type.STRING,
-                        "abuse.overrides.v1",
-                        new NonEmptyString(),
-                        Importance.LOW,
-                        "Compacted topic of operators' words.")
+                        "Compacted topic of blocks; what the connector reads of other topics is operators' words.")
                 .define(
                         BOOTSTRAP,
                         Type.STRING,

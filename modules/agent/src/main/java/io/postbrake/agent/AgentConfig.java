@@ -41,22 +41,30 @@ public record AgentConfig(
     /**
      * Reads the YAML file {@code file}; {@code hostIdOrNull} stands over its {@code host.id}.
      *
-     * @throws IllegalArgumentException naming the key, its value and what would be right
+     * @throws IllegalArgumentException naming each key that is wrong, its value and what would be right
      */
     public static AgentConfig read(Path file, String hostIdOrNull) throws IOException {
-        Settings settings = Settings.read(file);
-        String hostId = settings.textOr("host.id", hostIdOrNull == null ? "" : hostIdOrNull);
-        if (hostIdOrNull != null) {
-            hostId = hostIdOrNull;
-        }
+        Settings settings = Settings.read(file).collecting();
+        AgentConfig config = of(settings, hostIdOrNull);
+        settings.check();
+        return config;
+    }
+
+    /**
+     * Reads {@code settings}; problems are kept where the settings keep them.
+     *
+     * @throws IllegalArgumentException naming key, value and what would be right, when the settings do not
+     */
+    public static AgentConfig of(Settings settings, String hostIdOrNull) {
+        String given = settings.textOr("host.id", "");
+        String hostId = hostIdOrNull == null ? given : hostIdOrNull;
         if (hostId.isBlank()) {
-            throw new IllegalArgumentException(
-                    "host.id is missing: give a short name of this mail host, unique in the fleet");
+            settings.problem("host.id is missing: give a short name of this mail host, unique in the fleet");
         }
         var config = new AgentConfig(
                 hostId,
                 ClusterAccess.of(settings),
-                Path.of(settings.textOr("state.dir", "/var/lib/postbrake/agent")),
+                settings.path("state.dir", Path.of("/var/lib/postbrake/agent")),
                 settings.section("source").strings(),
                 settings.section("enforcer").strings(),
                 settings.section("alerts").strings(),
@@ -64,9 +72,18 @@ public record AgentConfig(
                 settings.number("http.port", 9405, -1, 65535));
         settings.noOthers();
         if (config.source.isEmpty() && config.enforcer.isEmpty() && config.alerts.isEmpty()) {
-            throw new IllegalArgumentException("neither source, enforcer nor alerts is given: give source.log.paths to"
+            settings.problem("neither source, enforcer nor alerts is given: give source.log.paths to"
                     + " ship logs, enforcer.policy.map.path to refuse blocked accounts, alerts.alertmanager.urls to"
                     + " tell of incidents, or several");
+        }
+        if (!config.source.isEmpty()) {
+            ConnectorSection.SOURCE.check(settings, config.source, config.sourceConnector());
+        }
+        if (!config.enforcer.isEmpty()) {
+            ConnectorSection.ENFORCER.check(settings, config.enforcer, config.sinkConnector());
+        }
+        if (!config.alerts.isEmpty()) {
+            ConnectorSection.ALERTS.check(settings, config.alerts, config.alertConnector());
         }
         return config;
     }
@@ -153,12 +170,16 @@ public record AgentConfig(
         if (source.containsKey("journal.match")) {
             c.put("policy.journal.match", source.get("journal.match"));
         }
-        c.put("policy.bootstrap.servers", cluster.kafka().get("bootstrap.servers"));
+        c.put("policy.bootstrap.servers", brokers());
         c.putAll(enforcer);
         c.put("name", "policy-sink-" + hostId);
         c.put("connector.class", "io.postbrake.policysink.PolicySinkConnector");
         c.put("tasks.max", "1");
         return c;
+    }
+
+    private String brokers() {
+        return cluster.kafka().getOrDefault("bootstrap.servers", "");
     }
 
     Map<String, String> alertConnector() {
@@ -175,7 +196,7 @@ public record AgentConfig(
                 c.put("alerts.consumer." + key, value);
             }
         });
-        c.put("alerts.bootstrap.servers", cluster.kafka().get("bootstrap.servers"));
+        c.put("alerts.bootstrap.servers", brokers());
         c.putAll(alerts);
         c.put("name", "alertmanager-sink");
         c.put("connector.class", "io.postbrake.alertmanagersink.AlertmanagerSinkConnector");

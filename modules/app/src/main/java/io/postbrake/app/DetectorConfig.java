@@ -8,15 +8,11 @@ import io.postbrake.settings.Settings;
 import io.postbrake.streams.RawLines;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
-import java.time.DateTimeException;
 import java.time.ZoneId;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.state.BuiltInDslStoreSuppliers;
 
@@ -76,137 +72,98 @@ public record DetectorConfig(
                 null);
     }
 
-    static final Set<String> KEYS = Set.of(
-            "client.file",
-            "kafka",
-            "registry",
-            "standby.replicas",
-            "state.store",
-            "application.id",
-            "state.dir",
-            "partitions",
-            "geo.files",
-            "http.port",
-            "http.host",
-            "console",
-            "detection",
-            "raw.lines",
-            "raw.lines.zone",
-            "raw.lines.generation",
-            "raw.lines.recipients.kept",
-            "raw.lines.recipients.key.file");
-
     /**
      * Reads the YAML file {@code file}.
      *
-     * @throws IllegalArgumentException naming the key, its value and what would be right
+     * @throws IllegalArgumentException naming each key that is wrong, its value and what would be right
      */
     public static DetectorConfig read(Path file) throws IOException {
-        return of(DetectionFile.yaml(file), file);
+        Settings settings = Settings.read(file).collecting();
+        DetectorConfig config = of(settings, file);
+        settings.check();
+        return config;
     }
 
     /** The same for an instance that others reach as {@code advertised} (host:port), whatever the file says of that. */
     public static DetectorConfig read(Path file, String advertised) throws IOException {
-        Map<String, Object> map = new LinkedHashMap<>(DetectionFile.yaml(file));
+        Map<String, Object> values = Settings.read(file).values();
         Map<String, Object> console = new LinkedHashMap<>();
-        if (map.get("console") instanceof Map<?, ?> given) {
+        if (values.get("console") instanceof Map<?, ?> given) {
             given.forEach((key, value) -> console.put(String.valueOf(key), value));
         }
         console.put("advertised", advertised);
-        map.put("console", console);
-        return of(map, file);
+        values.put("console", console);
+        Settings settings = Settings.of(values).collecting();
+        DetectorConfig config = of(settings, file);
+        settings.check();
+        return config;
     }
 
-    private static DetectorConfig of(Map<String, Object> map, Path file) throws IOException {
-        for (String key : map.keySet()) {
-            if (!KEYS.contains(key)) {
-                throw new IllegalArgumentException("unknown key '" + key + "': known are "
-                        + KEYS.stream().sorted().toList());
-            }
-        }
-        ClusterAccess cluster = ClusterAccess.of(Settings.of(map));
+    /** Partitions of the topics that are keyed by subject, as a detector's file says; null when it does not. */
+    public static Integer partitions(Settings file) {
+        return file.has("partitions") ? Integer.valueOf(file.number("partitions", 12, 1, 1000)) : null;
+    }
+
+    /**
+     * Reads {@code settings} of {@code file}; problems are kept where the settings keep them.
+     *
+     * @throws IllegalArgumentException naming key, value and what would be right, when the settings do not
+     */
+    public static DetectorConfig of(Settings settings, Path file) {
+        ClusterAccess cluster = ClusterAccess.of(settings);
         Map<String, String> kafka = new LinkedHashMap<>(cluster.kafka());
-        kafka.putIfAbsent("num.standby.replicas", String.valueOf(number(map, "standby.replicas", 0, 0, 10)));
+        kafka.putIfAbsent("num.standby.replicas", String.valueOf(settings.number("standby.replicas", 0, 0, 10)));
         kafka.putIfAbsent(
                 StreamsConfig.DSL_STORE_SUPPLIERS_CLASS_CONFIG,
-                profileStore(map).getName());
-        List<Path> geo = new ArrayList<>();
-        if (map.get("geo.files") instanceof List<?> files) {
-            files.forEach(f -> geo.add(Path.of(String.valueOf(f))));
-        } else if (map.get("geo.files") != null) {
-            throw new IllegalArgumentException(
-                    "geo.files is '" + map.get("geo.files") + "': give a list of MaxMind DB files");
-        }
-        return new DetectorConfig(
+                profileStore(settings).getName());
+        var config = new DetectorConfig(
                 kafka,
                 cluster.registryUrl(),
                 cluster.registry(),
-                String.valueOf(map.getOrDefault("application.id", "postbrake-detector")),
-                Path.of(String.valueOf(map.getOrDefault("state.dir", "/var/lib/postbrake/detector"))),
-                number(map, "partitions", 12, 1, 1000),
-                List.copyOf(geo),
-                number(map, "http.port", 9404, -1, 65535),
-                address(map, "http.host"),
-                ConsoleConfig.of(map, System.getenv()),
-                DetectionFile.section(map, file),
-                rawLines(map));
+                settings.textOr("application.id", "postbrake-detector"),
+                settings.path("state.dir", Path.of("/var/lib/postbrake/detector")),
+                settings.number("partitions", 12, 1, 1000),
+                settings.paths("geo.files"),
+                settings.number("http.port", 9404, -1, 65535),
+                settings.address("http.host"),
+                ConsoleConfig.of(settings, System.getenv()),
+                DetectionFile.section(settings, file),
+                rawLines(settings));
+        settings.noOthers();
+        return config;
     }
 
-    private static Class<?> profileStore(Map<String, Object> map) {
-        Object store = map.getOrDefault("state.store", "memory");
-        return switch (String.valueOf(store)) {
-            case "memory" -> BuiltInDslStoreSuppliers.InMemoryDslStoreSuppliers.class;
-            case "disk" -> BuiltInDslStoreSuppliers.RocksDBDslStoreSuppliers.class;
-            default ->
-                throw new IllegalArgumentException("state.store is '" + store
-                        + "': give memory, or disk to keep profiles in state.dir through restarts");
-        };
+    private static Class<?> profileStore(Settings settings) {
+        return settings.parsed(
+                "state.store",
+                BuiltInDslStoreSuppliers.InMemoryDslStoreSuppliers.class,
+                store -> switch (store) {
+                    case "memory" -> BuiltInDslStoreSuppliers.InMemoryDslStoreSuppliers.class;
+                    case "disk" -> BuiltInDslStoreSuppliers.RocksDBDslStoreSuppliers.class;
+                    default -> throw new IllegalArgumentException(store);
+                },
+                "memory, or disk to keep profiles in state.dir through restarts");
     }
 
-    private static RawLines rawLines(Map<String, Object> map) {
-        Object on = map.getOrDefault("raw.lines", false);
-        if (!(on instanceof Boolean)) {
-            throw new IllegalArgumentException("raw.lines is '" + on + "': give true or false");
-        }
-        String zone = String.valueOf(map.getOrDefault("raw.lines.zone", "UTC"));
+    private static RawLines rawLines(Settings settings) {
+        boolean on = settings.flag("raw.lines", false);
+        ZoneId zone = settings.parsed(
+                "raw.lines.zone", ZoneId.of("UTC"), ZoneId::of, "a zone such as Europe/Berlin or +02:00");
+        int generation = settings.number("raw.lines.generation", 0, 0, Integer.MAX_VALUE);
+        String kept = settings.textOr("raw.lines.recipients.kept", "full");
+        Path key = settings.path("raw.lines.recipients.key.file", null);
+        RecipientPolicy recipients = settings.attempt(() -> recipients(kept, key));
+        return on ? new RawLines(zone, generation, recipients) : null;
+    }
+
+    private static RecipientPolicy recipients(String kept, Path key) {
         try {
-            var lines = new RawLines(
-                    ZoneId.of(zone), number(map, "raw.lines.generation", 0, 0, Integer.MAX_VALUE), recipients(map));
-            return (Boolean) on ? lines : null;
-        } catch (DateTimeException e) {
-            throw new IllegalArgumentException(
-                    "raw.lines.zone is '" + zone + "': give a zone such as Europe/Berlin or +02:00", e);
-        }
-    }
-
-    private static RecipientPolicy recipients(Map<String, Object> map) {
-        String kept = String.valueOf(map.getOrDefault("raw.lines.recipients.kept", "full"));
-        Object key = map.get("raw.lines.recipients.key.file");
-        try {
-            return RecipientPolicy.of(kept, key == null ? null : Path.of(key.toString()));
+            return RecipientPolicy.of(kept, key);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "raw.lines.recipients.kept is '" + kept + "', raw.lines.recipients.key.file is '" + key + "': "
                             + e.getMessage(),
                     e);
-        }
-    }
-
-    private static int number(Map<String, Object> map, String key, int fallback, int least, int most) {
-        Object value = map.getOrDefault(key, fallback);
-        if (value instanceof Integer n && n >= least && n <= most) {
-            return n;
-        }
-        throw new IllegalArgumentException(
-                key + " is '" + value + "': give a whole number from " + least + " to " + most);
-    }
-
-    private static InetAddress address(Map<String, Object> map, String key) {
-        Object value = map.get(key);
-        try {
-            return value == null ? InetAddress.getLoopbackAddress() : InetAddress.getByName(String.valueOf(value));
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException(key + " is '" + value + "': give an address of this machine", e);
         }
     }
 

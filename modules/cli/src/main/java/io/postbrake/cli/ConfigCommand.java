@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.postbrake.app.DetectionFile;
 import io.postbrake.control.Control;
 import io.postbrake.detection.Controls;
+import io.postbrake.settings.Settings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,7 +33,37 @@ final class ConfigCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "say what to do: get, set, apply or clear");
+        throw new ParameterException(spec.commandLine(), "say what to do: check, get, set, apply or clear");
+    }
+
+    @Command(
+            name = "check",
+            mixinStandardHelpOptions = true,
+            description = "Say all that is wrong with a file of up, an agent, a detector or the detection. Exits 1 when"
+                    + " something is. Runs nothing and asks nobody.")
+    int check(
+            @Parameters(paramLabel = "FILE") Path file,
+            @Option(
+                            names = "--as",
+                            paramLabel = "KIND",
+                            description = "${COMPLETION-CANDIDATES}; default as its keys tell.")
+                    ConfigFileKind as,
+            @Option(names = "--json", description = "As JSON.") boolean json)
+            throws Exception {
+        PrintWriter out = spec.commandLine().getOut();
+        Settings settings = Settings.read(file);
+        ConfigFileKind kind = as == null ? ConfigFileKind.of(settings) : as;
+        List<String> problems = kind.problems(settings, file);
+        if (json) {
+            Json.print(out, Map.of("file", file.toString(), "kind", kind.name(), "problems", problems));
+        } else if (problems.isEmpty()) {
+            out.println(file + " is right, as a file of " + kind);
+        } else {
+            problems.forEach(problem -> out.println(Text.plain(problem)));
+            out.println(file + " is wrong, as a file of " + kind);
+        }
+        out.flush();
+        return problems.isEmpty() ? ExitCodes.DONE : ExitCodes.FAILED;
     }
 
     @Command(

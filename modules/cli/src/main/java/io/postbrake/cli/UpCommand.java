@@ -4,6 +4,8 @@ import io.postbrake.local.LocalConfig;
 import io.postbrake.local.LocalStack;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -46,11 +48,33 @@ final class UpCommand implements Callable<Integer> {
                     "up: broker %s, registry %s%n",
                     stack.access().kafka().get("bootstrap.servers"),
                     stack.access().registryUrl());
+            lines(local, stack.consolePort(), stack.httpPort()).forEach(out::println);
             out.flush();
             stop.await();
         } finally {
             stopped.countDown();
         }
         return 0;
+    }
+
+    /** What runs, where, and whether it blocks anybody; a port below 0 is not served. */
+    static List<String> lines(LocalConfig config, int consolePort, int httpPort) {
+        List<String> lines = new ArrayList<>();
+        for (LocalConfig.Host host : config.hosts()) {
+            lines.add("  log      " + host.logs() + " of " + host.id());
+            lines.add(
+                    host.map() == null
+                            ? "  map      none: only watching, nobody is blocked; give 'map' to enforce"
+                            : "  map      " + host.map() + ": blocked accounts and addresses are refused"
+                                    + " where Postfix consults it ('postbrake postfix check' says whether)");
+        }
+        lines.add("  data     " + config.dataDir());
+        lines.add("  console  " + (consolePort < 0 ? "none" : "http://127.0.0.1:" + consolePort + "/"));
+        lines.add("  metrics  "
+                + (httpPort < 0
+                        ? "none"
+                        : "http://127.0.0.1:" + httpPort + "/metrics, /health says whether it is at work"));
+        lines.add("  alerts   " + (config.alerts().isEmpty() ? "nobody is told" : "told"));
+        return lines;
     }
 }

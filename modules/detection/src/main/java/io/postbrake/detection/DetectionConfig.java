@@ -1,6 +1,7 @@
 package io.postbrake.detection;
 
 import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -103,56 +105,65 @@ public record DetectionConfig(
     private static final String COUNTRY = "detectors.new-country.";
 
     public DetectionConfig {
+        List<String> wrong = new ArrayList<>();
         dryRun = Set.copyOf(dryRun);
-        atLeastOne(CEILING + "messages-per-hour", messagesPerHour);
-        atLeastOne(CEILING + "messages-per-day", messagesPerDay);
-        atLeastOne(CEILING + "recipients-per-hour", recipientsPerHour);
-        atLeastOne(CEILING + "recipients-per-day", recipientsPerDay);
-        inside(HISTORY + "tail-probability", tailProbability, 0, 0.1);
-        atLeastOne(HISTORY + "memory-windows", memoryWindows);
-        inside(TRAVEL + "speed-kmh", travelSpeedKmh, 0, 1e6);
-        inside(TRAVEL + "distance-km", travelDistanceKm, 0, 20_100);
-        atLeastOne(COUNTRY + "history-days", historyDays);
-        atLeastOne(COUNTRY + "history-messages", historyMessages);
-        atLeastOne(COUNTRY + "fleet-accounts", fleetAccounts);
-        atLeastOne("detectors.persistence-under-block.attempts", persistenceAttempts);
-        atLeastOne("detectors.guessing-by-address.failures", addressFailures);
-        atLeastOne("detectors.guessing-by-account.failures", accountFailures);
-        atLeastOne("detectors.success-after-guessing.failures", guessedFailures);
-        factor(CEILING + "experienced-factor", experiencedFactor);
-        factor(CEILING + "known-place-factor", knownPlaceFactor);
-        inside("risk.prior", riskPrior, 0, 0.1);
-        inside("risk.hold", riskHold, 0, 1);
-        inside("risk.defer", riskDefer, 0, 1);
-        inside("risk.reject", riskReject, 0, 1);
+        atLeastOne(wrong, CEILING + "messages-per-hour", messagesPerHour);
+        atLeastOne(wrong, CEILING + "messages-per-day", messagesPerDay);
+        atLeastOne(wrong, CEILING + "recipients-per-hour", recipientsPerHour);
+        atLeastOne(wrong, CEILING + "recipients-per-day", recipientsPerDay);
+        inside(wrong, HISTORY + "tail-probability", tailProbability, 0, 0.1);
+        atLeastOne(wrong, HISTORY + "memory-windows", memoryWindows);
+        inside(wrong, TRAVEL + "speed-kmh", travelSpeedKmh, 0, 1e6);
+        inside(wrong, TRAVEL + "distance-km", travelDistanceKm, 0, 20_100);
+        atLeastOne(wrong, COUNTRY + "history-days", historyDays);
+        atLeastOne(wrong, COUNTRY + "history-messages", historyMessages);
+        atLeastOne(wrong, COUNTRY + "fleet-accounts", fleetAccounts);
+        atLeastOne(wrong, "detectors.persistence-under-block.attempts", persistenceAttempts);
+        atLeastOne(wrong, "detectors.guessing-by-address.failures", addressFailures);
+        atLeastOne(wrong, "detectors.guessing-by-account.failures", accountFailures);
+        atLeastOne(wrong, "detectors.success-after-guessing.failures", guessedFailures);
+        factor(wrong, CEILING + "experienced-factor", experiencedFactor);
+        factor(wrong, CEILING + "known-place-factor", knownPlaceFactor);
+        inside(wrong, "risk.prior", riskPrior, 0, 0.1);
+        inside(wrong, "risk.hold", riskHold, 0, 1);
+        inside(wrong, "risk.defer", riskDefer, 0, 1);
+        inside(wrong, "risk.reject", riskReject, 0, 1);
         if (riskDefer < riskHold) {
-            throw bad("risk.defer", riskDefer, "at least risk.hold (" + riskHold + ")");
+            wrong.add(bad("risk.defer", riskDefer, "at least risk.hold (" + riskHold + ")")
+                    .getMessage());
         }
         if (riskReject < riskDefer) {
-            throw bad("risk.reject", riskReject, "at least risk.defer (" + riskDefer + ")");
+            wrong.add(bad("risk.reject", riskReject, "at least risk.defer (" + riskDefer + ")")
+                    .getMessage());
         }
-        positive("risk.window", riskWindow);
+        positive(wrong, "risk.window", riskWindow);
         if (lateness.isNegative() || lateness.compareTo(MOST_LATENESS) > 0) {
-            throw bad("lateness", lateness, "at most 60s, the shortest window that rates are learnt in");
+            wrong.add(bad("lateness", lateness, "at most 60s, the shortest window that rates are learnt in")
+                    .getMessage());
         }
-        positive("decision.max.age", decisionMaxAge);
-        positive("block.ttl.hold", ttlHold);
-        positive("block.ttl.defer", ttlDefer);
-        positive("block.ttl.reject", ttlReject);
-        positive("block.ttl.longest", ttlLongest);
+        positive(wrong, "decision.max.age", decisionMaxAge);
+        positive(wrong, "block.ttl.hold", ttlHold);
+        positive(wrong, "block.ttl.defer", ttlDefer);
+        positive(wrong, "block.ttl.reject", ttlReject);
+        positive(wrong, "block.ttl.longest", ttlLongest);
         if (ttlLongest.compareTo(ttlReject) < 0) {
-            throw bad("block.ttl.longest", ttlLongest, "at least block.ttl.reject (" + ttlReject + ")");
+            wrong.add(bad("block.ttl.longest", ttlLongest, "at least block.ttl.reject (" + ttlReject + ")")
+                    .getMessage());
         }
-        positive("block.repeat.within", repeatWithin);
-        positive("alert.keep", alertKeep);
-        positive("incident.quiet", incidentQuiet);
-        positive("profile.forget.after", forgetAfter);
-        positive("hosts.confirm.within", hostConfirmWithin);
-        positive("hosts.silent.after", hostSilentAfter);
+        positive(wrong, "block.repeat.within", repeatWithin);
+        positive(wrong, "alert.keep", alertKeep);
+        positive(wrong, "incident.quiet", incidentQuiet);
+        positive(wrong, "profile.forget.after", forgetAfter);
+        positive(wrong, "hosts.confirm.within", hostConfirmWithin);
+        positive(wrong, "hosts.silent.after", hostSilentAfter);
         if (hostForgetAfter.compareTo(hostSilentAfter) <= 0) {
-            throw bad(
-                    "hosts.forget.after", hostForgetAfter, "longer than hosts.silent.after (" + hostSilentAfter + ")");
+            wrong.add(bad(
+                            "hosts.forget.after",
+                            hostForgetAfter,
+                            "longer than hosts.silent.after (" + hostSilentAfter + ")")
+                    .getMessage());
         }
+        refuse(wrong);
     }
 
     /** What holds without a file. */
@@ -170,8 +181,8 @@ public record DetectionConfig(
     }
 
     private static DetectionConfig of(Map<String, Object> flat, Map<String, String> known) {
-        Reader r = new Reader(flat, known);
-        DetectionConfig config = new DetectionConfig(
+        Reader r = new Reader(flat, known, new ArrayList<>());
+        DetectionConfig config = r.checked(() -> new DetectionConfig(
                 r.whole(CEILING + "messages-per-hour", 50),
                 r.whole(CEILING + "messages-per-day", 200),
                 r.whole(CEILING + "recipients-per-hour", 500),
@@ -209,7 +220,7 @@ public record DetectionConfig(
                 r.duration("hosts.silent.after", "60s"),
                 r.duration("hosts.forget.after", "1d"),
                 Set.of(),
-                r.allow());
+                r.allow()));
         Set<String> dryRun = new TreeSet<>();
         for (String id : SubjectEngine.detectorIds(config)) {
             if (r.yes("detectors." + id + ".dry-run")) {
@@ -217,6 +228,7 @@ public record DetectionConfig(
             }
         }
         r.rejectUnknown();
+        refuse(r.wrong());
         return config.with(dryRun, config.allow());
     }
 
@@ -292,14 +304,29 @@ public record DetectionConfig(
         });
     }
 
-    private record Reader(Map<String, Object> flat, Map<String, String> known) {
+    private record Reader(Map<String, Object> flat, Map<String, String> known, List<String> wrong) {
+        /** What is checked together; the defaults when it is wrong. */
+        DetectionConfig checked(Supplier<DetectionConfig> config) {
+            try {
+                return config.get();
+            } catch (IllegalArgumentException e) {
+                wrong.addAll(e.getMessage().lines().toList());
+                return defaults();
+            }
+        }
+
+        private <T> T otherwise(T byDefault, IllegalArgumentException e) {
+            wrong.add(e.getMessage());
+            return byDefault;
+        }
+
         long whole(String key, long byDefault) {
             known.put(key, String.valueOf(byDefault));
             Object value = flat.getOrDefault(key, byDefault);
             try {
                 return Long.parseLong(value.toString().trim());
             } catch (NumberFormatException e) {
-                throw bad(key, value, "a whole number such as " + byDefault);
+                return otherwise(byDefault, bad(key, value, "a whole number such as " + byDefault));
             }
         }
 
@@ -311,7 +338,7 @@ public record DetectionConfig(
             try {
                 return Double.parseDouble(value.toString().trim());
             } catch (NumberFormatException e) {
-                throw bad(key, value, "a number such as " + byDefault);
+                return otherwise(byDefault, bad(key, value, "a number such as " + byDefault));
             }
         }
 
@@ -319,7 +346,7 @@ public record DetectionConfig(
             known.put(key, String.valueOf(byDefault));
             String text = flat.getOrDefault(key, byDefault).toString().strip();
             if (text.isEmpty()) {
-                throw bad(key, text, "text such as " + byDefault);
+                return otherwise(byDefault, bad(key, text, "text such as " + byDefault));
             }
             return text.endsWith("/") ? text : text + "/";
         }
@@ -327,9 +354,22 @@ public record DetectionConfig(
         Duration duration(String key, String byDefault) {
             known.put(key, String.valueOf(byDefault));
             Object value = flat.getOrDefault(key, byDefault);
-            String text = value.toString().trim().toLowerCase(Locale.ROOT);
+            Duration length = duration(value.toString().trim().toLowerCase(Locale.ROOT));
+            return length != null
+                    ? length
+                    : otherwise(
+                            duration(byDefault),
+                            bad(key, value, "a duration such as " + byDefault + " (s, m, h or d)"));
+        }
+
+        /** A whole number and s, m, h or d, or ISO 8601; null when it is neither. */
+        private static Duration duration(String text) {
             if (!text.matches("[0-9]{1,9}[smhd]")) {
-                throw bad(key, value, "a duration such as " + byDefault + " (s, m, h or d)");
+                try {
+                    return Duration.parse(text);
+                } catch (DateTimeParseException e) {
+                    return null;
+                }
             }
             long amount = Long.parseLong(text.substring(0, text.length() - 1));
             return switch (text.charAt(text.length() - 1)) {
@@ -346,7 +386,7 @@ public record DetectionConfig(
             return switch (value.toString().strip().toLowerCase(Locale.ROOT)) {
                 case "true" -> true;
                 case "false" -> false;
-                default -> throw bad(key, value, "true or false");
+                default -> otherwise(false, bad(key, value, "true or false"));
             };
         }
 
@@ -356,7 +396,11 @@ public record DetectionConfig(
                 String key = "allow." + type;
                 known.put(key, "");
                 if (flat.containsKey(key) && !flat.get(key).equals("")) {
-                    entries.addAll(AllowList.read(type, flat.get(key)));
+                    try {
+                        entries.addAll(AllowList.read(type, flat.get(key)));
+                    } catch (IllegalArgumentException e) {
+                        wrong.add(e.getMessage());
+                    }
                 }
             }
             return AllowList.of(entries);
@@ -370,7 +414,7 @@ public record DetectionConfig(
                             .min(Comparator.comparingInt(k -> distance(k, key)))
                             .orElseThrow();
                     boolean near = distance(nearest, key) <= Math.max(3, key.length() / 3);
-                    throw new IllegalArgumentException("Configuration key " + key + " with the value '"
+                    wrong.add("Configuration key " + key + " with the value '"
                             + entry.getValue() + "' is unknown; "
                             + (near
                                     ? "did you mean " + nearest + "?"
@@ -405,27 +449,34 @@ public record DetectionConfig(
         }
     }
 
-    private static void atLeastOne(String key, long value) {
+    private static void atLeastOne(List<String> wrong, String key, long value) {
         if (value < 1) {
-            throw bad(key, value, "a whole number of at least 1");
+            wrong.add(bad(key, value, "a whole number of at least 1").getMessage());
         }
     }
 
-    private static void inside(String key, double value, double above, double upTo) {
+    private static void inside(List<String> wrong, String key, double value, double above, double upTo) {
         if (!(value > above && value <= upTo)) {
-            throw bad(key, value, "above " + above + " and at most " + upTo);
+            wrong.add(bad(key, value, "above " + above + " and at most " + upTo).getMessage());
         }
     }
 
-    private static void factor(String key, double value) {
+    private static void factor(List<String> wrong, String key, double value) {
         if (!(value >= 1 && value <= 1e6)) {
-            throw bad(key, value, "a number of at least 1");
+            wrong.add(bad(key, value, "a number of at least 1").getMessage());
         }
     }
 
-    private static void positive(String key, Duration value) {
+    private static void positive(List<String> wrong, String key, Duration value) {
         if (value.isZero() || value.isNegative()) {
-            throw bad(key, value, "longer than nothing, such as 1h");
+            wrong.add(bad(key, value, "longer than nothing, such as 1h").getMessage());
+        }
+    }
+
+    /** All that is wrong at once, a line each: whoever mends a file mends it once. */
+    private static void refuse(List<String> wrong) {
+        if (!wrong.isEmpty()) {
+            throw new IllegalArgumentException(String.join("\n", wrong));
         }
     }
 

@@ -3,14 +3,13 @@ package io.postbrake.local;
 import io.postbrake.app.DetectionFile;
 import io.postbrake.app.console.ConsoleConfig;
 import io.postbrake.detection.DetectionConfig;
+import io.postbrake.settings.ClusterAccess;
+import io.postbrake.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /**
  * Everything on one machine.
@@ -45,15 +44,35 @@ public record LocalConfig(
      * @param log its Postfix log
      * @param map the policy map to keep; null only watches
      * @param postfix configuration directory of the Postfix that consults the map; null when none here does
+     * @param source the shipper's further settings, under its own names
+     * @param enforcer the enforcer's further settings, under its own names
      */
-    public record Host(String id, Path log, Path map, Path postfix) {
+    public record Host(
+            String id, Path log, Path map, Path postfix, Map<String, String> source, Map<String, String> enforcer) {
+
+        public Host {
+            source = Map.copyOf(source);
+            enforcer = Map.copyOf(enforcer);
+        }
+
+        /** A host without further settings. */
+        public Host(String id, Path log, Path map, Path postfix) {
+            this(id, log, map, postfix, Map.of(), Map.of());
+        }
 
         /** A host whose Postfix is elsewhere, if anywhere. */
         public Host(String id, Path log, Path map) {
             this(id, log, map, null);
         }
+
+        /** Its logs, separated by commas; a name may be a pattern. */
+        public String logs() {
+            return source.getOrDefault(LocalConnectors.LOGS, log.toString());
+        }
     }
 
+    private static final int BROKER_PORT = 19092;
+    private static final int REGISTRY_PORT = 18081;
     private static final Path POSTFIX = Path.of("/etc/postfix");
 
     /** A machine without a console, and nobody is told of incidents. */
@@ -79,95 +98,70 @@ public record LocalConfig(
                 Map.of());
     }
 
-    private static final Set<String> KEYS = Set.of(
-            "host",
-            "log",
-            "map",
-            "postfix",
-            "data",
-            "broker.port",
-            "registry.port",
-            "registry.url",
-            "http.port",
-            "console",
-            "geo.files",
-            "detection",
-            "alerts");
-
     /**
      * Reads the YAML file of a single mail server.
      *
-     * @throws IllegalArgumentException naming the key, its value and what would be right
+     * @throws IllegalArgumentException naming each key that is wrong, its value and what would be right
      */
     public static LocalConfig read(Path file) throws IOException {
-        return of(DetectionFile.yaml(file), file);
+        Settings settings = Settings.read(file).collecting();
+        LocalConfig config = of(settings, file);
+        settings.check();
+        return config;
     }
 
-    private static LocalConfig of(Map<String, Object> map, Path file) throws IOException {
-        for (String key : map.keySet()) {
-            if (!KEYS.contains(key)) {
-                throw new IllegalArgumentException("unknown key '" + key + "': known are "
-                        + KEYS.stream().sorted().toList());
-            }
-        }
-        Object mapPath = map.get("map");
-        var host = new Host(
-                text(map, "host", "a short name for this mail server"),
-                Path.of(text(map, "log", "the path of the Postfix log")),
-                mapPath == null ? null : Path.of(mapPath.toString()),
-                Path.of(String.valueOf(map.getOrDefault("postfix", POSTFIX))));
-        List<Path> geo = new ArrayList<>();
-        if (map.get("geo.files") instanceof List<?> files) {
-            files.forEach(f -> geo.add(Path.of(String.valueOf(f))));
-        } else if (map.get("geo.files") != null) {
-            throw new IllegalArgumentException(
-                    "geo.files is '" + map.get("geo.files") + "': give a list of MaxMind DB files");
-        }
-        Object registryUrl = map.get("registry.url");
-        return new LocalConfig(
+    /** How to reach what runs by such a file, for commands on the same machine. */
+    public static ClusterAccess access(Settings file) {
+        String broker = "127.0.0.1:" + file.number("broker.port", BROKER_PORT, 1, 65535);
+        String embedded = "http://127.0.0.1:" + file.number("registry.port", REGISTRY_PORT, 1, 65535);
+        return new ClusterAccess(Map.of("bootstrap.servers", broker), file.textOr("registry.url", embedded), Map.of());
+    }
+
+    /**
+     * Reads {@code settings} of {@code file}; problems are kept where the settings keep them.
+     *
+     * @throws IllegalArgumentException naming key, value and what would be right, when the settings do not
+     */
+    public static LocalConfig of(Settings settings, Path file) {
+        Host host = host(settings);
+        var config = new LocalConfig(
                 List.of(host),
-                Path.of(String.valueOf(map.getOrDefault("data", "/var/lib/postbrake"))),
-                port(map, "broker.port", 19092),
-                port(map, "registry.port", 18081),
-                registryUrl == null ? null : registryUrl.toString(),
-                port(map, "http.port", 9404),
-                ConsoleConfig.of(map, System.getenv()),
-                List.copyOf(geo),
-                DetectionFile.section(map, file),
-                alerts(map.get("alerts")));
+                settings.path("data", Path.of("/var/lib/postbrake")),
+                settings.number("broker.port", BROKER_PORT, 0, 65535),
+                settings.number("registry.port", REGISTRY_PORT, 0, 65535),
+                settings.has("registry.url") ? settings.text("registry.url", "the registry's http(s) URL") : null,
+                settings.number("http.port", 9404, -1, 65535),
+                ConsoleConfig.of(settings, System.getenv()),
+                settings.paths("geo.files"),
+                DetectionFile.section(settings, file),
+                settings.section("alerts").strings());
+        settings.noOthers();
+        LocalConnectors.check(settings, config);
+        return config;
     }
 
-    /** The sink itself judges its settings. */
-    private static Map<String, String> alerts(Object section) {
-        if (section == null) {
-            return Map.of();
+    private static Host host(Settings settings) {
+        String id = settings.text("host", "a short name for this mail server");
+        List<String> logs = settings.oneOrMore("log", "the path of the Postfix log, or a list of paths");
+        if (logs.isEmpty() || logs.stream().anyMatch(String::isBlank)) {
+            settings.problem("log is " + logs + ": give the path of the Postfix log, or a list of paths");
         }
-        if (!(section instanceof Map<?, ?> settings)) {
-            throw new IllegalArgumentException(
-                    "alerts is '" + section + "': give settings such as alertmanager.urls: [http://127.0.0.1:9093]");
+        Map<String, String> source = new TreeMap<>(settings.section("source").strings());
+        Map<String, String> enforcer = settings.section("enforcer").strings();
+        settings.attempt(() -> LocalConnectors.refuseOwn(source, enforcer));
+        if (logs.size() > 1) {
+            source.put(LocalConnectors.LOGS, String.join(",", logs));
         }
-        Map<String, String> result = new TreeMap<>();
-        settings.forEach((key, value) -> result.put(
-                String.valueOf(key),
-                value instanceof List<?> list
-                        ? list.stream().map(String::valueOf).collect(Collectors.joining(","))
-                        : String.valueOf(value)));
-        return result;
-    }
-
-    private static String text(Map<String, Object> map, String key, String right) {
-        Object value = map.get(key);
-        if (value == null || value.toString().isBlank()) {
-            throw new IllegalArgumentException(key + " is '" + value + "': give " + right);
+        Path map = settings.path("map", null);
+        if (map == null && !enforcer.isEmpty()) {
+            settings.problem("enforcer is given without map: give the path of the policy map, or leave enforcer out");
         }
-        return value.toString();
-    }
-
-    private static int port(Map<String, Object> map, String key, int fallback) {
-        Object value = map.getOrDefault(key, fallback);
-        if (value instanceof Integer n && n >= -1 && n <= 65535) {
-            return n;
-        }
-        throw new IllegalArgumentException(key + " is '" + value + "': give a port number up to 65535");
+        return new Host(
+                id,
+                Path.of(logs.isEmpty() ? "" : logs.get(0)),
+                map,
+                settings.path("postfix", POSTFIX),
+                source,
+                enforcer);
     }
 }

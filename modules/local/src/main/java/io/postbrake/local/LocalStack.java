@@ -13,7 +13,6 @@ import io.postbrake.wire.ConfluentSchemaRegistry;
 import io.postbrake.wire.PostbrakeConverter;
 import io.postbrake.wire.SchemaAdmin;
 import io.postbrake.wire.TopicAdmin;
-import io.postbrake.wire.Topics;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -29,7 +28,7 @@ import org.apache.kafka.connect.storage.StringConverter;
 public final class LocalStack implements AutoCloseable {
 
     /** One partition is plenty on one machine, and keeps every subject in one task. */
-    private static final int PARTITIONS = 1;
+    public static final int PARTITIONS = 1;
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final ClusterAccess access;
@@ -61,15 +60,16 @@ public final class LocalStack implements AutoCloseable {
             progress.accept("shipper and enforcer");
             var worker = started(new ConnectWorker(worker(dir.file("connect.offsets"))));
             ConnectMetrics.show(detector.metrics());
+            var connectors = new LocalConnectors(access);
             for (LocalConfig.Host host : config.hosts()) {
-                worker.run(source(host, dir.directory("shipper-" + host.id())));
+                worker.run(connectors.source(host, dir.directory("shipper-" + host.id())));
                 if (host.map() != null) {
-                    worker.run(sink(host));
+                    worker.run(connectors.enforcer(host));
                 }
             }
             if (!config.alerts().isEmpty()) {
                 progress.accept("alerts");
-                worker.run(alerts(config.alerts()));
+                worker.run(connectors.alerts(config.alerts(), consolePort()));
             }
         } catch (Exception | Error e) {
             close();
@@ -143,68 +143,6 @@ public final class LocalStack implements AutoCloseable {
     /** Loopback port of the console, -1 when not served. */
     public int consolePort() {
         return detector.consolePort();
-    }
-
-    private static Map<String, String> source(LocalConfig.Host host, Path state) {
-        Map<String, String> c = new HashMap<>();
-        c.put("name", "postfix-source-" + host.id());
-        c.put("connector.class", "io.postbrake.postfixsource.PostfixSourceConnector");
-        c.put("tasks.max", "1");
-        c.put("host.id", host.id());
-        c.put("log.paths", host.log().toString());
-        c.put("state.dir", state.toString());
-        c.put("topic", Topics.MAIL_EVENTS.name());
-        c.put("poll.interval.ms", "10");
-        return c;
-    }
-
-    private Map<String, String> alerts(Map<String, String> settings) {
-        Map<String, String> c = sink(
-                "alertmanager-sink", "io.postbrake.alertmanagersink.AlertmanagerSinkConnector", Topics.ALERTS.name());
-        c.put("alerts.bootstrap.servers", access.kafka().get("bootstrap.servers"));
-        access.kafka().forEach((key, value) -> c.put("alerts.consumer." + key, value));
-        if (consolePort() > 0) {
-            c.put("alerts.console.url", "http://127.0.0.1:" + consolePort() + "/");
-        }
-        c.putAll(settings);
-        return c;
-    }
-
-    private Map<String, String> sink(LocalConfig.Host host) {
-        Map<String, String> c = sink(
-                "policy-sink-" + host.id(),
-                "io.postbrake.policysink.PolicySinkConnector",
-                Topics.BLOCKS.name() + "," + Topics.OVERRIDES.name());
-        c.put("policy.bootstrap.servers", access.kafka().get("bootstrap.servers"));
-        access.kafka().forEach((key, value) -> {
-            c.put("policy.consumer." + key, value);
-            c.put("policy.producer." + key, value);
-        });
-        access.registry().forEach((key, value) -> c.put("policy.registry." + key, value));
-        c.put("policy.map.path", host.map().toString());
-        c.put(
-                "policy.postfix.config.directories",
-                host.postfix() == null ? "" : host.postfix().toString());
-        c.put("policy.host.id", host.id());
-        c.put("policy.log.paths", host.log().toString());
-        c.put("policy.registry.url", access.registryUrl());
-        return c;
-    }
-
-    private static Map<String, String> sink(String name, String connector, String topics) {
-        Map<String, String> c = new HashMap<>();
-        c.put("name", name);
-        c.put("connector.class", connector);
-        c.put("tasks.max", "1");
-        c.put("topics", topics);
-        c.put("consumer.override.isolation.level", "read_committed");
-        c.put("consumer.override.auto.offset.reset", "earliest");
-        c.put("consumer.override.group.instance.id", "postbrake-" + name);
-        c.put("errors.tolerance", "all");
-        c.put("errors.deadletterqueue.topic.name", Topics.DEAD_LETTER);
-        c.put("errors.deadletterqueue.topic.replication.factor", "1");
-        c.put("errors.deadletterqueue.context.headers.enable", "true");
-        return c;
     }
 
     private <T extends AutoCloseable> T started(T part) {

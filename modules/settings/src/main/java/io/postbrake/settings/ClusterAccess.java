@@ -42,21 +42,21 @@ public record ClusterAccess(Map<String, String> kafka, String registryUrl, Map<S
         Map<String, String> kafka = new LinkedHashMap<>();
         Map<String, String> registry = new LinkedHashMap<>();
         if (settings.has(FILE)) {
-            String file = settings.text(FILE, "a properties file");
+            Path file = settings.path(FILE, null);
             try {
-                split(properties(Path.of(file)), kafka, registry);
+                split(file == null ? Map.of() : properties(file), kafka, registry);
             } catch (IOException e) {
-                throw new IllegalArgumentException(FILE + " is '" + file + "': give a readable properties file", e);
+                settings.problem(FILE + " is '" + file + "': give a readable properties file");
             }
         }
         kafka.putAll(settings.section("kafka").strings());
         registry.putAll(settings.section("registry").strings());
         String url = registry.remove("url");
         if (url == null || !url.startsWith("http")) {
-            throw new IllegalArgumentException("registry.url is '" + url + "': give the registry's http(s) URL");
+            settings.problem("registry.url is '" + url + "': give the registry's http(s) URL");
         }
         if (!kafka.containsKey("bootstrap.servers")) {
-            throw new IllegalArgumentException("kafka.bootstrap.servers is missing: give host:port of the brokers");
+            settings.problem("kafka.bootstrap.servers is missing: give host:port of the brokers");
         }
         return new ClusterAccess(kafka, url, registry);
     }

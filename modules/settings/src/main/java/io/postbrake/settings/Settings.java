@@ -7,18 +7,25 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * The values of one configuration file or of a section of it. Whatever is wrong throws {@link IllegalArgumentException}
- * naming the key, its value and what would be right; {@link #noOthers} refuses keys that nobody asked for.
+ * The values of one configuration file or of a section of it, and the one reader of all of them. Whatever is wrong throws
+ * {@link IllegalArgumentException} naming the key, its value and what would be right, at once, or of {@link #collecting
+ * collecting} settings all together at {@link #check}. {@link #noOthers} refuses keys that nobody asked for.
  */
 public final class Settings {
 
@@ -33,10 +40,12 @@ public final class Settings {
     private final String prefix;
     private final Map<String, Object> values;
     private final TreeSet<String> asked = new TreeSet<>();
+    private final List<String> problemsOrNull;
 
-    private Settings(String prefix, Map<String, Object> values) {
+    private Settings(String prefix, Map<String, Object> values, List<String> problemsOrNull) {
         this.prefix = prefix;
         this.values = values;
+        this.problemsOrNull = problemsOrNull;
     }
 
     /**
@@ -72,7 +81,60 @@ public final class Settings {
 
     /** Values that are there already. */
     public static Settings of(Map<String, ?> values) {
-        return new Settings("", new LinkedHashMap<>(values));
+        return new Settings("", new LinkedHashMap<>(values), null);
+    }
+
+    /** The same values, whose problems, those of sections too, are kept until {@link #check}. */
+    public Settings collecting() {
+        return new Settings(prefix, values, new ArrayList<>());
+    }
+
+    /**
+     * Ends the reading of {@link #collecting} settings.
+     *
+     * @throws IllegalArgumentException with a line for each problem
+     */
+    public void check() {
+        if (!problems().isEmpty()) {
+            throw new IllegalArgumentException(String.join("\n", problems()));
+        }
+    }
+
+    /** What is wrong so far, one sentence each. */
+    public List<String> problems() {
+        return problemsOrNull == null ? List.of() : List.copyOf(problemsOrNull);
+    }
+
+    /** Says that something is wrong, in a sentence that names key, value and what would be right. */
+    public void problem(String sentence) {
+        problem(new IllegalArgumentException(sentence));
+    }
+
+    private void problem(IllegalArgumentException e) {
+        if (problemsOrNull == null) {
+            throw e;
+        }
+        e.getMessage().lines().filter(line -> !problemsOrNull.contains(line)).forEach(problemsOrNull::add);
+    }
+
+    /** What {@code part} makes of these settings; null when it is wrong, as {@link #problem} says. */
+    public <T> T attempt(Supplier<T> part) {
+        try {
+            return part.get();
+        } catch (IllegalArgumentException e) {
+            problem(e);
+            return null;
+        }
+    }
+
+    /** Keys that were asked for so far, without those of sections. */
+    public Set<String> keys() {
+        return Set.copyOf(asked);
+    }
+
+    /** Keys that there are. */
+    public Set<String> given() {
+        return Set.copyOf(values.keySet());
     }
 
     /** Whether {@code key} has a value. */
@@ -87,9 +149,40 @@ public final class Settings {
                 || value instanceof Map
                 || value instanceof List
                 || value.toString().isBlank()) {
-            throw wrong(key, value, "give " + right);
+            problem(wrong(key, value, "give " + right));
+            return "";
         }
         return value.toString();
+    }
+
+    /** A text as {@code parser} understands it, or {@code fallback}; {@code right} says what to give. */
+    public <T> T parsed(String key, T fallback, Function<String, T> parser, String right) {
+        if (!has(key)) {
+            return fallback;
+        }
+        String text = text(key, right);
+        try {
+            return text.isEmpty() ? fallback : parser.apply(text);
+        } catch (IllegalArgumentException | DateTimeException e) {
+            problem(wrong(key, text, "give " + right));
+            return fallback;
+        }
+    }
+
+    /** The path of a file or directory, or {@code fallback}. */
+    public Path path(String key, Path fallback) {
+        return parsed(key, fallback, Path::of, "a path");
+    }
+
+    /** An address of this machine, loopback by default. */
+    public InetAddress address(String key) {
+        Object value = value(key);
+        try {
+            return value == null ? InetAddress.getLoopbackAddress() : InetAddress.getByName(value.toString());
+        } catch (UnknownHostException e) {
+            problem(wrong(key, value, "give an address of this machine"));
+            return InetAddress.getLoopbackAddress();
+        }
     }
 
     /** A text, or {@code fallback}. */
@@ -106,7 +199,8 @@ public final class Settings {
         if (value instanceof Integer n && n >= least && n <= most) {
             return n;
         }
-        throw wrong(key, value, "give a whole number from " + least + " to " + most);
+        problem(wrong(key, value, "give a whole number from " + least + " to " + most));
+        return fallback;
     }
 
     /** True or false, or {@code fallback}. */
@@ -115,21 +209,34 @@ public final class Settings {
         if (value == null || value instanceof Boolean) {
             return value == null ? fallback : (Boolean) value;
         }
-        throw wrong(key, value, "give true or false");
+        problem(wrong(key, value, "give true or false"));
+        return fallback;
     }
 
-    /** A list of paths, empty when there is none. */
-    public List<Path> paths(String key) {
+    /** A list of texts, empty when there is none; {@code right} says what to give. */
+    public List<String> texts(String key, String right) {
         Object value = value(key);
         if (value == null) {
             return List.of();
         }
-        List<Path> paths = new ArrayList<>();
-        if (value instanceof List<?> list) {
-            list.forEach(path -> paths.add(Path.of(String.valueOf(path))));
-            return List.copyOf(paths);
+        if (value instanceof List<?> list && list.stream().noneMatch(each -> each instanceof Map || none(each))) {
+            return list.stream().map(String::valueOf).toList();
         }
-        throw wrong(key, value, "give a list of files");
+        problem(wrong(key, value, "give " + right));
+        return List.of();
+    }
+
+    /** The same, where one text need not stand in a list. */
+    public List<String> oneOrMore(String key, String right) {
+        Object value = value(key);
+        return value == null || value instanceof List || value instanceof Map
+                ? texts(key, right)
+                : List.of(value.toString());
+    }
+
+    /** A list of paths, empty when there is none. */
+    public List<Path> paths(String key) {
+        return texts(key, "a list of files").stream().map(Path::of).toList();
     }
 
     /** The settings below {@code key}, none when there are none. */
@@ -139,9 +246,9 @@ public final class Settings {
         if (value instanceof Map<?, ?> map) {
             map.forEach((name, each) -> below.put(String.valueOf(name), each));
         } else if (value != null) {
-            throw wrong(key, value, "give a map of settings");
+            problem(wrong(key, value, "give a map of settings"));
         }
-        return new Settings(prefix + key + ".", below);
+        return new Settings(prefix + key + ".", below, problemsOrNull);
     }
 
     /** All settings as Kafka takes them: nested names joined by dots, lists by commas. */
@@ -168,10 +275,15 @@ public final class Settings {
     public void noOthers() {
         for (String key : values.keySet()) {
             if (!asked.contains(key)) {
-                throw new IllegalArgumentException(
-                        "unknown key '" + prefix + key + "': known are " + String.join(", ", asked));
+                problem("unknown key '" + prefix + key + "': " + Nearest.hint(key, asked) + "known are "
+                        + String.join(", ", asked));
             }
         }
+    }
+
+    /** The value of a key, whatever it is; null when there is none. */
+    public Object any(String key) {
+        return value(key);
     }
 
     /** A key without a value reads as an empty text. */
@@ -187,6 +299,12 @@ public final class Settings {
 
     private IllegalArgumentException wrong(String key, Object value, String right) {
         return new IllegalArgumentException(prefix + key + " is '" + value + "': " + right);
+    }
+
+    /** All settings as they were given. */
+    public Map<String, Object> values() {
+        asked.addAll(values.keySet());
+        return new LinkedHashMap<>(values);
     }
 
     /** Keys only: values may be secrets. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneId;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +40,7 @@ class SettingsTest {
 
         assertThatThrownBy(settings::noOthers)
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("unknown key 'http.prot': known are http.port");
+                .hasMessage("unknown key 'http.prot': did you mean http.port? known are http.port");
     }
 
     @Test
@@ -48,6 +49,38 @@ class SettingsTest {
 
         assertThatThrownBy(() -> section.number("port", 1, 0, 65535))
                 .hasMessage("console.port is 'many': give a whole number from 0 to 65535");
+    }
+
+    @Test
+    void allThatIsWrongIsSaidTogetherAndOnce() throws IOException {
+        Settings settings = read("""
+                http.port: many
+                http.host: 300.1.1.1
+                raw: perhaps
+                zone: Mars/Base
+                console: {port: -7, colour: red}
+                """).collecting();
+
+        settings.number("http.port", 1, 0, 65535);
+        settings.number("http.port", 1, 0, 65535);
+        settings.address("http.host");
+        settings.flag("raw", false);
+        settings.parsed("zone", ZoneId.of("UTC"), ZoneId::of, "a zone such as Europe/Berlin");
+        settings.text("name", "a name");
+        Settings console = settings.section("console");
+        console.number("port", 1, -1, 65535);
+        console.noOthers();
+
+        assertThat(settings.problems())
+                .containsExactly(
+                        "http.port is 'many': give a whole number from 0 to 65535",
+                        "http.host is '300.1.1.1': give an address of this machine",
+                        "raw is 'perhaps': give true or false",
+                        "zone is 'Mars/Base': give a zone such as Europe/Berlin",
+                        "name is 'null': give a name",
+                        "console.port is '-7': give a whole number from -1 to 65535",
+                        "unknown key 'console.colour': known are port");
+        assertThatThrownBy(settings::check).hasMessageContaining("Mars/Base").hasMessageContaining("console.port");
     }
 
     @ParameterizedTest
