@@ -68,6 +68,13 @@ final class Enforcement implements AutoCloseable {
 
         /** A block is in force no more. */
         default void gone(String recordKey) {}
+
+        /**
+         * The table is as an operator's newest word wants it.
+         *
+         * @param keptOutOrNull why a block is in no table all the same
+         */
+        default void followed(String recordKey, Wanted word, String keptOutOrNull) {}
     }
 
     /**
@@ -192,7 +199,16 @@ final class Enforcement implements AutoCloseable {
             if (block != null && !block.equals(other) && other != null && !other.ended(now)) {
                 told.behind(subjects.recordKey(key), other);
             }
+            if (all.word() != null) {
+                told.followed(subjects.recordKey(key), all.word(), keptOut(key, all.word()));
+            }
         });
+    }
+
+    private String keptOut(String key, Wanted word) {
+        return word.verb().equals("block") && subjects.never(key)
+                ? "policy.never.block keeps it out of the table"
+                : null;
     }
 
     private static void change(Map<String, Entry> changes, String key, Entry wanted, Entry there) {

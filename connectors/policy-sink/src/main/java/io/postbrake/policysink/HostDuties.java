@@ -86,6 +86,11 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
         reports.gone(recordKey);
     }
 
+    @Override
+    public void followed(String recordKey, Wanted word, String keptOutOrNull) {
+        reports.followed(recordKey, word, keptOutOrNull);
+    }
+
     /** The tables agree with the topics: what waits of all who are blocked is held. */
     void caughtUp() {
         keeper.allInForce();

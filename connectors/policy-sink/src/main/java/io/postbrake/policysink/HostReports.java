@@ -5,6 +5,7 @@ import io.postbrake.event.MailEvent;
 import io.postbrake.subject.IpNetwork;
 import io.postbrake.subject.Logins;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
@@ -21,6 +22,8 @@ final class HostReports {
     private static final String ACCOUNT = "sasl_user:";
     private static final int MOST = 10_000;
     private static final int MOST_IDS = 100;
+    /** Nobody waits longer for a word to be followed. */
+    private static final Duration NEWS = Duration.ofMinutes(10);
 
     private final String hostId;
     private final Clock clock;
@@ -29,6 +32,9 @@ final class HostReports {
     private final Map<String, EnforcementReport> byReference = bounded();
     /** References in the log before the table's change was told here: Postfix may be faster. */
     private final Map<String, Instant> early = bounded();
+
+    /** When the newest word was said that each subject's table follows. */
+    private final Map<String, Instant> followed = bounded();
 
     private final Instant startedAt;
 
@@ -105,6 +111,20 @@ final class HostReports {
         }
     }
 
+    /** The host's tables are as an operator's word wants them: whoever said it waits to hear that, once. */
+    synchronized void followed(String subject, Wanted word, String keptOutOrNull) {
+        boolean told = word.at().equals(followed.put(subject, word.at()));
+        if (!told && word.at().plus(NEWS).isAfter(now())) {
+            send(about("word", subject)
+                    .setAction(word.verb())
+                    .setReference(word.reference())
+                    .setDecidedAt(word.at())
+                    .setWrittenAt(now())
+                    .setProblem(keptOutOrNull)
+                    .build());
+        }
+    }
+
     /** One event of the host's log: the first answer of Postfix that names a block confirms it. */
     synchronized void logged(MailEvent event) {
         if (event.getBlockRef() == null) {
@@ -148,7 +168,8 @@ final class HostReports {
     }
 
     private void confirm(EnforcementReport report, Instant at) {
-        // All operators' blocks have one reference: an older line is of an older block. Stamps may be whole seconds.
+        // Operators' blocks had one reference once, and tables may have it still: an older line is of an older block.
+        // Stamps may be whole seconds.
         boolean older =
                 report.getBlockId() == null && at.isBefore(report.getDecidedAt().truncatedTo(ChronoUnit.SECONDS));
         if (report.getRefusedAt() == null && !older) {

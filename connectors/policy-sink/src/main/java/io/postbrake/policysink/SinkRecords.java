@@ -1,5 +1,6 @@
 package io.postbrake.policysink;
 
+import io.postbrake.wire.OperatorReference;
 import java.time.Instant;
 import java.util.Date;
 import org.apache.kafka.connect.data.Field;
@@ -47,17 +48,20 @@ final class SinkRecords {
      */
     static Wanted word(SinkRecord record) {
         Struct s = value(record);
-        return s == null
-                ? null
-                : new Wanted(
-                        interned(needed(s.getString("verb"), "verb")),
-                        interned(s.getString("action")),
-                        null,
-                        null,
-                        needed(instant(s, "at"), "at"),
-                        null,
-                        instant(s, "endsAt"),
-                        null);
+        if (s == null) {
+            return null;
+        }
+        String verb = interned(needed(s.getString("verb"), "verb"));
+        Instant at = needed(instant(s, "at"), "at");
+        return new Wanted(
+                verb,
+                interned(s.getString("action")),
+                null,
+                verb.equals("block") ? OperatorReference.of(key(record), at) : null,
+                at,
+                null,
+                instant(s, "endsAt"),
+                null);
     }
 
     private static Struct value(SinkRecord record) {

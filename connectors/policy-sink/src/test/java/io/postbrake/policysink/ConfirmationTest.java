@@ -1,6 +1,7 @@
 package io.postbrake.policysink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.postbrake.block.EnforcementReport;
 import io.postbrake.event.MailEvent;
@@ -53,6 +54,11 @@ class ConfirmationTest {
             }
 
             @Override
+            public void followed(String recordKey, Wanted word, String keptOutOrNull) {
+                host.followed(recordKey, word, keptOutOrNull);
+            }
+
+            @Override
             public void behind(String recordKey, Wanted block) {
                 host.behind(recordKey, block);
             }
@@ -71,7 +77,7 @@ class ConfirmationTest {
         said(NOON.minusSeconds(60));
         said(NOON);
 
-        assertThat(reports).extracting(EnforcementReport::getDecidedAt).containsExactly(NOON.minusSeconds(60), NOON);
+        assertThat(blocks()).extracting(EnforcementReport::getDecidedAt).containsExactly(NOON.minusSeconds(60), NOON);
     }
 
     @Test
@@ -79,7 +85,7 @@ class ConfirmationTest {
         said(NOON.minusSeconds(60));
         blocked("b1", NOON);
 
-        assertThat(reports).extracting(EnforcementReport::getBlockId).containsExactly(null, "b1");
+        assertThat(blocks()).extracting(EnforcementReport::getBlockId).containsExactly(null, "b1");
         assertThat(map.get("bob@my-domain.net")).endsWith("[pb:operator]");
     }
 
@@ -154,6 +160,40 @@ class ConfirmationTest {
                 .getBytes(StandardCharsets.US_ASCII);
         return new PostfixLogParser(ZoneOffset.UTC, null)
                 .parse(line, 0, line.length, new LineOrigin("mx1", "own-log", 0, 0, NOON));
+    }
+
+    @Test
+    void anUnblockIsConfirmedThoughNothingStoodInTheTable() throws IOException {
+        enforcement.word(BOB, new Wanted("unblock", null, null, null, NOON, null, null, null));
+        enforcement.write();
+        enforcement.tick();
+
+        assertThat(reports)
+                .extracting(EnforcementReport::getKind, EnforcementReport::getAction, EnforcementReport::getDecidedAt)
+                .containsExactly(tuple("word", "unblock", NOON));
+    }
+
+    @Test
+    void aWordThatIsReadAgainLongAfterItWasSaidIsNoNews() throws IOException {
+        said(NOON.minus(Duration.ofDays(2)));
+
+        assertThat(reports).extracting(EnforcementReport::getKind).containsExactly("block");
+    }
+
+    @Test
+    void whoMayNeverBeBlockedIsConfirmedWithTheReason() throws IOException {
+        enforcement.word(
+                "sasl_user:postmaster@my-domain.net",
+                new Wanted("block", "reject", null, "op-1", NOON, null, null, null));
+        enforcement.write();
+
+        assertThat(reports)
+                .extracting(EnforcementReport::getKind, EnforcementReport::getProblem)
+                .containsExactly(tuple("word", "policy.never.block keeps it out of the table"));
+    }
+
+    private List<EnforcementReport> blocks() {
+        return reports.stream().filter(r -> r.getKind().equals("block")).toList();
     }
 
     private void said(Instant at) throws IOException {

@@ -13,7 +13,7 @@ final class AllowCommand implements Callable<Integer> {
     @Mixin
     private WordOptions word;
 
-    @Option(names = "--for", paramLabel = "DURATION", description = "ISO 8601, such as P7D; default until changed.")
+    @Option(names = "--for", paramLabel = "DURATION", description = "Such as 7d; default until changed.")
     private Duration duration;
 
     @Override

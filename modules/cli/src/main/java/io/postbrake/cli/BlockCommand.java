@@ -2,6 +2,7 @@ package io.postbrake.cli;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -16,8 +17,22 @@ final class BlockCommand implements Callable<Integer> {
     @Mixin
     private WordOptions word;
 
-    @Option(names = "--for", paramLabel = "DURATION", description = "ISO 8601, such as PT4H; default until unblocked.")
-    private Duration duration;
+    @Mixin
+    private KnownOptions known;
+
+    @ArgGroup
+    private Length length;
+
+    /** When it ends: one of the two. */
+    static final class Length {
+        static final Duration DEFAULT = Duration.ofDays(7);
+
+        @Option(names = "--for", paramLabel = "DURATION", description = "Such as 4h or 30d; default 7d.")
+        private Duration duration;
+
+        @Option(names = "--until-unblocked", description = "It does not end by itself.")
+        private boolean forGood;
+    }
 
     enum Action {
         hold,
@@ -31,6 +46,7 @@ final class BlockCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        return word.say("block", action.name(), duration);
+        Duration lasts = length == null ? Length.DEFAULT : length.forGood ? null : length.duration;
+        return word.sayOfKnown("block", action.name(), lasts, known);
     }
 }

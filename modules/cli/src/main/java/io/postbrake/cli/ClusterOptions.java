@@ -1,5 +1,8 @@
 package io.postbrake.cli;
 
+import io.postbrake.app.DetectorConfig;
+import io.postbrake.local.LocalConfig;
+import io.postbrake.local.LocalStack;
 import io.postbrake.settings.ClusterAccess;
 import io.postbrake.settings.Settings;
 import io.postbrake.wire.ConfluentSchemaRegistry;
@@ -7,6 +10,7 @@ import io.postbrake.wire.SchemaRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import picocli.CommandLine.Option;
@@ -16,6 +20,7 @@ final class ClusterOptions {
 
     static final String PATIENCE_MS = "15000";
     private static final Path DATA = Path.of("/var/lib/postbrake");
+    private static final Duration PATIENCE = Duration.ofSeconds(8);
 
     @Option(
             names = "--config",
@@ -67,7 +72,25 @@ final class ClusterOptions {
         if (registry != null) {
             url = registry;
         }
-        return ConfluentSchemaRegistry.connect(url == null ? "http://127.0.0.1:18081" : url, settings);
+        return ConfluentSchemaRegistry.connect(url == null ? "http://127.0.0.1:18081" : url, settings, PATIENCE);
+    }
+
+    /** Partitions of the topics that are keyed by subject, as the file says; null when nothing does. */
+    Integer partitions() throws IOException {
+        if (config == null || !isYaml()) {
+            return null;
+        }
+        Settings file = Settings.read(config);
+        return isOfUp(file) ? Integer.valueOf(LocalStack.PARTITIONS) : DetectorConfig.partitions(file);
+    }
+
+    private boolean isYaml() {
+        return config.toString().matches(".*\\.ya?ml");
+    }
+
+    /** A single machine's file names no cluster: it has its own. */
+    private static boolean isOfUp(Settings file) {
+        return !file.has("kafka") && !file.has("client.file");
     }
 
     /** Whoever names another broker or registry than this machine's does not want to show them its secret. */
@@ -92,15 +115,18 @@ final class ClusterOptions {
         if (config == null) {
             return ofThisMachine();
         }
-        if (!config.toString().endsWith(".yaml")) {
+        if (!isYaml()) {
             return ClusterAccess.properties(config);
         }
         Settings file = Settings.read(config);
-        if (!file.has("kafka") && !file.has("client.file")) {
+        if (isOfUp(file)) {
             // The file of up names no cluster: its own lets in who may read this one.
-            return ofUp(Path.of(file.textOr("data", DATA.toString())));
+            Map<String, String> own = ofUp(Path.of(file.textOr("data", DATA.toString())));
+            if (!own.isEmpty()) {
+                return own;
+            }
         }
-        ClusterAccess access = ClusterAccess.of(file);
+        ClusterAccess access = isOfUp(file) ? LocalConfig.access(file) : ClusterAccess.of(file);
         Map<String, String> result = new HashMap<>(access.kafka());
         access.registry().forEach((key, value) -> result.put(ClusterAccess.REGISTRY + key, value));
         result.put(ClusterAccess.REGISTRY + "url", access.registryUrl());

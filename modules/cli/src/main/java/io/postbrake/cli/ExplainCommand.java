@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -40,10 +39,13 @@ final class ExplainCommand implements Callable<Integer> {
 
     @Option(
             names = "--since",
-            defaultValue = "P7D",
+            defaultValue = "7d",
             paramLabel = "DURATION",
-            description = "How far back to read, ISO 8601; default P7D.")
+            description = "How far back to read; default 7d.")
     private Duration since;
+
+    @Mixin
+    private KnownOptions known;
 
     @Option(names = "--json", description = "As JSON, with all that was read.")
     private boolean json;
@@ -54,7 +56,11 @@ final class ExplainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
-        Story story = story();
+        OverrideWriter.Target target = OverrideWriter.Target.of(subject);
+        Story story = story(target);
+        if (story.isEmpty() && !known.allows(cluster, target)) {
+            return ExitCodes.UNKNOWN_SUBJECT;
+        }
         if (json) {
             Json.print(out, json(story));
         } else {
@@ -63,25 +69,15 @@ final class ExplainCommand implements Callable<Integer> {
                     .forEach(out::println);
             out.flush();
         }
-        boolean known = story.alert() != null
-                || story.block() != null
-                || story.word() != null
-                || story.network() != null
-                || !story.submissions().isEmpty();
-        if (!known) {
-            spec.commandLine().getErr().println("postbrake: nothing is known of " + Text.plain(story.subject()));
-        }
-        return known ? 0 : 1;
+        return ExitCodes.DONE;
     }
 
-    private Story story() throws Exception {
+    private Story story(OverrideWriter.Target target) throws Exception {
         var kafka = cluster.kafka();
         var registry = cluster.registry();
-        String name = subject.strip().toLowerCase(Locale.ROOT);
-        IpNetwork net = IpNetwork.parse(name).orElse(null);
-        String key = net == null
-                ? "sasl_user:" + name
-                : net.single() ? "client_ip:" + net.octets() : "client_net:" + net.cidr();
+        String name = target.name();
+        String key = target.key();
+        IpNetwork net = target.isAccount() ? null : IpNetwork.parse(name).orElse(null);
         Instant from = Instant.now().minus(since);
         List<Alert> alerts = new ArrayList<>(
                 TopicReader.newest(kafka, registry, Topics.ALERTS).values());

@@ -4,6 +4,7 @@ import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.control.Control;
+import io.postbrake.wire.OperatorReference;
 import io.postbrake.wire.Topics;
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -121,7 +122,7 @@ final class ListCommand implements Callable<Integer> {
                         o.getEndsAt() == null
                                 ? "until lifted"
                                 : times.until(o.getEndsAt()).strip(),
-                        "[pb:operator]",
+                        "[pb:" + OperatorReference.of(o.getSubjectType() + ":" + o.getSubject(), o.getAt()) + "]",
                         o.getReason()));
         section(out, "BLOCKS", inForce, colour);
         if (!lifted.lines().isEmpty()) {

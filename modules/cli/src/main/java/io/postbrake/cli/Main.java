@@ -1,9 +1,15 @@
 package io.postbrake.cli;
 
 import io.postbrake.cli.postfix.PostfixCommand;
+import io.postbrake.settings.Durations;
+import io.postbrake.wire.RegistryAwayException;
+import java.time.Duration;
 import org.apache.kafka.common.errors.TimeoutException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Entry point of the command line. */
 @Command(
@@ -37,19 +43,47 @@ public final class Main {
 
     private Main() {}
 
-    /** Exits 0 when done, 1 when it failed, 2 when the call was wrong. */
+    /** Exits as {@link ExitCodes} says. */
     public static void main(String[] args) {
         System.exit(commandLine().execute(args));
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Main()).setExecutionExceptionHandler((e, commandLine, result) -> {
-            commandLine.getErr().println("postbrake: " + problem(e));
-            return e instanceof IllegalArgumentException ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
-        });
+        return new CommandLine(new Main())
+                .registerConverter(Duration.class, Main::duration)
+                .setParameterExceptionHandler(Main::wrongCall)
+                .setExecutionExceptionHandler((e, commandLine, result) -> {
+                    commandLine.getErr().println("postbrake: " + problem(e));
+                    return e instanceof IllegalArgumentException ? ExitCodes.WRONG_CALL : ExitCodes.FAILED;
+                });
+    }
+
+    private static Duration duration(String text) {
+        try {
+            return Durations.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(Text.plain(e.getMessage()));
+        }
+    }
+
+    /** One line of what is wrong and one of where to read on: thirty lines of options would hide both. */
+    private static int wrongCall(ParameterException e, String[] arguments) {
+        CommandLine commandLine = e.getCommandLine();
+        commandLine.getErr().println("postbrake: " + Text.plain(e.getMessage()));
+        if (!UnmatchedArgumentException.printSuggestions(e, commandLine.getErr())) {
+            commandLine
+                    .getErr()
+                    .println("'" + commandLine.getCommandSpec().qualifiedName() + " --help' says what it takes");
+        }
+        return ExitCodes.WRONG_CALL;
     }
 
     private static String problem(Exception e) {
+        for (Throwable t = e; t != null; t = t.getCause()) {
+            if (t instanceof RegistryAwayException) {
+                return t.getMessage() + "; --registry, or the file with the client's settings, says where it is";
+            }
+        }
         boolean noAnswer = e instanceof TimeoutException || e.getCause() instanceof TimeoutException;
         return noAnswer
                 ? "no answer from the brokers (" + e.getMessage()

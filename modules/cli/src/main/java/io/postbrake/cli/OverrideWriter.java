@@ -39,31 +39,56 @@ final class OverrideWriter {
         return say(verb, action, subject, reason, duration, Actor.here(null));
     }
 
+    /** Whom a word is about, as records name it. */
+    record Target(String type, String name) {
+        static final String DOMAIN = "domain";
+
+        /**
+         * Reads what a person types.
+         *
+         * @throws IllegalArgumentException when an address or network is none that hosts would enforce
+         */
+        static Target of(String subject) {
+            String name = subject.strip().toLowerCase(Locale.ROOT);
+            if (name.startsWith("@")) {
+                return new Target(DOMAIN, name);
+            }
+            if (!looksLikeClient(name)) {
+                return new Target(ACCOUNT, name);
+            }
+            IpNetwork net = client(subject);
+            return net.single() ? new Target("client_ip", net.octets()) : new Target("client_net", net.cidr());
+        }
+
+        boolean isAccount() {
+            return type.equals(ACCOUNT);
+        }
+
+        String key() {
+            return type + ":" + name;
+        }
+    }
+
     /** As above, in the name of {@code actor}. */
     OperatorOverride say(String verb, String action, String subject, String reason, Duration duration, String actor)
             throws IOException, InterruptedException, ExecutionException {
-        String name = subject.strip().toLowerCase(Locale.ROOT);
+        Target target = Target.of(subject);
+        String name = target.name();
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         Instant until = duration == null ? null : now.plus(duration);
-        if (name.startsWith("@")) {
+        if (target.type().equals(Target.DOMAIN)) {
             control(verb, "domains", name, reason, until, actor);
-            return word(name, "domain", verb, reason, actor, now)
+            return word(name, Target.DOMAIN, verb, reason, actor, now)
                     .setAction(action)
                     .setEndsAt(until)
                     .build();
         }
-        String type = ACCOUNT;
-        if (looksLikeClient(name)) {
-            IpNetwork net = client(subject);
-            type = net.single() ? "client_ip" : "client_net";
-            name = net.single() ? net.octets() : net.cidr();
-        }
-        OperatorOverride word = word(name, type, verb, reason, actor, now)
+        OperatorOverride word = word(name, target.type(), verb, reason, actor, now)
                 .setAction(action)
                 .setEndsAt(until)
                 .build();
-        write(type + ":" + name, word);
-        if (type.equals("client_net") && !verb.equals("block")) {
+        write(target.key(), word);
+        if (target.type().equals("client_net") && !verb.equals("block")) {
             control(verb, "networks", name, reason, until, actor);
         }
         return word;

@@ -5,7 +5,6 @@ import io.postbrake.wire.Topics;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,10 +30,12 @@ final class QueueCommand {
             @Mixin ClusterOptions cluster,
             @Parameters(paramLabel = "ACCOUNT", arity = "0..1", description = ACCOUNT + " Default: all accounts.")
                     String account,
-            @Option(names = "--json", description = "As JSON.") boolean json)
+            @Option(names = "--json", description = "As JSON.") boolean json,
+            @Mixin KnownOptions known)
             throws Exception {
         PrintWriter out = spec.commandLine().getOut();
-        String wanted = account == null ? null : account.strip().toLowerCase(Locale.ROOT);
+        OverrideWriter.Target target = account == null ? null : OverrideWriter.Target.of(account);
+        String wanted = target == null ? null : target.name();
         List<EnforcementReport> waiting =
                 TopicReader.newest(cluster.kafka(), cluster.registry(), Topics.ENFORCEMENT).values().stream()
                         .filter(r -> r.getKind().equals("queue"))
@@ -46,7 +47,8 @@ final class QueueCommand {
             waiting.forEach(r -> print(out, r));
         }
         out.flush();
-        return 0;
+        boolean nobody = waiting.isEmpty() && target != null && !known.allows(cluster, target);
+        return nobody ? ExitCodes.UNKNOWN_SUBJECT : ExitCodes.DONE;
     }
 
     private static void print(PrintWriter out, EnforcementReport r) {

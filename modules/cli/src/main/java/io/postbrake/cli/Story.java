@@ -59,6 +59,16 @@ record Story(
         }
     }
 
+    /** Whether the topics hold nothing of the subject within the span. */
+    boolean isEmpty() {
+        return alert == null
+                && block == null
+                && word == null
+                && network == null
+                && submissions.isEmpty()
+                && findings.isEmpty();
+    }
+
     static Story of(
             String subject,
             List<Alert> alerts,

@@ -4,6 +4,7 @@ import io.postbrake.alert.Alert;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
+import io.postbrake.wire.OperatorReference;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -72,6 +73,8 @@ final class StoryPicture {
         boolean detectors = force != null && force.inForce();
         if (own != null) {
             line("blocked: " + by(own));
+            line("its refusals carry [pb:"
+                    + OperatorReference.of(own.getSubjectType() + ":" + own.getSubject(), own.getAt()) + "]");
         }
         if (detectors) {
             line((own == null ? "blocked: " : "behind it the detector's: ")
@@ -218,13 +221,20 @@ final class StoryPicture {
 
     private void decide() {
         boolean open = story.alert() != null && !story.alert().getState().equals("RESOLVED");
-        if (!open && story.block() == null) {
+        if (!open && story.block() == null && story.operatorsBlock(times.now()) == null) {
             return;
         }
         title("DECIDE");
-        line("  theft      new password; the block ends by itself when the attempts end");
+        if (OverrideWriter.Target.of(story.subject()).isAccount()) {
+            line("  theft      1. a new password, and whatever else lets the thief in goes");
+            line("             2. postbrake unblock " + story.subject() + " --reason ...");
+            line("             3. postbrake queue list " + story.subject() + ", then");
+            line("                postbrake queue release|delete " + story.subject() + " --reason ...");
+        } else {
+            line("  a guesser  nothing: the block ends by itself when the attempts end");
+        }
         line("  the owner  postbrake unblock " + story.subject() + " --reason ...");
-        line("  a sender   postbrake allow " + story.subject() + " --for P7D --reason ...");
+        line("  a sender   postbrake allow " + story.subject() + " --for 7d --reason ...");
         if (story.alert() != null && story.alert().getRunbook() != null) {
             line("  runbook    " + story.alert().getRunbook());
         }

@@ -42,13 +42,20 @@ final class TopicsCommand {
             description = "Exit 1 and say what is wrong, if anything.")
     int check(
             @Mixin ClusterOptions cluster,
-            @Option(names = "--partitions", defaultValue = "12", description = "Partitions a topic; default 12.")
-                    int partitions,
+            @Option(
+                            names = "--partitions",
+                            description =
+                                    "Partitions that each topic is to have; default as --config says, or any number"
+                                            + " that topics keyed by subject have in common.")
+                    Integer partitions,
             @Option(names = "--raw-lines", description = "Also the topic of raw lines.") boolean rawLines,
             @Option(names = "--json", description = "As JSON.") boolean json)
             throws Exception {
         try (Admin admin = Admin.create(cluster.kafka())) {
-            List<String> problems = new TopicAdmin(admin, partitions, (short) 1, rawLines).check();
+            Integer wanted = partitions == null ? cluster.partitions() : partitions;
+            List<String> problems = wanted == null
+                    ? TopicAdmin.ofAnyPartitions(admin, rawLines).check()
+                    : new TopicAdmin(admin, wanted, (short) 1, rawLines).check();
             return told(problems, json);
         }
     }

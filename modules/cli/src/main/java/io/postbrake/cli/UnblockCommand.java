@@ -14,8 +14,11 @@ final class UnblockCommand implements Callable<Integer> {
     @Mixin
     private WordOptions word;
 
+    @Mixin
+    private KnownOptions known;
+
     @Override
     public Integer call() throws Exception {
-        return word.say("unblock", null, null);
+        return word.sayOfKnown("unblock", null, null, known);
     }
 }

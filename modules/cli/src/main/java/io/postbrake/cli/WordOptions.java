@@ -1,10 +1,14 @@
 package io.postbrake.cli;
 
 import io.postbrake.block.OperatorOverride;
+import io.postbrake.wire.OperatorReference;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -37,7 +41,27 @@ final class WordOptions {
     @Option(names = "--json", description = "Print the record as JSON.")
     private boolean json;
 
-    /** As {@link OverrideWriter#say}; tells what is recorded. */
+    @Option(
+            names = "--wait",
+            defaultValue = "10s",
+            paramLabel = "DURATION",
+            description = "How long to wait for the hosts to follow it, 0s not at all; default ${DEFAULT-VALUE}."
+                    + " Exits 4 when one has not said so by then.")
+    private Duration patience;
+
+    /** What hosts do of it, too: as {@link #say} without. */
+    int sayOfKnown(String verb, String action, Duration duration, KnownOptions known)
+            throws IOException, InterruptedException, ExecutionException {
+        OverrideWriter.Target target = OverrideWriter.Target.of(subject);
+        // An address or network may be blocked before it ever came; a login that nobody uses is a mistyped one.
+        boolean mayBeNew = !target.isAccount() && verb.equals("block");
+        boolean domain = target.type().equals(OverrideWriter.Target.DOMAIN);
+        return mayBeNew || domain || known.allows(cluster, target)
+                ? say(verb, action, duration)
+                : ExitCodes.UNKNOWN_SUBJECT;
+    }
+
+    /** As {@link OverrideWriter#say}; tells what is recorded, and which hosts follow it. */
     int say(String verb, String action, Duration duration)
             throws IOException, InterruptedException, ExecutionException {
         if (reason.isBlank()) {
@@ -45,18 +69,58 @@ final class WordOptions {
         }
         if (duration != null && (duration.isNegative() || duration.isZero())) {
             throw new CommandLine.ParameterException(
-                    spec.commandLine(), "--for is " + duration + ": give a time ahead, such as PT4H");
+                    spec.commandLine(), "--for is " + duration + ": give a time ahead, such as 4h");
         }
         String who = Actor.here(actor);
         OperatorOverride word = new OverrideWriter(cluster).say(verb, action, subject, reason, duration, who);
         var out = spec.commandLine().getOut();
-        if (json) {
-            Json.print(out, Json.of(word));
-        } else {
+        if (!json) {
             var times = new Times(Instant.now(), ZoneId.systemDefault());
-            out.println(Text.plain(verb + " " + word.getSubject() + times.until(word.getEndsAt()) + ", by " + who));
+            out.println(Text.plain(verb + " " + word.getSubject() + times.until(word.getEndsAt()) + ", by " + who
+                    + (verb.equals("block") ? ", [pb:" + reference(word) + "]" : "")));
             out.flush();
         }
-        return 0;
+        HostsFollow.Answer answer = hosts(word);
+        if (json) {
+            Map<String, Object> fields = Json.of(word);
+            fields.put("confirmedBy", answer.confirmed());
+            fields.put("notConfirmedBy", answer.open());
+            fields.put("notBlockedBy", answer.problems());
+            Json.print(out, fields);
+        } else if (!patience.isZero()) {
+            lines(answer).forEach(out::println);
+            out.flush();
+        }
+        return answer.open().isEmpty() ? ExitCodes.DONE : ExitCodes.UNCONFIRMED;
+    }
+
+    private static String reference(OperatorOverride word) {
+        return OperatorReference.of(word.getSubjectType() + ":" + word.getSubject(), word.getAt());
+    }
+
+    private HostsFollow.Answer hosts(OperatorOverride word) throws IOException {
+        // What is said of domains goes to the detectors alone.
+        if (patience.isZero() || word.getSubjectType().equals(OverrideWriter.Target.DOMAIN)) {
+            return new HostsFollow.Answer(List.of(), Map.of(), List.of());
+        }
+        try (var hosts = new HostsFollow(cluster.kafka(), cluster.registry(), word)) {
+            return hosts.await(patience);
+        }
+    }
+
+    static List<String> lines(HostsFollow.Answer answer) {
+        if (answer.confirmed().isEmpty() && answer.open().isEmpty()) {
+            return List.of("no host has reported lately: it holds as soon as one does");
+        }
+        List<String> lines = new ArrayList<>();
+        if (!answer.confirmed().isEmpty()) {
+            lines.add("confirmed by " + Text.plain(String.join(", ", answer.confirmed())));
+        }
+        answer.problems().forEach((host, why) -> lines.add(Text.plain(host + ": " + why)));
+        if (!answer.open().isEmpty()) {
+            lines.add("NOT YET confirmed by " + Text.plain(String.join(", ", answer.open()))
+                    + "; 'postbrake status' shows how they are");
+        }
+        return lines;
     }
 }

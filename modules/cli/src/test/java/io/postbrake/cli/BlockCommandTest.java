@@ -24,6 +24,26 @@ class BlockCommandTest {
         assertThat(errors.toString()).contains("'" + subject + "'");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "list --jsno",
+                "block ann@example.org --reason r --for 4x",
+                "block ann@example.org",
+                "unblock",
+                "nonsense",
+                "status --wait 10s"
+            })
+    void aWrongCallIsToldInALineWithOneHint(String call) {
+        var errors = new StringWriter();
+        CommandLine commandLine = Main.commandLine().setErr(new PrintWriter(errors, true));
+
+        int exit = commandLine.execute(call.split(" "));
+
+        assertThat(exit).isEqualTo(ExitCodes.WRONG_CALL);
+        assertThat(errors.toString().lines()).hasSizeBetween(2, 3);
+    }
+
     @Test
     void whoeverNamesBrokersThatAreNotThereIsToldSoWhileStillAtTheTerminal() {
         var errors = new StringWriter();

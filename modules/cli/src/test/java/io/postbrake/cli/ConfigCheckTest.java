@@ -107,7 +107,8 @@ class ConfigCheckTest {
     /** Semicolons outside of flow maps end a line. */
     private int check(String yaml) throws IOException {
         Path file = Files.writeString(
-                dir.resolve("file.yaml"), yaml.replaceAll("CLUSTER;\\s*", CLUSTER).replaceAll(";\\s*", "\n"));
+                dir.resolve("file.yaml"),
+                yaml.replaceAll("CLUSTER;\\s*", CLUSTER).replaceAll(";\\s*", "\n"));
         return Main.commandLine()
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(new StringWriter()))

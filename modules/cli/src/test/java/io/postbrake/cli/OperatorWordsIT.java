@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -67,7 +68,7 @@ class OperatorWordsIT {
 
     @Test
     void whoSaidItAndWhyIsRecordedAndRead() throws Exception {
-        JsonNode said = json("block", "Thief@Example.org", "--reason", "spam", "--for", "PT4H");
+        JsonNode said = json("block", "Thief@Example.org", "--reason", "spam", "--for", "4h", "--force");
         json("allow", "ann@example.org", "--reason", "on a journey", "--actor", "ticket-17");
 
         JsonNode listed = json("list").path("overrides");
@@ -111,6 +112,101 @@ class OperatorWordsIT {
                         "ann@example.org",
                         "unblock by " + Actor.here("anna"));
         assertThat(explained).contains("not blocked any more: unblock by " + Actor.here("anna"));
+    }
+
+    @Test
+    void aLoginThatNobodyHeardOfIsRefusedUnlessForced() throws Exception {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        send(Topics.BLOCKS, "sasl_user:ann@example.org", block("ann@example.org", now));
+
+        List<Integer> mistyped = List.of(
+                exit("block", "anne@example.org", "--reason", "r"),
+                exit("unblock", "anne@example.org", "--reason", "r"),
+                exit("unblock", "192.0.2.9", "--reason", "r"),
+                exit("explain", "anne@example.org"),
+                exit("queue", "list", "anne@example.org"));
+        List<Integer> known = List.of(
+                exit("block", "192.0.2.9", "--reason", "r"),
+                exit("unblock", "192.0.2.9", "--reason", "r"),
+                exit("unblock", "ANN@example.org", "--reason", "r"),
+                exit("explain", "ann@example.org"),
+                exit("queue", "list", "ann@example.org"),
+                exit("block", "anne@example.org", "--reason", "r", "--force"),
+                exit("queue", "list", "anne@example.org"));
+
+        assertThat(mistyped).containsOnly(ExitCodes.UNKNOWN_SUBJECT);
+        assertThat(known).containsOnly(ExitCodes.DONE);
+        assertThat(json("list").path("overrides").findValuesAsText("subject"))
+                .containsExactlyInAnyOrder("ann@example.org", "anne@example.org", "192.0.2.9");
+    }
+
+    @Test
+    void aHostThatIsThereAndDoesNotConfirmIsNamed() throws Exception {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        send(Topics.ENFORCEMENT, "mx1", host("mx1", now));
+        send(Topics.ENFORCEMENT, "mx9", host("mx9", now.minusSeconds(600)));
+
+        var out = new StringWriter();
+        int exit = run(out, "block", "192.0.2.9", "--reason", "r", "--wait", "1s");
+
+        assertThat(exit).isEqualTo(ExitCodes.UNCONFIRMED);
+        assertThat(out.toString())
+                .contains("[pb:op-", "NOT YET confirmed by mx1;")
+                .doesNotContain("mx9");
+    }
+
+    @Test
+    void topicsOfASingleMachineAreFoundWell() throws Exception {
+        Path up = Files.writeString(
+                dir.resolve("up.yaml"),
+                "host: mx1\ndata: " + dir + "\nbroker.port: "
+                        + broker.bootstrapServers().replaceAll(".*:", "") + "\nregistry.url: " + server.url() + "\n");
+        var out = new StringWriter();
+
+        int byFile =
+                Main.commandLine().setOut(new PrintWriter(out)).execute("topics", "check", "--config", up.toString());
+        int byAddress = run(out, "topics", "check");
+        int twelve = run(out, "topics", "check", "--partitions", "12");
+
+        assertThat(List.of(byFile, byAddress, twelve)).containsExactly(0, 0, 1);
+        assertThat(out.toString()).contains("wanted are 12");
+    }
+
+    @Test
+    void aCommandEndsWhenTheRegistryIsAway() throws Exception {
+        send(Topics.ENFORCEMENT, "mx1", host("mx1", Instant.now().truncatedTo(ChronoUnit.MILLIS)));
+        var errors = new StringWriter();
+
+        int exit = Main.commandLine()
+                .setErr(new PrintWriter(errors, true))
+                .execute("status", "--bootstrap", broker.bootstrapServers(), "--registry", "http://127.0.0.1:1");
+
+        assertThat(exit).isEqualTo(ExitCodes.FAILED);
+        assertThat(errors.toString()).contains("no answer from the schema registry http://127.0.0.1:1", "--registry");
+    }
+
+    private static EnforcementReport host(String id, Instant at) {
+        return EnforcementReport.newBuilder()
+                .setKind("host")
+                .setHostId(id)
+                .setAt(at)
+                .setStartedAt(at.minusSeconds(60))
+                .setCaughtUp(true)
+                .setQueue("on")
+                .build();
+    }
+
+    private int exit(String... words) {
+        return run(new StringWriter(), words);
+    }
+
+    private int run(StringWriter out, String... words) {
+        List<String> arguments = new ArrayList<>(List.of(words));
+        arguments.addAll(List.of("--bootstrap", broker.bootstrapServers(), "--registry", server.url()));
+        return Main.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(new StringWriter()))
+                .execute(arguments.toArray(String[]::new));
     }
 
     private static Block block(String account, Instant at) {

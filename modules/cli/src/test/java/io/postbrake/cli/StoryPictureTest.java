@@ -13,6 +13,7 @@ import io.postbrake.replay.HostLine;
 import io.postbrake.replay.Replay;
 import io.postbrake.replay.ReplayListener;
 import io.postbrake.subject.IpNetwork;
+import io.postbrake.wire.OperatorReference;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -114,6 +115,34 @@ class StoryPictureTest {
 
         assertThat(new StoryPicture(story, times(), false).lines())
                 .allSatisfy(line -> assertThat(line).matches("[ -~]*"));
+    }
+
+    @Test
+    void theReferenceOfAnOperatorsBlockAndTheWayOutAreTold() {
+        Instant said = THEFT.minusSeconds(60);
+        var word = OperatorOverride.newBuilder()
+                .setSubject(ACCOUNT)
+                .setSubjectType("sasl_user")
+                .setVerb("block")
+                .setAction("hold")
+                .setActor("anna")
+                .setReason("phone call")
+                .setAt(said)
+                .setEndsAt(times().now().plusSeconds(3600))
+                .build();
+
+        var lines = new StoryPicture(
+                        Story.of(ACCOUNT, List.of(), null, word, List.of(), List.of(), Duration.ofDays(7)),
+                        times(),
+                        false)
+                .lines();
+
+        String reference = OperatorReference.of("sasl_user:" + ACCOUNT, said);
+        assertThat(lines)
+                .anyMatch(line -> line.startsWith("blocked: hold until"))
+                .anyMatch(line -> line.contains("[pb:" + reference + "]"))
+                .anyMatch(line -> line.contains("postbrake unblock " + ACCOUNT))
+                .noneMatch(line -> line.contains("not blocked"));
     }
 
     @Test

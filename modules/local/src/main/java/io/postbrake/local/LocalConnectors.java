@@ -36,7 +36,8 @@ final class LocalConnectors {
             "broker.port");
 
     /** What the shipper reads, the enforcer reads as well, and in the same way. */
-    private static final Map<String, String> SHARED = Map.of("log.zone", "policy.log.zone", "journal.match", "policy.journal.match");
+    private static final Map<String, String> SHARED =
+            Map.of("log.zone", "policy.log.zone", "journal.match", "policy.journal.match");
 
     private final ClusterAccess cluster;
 

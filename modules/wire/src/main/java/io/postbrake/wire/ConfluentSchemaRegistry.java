@@ -2,6 +2,7 @@ package io.postbrake.wire;
 
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +34,9 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
     /** The client's own minute is long for one that hangs; the next attempt may meet another node. */
     private static final Map<String, String> TIMEOUTS =
             Map.of("http.connect.timeout.ms", "5000", "http.read.timeout.ms", "10000");
+    /** For whoever waits a bounded time only. */
+    private static final Map<String, String> SHORT_TIMEOUTS =
+            Map.of("http.connect.timeout.ms", "3000", "http.read.timeout.ms", "5000");
 
     private final String url;
     private final RestService rest;
@@ -42,8 +46,11 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
     private final AtomicBoolean away = new AtomicBoolean();
     private volatile long toldAt;
     private final CountDownLatch closed = new CountDownLatch(1);
+    private final Duration patienceOrNull;
 
-    private ConfluentSchemaRegistry(String url, RestService rest, CachedSchemaRegistryClient client) {
+    private ConfluentSchemaRegistry(
+            String url, RestService rest, CachedSchemaRegistryClient client, Duration patienceOrNull) {
+        this.patienceOrNull = patienceOrNull;
         this.url = url;
         this.rest = rest;
         this.client = client;
@@ -56,6 +63,19 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
      * @param securityProps settings of the Confluent client such as {@code basic.auth.user.info}
      */
     public static ConfluentSchemaRegistry connect(String url, Map<String, String> securityProps) {
+        return connect(url, securityProps, TIMEOUTS, null);
+    }
+
+    /**
+     * The same for a person who waits: a request that is not answered within {@code patience} or a little more ends in
+     * {@link RegistryAwayException}.
+     */
+    public static ConfluentSchemaRegistry connect(String url, Map<String, String> securityProps, Duration patience) {
+        return connect(url, securityProps, SHORT_TIMEOUTS, patience);
+    }
+
+    private static ConfluentSchemaRegistry connect(
+            String url, Map<String, String> securityProps, Map<String, String> timeouts, Duration patienceOrNull) {
         List<String> urls = Arrays.stream(url == null ? new String[0] : url.split(",", -1))
                 .map(String::strip)
                 .toList();
@@ -63,11 +83,14 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
             throw new IllegalArgumentException("schema.registry.url=" + url
                     + " is not an http or https address; right would be http://127.0.0.1:8081");
         }
-        Map<String, Object> configs = new LinkedHashMap<>(TIMEOUTS);
+        Map<String, Object> configs = new LinkedHashMap<>(timeouts);
         configs.putAll(securityProps);
         RestService rest = new RestService(urls);
         return new ConfluentSchemaRegistry(
-                String.join(",", urls), rest, new CachedSchemaRegistryClient(rest, CACHED_SCHEMAS, configs));
+                String.join(",", urls),
+                rest,
+                new CachedSchemaRegistryClient(rest, CACHED_SCHEMAS, configs),
+                patienceOrNull);
     }
 
     private static boolean isHttp(String url) {
@@ -157,6 +180,7 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
 
     private <T> T call(String what, Request<T> request) {
         long pause = FIRST_PAUSE_MS;
+        long began = System.nanoTime();
         while (true) {
             try {
                 T answer = request.send();
@@ -170,13 +194,13 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
                                     + e.getMessage(),
                             e);
                 }
-                wait(what, "status " + e.getStatus(), pause);
+                wait(what, "status " + e.getStatus(), pause, began);
             } catch (IOException e) {
                 if (isForeignSchema(e)) {
                     throw new BadRecordException(
                             "schema registry " + url + " holds something else than Avro: " + what, e);
                 }
-                wait(what, e.toString(), pause);
+                wait(what, e.toString(), pause, began);
             }
             pause = Math.min(LONGEST_PAUSE_MS, pause * 2);
         }
@@ -205,10 +229,14 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
                 && e.getMessage().startsWith("Invalid schema");
     }
 
-    private void wait(String what, String failure, long pause) {
+    private void wait(String what, String failure, long pause, long began) {
         retries.incrementAndGet();
+        if (patienceOrNull != null && System.nanoTime() - began + pause * 1_000_000 > patienceOrNull.toNanos()) {
+            throw new RegistryAwayException("no answer from the schema registry " + url + " (" + failure + ")");
+        }
         long now = System.nanoTime();
-        if (!away.getAndSet(true) || now - toldAt > REMINDER_NS) {
+        boolean tell = !away.getAndSet(true) || now - toldAt > REMINDER_NS;
+        if (tell && patienceOrNull == null) {
             toldAt = now;
             LOG.warn("Schema registry {} is unavailable (cannot {}: {}); waiting for it", url, what, failure);
         }

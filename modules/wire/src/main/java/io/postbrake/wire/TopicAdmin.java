@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
@@ -32,6 +33,10 @@ public final class TopicAdmin {
     private final short replication;
     private final boolean rawLines;
 
+    private static final int ANY = 0;
+    /** A subject's task reads its partition of each of them. */
+    private static final List<Topic<?>> TOGETHER = List.of(Topics.FINDINGS, Topics.OVERRIDES, Topics.PROFILES);
+
     /** A {@code replication} of -1 stands for the broker's default. */
     public TopicAdmin(Admin admin, int partitions, short replication) {
         this(admin, partitions, replication, false);
@@ -47,6 +52,18 @@ public final class TopicAdmin {
         this.partitions = partitions;
         this.replication = replication;
         this.rawLines = rawLines;
+    }
+
+    private TopicAdmin(Admin admin, boolean rawLines) {
+        this.admin = admin;
+        this.partitions = ANY;
+        this.replication = -1;
+        this.rawLines = rawLines;
+    }
+
+    /** One to {@link #check} topics that others made: only those that are read together must have as many partitions. */
+    public static TopicAdmin ofAnyPartitions(Admin admin, boolean rawLines) {
+        return new TopicAdmin(admin, rawLines);
     }
 
     /** Default partitions and the broker's default replication. */
@@ -75,6 +92,7 @@ public final class TopicAdmin {
     /** What differs, one sentence each; empty when all is as the catalogue says. */
     public List<String> check() {
         List<String> problems = new ArrayList<>();
+        Map<String, Integer> counts = new TreeMap<>();
         Set<String> there = await(admin.listTopics().names());
         for (Map.Entry<String, Map<String, String>> wanted : settings(rawLines).entrySet()) {
             String name = wanted.getKey();
@@ -84,7 +102,8 @@ public final class TopicAdmin {
             }
             TopicDescription description =
                     await(admin.describeTopics(List.of(name)).allTopicNames()).get(name);
-            if (description.partitions().size() != partitions) {
+            counts.put(name, description.partitions().size());
+            if (partitions != ANY && description.partitions().size() != partitions) {
                 problems.add("topic " + name + " has "
                         + description.partitions().size() + " partitions, wanted are " + partitions);
             }
@@ -98,6 +117,12 @@ public final class TopicAdmin {
                             + ", wanted is " + value);
                 }
             });
+        }
+        if (partitions == ANY) {
+            counts.keySet().retainAll(TOGETHER.stream().map(Topic::name).toList());
+            if (Set.copyOf(counts.values()).size() > 1) {
+                problems.add("these topics must have as many partitions as each other: " + counts);
+            }
         }
         return problems;
     }

@@ -5,12 +5,12 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.SubjectKeys;
+import io.postbrake.settings.Durations;
 import io.postbrake.wire.SchemaRegistry;
 import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
@@ -103,16 +103,11 @@ final class Words implements AutoCloseable {
 
     private static Duration length(JsonNode order) {
         String text = text(order, "for");
-        try {
-            Duration length = Duration.parse(text);
-            if (length.isNegative() || length.isZero() || length.compareTo(LONGEST) > 0) {
-                throw new IllegalArgumentException(
-                        "for is '" + text + "': give a time up to a year, such as PT4H or P7D");
-            }
-            return length;
-        } catch (DateTimeParseException e) {
-            throw new IllegalArgumentException("for is '" + text + "': give a time such as PT4H or P7D", e);
+        Duration length = Durations.parse(text);
+        if (length.isNegative() || length.isZero() || length.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("for is '" + text + "': give a time up to a year, such as 4h or 7d");
         }
+        return length;
     }
 
     private static String text(JsonNode order, String field) {
