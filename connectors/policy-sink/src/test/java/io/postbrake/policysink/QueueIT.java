@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -80,6 +81,55 @@ class QueueIT {
                     .isEqualTo(heldByHand);
             assertThat(in("deferred")).containsAll(alices);
         }
+    }
+
+    @Test
+    void theRightsOfThePackagedUnitSufficeToHoldAndToReload() throws Exception {
+        Assumptions.assumeTrue(Files.exists(Path.of("/usr/bin/setpriv")), "no setpriv here");
+        String unit = Files.readString(Path.of("../../modules/agent/src/dist/systemd/postbrake-agent.service"));
+        String rights = unit.lines()
+                .filter(line -> line.startsWith("CapabilityBoundingSet="))
+                .map(line -> line.replaceFirst(".*=", "")
+                        .toLowerCase(Locale.ROOT)
+                        .replace("cap_", ",+")
+                        .replace(" ", ""))
+                .collect(Collectors.joining());
+        List<String> confined = List.of("setpriv", "--no-new-privs", "--bounding-set", "-all" + rights);
+        String directory = postfix.configuration().toString();
+        Set<String> alices = sends(ALICE, 1);
+        await("deferred", () -> in("deferred").containsAll(alices));
+
+        PostfixCommands.run(with(confined, "postsuper", "-c", directory, "-h", "-"), String.join("\n", alices) + "\n");
+        PostfixCommands.run(with(confined, "postfix", "-c", directory, "reload"), "");
+        String read = PostfixCommands.run(
+                with(
+                        confined,
+                        "postcat",
+                        "-c",
+                        directory,
+                        "-e",
+                        "-q",
+                        alices.iterator().next()),
+                "");
+
+        assertThat(in("hold")).containsAll(alices);
+        assertThat(read).contains("sasl_username=" + ALICE);
+        assertThat(PostfixCommands.output(
+                                with(
+                                        List.of("setpriv", "--bounding-set", "-all"),
+                                        "postsuper",
+                                        "-c",
+                                        directory,
+                                        "-H",
+                                        "-"),
+                                String.join("\n", alices) + "\n")
+                        .status())
+                .as("without any of them it cannot")
+                .isNotZero();
+    }
+
+    private static List<String> with(List<String> first, String... rest) {
+        return Stream.concat(first.stream(), Stream.of(rest)).toList();
     }
 
     @Test

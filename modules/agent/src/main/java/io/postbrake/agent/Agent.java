@@ -1,5 +1,6 @@
 package io.postbrake.agent;
 
+import io.postbrake.settings.PortTaken;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,10 @@ public final class Agent implements AutoCloseable {
             }
             http = config.httpPort() < 0
                     ? null
-                    : AgentHttp.serve(config.httpHost(), config.httpPort(), worker::problems);
+                    : PortTaken.named(
+                            "http.port",
+                            config.httpPort(),
+                            () -> AgentHttp.serve(config.httpHost(), config.httpPort(), worker::problems));
         } catch (IOException | RuntimeException e) {
             worker.close();
             throw e;

@@ -7,6 +7,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.postbrake.app.console.Console;
 import io.postbrake.geo.GeoLookup;
 import io.postbrake.geo.MaxMindGeo;
+import io.postbrake.settings.PortTaken;
 import io.postbrake.streams.BadRecords;
 import io.postbrake.streams.DetectorMeters;
 import io.postbrake.streams.DetectorTopology;
@@ -90,8 +91,10 @@ public final class Detector implements AutoCloseable {
         service.geography(geo);
         service.health(health, restoration);
         geoReload = geo == null ? null : reloadEvery(geo);
-        http = config.httpPort() < 0 ? null : serve(config);
-        console = config.console().port() < 0 ? null : console(config, counted.cases());
+        http = config.httpPort() < 0 ? null : PortTaken.named("http.port", config.httpPort(), () -> serve(config));
+        console = config.console().port() < 0
+                ? null
+                : PortTaken.named("console.port", config.console().port(), () -> console(config, counted.cases()));
         if (console != null) {
             properties.put(StreamsConfig.APPLICATION_SERVER_CONFIG, console.advertised());
         }

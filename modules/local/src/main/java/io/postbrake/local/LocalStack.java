@@ -9,6 +9,7 @@ import io.postbrake.embedded.EmbeddedRegistry;
 import io.postbrake.embedded.Login;
 import io.postbrake.geo.MaxMindGeo;
 import io.postbrake.settings.ClusterAccess;
+import io.postbrake.settings.PortTaken;
 import io.postbrake.wire.ConfluentSchemaRegistry;
 import io.postbrake.wire.PostbrakeConverter;
 import io.postbrake.wire.SchemaAdmin;
@@ -41,11 +42,19 @@ public final class LocalStack implements AutoCloseable {
             var dir = PrivateData.open(config.dataDir(), config.hosts());
             Login login = dir.login();
             progress.accept("broker");
-            EmbeddedBroker broker = started(EmbeddedBroker.start(dir.directory("broker"), config.brokerPort(), login));
+            Path brokerData = dir.directory("broker");
+            EmbeddedBroker broker = started(PortTaken.named(
+                    "broker.port",
+                    config.brokerPort(),
+                    () -> EmbeddedBroker.start(brokerData, config.brokerPort(), login)));
             progress.accept("schema registry");
+            Path registryData = dir.file("registry.json");
             boolean ownRegistry = config.registryUrl() == null;
             String registryUrl = ownRegistry
-                    ? started(EmbeddedRegistry.start(dir.file("registry.json"), config.registryPort(), login))
+                    ? started(PortTaken.named(
+                                    "registry.port",
+                                    config.registryPort(),
+                                    () -> EmbeddedRegistry.start(registryData, config.registryPort(), login)))
                             .url()
                     : config.registryUrl();
             access = access(broker.bootstrapServers(), registryUrl, login, ownRegistry);
