@@ -32,7 +32,7 @@ class ConfigCheckTest {
                 "up        | host: mx1; log: /var/log/mail.log",
                 "up        | host: mx1; log: [/var/log/mail.log, /var/log/postfix/*.log]; map: /m/blocked.lmdb;"
                         + " source: {start.position: end, recipients.kept: domain, log.zone: Europe/Berlin};"
-                        + " enforcer: {policy.text.reject: 5.7.1 call us, policy.never.block: [postmaster, 192.0.2.0/24]};"
+                        + " enforcer: {policy.text.reject: call us, policy.never.block: [postmaster, 192.0.2.0/24]};"
                         + " alerts: {alertmanager.urls: ['http://127.0.0.1:9093']}; detection: {lateness: 30s}",
                 "agent     | CLUSTER; host.id: mx1; source: {log.paths: [/l], producer.override.linger.ms: 5}",
                 "agent     | CLUSTER; host.id: a; alerts: {alertmanager.urls: ['http://a:9093'], errors.tolerance: none}",
