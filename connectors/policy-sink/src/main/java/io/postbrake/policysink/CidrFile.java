@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -18,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -47,6 +47,7 @@ final class CidrFile implements PolicyTable {
     static CidrFile open(Path path) {
         var file = new CidrFile(path.toAbsolutePath().normalize());
         try {
+            TableAccess.settle(file.path);
             file.entries = parse(Files.readAllLines(file.path, StandardCharsets.US_ASCII));
             file.identity = file.identity();
         } catch (NoSuchFileException e) {
@@ -150,15 +151,16 @@ final class CidrFile implements PolicyTable {
         String text = text(all);
         Path fresh = path.resolveSibling(path.getFileName() + ".new");
         Files.createDirectories(path.getParent());
+        Files.deleteIfExists(fresh);
         try (FileChannel file = FileChannel.open(
-                fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+                fresh, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), TableAccess.OWNERS)) {
             ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
             while (bytes.hasRemaining()) {
                 var unused = file.write(bytes);
             }
             file.force(true);
         }
-        Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-r--r--"));
+        TableAccess.settle(fresh);
         Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         if (!parse(Files.readAllLines(path, StandardCharsets.US_ASCII)).equals(all)) {
             throw new IOException("read back of " + path + " differs: is the disk full?");

@@ -65,6 +65,8 @@ public final class PolicyMap implements PolicyTable, AutoCloseable {
     private long mapSize;
     private Object fileKey;
     private long leastSize;
+    private volatile long longestWait;
+    private volatile long lockFailures;
 
     private PolicyMap(Path path, long limit) throws IOException {
         this.path = path;
@@ -128,6 +130,7 @@ public final class PolicyMap implements PolicyTable, AutoCloseable {
                 path.resolveSibling(path.getFileName() + ".owner"),
                 StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE);
+        TableAccess.keep(path.resolveSibling(path.getFileName() + ".owner"));
         if (channel.tryLock() != null) {
             return channel;
         }
@@ -156,6 +159,7 @@ public final class PolicyMap implements PolicyTable, AutoCloseable {
                     flaw.get());
             return;
         }
+        TableAccess.settle(path);
         mapSize = Math.min(limit, Math.max(FIRST_SIZE, 2 * opened.size()));
         try {
             env = env(path, mapSize);
@@ -183,7 +187,7 @@ public final class PolicyMap implements PolicyTable, AutoCloseable {
         flags[0] = EnvFlags.MDB_NOSUBDIR;
         flags[1] = EnvFlags.MDB_NOLOCK;
         System.arraycopy(more, 0, flags, 2, more.length);
-        return Env.create().setMapSize(size).setMaxDbs(1).open(path.toFile(), 0644, flags);
+        return Env.create().setMapSize(size).setMaxDbs(1).open(path.toFile(), 0600, flags);
     }
 
     @Override
@@ -347,14 +351,19 @@ public final class PolicyMap implements PolicyTable, AutoCloseable {
 
     /** Somebody who holds the lock for ever must not hang the task, which also has other work. */
     private FileLock lock() throws IOException {
-        long until = System.nanoTime() + LOCK_PATIENCE_NS;
+        long began = System.nanoTime();
         for (long pause = 20_000; ; pause = Math.min(2 * pause, 1_000_000)) {
             FileLock lock = data.tryLock();
             if (lock != null) {
+                longestWait = Math.max(longestWait, System.nanoTime() - began);
                 return lock;
             }
-            if (System.nanoTime() > until) {
-                throw new IOException("somebody else holds the lock of " + path);
+            if (System.nanoTime() - began > LOCK_PATIENCE_NS) {
+                longestWait = Math.max(longestWait, System.nanoTime() - began);
+                lockFailures++;
+                throw new IOException("somebody else holds the lock of " + path + " for over "
+                        + TimeUnit.NANOSECONDS.toSeconds(LOCK_PATIENCE_NS)
+                        + " s, so that no block can be written: `lslocks` says who");
             }
             LockSupport.parkNanos(pause);
         }
@@ -380,6 +389,7 @@ public final class PolicyMap implements PolicyTable, AutoCloseable {
                 throw new IOException(fresh + " cannot be built: " + e.getMessage(), e);
             }
         }
+        TableAccess.settle(fresh);
         detach();
         Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         try (FileChannel directory = FileChannel.open(path.getParent(), StandardOpenOption.READ)) {
@@ -453,6 +463,16 @@ public final class PolicyMap implements PolicyTable, AutoCloseable {
         } catch (IOException e) {
             return 0;
         }
+    }
+
+    @Override
+    public long longestLockWait() {
+        return TimeUnit.NANOSECONDS.toMillis(longestWait);
+    }
+
+    @Override
+    public long lockFailures() {
+        return lockFailures;
     }
 
     private void detach() {

@@ -43,6 +43,16 @@ interface PolicyTable {
         return false;
     }
 
+    /** Milliseconds of the longest wait for the table's lock since the start. */
+    default long longestLockWait() {
+        return 0;
+    }
+
+    /** How often the table could not be written because another process held its lock for too long. */
+    default long lockFailures() {
+        return 0;
+    }
+
     /** How many entries there are, 0 when lost. */
     long count();
 

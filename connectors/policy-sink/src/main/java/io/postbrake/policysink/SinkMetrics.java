@@ -26,6 +26,14 @@ final class SinkMetrics {
                 "postbrake.enforcer.blocks.in.force",
                 () -> enforcement.table().count());
         gauge(name, "postbrake.enforcer.refused.records", enforcement::refused);
+        gauge(
+                name,
+                "postbrake.enforcer.lock.wait.longest.ms",
+                () -> enforcement.table().longestLockWait());
+        gauge(
+                name,
+                "postbrake.enforcer.lock.failures",
+                () -> enforcement.table().lockFailures());
         gauge(name, "postbrake.enforcer.map.caught.up", () -> enforcement.isCaughtUp() ? 1L : 0L);
         gauge(name, "postbrake.enforcer.map.last.write.age", () -> {
             Instant last = enforcement.lastWrite();

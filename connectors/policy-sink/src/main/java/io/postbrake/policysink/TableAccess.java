@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 final class TableAccess {
 
-    /** What a file has until it is {@link #settle settled}, and what is nobody else's business keeps. */
+    /** What a file has until it is {@link #settle settled}. */
     static final FileAttribute<Set<PosixFilePermission>> OWNERS =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
@@ -42,8 +42,19 @@ final class TableAccess {
         if (before.permissions().equals(mode)) {
             return;
         }
-        view.setPermissions(mode);
-        if (before.permissions().stream().anyMatch(p -> p.name().startsWith("OTHERS_"))) {
+        boolean open = before.permissions().stream().anyMatch(p -> p.name().startsWith("OTHERS_"));
+        try {
+            view.setPermissions(mode);
+        } catch (IOException e) {
+            LOG.warn(
+                    "the mode of {} cannot be made {}: {}{}",
+                    file,
+                    PosixFilePermissions.toString(mode),
+                    e.getMessage(),
+                    open ? "; anybody on this machine can hold its lock" : "");
+            return;
+        }
+        if (open) {
             LOG.info("{} could be opened by everybody: its mode is {} now", file, PosixFilePermissions.toString(mode));
         }
     }
@@ -51,7 +62,11 @@ final class TableAccess {
     /** Lets nobody but the owner open the file. */
     static void keep(Path file) throws IOException {
         if (!Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS).equals(OWNERS_ONLY)) {
-            Files.setPosixFilePermissions(file, OWNERS_ONLY);
+            try {
+                Files.setPosixFilePermissions(file, OWNERS_ONLY);
+            } catch (IOException e) {
+                LOG.warn("the mode of {} cannot be changed: {}", file, e.getMessage());
+            }
         }
     }
 

@@ -14,38 +14,39 @@ import java.util.stream.Stream;
 /** Whether the files behind the tables that a configuration names can be read by Postfix, and written by nobody else. */
 final class TableFiles {
 
-    /** What a table's mode should be; {@link #mode} says what is wrong with another one. */
-    private static final String MODE = "644";
+    /** What a table's mode should be, with the group postfix; {@link #mode} says what is wrong with another one. */
+    private static final String MODE = "640";
+
+    private static final String POSTFIX = "postfix";
 
     private TableFiles() {}
 
     static List<Flaw> flaws(PostfixSettings settings, Tables tables) {
         List<Flaw> result = new ArrayList<>();
-        boolean chrooted = settings.smtpd().stream().anyMatch(settings::chrooted);
+        List<String> words = Stream.concat(
+                        settings.main().values().stream(),
+                        settings.services().stream().flatMap(s -> s.overrides().values().stream()))
+                .flatMap(value -> Words.of(value).stream())
+                .toList();
         for (String table : List.of(tables.accounts(), tables.clients(), tables.ranges())) {
-            Path file = Tables.file(table);
-            boolean named = Stream.concat(
-                            settings.main().values().stream(),
-                            settings.services().stream().flatMap(s -> s.overrides().values().stream()))
-                    .flatMap(value -> Words.of(value).stream())
-                    .anyMatch(word -> word.equals(table) || word.equals("proxy:" + table));
-            if (named) {
-                flaws(result, file, chrooted);
+            boolean proxied = words.contains("proxy:" + table);
+            if (proxied || words.contains(table)) {
+                flaws(result, Tables.file(table), proxied);
             }
         }
         return result;
     }
 
-    private static void flaws(List<Flaw> into, Path file, boolean chrooted) {
+    private static void flaws(List<Flaw> into, Path file, boolean proxied) {
         try {
             var attributes = Files.readAttributes(file, PosixFileAttributes.class);
             if (!attributes.isRegularFile()) {
                 into.add(Flaw.dangerous(file.toString(), "it is no file", "let the enforcer make it"));
                 return;
             }
-            mode(into, file, attributes, chrooted);
+            mode(into, file, attributes, proxied);
             for (Path dir = file.getParent(); dir != null; dir = dir.getParent()) {
-                directory(into, file, dir);
+                directory(into, file, dir, proxied);
             }
         } catch (NoSuchFileException e) {
             into.add(Flaw.dangerous(
@@ -57,26 +58,37 @@ final class TableFiles {
         }
     }
 
-    private static void mode(List<Flaw> into, Path file, PosixFileAttributes attributes, boolean chrooted) {
+    /** smtpd opens its tables as root, before it goes into its chroot and becomes the user postfix; proxymap as that user. */
+    private static void mode(List<Flaw> into, Path file, PosixFileAttributes attributes, boolean proxied) {
         Set<PosixFilePermission> mode = attributes.permissions();
         if (mode.contains(PosixFilePermission.OTHERS_WRITE)) {
             into.add(Flaw.dangerous(
                     file.toString(),
                     "anybody on this machine may write it, and so decide whose mail passes",
-                    "chmod " + MODE + " " + file));
+                    right(file)));
+        } else if (mode.contains(PosixFilePermission.OTHERS_READ)) {
+            into.add(Flaw.note(
+                    file.toString(),
+                    "anybody on this machine may read it, and so hold its lock and keep blocks out of it for as long",
+                    right(file) + "; the enforcer does so when it starts"));
         }
-        if (!mode.contains(PosixFilePermission.OTHERS_READ)) {
+        boolean group = mode.contains(PosixFilePermission.GROUP_READ)
+                && attributes.group().getName().equals(POSTFIX);
+        if (proxied && !group && !mode.contains(PosixFilePermission.OTHERS_READ)) {
             into.add(Flaw.dangerous(
                     file.toString(),
-                    "only " + attributes.owner().getName() + " may read it"
-                            + (chrooted ? ", and a chrooted smtpd cannot open it again as somebody else" : "")
-                            + ": where a process that is not root opens it, everybody is answered 451",
-                    "chmod " + MODE + " " + file));
+                    "proxymap, which is the user postfix, cannot read it: everybody is answered 451",
+                    right(file)));
         }
     }
 
-    private static void directory(List<Flaw> into, Path file, Path dir) throws IOException {
-        Set<PosixFilePermission> mode = Files.getPosixFilePermissions(dir);
+    private static String right(Path file) {
+        return "chgrp " + POSTFIX + " " + file + "; chmod " + MODE + " " + file;
+    }
+
+    private static void directory(List<Flaw> into, Path file, Path dir, boolean proxied) throws IOException {
+        var attributes = Files.readAttributes(dir, PosixFileAttributes.class);
+        Set<PosixFilePermission> mode = attributes.permissions();
         boolean sticky = ((Integer) Files.getAttribute(dir, "unix:mode") & 01000) != 0;
         if (mode.contains(PosixFilePermission.OTHERS_WRITE) && !sticky) {
             into.add(Flaw.dangerous(
@@ -84,11 +96,13 @@ final class TableFiles {
                     "anybody on this machine may put another file in the place of " + file,
                     "chmod o-w " + dir));
         }
-        if (!mode.contains(PosixFilePermission.OTHERS_EXECUTE)) {
+        boolean group = mode.contains(PosixFilePermission.GROUP_EXECUTE)
+                && attributes.group().getName().equals(POSTFIX);
+        if (proxied && !group && !mode.contains(PosixFilePermission.OTHERS_EXECUTE)) {
             into.add(Flaw.dangerous(
                     dir.toString(),
-                    "not everybody may look inside: where a process that is not root opens " + file
-                            + ", everybody is answered 451",
+                    "proxymap, which is the user postfix, cannot look inside for " + file
+                            + ": everybody is answered 451",
                     "chmod o+x " + dir));
         }
     }
