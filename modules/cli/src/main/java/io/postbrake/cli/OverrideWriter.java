@@ -4,13 +4,13 @@ import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.AllowList;
 import io.postbrake.detection.Controls;
 import io.postbrake.subject.IpNetwork;
+import io.postbrake.subject.Logins;
 import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -44,19 +44,35 @@ final class OverrideWriter {
         static final String DOMAIN = "domain";
 
         /**
-         * Reads what a person types.
+         * Reads what a person types: a login, an address, a network or a domain, or a subject as topics and links show it.
+         * So a login that looks like something else is {@code sasl_user:192.0.2.7}, and one that begins with
+         * {@code sasl_user:} is {@code sasl_user:sasl_user:...}.
          *
          * @throws IllegalArgumentException when an address or network is none that hosts would enforce
          */
         static Target of(String subject) {
-            String name = subject.strip().toLowerCase(Locale.ROOT);
-            if (name.startsWith("@")) {
-                return new Target(DOMAIN, name);
+            String text = subject.strip();
+            if (text.startsWith(ACCOUNT + ":")) {
+                return account(text.substring(ACCOUNT.length() + 1), subject);
             }
-            if (!looksLikeClient(name)) {
-                return new Target(ACCOUNT, name);
+            if (text.startsWith("client_ip:") || text.startsWith("client_net:")) {
+                return client(text.substring(text.indexOf(':') + 1));
             }
-            IpNetwork net = client(subject);
+            if (text.startsWith("@")) {
+                return new Target(DOMAIN, Logins.fold(text));
+            }
+            return looksLikeClient(text) ? client(text) : account(text, subject);
+        }
+
+        private static Target account(String login, String typed) {
+            if (login.isBlank()) {
+                throw new IllegalArgumentException("SUBJECT is '" + Text.plain(typed) + "': give a login");
+            }
+            return new Target(ACCOUNT, Logins.fold(login));
+        }
+
+        private static Target client(String text) {
+            IpNetwork net = OverrideWriter.client(text);
             return net.single() ? new Target("client_ip", net.octets()) : new Target("client_net", net.cidr());
         }
 
@@ -100,7 +116,12 @@ final class OverrideWriter {
      */
     Instant onQueue(String verb, String account, String reason)
             throws IOException, InterruptedException, ExecutionException {
-        String name = account.strip().toLowerCase(Locale.ROOT);
+        Target target = Target.of(account);
+        if (!target.isAccount()) {
+            throw new IllegalArgumentException("ACCOUNT is '" + Text.plain(account)
+                    + "': give a login; one that looks like an address or a domain as sasl_user:LOGIN");
+        }
+        String name = target.name();
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         write(
                 QUEUE + ACCOUNT + ":" + name,
