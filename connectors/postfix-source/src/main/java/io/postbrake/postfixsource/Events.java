@@ -21,6 +21,8 @@ final class Events {
     private final RecipientPolicy recipients;
     private final Quarantine quarantine;
     private final LineCounters counters;
+    private final LogHealth health;
+    private final SampleFile sample;
     private final InstantSource clock;
 
     Events(
@@ -29,12 +31,16 @@ final class Events {
             RecipientPolicy recipients,
             Quarantine quarantine,
             LineCounters counters,
+            LogHealth health,
+            SampleFile sample,
             InstantSource clock) {
         this.hostId = hostId;
         this.parser = parser;
         this.recipients = recipients;
         this.quarantine = quarantine;
         this.counters = counters;
+        this.health = health;
+        this.sample = sample;
         this.clock = clock;
     }
 
@@ -53,6 +59,7 @@ final class Events {
             counters.cut.incrementAndGet();
         }
         boolean foreign = event.getKind().equals("not_postfix");
+        judge(event, text);
         if (text.length == 0 || (foreign && whole)) {
             counters.foreign.incrementAndGet();
             return null;
@@ -63,6 +70,19 @@ final class Events {
         }
         recipients.apply(event);
         return event;
+    }
+
+    private void judge(MailEvent event, byte[] text) {
+        if (text.length == 0) {
+            return;
+        }
+        boolean lost = event.getKind().equals("unparsed") || event.getKind().equals("not_postfix");
+        boolean postfix = !lost || PostfixName.isIn(text);
+        boolean worthKeeping =
+                health.line(postfix, !lost && !parser.unknownShape(), parser.stampMillis(), event.getReadAt());
+        if (worthKeeping) {
+            sample.keep(text);
+        }
     }
 
     private void withheld(MailEvent event, byte[] text, Position at, long length, boolean nothingKnown) {

@@ -23,6 +23,8 @@ final class JournalShipper implements AutoCloseable {
     private final JournalSelection journal;
     private final TailCounters read = new TailCounters();
     private final LineCounters counters = new LineCounters();
+    private final LogHealth health;
+    private final SampleFile sample;
     private final Events events;
     private final JournalCheckpoint checkpoint;
     private final InFlightOffsets<String> inFlight = new InFlightOffsets<>((a, b) -> true);
@@ -43,6 +45,8 @@ final class JournalShipper implements AutoCloseable {
         checkpoint = new JournalCheckpoint(config.stateDir(), journal);
         checkpointInterval =
                 config.millis(PostfixSourceConfig.CHECKPOINT_INTERVAL).toNanos();
+        health = new LogHealth(journal.name(), null, clock.instant());
+        sample = new SampleFile(config.stateDir().resolve("journal.sample"));
         events = new Events(
                 hostId,
                 // Its stamps have a zone; text within them that has a stamp of its own is a container's.
@@ -52,6 +56,8 @@ final class JournalShipper implements AutoCloseable {
                         config.stateDir().resolve("journal.quarantine"),
                         config.getLong(PostfixSourceConfig.QUARANTINE_MAX)),
                 counters,
+                health,
+                sample,
                 clock);
         String cursor = checkpoint.read();
         if (cursor == null && !checkpoint.existed()) {
@@ -75,15 +81,24 @@ final class JournalShipper implements AutoCloseable {
         return counters;
     }
 
-    /** What keeps it from being read; null when nothing does. */
-    String problem() {
-        return reader.problem();
+    /** Whether it says something of Postfix. */
+    HealthBoard.Judged judged() {
+        String problem = reader.problem();
+        health.unreadable(problem == null ? null : "the journal cannot be read: " + problem);
+        return new HealthBoard.Judged(health, sample.path());
+    }
+
+    LogHealth health() {
+        return health;
     }
 
     List<Shipped> poll(int entries) {
         List<Shipped> result = new ArrayList<>();
         for (JournalEntry entry : reader.poll(entries)) {
             result.add(new Shipped(events.of(entry.line(), entry.at(), entry.length()), entry));
+        }
+        if (result.size() < entries) {
+            health.caughtUp();
         }
         return result;
     }

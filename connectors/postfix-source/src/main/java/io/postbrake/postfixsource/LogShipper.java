@@ -26,6 +26,8 @@ final class LogShipper implements AutoCloseable {
     private final Path log;
     private final TailCounters read = new TailCounters();
     private final LineCounters counters = new LineCounters();
+    private final LogHealth health;
+    private final SampleFile sample;
     private final LogTailer tailer;
     private final Events events;
     private final Checkpoint checkpoint;
@@ -48,6 +50,8 @@ final class LogShipper implements AutoCloseable {
         checkpoint = new Checkpoint(state, log);
         checkpointInterval =
                 config.millis(PostfixSourceConfig.CHECKPOINT_INTERVAL).toNanos();
+        health = new LogHealth(log.toString(), config.zones().of(log), clock.instant());
+        sample = new SampleFile(state.resolve(Fingerprint.name(log) + ".sample"));
         events = new Events(
                 hostId,
                 new PostfixLogParser(config.zones().of(log), null),
@@ -56,6 +60,8 @@ final class LogShipper implements AutoCloseable {
                         state.resolve(Fingerprint.name(log) + ".quarantine"),
                         config.getLong(PostfixSourceConfig.QUARANTINE_MAX)),
                 counters,
+                health,
+                sample,
                 clock);
         tailer = new LogTailer(
                 log,
@@ -95,7 +101,20 @@ final class LogShipper implements AutoCloseable {
                     line.bytes().length + 1));
         }
         read.behind.set(tailer.behind());
+        if (tailer.behind() == 0) {
+            health.caughtUp();
+        }
         return result;
+    }
+
+    /** Whether it says something of Postfix. */
+    LogHealth health() {
+        return health;
+    }
+
+    /** Where a line lies that was not understood. */
+    Path sample() {
+        return sample.path();
     }
 
     /** Has the directory looked at before the next line is read. */

@@ -24,6 +24,9 @@ final class Offsets {
         return Map.of(LOG, log.toString());
     }
 
+    /** What a shipper reports of itself has no place in a log. */
+    static final Map<String, ?> REPORTS = Map.of("report", "shipper");
+
     /** Of the listener nothing can be read again: its offset only tells where a record came from. */
     static final Map<String, ?> LISTENER = Map.of("listener", "syslog");
 

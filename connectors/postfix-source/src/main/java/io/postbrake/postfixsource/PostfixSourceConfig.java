@@ -26,6 +26,7 @@ final class PostfixSourceConfig extends AbstractConfig {
     static final String HOST_ID = "host.id";
     static final String STATE_DIR = "state.dir";
     static final String TOPIC = "topic";
+    static final String REPORT_TOPIC = "report.topic";
     static final String ZONE = "log.zone";
     static final String START = "start.position";
     static final String POLL_INTERVAL = "poll.interval.ms";
@@ -86,6 +87,12 @@ final class PostfixSourceConfig extends AbstractConfig {
                 new NonEmptyString(),
                 Importance.HIGH,
                 "Directory of checkpoints and of the quarantine; made readable by its owner only.");
+        def.define(
+                REPORT_TOPIC,
+                Type.STRING,
+                "",
+                Importance.MEDIUM,
+                "Topic on which the shipper says what is wrong with its logs, abuse.enforcement.v1; empty: on none.");
         def.define(TOPIC, Type.STRING, "mail.events.v1", new NonEmptyString(), Importance.LOW, "Topic of the events.");
         def.define(
                 ZONE,

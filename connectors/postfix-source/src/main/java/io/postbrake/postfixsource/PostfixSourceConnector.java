@@ -50,7 +50,8 @@ public final class PostfixSourceConnector extends SourceConnector {
         Map<JournalSelection, Optional<String>> cursors = new LinkedHashMap<>();
         try {
             for (Map.Entry<Map<String, ?>, Map<String, ?>> entry : offsets.entrySet()) {
-                if (entry.getValue() == null && Offsets.LISTENER.equals(entry.getKey())) {
+                boolean noLog = Offsets.LISTENER.equals(entry.getKey()) || Offsets.REPORTS.equals(entry.getKey());
+                if (entry.getValue() == null && noLog) {
                     continue;
                 }
                 if (Offsets.isJournal(entry.getKey())) {

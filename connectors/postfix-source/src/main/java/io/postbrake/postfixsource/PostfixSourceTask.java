@@ -1,5 +1,6 @@
 package io.postbrake.postfixsource;
 
+import io.postbrake.block.EnforcementReport;
 import io.postbrake.event.MailEvent;
 import io.postbrake.logtail.DirectoryWatch;
 import io.postbrake.logtail.InFlightOffsets;
@@ -35,6 +36,8 @@ public final class PostfixSourceTask extends SourceTask {
     private DirectoryWatch changes;
     private SyslogSource syslog;
     private JournalShipper journal;
+    private HealthBoard health;
+    private Schema reportSchema;
 
     @Override
     public void start(Map<String, String> settings) {
@@ -50,6 +53,9 @@ public final class PostfixSourceTask extends SourceTask {
         changes = new DirectoryWatch(config.millis(PostfixSourceConfig.POLL_INTERVAL), IDLE);
         logs = new LogSet(config, hostId, InstantSource.system(), this::readBefore, metrics::add, metrics::remove);
         logs.look();
+        health = new HealthBoard(config.logs(), InstantSource.system());
+        metrics.show(health);
+        reportSchema = ConnectRecords.connectSchema(EnforcementReport.getClassSchema());
         openJournal(metrics);
         if (new SyslogConfig(config).isOn()) {
             try {
@@ -87,7 +93,31 @@ public final class PostfixSourceTask extends SourceTask {
             awaits();
             records = read();
         }
+        look(records);
         return records.isEmpty() ? null : records;
+    }
+
+    /** Says what is wrong with the logs, on its topic too where that is wanted. */
+    private void look(List<SourceRecord> records) {
+        List<HealthBoard.Judged> others = new ArrayList<>(syslog == null ? List.of() : syslog.health());
+        if (journal != null) {
+            others.add(journal.judged());
+        }
+        health.look(logs.logs(), others);
+        String topic = config.getString(PostfixSourceConfig.REPORT_TOPIC);
+        EnforcementReport report = topic.isEmpty() ? null : health.report(hostId);
+        if (report != null) {
+            records.add(new SourceRecord(
+                    Offsets.REPORTS,
+                    Map.of(),
+                    topic,
+                    null,
+                    Schema.STRING_SCHEMA,
+                    hostId + "/shipper",
+                    reportSchema,
+                    ConnectRecords.toStruct(report),
+                    report.getAt().toEpochMilli()));
+        }
     }
 
     private void awaits() throws InterruptedException {

@@ -1,6 +1,8 @@
 package io.postbrake.postfixsource;
 
 import io.postbrake.logtail.TailCounters;
+import io.postbrake.postfixsource.LogHealth.Kind;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -24,10 +26,53 @@ final class ShipperMetrics {
 
     void add(LogShipper log) {
         add(log.log().toString(), log.read(), log.counters());
+        add(log.log().toString(), log.health());
     }
 
     void add(JournalShipper journal) {
         add(journal.name(), journal.read(), journal.counters());
+        add(journal.name(), journal.health());
+    }
+
+    private void add(String tag, LogHealth health) {
+        show(
+                "log",
+                tag,
+                "postbrake.shipper.log.unreadable",
+                "1: missing or unreadable",
+                () -> has(health, Kind.UNREADABLE));
+        show(
+                "log",
+                tag,
+                "postbrake.shipper.log.silent",
+                "1: no line of Postfix for an hour",
+                () -> has(health, Kind.SILENT));
+        show(
+                "log",
+                tag,
+                "postbrake.shipper.log.not.understood",
+                "1: over a fifth of Postfix's lines",
+                () -> has(health, Kind.NOT_UNDERSTOOD));
+        show("log", tag, "postbrake.shipper.stamps.lag.seconds", "Steady lag of the stamps", health::lagSeconds);
+    }
+
+    private static long has(LogHealth health, Kind kind) {
+        return health.problems(Instant.now()).stream().anyMatch(p -> p.kind() == kind) ? 1 : 0;
+    }
+
+    /** The sentences, for whoever asks whether the shipper is ready; they are no number, so no scrape shows them. */
+    void show(HealthBoard board) {
+        if (metrics != null) {
+            MetricName made = metrics.metricName("problem.text", "What is wrong with the logs", new LinkedHashMap<>());
+            Gauge<String> gauge = (config, now) -> board.text();
+            metrics.addMetric(made, gauge);
+            show(
+                    "kind",
+                    "all",
+                    "postbrake.shipper.problems",
+                    "How much is wrong with the logs",
+                    () -> board.problems().size());
+        }
     }
 
     private void add(String tag, TailCounters read, LineCounters counters) {

@@ -6,8 +6,10 @@ import io.postbrake.postfixlog.PostfixLogParser;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 
 /** Events of received messages. They are numbered from the start of the listener on: its boot id and number name each. */
@@ -19,6 +21,8 @@ final class SyslogSource implements AutoCloseable {
     private final SyslogListener listener;
     private final LineCounters counters = new LineCounters();
     private final Quarantine quarantine;
+    private final Map<String, LogHealth> health = new ConcurrentSkipListMap<>();
+    private final SampleFile sample;
     private final String bootId = "syslog-" + UUID.randomUUID();
     private final Map<String, Events> byHost = new HashMap<>();
     private long next;
@@ -29,6 +33,7 @@ final class SyslogSource implements AutoCloseable {
         buffer = new SyslogBuffer(config.getLong(SyslogConfig.BUFFER));
         quarantine = new Quarantine(
                 config.stateDir().resolve("syslog.quarantine"), config.getLong(PostfixSourceConfig.QUARANTINE_MAX));
+        sample = new SampleFile(config.stateDir().resolve("syslog.sample"));
         listener = new SyslogListener(config, buffer);
     }
 
@@ -41,6 +46,7 @@ final class SyslogSource implements AutoCloseable {
         for (int i = 0; i < lines; i++) {
             SyslogBuffer.Received message = buffer.poll();
             if (message == null) {
+                health.values().forEach(LogHealth::caughtUp);
                 return;
             }
             Events events = byHost.computeIfAbsent(message.hostId(), this::events);
@@ -52,8 +58,25 @@ final class SyslogSource implements AutoCloseable {
     }
 
     private Events events(String hostId) {
-        var parser = new PostfixLogParser(config.zones().others(), null);
-        return new Events(hostId, parser, config.recipients(), quarantine, counters, clock);
+        var zone = config.zones().others();
+        var judged = new LogHealth("syslog of " + hostId, zone, clock.instant());
+        health.put(hostId, judged);
+        return new Events(
+                hostId,
+                new PostfixLogParser(zone, null),
+                config.recipients(),
+                quarantine,
+                counters,
+                judged,
+                sample,
+                clock);
+    }
+
+    /** Whether each host that sends says something of Postfix. */
+    List<HealthBoard.Judged> health() {
+        return health.values().stream()
+                .map(one -> new HealthBoard.Judged(one, sample.path()))
+                .toList();
     }
 
     void await(long millis) throws InterruptedException {

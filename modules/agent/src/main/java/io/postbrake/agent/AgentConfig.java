@@ -136,6 +136,10 @@ public record AgentConfig(
         Map<String, String> c = new LinkedHashMap<>();
         c.put("state.dir", stateDir.resolve("shipper").toString());
         c.put("topic", Topics.MAIL_EVENTS.name());
+        if (!enforcer.isEmpty()) {
+            // The enforcer reports with the same rights.
+            c.put("report.topic", Topics.ENFORCEMENT.name());
+        }
         c.put("producer.override.client.id", "postbrake-shipper-" + hostId);
         c.putAll(source);
         c.put("name", "postfix-source-" + hostId);

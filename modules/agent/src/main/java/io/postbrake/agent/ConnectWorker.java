@@ -116,9 +116,9 @@ public final class ConnectWorker implements AutoCloseable {
         }
     }
 
-    /** What does not run, one sentence each; empty when all tasks of all connectors run. */
+    /** What does not run or says nothing, one sentence each; empty when all is well. */
     public List<String> problems() {
-        List<String> problems = new ArrayList<>();
+        List<String> problems = new ArrayList<>(PluginProblems.all());
         for (String name : names()) {
             ConnectorStateInfo state = herder.connectorStatus(name);
             if (state == null || state.tasks().isEmpty()) {

@@ -20,7 +20,8 @@ import java.util.stream.Stream;
 /**
  * One host's enforcement, out of what it reported and the blocks that stand.
  *
- * @param host its newest report of itself
+ * @param host its enforcer's newest report of itself; where it has none, its shipper's
+ * @param shipper its shipper's newest report of its logs; null without one
  * @param missing blocks decided since it started that it has not confirmed
  * @param behind for how long the oldest of those has stood; zero without one
  * @param confirmed when it last confirmed a block; null: never
@@ -30,6 +31,7 @@ import java.util.stream.Stream;
  */
 record HostStatus(
         EnforcementReport host,
+        EnforcementReport shipper,
         long missing,
         Duration behind,
         Instant confirmed,
@@ -38,7 +40,8 @@ record HostStatus(
         long held,
         Instant now) {
 
-    /** Six reports of the shortest interval that is usual. */
+    private static final String SHIPPER = "shipper";
+    /** Three reports of the longest interval that is usual. */
     private static final Duration SILENT = Duration.ofMinutes(1);
 
     /** All hosts that ever reported, by name. */
@@ -46,15 +49,28 @@ record HostStatus(
         Map<String, List<EnforcementReport>> byHost =
                 reports.stream().collect(Collectors.groupingBy(r -> r.getHostId(), TreeMap::new, Collectors.toList()));
         List<HostStatus> result = new ArrayList<>();
-        byHost.forEach((id, own) -> own.stream()
-                .filter(r -> r.getKind().equals("host"))
-                .findFirst()
-                .ifPresent(host -> result.add(of(host, own, blocks, now))));
+        byHost.forEach((id, own) -> {
+            EnforcementReport shipper = only(SHIPPER, own);
+            EnforcementReport enforcer = only("host", own);
+            if (enforcer != null) {
+                result.add(of(enforcer, shipper, own, blocks, now));
+            } else if (shipper != null) {
+                result.add(of(shipper, shipper, own, List.of(), now));
+            }
+        });
         return result;
     }
 
+    private static EnforcementReport only(String kind, List<EnforcementReport> own) {
+        return own.stream().filter(r -> r.getKind().equals(kind)).findFirst().orElse(null);
+    }
+
     private static HostStatus of(
-            EnforcementReport host, List<EnforcementReport> own, Collection<Block> blocks, Instant now) {
+            EnforcementReport host,
+            EnforcementReport shipper,
+            List<EnforcementReport> own,
+            Collection<Block> blocks,
+            Instant now) {
         List<EnforcementReport> onBlocks =
                 own.stream().filter(r -> r.getKind().equals("block")).toList();
         Set<String> known = onBlocks.stream()
@@ -72,6 +88,7 @@ record HostStatus(
                 .orElse(Duration.ZERO);
         return new HostStatus(
                 host,
+                shipper,
                 missing.size(),
                 behind,
                 onBlocks.stream()
@@ -112,7 +129,21 @@ record HostStatus(
         if (host.getProblem() != null) {
             return "PROBLEM";
         }
-        return host.getCaughtUp() ? "ok" : "CATCHING";
+        if (!logProblems().isEmpty()) {
+            return "LOGS";
+        }
+        return host.getCaughtUp() || host.getKind().equals(SHIPPER) ? "ok" : "CATCHING";
+    }
+
+    /** What is wrong with what its shipper reads, a sentence each. */
+    private List<String> logProblems() {
+        if (shipper == null) {
+            return List.of();
+        }
+        Duration silence = Duration.between(shipper.getAt(), now);
+        return silence.compareTo(SILENT) > 0
+                ? List.of("its shipper was last heard of " + seconds(silence) + " ago")
+                : Objects.requireNonNullElse(shipper.getLogProblems(), List.of());
     }
 
     private Duration silence() {
@@ -150,6 +181,7 @@ record HostStatus(
         result.put("messagesHeld", held);
         result.put("problem", host.getProblem());
         result.put("queue", host.getQueue());
+        result.put("logProblems", logProblems());
         return result;
     }
 
@@ -159,11 +191,13 @@ record HostStatus(
 
     /** What else a person should know, a line each. */
     List<String> remarks() {
-        return Stream.of(
+        boolean held = host.getQueue().equals("on") || host.getKind().equals(SHIPPER);
+        Stream<String> enforcers = Stream.of(
                         state().equals("SILENT") ? "last heard of " + seconds(silence()) + " ago" : null,
                         host.getProblem(),
-                        host.getQueue().equals("on") ? null : "waiting mail is not held: queue " + host.getQueue())
-                .filter(Objects::nonNull)
+                        held ? null : "waiting mail is not held: queue " + host.getQueue())
+                .filter(Objects::nonNull);
+        return Stream.concat(enforcers, logProblems().stream())
                 .map(remark -> Text.plain(host.getHostId()) + ": " + Text.plain(remark))
                 .toList();
     }

@@ -27,8 +27,9 @@ import picocli.CommandLine.Spec;
         name = "learn",
         mixinStandardHelpOptions = true,
         description =
-                "Read old logs, or what was shipped, and give the detectors the profile of each account. Nobody is alerted or blocked by"
-                        + " what is in them, and what they hold is not counted again when it comes from a shipper.")
+                "Read old logs, or what was shipped, and give the detectors the profile of each account. Nobody is"
+                    + " alerted or blocked by what is in them, and what they hold is not counted again when it comes"
+                    + " from a shipper.")
 final class LearnCommand implements Callable<Integer> {
 
     @Mixin
@@ -45,6 +46,9 @@ final class LearnCommand implements Callable<Integer> {
                 Replay.builder().geo(history.logs().geo()).config(history.logs().config());
         Lesson lesson = Lesson.of(replay, r -> history.over(r, err));
         ReplaySummary summary = lesson.summary();
+        if (!summary.understood()) {
+            throw new IllegalArgumentException(ReplayCommand.nothingUnderstood(summary));
+        }
         if (lesson.profiles().isEmpty()) {
             throw new IllegalArgumentException("in the " + summary.lines() + " lines read (" + summary.unparsed()
                     + " unparsed) no account that logged in sent anything: there is nothing to learn");

@@ -50,6 +50,7 @@ final class ParseCommand implements Callable<Integer> {
             // Whatever the locale, and no byte of a log steers a terminal.
             .configure(JsonWriteFeature.ESCAPE_NON_ASCII.mappedFeature(), true)
             .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+    private static final String NOT_POSTFIX = "not_postfix";
     private static final int CHUNK = 1 << 16;
     private static final int LONGEST = 1 << 20;
     private static final int LONGEST_SHAPE = 300;
@@ -101,6 +102,14 @@ final class ParseCommand implements Callable<Integer> {
             out.printf("%d lines, %.0f lines a second%n", line, line / Math.max(seconds, 1e-9));
         }
         out.flush();
+        boolean understood = kinds.keySet().stream().anyMatch(kind -> !kind.equals(NOT_POSTFIX));
+        if (line > 0 && !understood) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.println(
+                    "of " + line + " lines none is one of Postfix that could be read: give logs that Postfix wrote");
+            err.flush();
+            return 1;
+        }
         return 0;
     }
 
@@ -153,10 +162,10 @@ final class ParseCommand implements Callable<Integer> {
         MailEvent event = parser.parse(bytes, off, len, new LineOrigin("", "", 0, line, Instant.now()));
         String kind = event.getKind();
         if (kind.equals("unparsed")) {
-            kind = parser.framed() && event.getService() != null ? "other" : "not_postfix";
+            kind = parser.framed() && event.getService() != null ? "other" : NOT_POSTFIX;
         }
+        kinds.merge(kind, 1L, Long::sum);
         if (stats) {
-            kinds.merge(kind, 1L, Long::sum);
             if (parser.unknownShape()) {
                 String shape =
                         LogShape.of(new String(bytes, off, Math.min(len, LONGEST_SHAPE), StandardCharsets.UTF_8));

@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
         name = "replay",
         mixinStandardHelpOptions = true,
         description =
-                "Run the detection over log files, or over the topic of events, in event time: alerts and blocks, one a line.")
+                "Run the detection over log files, or over the topic of events, in event time: alerts and blocks, one"
+                        + " a line.")
 final class ReplayCommand implements Callable<Integer> {
 
     @Mixin
@@ -73,13 +74,14 @@ final class ReplayCommand implements Callable<Integer> {
             }
         }
         GeoLookup geo = logs.geo();
+        boolean understood;
         PrintWriter to = out == null ? spec.commandLine().getOut() : new PrintWriter(opened());
         try {
             if (compare == null) {
                 var writer = new DecisionWriter(to, format == null ? DecisionWriter.Format.jsonl : format);
-                run(geo, configs.get(0), writer::write);
+                understood = run(geo, configs.get(0), writer::write);
             } else {
-                compare(geo, configs, to);
+                understood = compare(geo, configs, to);
             }
         } finally {
             to.flush();
@@ -90,7 +92,7 @@ final class ReplayCommand implements Callable<Integer> {
         if (to.checkError()) {
             throw new IOException("the decisions could not be written to " + (out == null ? "standard output" : out));
         }
-        return 0;
+        return understood ? 0 : 1;
     }
 
     private Writer opened() throws IOException {
@@ -102,19 +104,22 @@ final class ReplayCommand implements Callable<Integer> {
         }
     }
 
-    private void compare(GeoLookup geo, List<DetectionConfig> configs, PrintWriter to) throws IOException {
+    private boolean compare(GeoLookup geo, List<DetectionConfig> configs, PrintWriter to) throws IOException {
         boolean namesakes = compare.get(0).getFileName().equals(compare.get(1).getFileName());
         List<Outcome> outcomes = new ArrayList<>();
+        boolean understood = true;
         for (int i = 0; i < configs.size(); i++) {
             Path file = namesakes ? compare.get(i) : compare.get(i).getFileName();
             var outcome = new Outcome(file.toString());
             outcomes.add(outcome);
-            run(geo, configs.get(i), outcome::add);
+            understood &= run(geo, configs.get(i), outcome::add);
         }
         ComparisonTable.print(outcomes.get(0), outcomes.get(1), to);
+        return understood;
     }
 
-    private void run(GeoLookup geo, DetectionConfig config, Consumer<Decision> decided) throws IOException {
+    /** Whether any line could be read. */
+    private boolean run(GeoLookup geo, DetectionConfig config, Consumer<Decision> decided) throws IOException {
         long[] told = new long[2];
         Replay.Builder replay = Replay.builder().geo(geo).config(config).listener(new Decisions(d -> {
             told[d.type().equals("alert") ? 0 : 1]++;
@@ -124,10 +129,8 @@ final class ReplayCommand implements Callable<Integer> {
         long started = System.nanoTime();
         ReplaySummary summary = history.over(replay, err);
         double seconds = (System.nanoTime() - started) / 1e9;
-        if (summary.lines() == summary.unparsed()) {
-            err.printf(
-                    "%d lines, and none of them could be read: give logs that Postfix wrote, with their time stamps%n",
-                    summary.lines());
+        if (!summary.understood()) {
+            err.println(nothingUnderstood(summary));
         } else {
             err.printf(
                     Locale.ROOT,
@@ -144,5 +147,12 @@ final class ReplayCommand implements Callable<Integer> {
                     summary.lines() / Math.max(seconds, 1e-9));
         }
         err.flush();
+        return summary.understood();
+    }
+
+    /** Says that logs were given of which nothing can be told. */
+    static String nothingUnderstood(ReplaySummary summary) {
+        return summary.lines() + " lines, and none of them could be read as Postfix's (" + summary.foreign()
+                + " are other programs'): give logs that Postfix wrote, with their time stamps";
     }
 }

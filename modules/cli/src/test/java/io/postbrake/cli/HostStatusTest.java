@@ -65,6 +65,43 @@ class HostStatusTest {
         assertThat(all.get(1).remarks().get(0)).doesNotContain("\u001b");
     }
 
+    @Test
+    void whatIsWrongWithAHostsLogsIsSaidAndTheHostIsNotWell() {
+        reports.add(host("mx1", 1).build());
+        reports.add(shipper("mx1", 5, "/var/log/mail.log does not exist").build());
+
+        assertThat(only().good()).isFalse();
+        assertThat(only().state()).isEqualTo("LOGS");
+        assertThat(only().remarks()).containsExactly("mx1: /var/log/mail.log does not exist");
+        assertThat(only().fields()).containsEntry("logProblems", List.of("/var/log/mail.log does not exist"));
+    }
+
+    @Test
+    void aShipperThatFellSilentIsSaidAlthoughTheEnforcerSpeaks() {
+        reports.add(host("mx1", 1).build());
+        reports.add(shipper("mx1", 90).build());
+
+        assertThat(only().good()).isFalse();
+        assertThat(only().remarks()).containsExactly("mx1: its shipper was last heard of 90 s ago");
+    }
+
+    @Test
+    void aHostThatOnlyShipsIsWellAndLacksNoBlock() {
+        reports.add(shipper("mx1", 5).build());
+        decided(NOON.minusSeconds(30));
+
+        assertThat(only().good()).isTrue();
+        assertThat(only().remarks()).isEmpty();
+    }
+
+    private static EnforcementReport.Builder shipper(String id, int secondsAgo, String... problems) {
+        return EnforcementReport.newBuilder()
+                .setHostId(id)
+                .setKind("shipper")
+                .setAt(NOON.minusSeconds(secondsAgo))
+                .setLogProblems(List.of(problems));
+    }
+
     private HostStatus only() {
         List<HostStatus> all = HostStatus.of(blocks, reports, NOON);
         assertThat(all).hasSize(1);

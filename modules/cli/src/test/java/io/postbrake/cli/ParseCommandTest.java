@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 class ParseCommandTest {
@@ -32,9 +34,9 @@ class ParseCommandTest {
 
         assertThat(event.toString())
                 .isEqualTo("{\"line\":1,\"kind\":\"client\",\"time\":\"2026-05-09T22:12:21Z\",\"host\":\"mx\","
-                        + "\"syslogName\":\"postfix/submission/smtpd\",\"service\":\"smtpd\",\"pid\":7,\"queueId\":\"4B35D0A1\","
-                        + "\"clientName\":\"x\",\"clientIp\":\"192.0.2.1\",\"clientPort\":5012,"
-                        + "\"saslMethod\":\"PLAIN\",\"saslUsername\":\"ann@my-domain.net\"}");
+                               + "\"syslogName\":\"postfix/submission/smtpd\",\"service\":\"smtpd\",\"pid\":7,\"queueId\":\"4B35D0A1\","
+                               + "\"clientName\":\"x\",\"clientIp\":\"192.0.2.1\",\"clientPort\":5012,"
+                               + "\"saslMethod\":\"PLAIN\",\"saslUsername\":\"ann@my-domain.net\"}");
     }
 
     @Test
@@ -53,7 +55,8 @@ class ParseCommandTest {
         String told = run(
                 "--zone",
                 "Z",
-                file("2999-01-02T03:04:05.678901+01:00 mx postfix/qmgr[1]: 4B35D0A1: from=<j\u00c3\u00bcrgen@x>, size=12, nrcpt=2 (queue active)\n")
+                file("2999-01-02T03:04:05.678901+01:00 mx postfix/qmgr[1]: 4B35D0A1: from=<j\u00c3\u00bcrgen@x>,"
+                                + " size=12, nrcpt=2 (queue active)\n")
                         .toString());
 
         JsonNode event = new ObjectMapper().readTree(told);
@@ -103,6 +106,27 @@ class ParseCommandTest {
         assertThat(told).containsPattern("client +1\n").containsPattern("other +2\n");
         assertThat(told).containsPattern("unknown shape +2  postfix/smtpd: warning: frobnicator N is out of order\n");
         assertThat(told).containsPattern("3 lines, \\d+ lines a second");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Dear diary, 1",
+        "May  9 22:12:21 mx cron[3]: hello, 1",
+        "May  9 22:12:21 mx postfix/smtpd[3]: connect from unknown[192.0.2.1], 0",
+        "May  9 22:12:21 mx postfix/smtpd[3]: a text that no version has, 0",
+        "'', 0",
+    })
+    void aFileOfWhichNothingIsUnderstoodIsAnError(String line, int expected) throws IOException {
+        var err = new StringWriter();
+        Path log = file(line.isEmpty() ? "" : line + "\n");
+
+        int status = new CommandLine(new ParseCommand())
+                .setOut(new PrintWriter(new StringWriter()))
+                .setErr(new PrintWriter(err))
+                .execute("--stats", log.toString());
+
+        assertThat(status).isEqualTo(expected);
+        assertThat(err.toString().isEmpty()).isEqualTo(expected == 0);
     }
 
     private Path file(String text) throws IOException {

@@ -179,12 +179,35 @@ class ReplayCommandTest {
     void whatIsNoLogIsSaid() throws Exception {
         Path mx1 = log("mx1.log", List.of("Dear diary,", "nothing happened."));
 
-        run("replay", "--log", "mx1=" + mx1);
+        int replayed = run("replay", "--log", "mx1=" + mx1);
         int taught = run("learn", "--log", "mx1=" + mx1);
 
-        assertThat(err.toString()).contains("2 lines, and none of them could be read");
+        assertThat(err.toString())
+                .contains("2 lines, and none of them could be read as Postfix's (0 are other programs')");
+        assertThat(replayed).isEqualTo(1);
         assertThat(taught).isEqualTo(2);
-        assertThat(err.toString()).contains("there is nothing to learn");
+    }
+
+    @Test
+    void aLogOfOtherProgramsIsNone() throws Exception {
+        Path mx1 = log(
+                "mx1.log", List.of("May  9 22:12:21 mx cron[3]: hello", "May  9 22:12:22 mx sshd[4]: postfix is away"));
+
+        int replayed = run("replay", "--log", "mx1=" + mx1 + ",year=2026");
+
+        assertThat(replayed).isEqualTo(1);
+        assertThat(err.toString()).contains("(2 are other programs')");
+    }
+
+    @Test
+    void oneLineOfPostfixIsEnough() throws Exception {
+        Path mx1 = log(
+                "mx1.log",
+                List.of("Dear diary,", "May  9 22:12:22 mx postfix/smtpd[4]: connect from unknown[192.0.2.1]"));
+
+        int replayed = run("replay", "--log", "mx1=" + mx1 + ",year=2026");
+
+        assertThat(replayed).as(err.toString()).isZero();
     }
 
     @Test

@@ -69,6 +69,9 @@ public final class HostWatch {
     }
 
     private static void heard(HostsState s, EnforcementReport report) {
+        if (report.getKind().equals("shipper")) {
+            return; // Says nothing of the enforcer, which may be down or not there.
+        }
         WatchedHost host = host(s, report.getHostId());
         if (host == null) {
             if (s.getHosts().size() >= MOST_HOSTS) {

@@ -83,6 +83,7 @@ final class LocalConnectors {
     Map<String, String> source(LocalConfig.Host host, Path state) {
         Map<String, String> c = new HashMap<>();
         c.put("topic", Topics.MAIL_EVENTS.name());
+        c.put("report.topic", Topics.ENFORCEMENT.name());
         c.put("poll.interval.ms", "10");
         c.put("producer.override.client.id", "postbrake-shipper-" + host.id());
         c.putAll(host.source());

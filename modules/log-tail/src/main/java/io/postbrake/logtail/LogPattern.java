@@ -76,6 +76,11 @@ public final class LogPattern {
         return here;
     }
 
+    @Override
+    public String toString() {
+        return "/" + String.join("/", parts);
+    }
+
     /** Whether it means this log, be it there or not. */
     public boolean matches(Path log) {
         if (log.getNameCount() != parts.size()) {

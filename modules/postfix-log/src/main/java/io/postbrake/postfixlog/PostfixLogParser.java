@@ -35,6 +35,7 @@ public final class PostfixLogParser {
     private Instant readAt = Instant.MIN;
     private Instant readAtMillis;
     private boolean framed;
+    private long stampMillis = Long.MIN_VALUE;
     private Shape shape = Shape.READ;
 
     /**
@@ -67,6 +68,7 @@ public final class PostfixLogParser {
         int end = trimmed(buf, off, off + len);
         line.set(buf, off, end);
         shape = Shape.READ;
+        stampMillis = Long.MIN_VALUE;
         framed = header(off);
         if (!framed) {
             beforeLength = 0;
@@ -101,6 +103,11 @@ public final class PostfixLogParser {
     /** Whether the last line was Postfix's and its text has none of the known shapes, or a damaged one. */
     public boolean unknownShape() {
         return shape != Shape.READ;
+    }
+
+    /** What the last line's stamp says, in milliseconds of the epoch and not clamped; {@link Long#MIN_VALUE} without one. */
+    public long stampMillis() {
+        return stampMillis;
     }
 
     private static int trimmed(byte[] b, int from, int to) {
@@ -144,6 +151,7 @@ public final class PostfixLogParser {
     }
 
     private void stamp(MailEvent event) {
+        stampMillis = frame.stamp;
         boolean ahead = clamp && frame.stamp > readAtMillis.toEpochMilli() + TOLERATED_LEAD;
         event.setClamped(ahead);
         event.setOccurredAt(ahead ? readAtMillis : Instant.ofEpochMilli(frame.stamp));

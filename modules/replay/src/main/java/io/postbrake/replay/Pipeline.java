@@ -161,7 +161,8 @@ final class Pipeline {
         return now;
     }
 
-    ReplaySummary summary(long lines, long unparsed, long clamped) {
-        return new ReplaySummary(lines, unparsed, clamped, submissions, findings, alerts, blocks, first, now);
+    ReplaySummary summary(LinesRead read, long clamped) {
+        return new ReplaySummary(
+                read.lines, read.unparsed, read.foreign, clamped, submissions, findings, alerts, blocks, first, now);
     }
 }

@@ -95,46 +95,42 @@ public final class Replay {
          */
         public ReplaySummary run() throws IOException {
             var pipeline = pipeline();
-            long lines = 0;
-            long unparsed = 0;
+            var read = new LinesRead();
             try (var merged = new MergedLogs(hosts)) {
                 for (MailEvent e = merged.next(); e != null; e = merged.next()) {
                     if (!asked(e)) {
                         continue;
                     }
-                    lines++;
-                    unparsed += e.getKind().equals("unparsed") ? 1 : 0;
+                    read.add(e);
                     pipeline.accept(e);
                 }
-                return finished(pipeline, lines, unparsed, merged.clamped());
+                return finished(pipeline, read, merged.clamped());
             }
         }
 
         /** Replays events that were read earlier, in order of their time, such as those of a topic. */
         public ReplaySummary runEvents(Iterator<MailEvent> inTimeOrder) {
             var pipeline = pipeline();
-            long lines = 0;
-            long unparsed = 0;
+            var read = new LinesRead();
             while (inTimeOrder.hasNext()) {
                 MailEvent e = inTimeOrder.next();
                 if (asked(e)) {
-                    lines++;
-                    unparsed += e.getKind().equals("unparsed") ? 1 : 0;
+                    read.add(e);
                     pipeline.accept(e);
                 }
             }
-            return finished(pipeline, lines, unparsed, 0);
+            return finished(pipeline, read, 0);
         }
 
         private boolean asked(MailEvent e) {
             return !e.getOccurredAt().isBefore(from) && e.getOccurredAt().isBefore(to);
         }
 
-        private ReplaySummary finished(Pipeline pipeline, long lines, long unparsed, long clamped) {
+        private ReplaySummary finished(Pipeline pipeline, LinesRead read, long clamped) {
             if (remembered != null) {
                 pipeline.states(remembered);
             }
-            return pipeline.summary(lines, unparsed, clamped);
+            return pipeline.summary(read, clamped);
         }
 
         /**
@@ -144,17 +140,16 @@ public final class Replay {
         public ReplaySummary run(Iterator<HostLine> inTimeOrder, ZoneId zone, Year firstYear) {
             var pipeline = pipeline();
             Map<String, Stamps> stamps = new HashMap<>();
-            long lines = 0;
-            long unparsed = 0;
+            var read = new LinesRead();
             while (inTimeOrder.hasNext()) {
                 HostLine line = inTimeOrder.next();
                 Instant before = pipeline.now() == null ? Instant.EPOCH : pipeline.now();
                 MailEvent e = stamps.computeIfAbsent(line.hostId(), host -> new Stamps(zone, firstYear))
-                        .read(line.bytes(), 0, line.bytes().length, line.hostId(), "replay-1", lines++, before);
-                unparsed += e.getKind().equals("unparsed") ? 1 : 0;
+                        .read(line.bytes(), 0, line.bytes().length, line.hostId(), "replay-1", read.lines, before);
+                read.add(e);
                 pipeline.accept(e);
             }
-            return finished(pipeline, lines, unparsed, 0);
+            return finished(pipeline, read, 0);
         }
 
         private Pipeline pipeline() {

@@ -7,6 +7,7 @@ import java.time.Instant;
  *
  * @param lines lines read
  * @param unparsed lines that could not be read as what they begin like, or have no time stamp
+ * @param foreign lines that are another program's
  * @param clamped lines whose stamp was far ahead of the lines around them, and which took the time before
  * @param submissions submissions made of them
  * @param findings opinions of detectors
@@ -18,10 +19,17 @@ import java.time.Instant;
 public record ReplaySummary(
         long lines,
         long unparsed,
+        long foreign,
         long clamped,
         long submissions,
         long findings,
         long alerts,
         long blocks,
         Instant first,
-        Instant last) {}
+        Instant last) {
+
+    /** Whether any line was one of Postfix that could be read. */
+    public boolean understood() {
+        return lines > unparsed + foreign;
+    }
+}
