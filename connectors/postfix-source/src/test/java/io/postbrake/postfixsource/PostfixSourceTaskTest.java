@@ -95,6 +95,24 @@ class PostfixSourceTaskTest {
     }
 
     @Test
+    void linesAfterARotationArriveWithoutWaitingForTheNextLookAtTheDirectory() throws Exception {
+        settings.put("rescan.interval.ms", "3600000");
+        append("mail.log", removed(1));
+        starts();
+        List<SourceRecord> sent = new ArrayList<>(polls());
+        Files.move(logs.resolve("mail.log"), logs.resolve("mail.log.1"));
+        append("mail.log", "");
+        sent.addAll(polls());
+        append("mail.log.1", removed(2));
+        sent.addAll(polls());
+        append("mail.log", removed(3));
+
+        sent.addAll(polls());
+
+        assertThat(queueIds(sent)).containsExactly("A00001", "A00002", "A00003");
+    }
+
+    @Test
     void startAtTheEndSkipsWhatIsThereOnceOnly() throws Exception {
         settings.put("start.position", "end");
         append("mail.log.1", removed(1));

@@ -21,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +29,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigException;
@@ -186,6 +188,11 @@ public final class Detector implements AutoCloseable {
         return meters.getPrometheusRegistry();
     }
 
+    /** Has {@code /health/ready} ask also what runs beside the detector: a sentence for each thing that is wrong. */
+    public void alsoAsk(Supplier<List<String>> parts) {
+        health.asks(parts);
+    }
+
     /** Port of health and metrics, -1 when not served. */
     public int httpPort() {
         return http == null ? -1 : http.getAddress().getPort();
@@ -249,11 +256,11 @@ public final class Detector implements AutoCloseable {
         var server = HttpServer.create(new InetSocketAddress(config.httpAddress(), config.httpPort()), 0);
         server.createContext("/metrics", exchange -> answer(exchange, 200, METRICS, meters.scrape()));
         server.createContext("/health/live", exchange -> answer(exchange, health.live()));
-        server.createContext("/health/ready", exchange -> answer(exchange, health.ready()));
+        server.createContext("/health/ready", exchange -> answer(exchange, health.readyWithParts()));
         // Also what is below it and has no context of its own: that is unknown.
         server.createContext("/health", exchange -> {
             if (exchange.getRequestURI().getPath().matches("/health/?")) {
-                answer(exchange, health.ready());
+                answer(exchange, health.readyWithParts());
             } else {
                 answer(exchange, 404, TEXT, "there are /health, /health/live, /health/ready and /metrics");
             }

@@ -1,5 +1,6 @@
 package io.postbrake.app;
 
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams;
@@ -23,6 +24,7 @@ final class Health {
     private final BooleanSupplier registryAway;
     private final Restoration restoration;
     private volatile String failure;
+    private volatile Supplier<List<String>> parts = List::of;
 
     /**
      * Looks at these parts.
@@ -81,6 +83,18 @@ final class Health {
         return registryAway.getAsBoolean()
                 ? Answer.no("the schema registry is unavailable, and a schema is needed from it")
                 : Answer.yes("RUNNING");
+    }
+
+    /** What runs beside the detector in one process is asked too; it tells a sentence for each thing that is wrong. */
+    void asks(Supplier<List<String>> others) {
+        parts = others;
+    }
+
+    /** As {@link #ready}, and all parts beside the detector are well. */
+    Answer readyWithParts() {
+        Answer ready = ready();
+        List<String> wrong = ready.good() ? parts.get() : List.of();
+        return wrong.isEmpty() ? ready : Answer.no(String.join("\n", wrong));
     }
 
     /** Stream threads that are alive. */

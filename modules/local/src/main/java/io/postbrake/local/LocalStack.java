@@ -69,6 +69,7 @@ public final class LocalStack implements AutoCloseable {
             progress.accept("shipper and enforcer");
             var worker = started(new ConnectWorker(worker(dir.file("connect.offsets"))));
             ConnectMetrics.show(detector.metrics());
+            detector.alsoAsk(worker::problems);
             var connectors = new LocalConnectors(access);
             for (LocalConfig.Host host : config.hosts()) {
                 worker.run(connectors.source(host, dir.directory("shipper-" + host.id())));
