@@ -78,8 +78,9 @@ final class Events {
         }
         boolean lost = event.getKind().equals("unparsed") || event.getKind().equals("not_postfix");
         boolean postfix = !lost || PostfixName.isIn(text);
-        boolean worthKeeping =
-                health.line(postfix, !lost && !parser.unknownShape(), parser.stampMillis(), event.getReadAt());
+        // One mistake in a configuration warns with each message; that says nothing of what is read.
+        boolean understood = !lost && (!parser.unknownShape() || PostfixName.isWarning(text));
+        boolean worthKeeping = health.line(postfix, understood, parser.stampMillis(), event.getReadAt());
         if (worthKeeping) {
             sample.keep(text);
         }

@@ -1,9 +1,13 @@
 package io.postbrake.postfixsource;
 
+import java.nio.charset.StandardCharsets;
+
 /** Whether a line names Postfix as its program, whatever stands around it. */
 final class PostfixName {
 
     private static final byte[] NAME = {'p', 'o', 's', 't', 'f', 'i', 'x'};
+
+    private static final byte[] WARNING = ": warning: ".getBytes(StandardCharsets.US_ASCII);
 
     private PostfixName() {}
 
@@ -11,16 +15,26 @@ final class PostfixName {
     static boolean isIn(byte[] line) {
         for (int i = 0; i + NAME.length < line.length; i++) {
             boolean begins = line[i] == 'p' && (i == 0 || (line[i - 1] != '/' && !isName(line[i - 1])));
-            if (begins && starts(line, i) && program(line, i + NAME.length)) {
+            if (begins && starts(line, i, NAME) && program(line, i + NAME.length)) {
                 return true;
             }
         }
         return false;
     }
 
-    private static boolean starts(byte[] line, int at) {
-        for (int i = 0; i < NAME.length; i++) {
-            if (line[at + i] != NAME[i]) {
+    /** Whether a program warns in this line. */
+    static boolean isWarning(byte[] line) {
+        for (int i = 0; i + WARNING.length <= line.length; i++) {
+            if (starts(line, i, WARNING)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean starts(byte[] line, int at, byte[] word) {
+        for (int i = 0; i < word.length; i++) {
+            if (line[at + i] != word[i]) {
                 return false;
             }
         }

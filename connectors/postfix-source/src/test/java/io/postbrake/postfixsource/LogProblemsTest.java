@@ -119,6 +119,17 @@ class LogProblemsTest {
     }
 
     @Test
+    void aWarningThatComesWithEachMessageIsNoLogThatIsNotUnderstood() throws Exception {
+        append("Nov 24 10:00:00 mx1 postfix/smtpd[71]: warning: restriction `check_made_up' ignored: no such thing\n"
+                .repeat(30));
+        starts();
+
+        List<String> problems = reports(found -> true, i -> {});
+
+        assertThat(problems).isEmpty();
+    }
+
+    @Test
     void stampsInUtcAreToldWithinSecondsWhereTheyAreReadInAnotherZone() throws Exception {
         settings.put("log.zone", "Asia/Kolkata");
         starts();
