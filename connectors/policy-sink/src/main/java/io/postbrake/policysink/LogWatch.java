@@ -16,6 +16,7 @@ import io.postbrake.postfixlog.PostfixLogParser;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -142,6 +143,11 @@ final class LogWatch implements AutoCloseable {
             if (!logs.containsKey(log)) {
                 follow(log);
             }
+            if (!Files.isReadable(log) || !Files.isRegularFile(log)) {
+                warnOnce(log, "there is no file that may be read: queue ids and refusals of this host are not known");
+            } else if (failed.getOrDefault(log, "").startsWith("there is no file")) {
+                failed.remove(log);
+            }
         }
         logs.entrySet().removeIf(log -> {
             boolean over =
@@ -160,7 +166,7 @@ final class LogWatch implements AutoCloseable {
             tailer.skipToLast(history);
             logs.put(log, new Followed(tailer, new PostfixLogParser(zones.of(log), null)));
         } catch (IOException e) {
-            warnOnce(log, e);
+            warnOnce(log, e.toString());
         }
     }
 
@@ -168,19 +174,21 @@ final class LogWatch implements AutoCloseable {
         try {
             List<LogLine> lines = log.tailer().poll(BATCH_LINES, BATCH_BYTES);
             lines.forEach(line -> take(log.parser(), line.bytes(), line.at(), line.length()));
-            failed.remove(path);
+            if (!lines.isEmpty()) {
+                failed.remove(path);
+            }
             return !lines.isEmpty();
         } catch (ClosedByInterruptException e) {
             return false; // The task stops.
         } catch (IOException e) {
-            warnOnce(path, e);
+            warnOnce(path, e.toString());
             return false;
         }
     }
 
-    private void warnOnce(Path log, IOException e) {
-        if (!e.toString().equals(failed.put(log, e.toString()))) {
-            LOG.warn("cannot read {}, trying again: {}", log, e.toString());
+    private void warnOnce(Path log, String why) {
+        if (!why.equals(failed.put(log, why))) {
+            LOG.warn("cannot read {}, trying again: {}", log, why);
         }
     }
 
