@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.SubjectKeys;
 import io.postbrake.settings.Durations;
+import io.postbrake.subject.IpNetwork;
 import io.postbrake.wire.SchemaRegistry;
 import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;
@@ -76,6 +77,11 @@ final class Words implements AutoCloseable {
         if (!Set.of("sasl_user", "client_ip").contains(type) || colon == key.length() - 1) {
             throw new IllegalArgumentException("key is '" + key + "': give sasl_user:LOGIN or client_ip:ADDRESS");
         }
+        String subject = key.substring(colon + 1);
+        if (type.equals("client_ip") && !isWrittenAddress(subject)) {
+            throw new IllegalArgumentException(
+                    "key is '" + key + "': give one address as hosts write it, such as client_ip:192.0.2.7");
+        }
         if (!VERBS.contains(verb)) {
             throw new IllegalArgumentException("verb is '" + verb + "': give block, unblock or allow");
         }
@@ -90,7 +96,7 @@ final class Words implements AutoCloseable {
         }
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         return OperatorOverride.newBuilder()
-                .setSubject(key.substring(colon + 1))
+                .setSubject(subject)
                 .setSubjectType(type)
                 .setVerb(verb)
                 .setAction(action)
@@ -99,6 +105,15 @@ final class Words implements AutoCloseable {
                 .setAt(now)
                 .setEndsAt(verb.equals("unblock") ? null : now.plus(length(order)))
                 .build();
+    }
+
+    /** Hosts look an address up in one form only; a record under another would stand there and do nothing. */
+    private static boolean isWrittenAddress(String text) {
+        return IpNetwork.parse(text)
+                .filter(IpNetwork::single)
+                .map(IpNetwork::octets)
+                .filter(text::equals)
+                .isPresent();
     }
 
     private static Duration length(JsonNode order) {

@@ -1,0 +1,49 @@
+package io.postbrake.app.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.postbrake.block.OperatorOverride;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class WordsTest {
+
+    private static ObjectNode order() {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("verb", "block")
+                .put("action", "defer")
+                .put("reason", "test")
+                .put("for", "PT4H");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"client_ip:192.0.2.7", "client_ip:2001:db8::7", "sasl_user:ann@example.org"})
+    void whatHostsLookUpIsTaken(String key) {
+        OperatorOverride word = Words.word(order(), key, "ann");
+
+        assertThat(word.getSubjectType() + ":" + word.getSubject()).isEqualTo(key);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "client_ip:192.0.2",
+                "client_ip:192.0.2.0/24",
+                "client_ip:192.0.2.256",
+                "client_ip:2001:DB8::7",
+                "client_ip:2001:db8:0::7",
+                "client_ip:mail.example.org",
+                "client_ip:",
+                "client_net:192.0.2.0/24",
+                "ann"
+            })
+    void whatNoHostWouldFindIsRefused(String key) {
+        assertThatThrownBy(() -> Words.word(order(), key, "ann"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("client_ip:");
+    }
+}
