@@ -60,6 +60,23 @@ class HostWatchTest {
     }
 
     @Test
+    void aHostThatOnlyShipsIsWaitedForByNobodyAndAShipperDoesNotSpeakForADeadEnforcer() {
+        heard("mx1");
+        accept(report("mx2", "shipper", now).build());
+        decided("b1", "sasl_user:bob");
+        confirmed("mx1", "b1");
+
+        for (int i = 0; i < 100; i++) {
+            passes(10);
+            accept(report("mx1", "shipper", now).build());
+            accept(report("mx2", "shipper", now).build());
+        }
+
+        assertThat(alerts).extracting(Alert::getSubject).containsOnly("mx1");
+        assertThat(state.getHosts()).hasSize(1);
+    }
+
+    @Test
     void anOperatorsBlockIsWaitedForAsWell() {
         heard("mx1", "mx2");
         accept(new HostInput.Said("sasl_user:bob", now));
