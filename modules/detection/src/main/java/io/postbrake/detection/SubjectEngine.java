@@ -57,11 +57,12 @@ public final class SubjectEngine {
                 new UnauthenticatedRelay());
     }
 
-    /** Ids of all detectors, the fleet's too. */
+    /** Ids of all detectors, the fleet's and the neighbourhoods' too. */
     static List<String> detectorIds(DetectionConfig config) {
         List<String> ids = new ArrayList<>();
         new SubjectEngine(config).detectors.forEach(d -> ids.add(d.id()));
         ids.add(Fleet.DETECTOR.id());
+        ids.add(Neighbourhood.DETECTOR.id());
         return ids;
     }
 

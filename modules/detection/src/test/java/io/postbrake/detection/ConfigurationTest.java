@@ -24,6 +24,24 @@ class ConfigurationTest {
     private static final Path PAGE = Path.of("../../docs/configuration.md");
 
     @Test
+    void everyDetectorsIdHasItsDryRunAndItsRowInTheReadme() throws IOException {
+        List<String> rows = Files.readAllLines(Path.of("../../README.md")).stream()
+                .filter(line -> line.startsWith("| `"))
+                .map(line -> line.substring(1, line.indexOf('|', 1)))
+                .toList();
+        List<String> ids = SubjectEngine.detectorIds(DetectionConfig.defaults());
+
+        for (String id : ids) {
+            DetectionConfig config = DetectionConfig.of(Map.of("detectors." + id + ".dry-run", "true"));
+            assertThat(config.dryRun()).containsExactly(id);
+            assertThat(rows).as("rows of the README").anyMatch(row -> row.contains("`" + id + "`"));
+        }
+        assertThat(ids)
+                .contains(Neighbourhood.DETECTOR.id(), Fleet.DETECTOR.id())
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
     void thePageNamesEveryKeyWithItsDefault() throws IOException {
         Map<String, String> documented = Pattern.compile("(?m)^\\| `([a-z0-9.-]+)` \\| `?([^`|]*?)`? \\|")
                 .matcher(Files.readString(PAGE))
