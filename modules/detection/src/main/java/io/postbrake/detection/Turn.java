@@ -29,6 +29,8 @@ final class Turn {
     private static final int MAX_HOSTS = 100;
     private static final int MAX_RESOLVED = 20;
     private static final int MAX_DOUBLINGS = 8;
+    /** A refusal that attempts prolong lasts at most so many times as long as one without them. */
+    private static final int MOST_PROLONGED = 3;
     private static final double INCIDENT_RISK = 0.3;
     private static final double MATERIAL = 0.1;
     /** So many states of an incident are told as they come, later ones that change neither severity nor action in turns. */
@@ -477,11 +479,17 @@ final class Turn {
         }
     }
 
-    /** Moves the end of the block on; what is published follows in steps, so that not every refusal is a record. */
+    /**
+     * Moves the end of the block on; what is published follows in steps, so that not every refusal is a record. Refusals end
+     * although attempts go on: their owner's program tries again for ever. Whoever is a thief is stopped anew, for twice as long.
+     */
     private void extend() {
         Block block = s.getBlock();
         Duration ttl = ttl(block.getAction());
-        s.setBlockUntil(later(s.getBlockUntil(), now.plus(ttl)));
+        Instant until = now.plus(ttl);
+        Instant last = block.getDecidedAt().plusMillis(MOST_PROLONGED * ttl.toMillis());
+        boolean ends = !block.getAction().equals("hold") && last.isBefore(until);
+        s.setBlockUntil(later(s.getBlockUntil(), ends ? last : until));
         if (s.getBlockUntil().isAfter(block.getEndsAt().plusMillis(ttl.toMillis() / 4))) {
             put(Block.newBuilder(block).setEndsAt(s.getBlockUntil()).build());
         }

@@ -69,7 +69,7 @@ class EscalationTest {
         suspected(0.85, T);
         assertThat(world.blockOf("ann").getAction()).isEqualTo("defer");
 
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < 130; i++) {
             refused(T.plusSeconds(300L * i), "customer" + i % 8 + "@example.org", 450);
         }
 
