@@ -29,8 +29,7 @@ final class AlertJson {
         ObjectNode alert = json.createObjectNode();
         ObjectNode labels = alert.putObject("labels");
         extraLabels.forEach((name, value) -> put(labels, name, value, LONGEST_LABEL));
-        String kind = i.text("subjectType").equals("sasl_user") ? "PostbrakeStolenAccount" : "PostbrakeAbusiveClient";
-        put(labels, "alertname", kind, LONGEST_LABEL);
+        put(labels, "alertname", kind(i.text("subjectType")), LONGEST_LABEL);
         put(labels, "incident", i.id(), LONGEST_LABEL);
         put(labels, "subject", i.text("subject"), LONGEST_LABEL);
         put(labels, "subject_type", i.text("subjectType"), LONGEST_LABEL);
@@ -54,6 +53,14 @@ final class AlertJson {
         alert.put("startsAt", startsAt.toString());
         alert.put("endsAt", endsAt.toString());
         return alert;
+    }
+
+    private static String kind(String subjectType) {
+        return switch (subjectType) {
+            case "sasl_user" -> "PostbrakeStolenAccount";
+            case "fleet" -> "PostbrakeFleet";
+            default -> "PostbrakeAbusiveClient";
+        };
     }
 
     String batch(List<ObjectNode> alerts) {

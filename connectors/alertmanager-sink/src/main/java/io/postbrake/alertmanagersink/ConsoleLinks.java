@@ -62,6 +62,8 @@ final class ConsoleLinks {
                 "console",
                 type.equals("host")
                         ? baseOrNull + "#/hosts"
+                        : type.equals("fleet")
+                        ? baseOrNull + "#/"
                         : baseOrNull + "#/subject/" + encoded(type + ":" + fields.get("subject")));
         if (fields.get("runbook") instanceof String path && !path.matches("https?://.*")) {
             String name = path.substring(path.lastIndexOf('/') + 1).replaceFirst("\\.md$", "");

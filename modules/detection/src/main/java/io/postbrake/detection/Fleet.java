@@ -1,5 +1,6 @@
 package io.postbrake.detection;
 
+import io.postbrake.alert.Alert;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
@@ -35,12 +36,16 @@ final class Fleet {
 
     private final SubjectState state;
     private final DetectionConfig config;
+    private final FleetHistory history;
+    private final List<Alert> alerts = new ArrayList<>();
+    private final List<String> forgotten = new ArrayList<>();
 
     Fleet(SubjectState stateOrNull, DetectionConfig config) {
         this.state = stateOrNull == null
                 ? SubjectState.newBuilder().setSubjectKey(SubjectKeys.FLEET).build()
                 : Flat.copy(stateOrNull, new SubjectState());
         this.config = config;
+        this.history = new FleetHistory(state, config);
     }
 
     private static Detector named(String id) {
@@ -65,11 +70,28 @@ final class Fleet {
             String account = news.getOriginSubject();
             Instant at = news.getOccurredAt();
             if (experienced(at) && e.getCountry() != null && !NewNetwork.corrects(e)) {
-                answer(account, e, at).ifPresent(answers::add);
+                answer(account, e, at, news.getReadAt()).ifPresent(answers::add);
             }
             learn(account, e, at);
+        } else if (news.getDetector().equals(PastJudgement.NEWS)) {
+            history.add(news);
         }
-        return new Outputs(state, answers, List.of(), List.of(), new Outputs.BlockChange.None(), null);
+        return outputs(answers);
+    }
+
+    /** Time passes: what is due by then happens. */
+    Outputs tick(Instant now) {
+        history.pass(now, alerts, forgotten);
+        return outputs(List.of());
+    }
+
+    Outputs outputs(List<Finding> answers) {
+        return new Outputs(state, answers, alerts, forgotten, new Outputs.BlockChange.None(), deadline());
+    }
+
+    /** When the fleet next needs a tick; null when it does not. */
+    Instant deadline() {
+        return history.deadline();
     }
 
     private boolean experienced(Instant at) {
@@ -80,7 +102,7 @@ final class Fleet {
                 && state.getMessages() >= config.fleetAccounts();
     }
 
-    private Optional<Finding> answer(String account, Evidence e, Instant at) {
+    private Optional<Finding> answer(String account, Evidence e, Instant at, Instant readAtOrNull) {
         FleetPlace country = place(e.getCountry());
         long others = country == null
                 ? 0
@@ -90,17 +112,24 @@ final class Fleet {
                         .count();
         if (others < ENOUGH_ACCOUNTS) {
             String title = "Mail from " + e.getCountry() + ", which hardly any account of the fleet sends from";
-            return Optional.of(finding(DETECTOR, account, e, at, title, UNUSUAL, false));
+            return Optional.of(finding(DETECTOR, account, e, at, readAtOrNull, title, UNUSUAL, false));
         }
         if (country.getCount() >= USUAL_SHARE * state.getMessages()) {
             String title = "Many accounts of the fleet send from " + e.getCountry();
-            return Optional.of(finding(VOUCHER, account, e, at, title, 0, true));
+            return Optional.of(finding(VOUCHER, account, e, at, readAtOrNull, title, 0, true));
         }
         return Optional.empty();
     }
 
     private Finding finding(
-            Detector by, String account, Evidence e, Instant at, String title, double weight, boolean observeOnly) {
+            Detector by,
+            String account,
+            Evidence e,
+            Instant at,
+            Instant readAtOrNull,
+            String title,
+            double weight,
+            boolean observeOnly) {
         Evidence evidence = Evidence.newBuilder(e).setText(title).build();
         return Finding.newBuilder()
                 .setFindingId(Profile.id(
@@ -117,6 +146,7 @@ final class Fleet {
                 .setDryRun(config.dryRun().contains(by.id()))
                 .setTitle(title)
                 .setOccurredAt(at)
+                .setReadAt(readAtOrNull)
                 .setHostId(e.getHostId())
                 .setOriginSubject(SubjectKeys.FLEET)
                 .setEvidence(List.of(evidence))

@@ -28,6 +28,7 @@ public final class Learning {
             "word",
             "activeAt",
             "tellAt",
+            "past",
             "lastTickAt");
 
     private Learning() {}

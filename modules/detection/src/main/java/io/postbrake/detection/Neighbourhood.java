@@ -123,6 +123,7 @@ final class Neighbourhood {
                 .setDryRun(config.dryRun().contains(DETECTOR.id()))
                 .setTitle(title)
                 .setOccurredAt(news.getOccurredAt())
+                .setReadAt(news.getReadAt())
                 .setHostId(news.getHostId())
                 .setOriginSubject(state.getSubjectKey())
                 .setEvidence(List.of(evidence))

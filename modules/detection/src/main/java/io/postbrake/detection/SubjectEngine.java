@@ -140,16 +140,29 @@ public final class SubjectEngine {
 
     private Outputs fleet(SubjectState stateOrNull, Input in) {
         if (in instanceof Input.Learnt learnt && Learning.helps(learnt.profile(), stateOrNull, SubjectKeys.FLEET)) {
-            return new Turn(copy(learnt.profile()), config, detectors).unchanged();
+            SubjectState fleet = stateOrNull == null ? fresh(SubjectKeys.FLEET) : copy(stateOrNull);
+            Learning.apply(fleet, copy(learnt.profile()));
+            return new Fleet(fleet, config).outputs(List.of());
         }
-        return in instanceof Input.Opinion opinion
-                ? new Fleet(stateOrNull, config).told(opinion.finding())
-                : new Outputs(stateOrNull, List.of(), List.of(), List.of(), new Outputs.BlockChange.None(), null);
+        if (in instanceof Input.Opinion opinion) {
+            return new Fleet(stateOrNull, config).told(opinion.finding());
+        }
+        return in instanceof Input.Tick tick && stateOrNull != null
+                ? new Fleet(stateOrNull, config).tick(tick.now())
+                : new Outputs(
+                        stateOrNull,
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        new Outputs.BlockChange.None(),
+                        stateOrNull == null ? null : new Fleet(stateOrNull, config).deadline());
     }
 
     /** When the subject of a state that was kept next needs a {@link Input.Tick}; null when it does not. */
     public Instant deadline(SubjectState state) {
-        return state.getSubjectKey().equals(SubjectKeys.FLEET) ? null : new Turn(state, config, detectors).deadline();
+        return state.getSubjectKey().equals(SubjectKeys.FLEET)
+                ? new Fleet(state, config).deadline()
+                : new Turn(state, config, detectors).deadline();
     }
 
     /** A block that was told does not change with the state that goes on. */

@@ -55,8 +55,11 @@ final class Turn {
     private final List<Finding> findings = new ArrayList<>();
     private final List<Alert> alerts = new ArrayList<>();
     private final List<String> forgotten = new ArrayList<>();
+    private final PastJudgement past;
     private Outputs.BlockChange change = NO_CHANGE;
     private Instant now = Instant.EPOCH;
+    /** When the input of a turn about the past was read. */
+    private Instant readAt;
     private Profile profile;
     private double observedRisk = Double.NaN;
     private double decidingRisk = Double.NaN;
@@ -68,6 +71,7 @@ final class Turn {
         this.s = state;
         this.config = config;
         this.detectors = detectors;
+        this.past = state == null ? null : new PastJudgement(state, config);
     }
 
     private Profile profile() {
@@ -79,12 +83,15 @@ final class Turn {
 
     void activity(Submission e) {
         Instant at = e.getOccurredAt();
-        advance(at);
+        Instant known = known(at, e.getReadAt());
+        boolean timely = recent(at, known);
+        arrives(at, timely, known);
         seen(at);
         if (spent(at)) {
             return;
         }
-        boolean timely = timely(at, e.getReadAt());
+        // The past may be acted on as far as it is judged by itself.
+        boolean acts = timely || past.judging();
         Profile profile = profile();
         profile.countBefore(e);
         if (s.getBlock() != null && KEEPS_BLOCK.contains(e.getPhase())) {
@@ -92,7 +99,7 @@ final class Turn {
             s.setActiveAt(later(s.getActiveAt(), at));
             steady = !s.getBlock().getAction().equals("reject") && profile.steady(e);
             s.setSteady(steady ? s.getSteady() + 1 : 0);
-            if (timely && !steady) {
+            if (acts && !steady) {
                 extend();
             }
         }
@@ -103,10 +110,11 @@ final class Turn {
                 continue;
             }
             for (Finding made : opinions) {
-                // The other subject cannot know how late this one heard of it.
-                boolean late = !timely && !concernsThis(made);
-                Finding f = tried(
-                        late ? Finding.newBuilder(made).setObserveOnly(true).build() : made);
+                if (!timely) {
+                    // The other subject cannot know how late this one heard of it.
+                    made.setReadAt(known);
+                }
+                Finding f = tried(made);
                 // What the fleet and a neighbourhood are told is no opinion to repeat or not: each network is told of
                 // once.
                 boolean told = f.getDetector().equals(NewNetwork.ID) && !concernsThis(f);
@@ -129,13 +137,15 @@ final class Turn {
                     .filter(f -> !f.getObserveOnly())
                     .max(Comparator.comparingDouble(Finding::getScore))
                     .orElse(own.get(0));
-            decide(deciding, timely);
+            decide(deciding, acts);
         }
     }
 
     void opinion(Finding told) {
         Finding f = tried(weaker(atHome(told)));
-        advance(f.getOccurredAt());
+        Instant known = known(f.getOccurredAt(), f.getReadAt());
+        boolean timely = recent(f.getOccurredAt(), known);
+        arrives(f.getOccurredAt(), timely, known);
         if (!f.getDetector().equals(Neighbourhood.DETECTOR.id())) {
             seen(f.getOccurredAt());
         }
@@ -149,7 +159,19 @@ final class Turn {
         if (remember(f)) {
             collect(f);
         }
-        decide(f, timely(f.getOccurredAt(), null));
+        decide(f, timely || past.judging());
+    }
+
+    /**
+     * Time passes to that of an input. What is older than can be acted on is judged by its own time, unless something of today
+     * is open: then it is only more of that.
+     */
+    private void arrives(Instant at, boolean timely, Instant known) {
+        if (!timely && s.getIncident() == null && s.getBlock() == null) {
+            readAt = known;
+            past.begin(known);
+        }
+        advance(at);
     }
 
     /** What a detector on dry run finds is told, and blocks nobody. */
@@ -216,6 +238,7 @@ final class Turn {
                 s.setSpentUntil(word.getAt());
                 profile().spend();
                 weighAnew();
+                s.setPast(null);
                 s.setRepeats(0);
                 boolean newer = s.getBlock() == null
                         ? s.getActiveAt() != null && s.getActiveAt().isAfter(word.getAt())
@@ -302,7 +325,7 @@ final class Turn {
 
     /** Nothing happened to the state, which may be null. */
     Outputs unchanged() {
-        if (s == null || s.getSubjectKey().equals(SubjectKeys.FLEET)) {
+        if (s == null) {
             return new Outputs(s, findings, alerts, forgotten, change, null);
         }
         now = later(s.getLastTickAt(), s.getLastSeenAt());
@@ -310,6 +333,7 @@ final class Turn {
     }
 
     Outputs outputs() {
+        past.end();
         Instant forget = forgetAt();
         if (calm() && (forget == null || !now.isBefore(forget))) {
             return new Outputs(null, findings, alerts, forgotten, change, null);
@@ -321,6 +345,7 @@ final class Turn {
         return s.getBlock() == null
                 && s.getIncident() == null
                 && s.getWord() == null
+                && s.getPast() == null
                 && s.getResolved().isEmpty();
     }
 
@@ -339,6 +364,7 @@ final class Turn {
         }
         deadline = earlier(deadline, s.getWord() == null ? null : s.getWord().getEndsAt());
         deadline = earlier(deadline, s.getIncident() == null ? null : s.getTellAt());
+        deadline = earlier(deadline, s.getPast() == null ? null : s.getPast().getDueAt());
         if (!s.getResolved().isEmpty()) {
             deadline = earlier(deadline, s.getResolved().get(0).getAt().plus(config.alertKeep()));
         }
@@ -347,7 +373,10 @@ final class Turn {
 
     /** Time passes to the decision time of {@code at}: what is due by then happens. */
     private void advance(Instant at) {
-        now = later(s.getLastTickAt(), at);
+        now = past.judging() ? at : later(s.getLastTickAt(), at);
+        if (!past.judging()) {
+            past.due(now).ifPresent(findings::add);
+        }
         OperatorOverride word = s.getWord();
         if (word != null && word.getEndsAt() != null && !now.isBefore(word.getEndsAt())) {
             s.setWord(null);
@@ -394,6 +423,11 @@ final class Turn {
     }
 
     private void resolve(String resolution, String by, String description) {
+        if (past.judging()) {
+            past.closed(readAt).ifPresent(findings::add);
+            s.setTellAt(null);
+            return;
+        }
         Alert open = s.getIncident();
         boolean acted = !open.getAction().equals("observe");
         Alert resolved = Flat.copy(open, new Alert());
@@ -426,7 +460,7 @@ final class Turn {
             return;
         }
         if (s.getIncident() == null) {
-            s.setIncident(opened(newest));
+            open(newest);
         }
         String grade = grade(risk(false));
         if (rank(grade) > 0 && timely && !newest.getObserveOnly() && !allowed()) {
@@ -443,6 +477,7 @@ final class Turn {
             boolean repeated =
                     s.getBlockUntil() != null && now.isBefore(s.getBlockUntil().plus(config.repeatWithin()));
             s.setRepeats(repeated ? s.getRepeats() + 1 : 0);
+            s.setSteady(0);
             profile().forgetAttempts();
             var id = Profile.id("block", s.getIncident().getIncidentId(), s.getBlocks(), now.toEpochMilli());
             put(Block.newBuilder()
@@ -505,13 +540,17 @@ final class Turn {
     private void put(Block block) {
         s.setBlock(block);
         s.setBlockUntil(block.getEndsAt());
-        change = new Outputs.BlockChange.Put(block);
+        if (!past.judging()) {
+            change = new Outputs.BlockChange.Put(block);
+        }
     }
 
     private void lift() {
         s.setBlock(null);
         s.setBlockUntil(s.getBlockUntil().isAfter(now) ? now : s.getBlockUntil());
-        change = new Outputs.BlockChange.Lift();
+        if (!past.judging()) {
+            change = new Outputs.BlockChange.Lift();
+        }
     }
 
     private void confirm(Submission e) {
@@ -608,6 +647,14 @@ final class Turn {
         return Risk.weight(f.getScore(), config.riskPrior());
     }
 
+    private void open(Finding first) {
+        Alert ongoing = past.judging() ? null : past.goesOn(first.getOccurredAt());
+        s.setIncident(ongoing == null ? opened(first) : ongoing);
+        if (past.judging()) {
+            past.opened(readAt);
+        }
+    }
+
     private Alert opened(Finding first) {
         var id = Profile.id("incident", s.getSubjectKey(), first.getFindingId());
         return Alert.newBuilder()
@@ -676,6 +723,10 @@ final class Turn {
     /** Tells the incident's new state if it differs enough from what was told; what may wait is told in turns. */
     private void tell(String what, double risk) {
         Alert told = s.getIncident();
+        if (past.judging()) {
+            remembered(told, what, risk);
+            return;
+        }
         boolean urgent = told.getState().isEmpty()
                 || !severity().equals(told.getSeverity())
                 || !action().equals(told.getAction())
@@ -686,6 +737,17 @@ final class Turn {
         if (urgent || (material && mayTell())) {
             tellNow(what, risk);
         }
+    }
+
+    /** What the incident would have been told as at its worst. */
+    private void remembered(Alert incident, String what, double risk) {
+        incident.setDetectors(names(incident));
+        incident.setUpdatedAt(now);
+        if (rank(action()) > rank(incident.getAction())) {
+            incident.setAction(action());
+            incident.setDescription(what);
+        }
+        incident.setScore(Math.max(incident.getScore(), risk));
     }
 
     private void tellNow(String what, double risk) {
@@ -731,7 +793,7 @@ final class Turn {
     /** Tells of the incident whatever the risk is now. */
     private void told(String what) {
         Alert told = s.getIncident();
-        if (told != null) {
+        if (told != null && !past.judging()) {
             say("UPDATED", what, told.getScore(), told.getSeverity(), action(), told.getDetectors());
         }
     }
@@ -793,8 +855,13 @@ final class Turn {
         return s.getSpentUntil() != null && !at.isAfter(s.getSpentUntil());
     }
 
-    private boolean timely(Instant at, Instant readAt) {
-        Instant known = readAt == null ? now : later(now, readAt);
+    /** What is known of today's time when an input is taken that was read at {@code readAtOrNull}. */
+    private Instant known(Instant at, Instant readAtOrNull) {
+        Instant decision = later(s.getLastTickAt(), at);
+        return readAtOrNull == null ? decision : later(decision, readAtOrNull);
+    }
+
+    private boolean recent(Instant at, Instant known) {
         return !at.isBefore(known.minus(config.decisionMaxAge()));
     }
 

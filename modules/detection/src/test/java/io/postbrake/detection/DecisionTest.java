@@ -75,13 +75,14 @@ class DecisionTest {
     }
 
     @Test
-    void oldFindingsAlertButDoNotBlock() {
+    void oldFindingsAreHistory() {
         world.sends("ann", World.HOME, T.minusSeconds(9000));
         world.tick(KEY, T);
 
         world.tell(KEY, new Input.Opinion(certain(T.minusSeconds(3601), 1)));
+        world.ticksUpTo(T.plusSeconds(3600));
 
-        assertThat(world.alertStates()).containsExactly("FIRING");
+        assertThat(world.alertStates()).containsExactly("RESOLVED");
         assertThat(world.puts).isEmpty();
     }
 
@@ -134,7 +135,7 @@ class DecisionTest {
     }
 
     @Test
-    void mailThatIsReadLateAlertsButDoesNotBlock() {
+    void mailThatIsReadLateIsHistory() {
         for (int i = 0; i < 60; i++) {
             Instant at = T.plusSeconds(i);
             Instant read = T.plusSeconds(7200);
@@ -148,7 +149,9 @@ class DecisionTest {
                     .setNrcpt(1L));
         }
 
-        assertThat(world.alertStates()).contains("FIRING");
+        world.ticksUpTo(T.plusSeconds(10_000));
+
+        assertThat(world.alerts).extracting(Alert::getResolution).containsExactly("history");
         assertThat(world.puts).isEmpty();
     }
 

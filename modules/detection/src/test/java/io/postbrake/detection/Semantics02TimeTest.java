@@ -2,6 +2,7 @@ package io.postbrake.detection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.event.MailEvent;
 import java.time.Duration;
@@ -58,7 +59,7 @@ class Semantics02TimeTest {
     }
 
     @Test
-    void oldMailAlertsButDoesNotBlock() {
+    void oldMailIsHistoryAndDoesNotBlock() {
         Instant read = T.plus(Duration.ofMinutes(61)).plusSeconds(60);
         for (int i = 0; i < 60; i++) {
             Instant at = T.plusSeconds(i);
@@ -66,7 +67,9 @@ class Semantics02TimeTest {
             world.receives(line("queued", at, read, i));
         }
 
-        assertThat(world.alertStates()).contains("FIRING");
+        world.ticksUpTo(read.plus(Duration.ofHours(2)));
+
+        assertThat(world.alerts).extracting(Alert::getResolution).containsExactly("history");
         assertThat(world.puts).isEmpty();
     }
 

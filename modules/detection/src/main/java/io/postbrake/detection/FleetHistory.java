@@ -1,0 +1,113 @@
+package io.postbrake.detection;
+
+import io.postbrake.alert.Alert;
+import io.postbrake.finding.Evidence;
+import io.postbrake.finding.Finding;
+import io.postbrake.state.ResolvedIncident;
+import io.postbrake.state.SubjectState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * What accounts would have been stopped for in logs that were read too late to act: told of together, once they are read, as
+ * one incident that is over. A first start on weeks of old logs is one notification at most, not one for each of their days.
+ */
+final class FleetHistory {
+    /** How long nothing new must have come before it is told, and how long the first waits at the most. */
+    private static final Duration SETTLED = Duration.ofMinutes(5);
+
+    private static final Duration LONGEST = Duration.ofHours(1);
+    private static final int MOST = 200;
+    private static final int NAMED = 20;
+    private static final int MAX_EVIDENCE = 20;
+
+    private final SubjectState state;
+    private final DetectionConfig config;
+
+    /** {@code state} is this turn's own copy, but for its lists. */
+    FleetHistory(SubjectState state, DetectionConfig config) {
+        this.state = state;
+        this.config = config;
+    }
+
+    void add(Finding news) {
+        List<Finding> all = new ArrayList<>(state.getFindings());
+        boolean known =
+                all.stream().anyMatch(f -> f.getFindingId().equals(news.getFindingId()));
+        if (known || all.size() >= MOST) {
+            return;
+        }
+        all.add(news);
+        state.setFindings(all);
+        Instant first = all.get(0).getReadAt().plus(LONGEST);
+        Instant settled = news.getReadAt().plus(SETTLED);
+        state.setTellAt(settled.isAfter(first) ? first : settled);
+    }
+
+    Instant deadline() {
+        Instant forget = state.getResolved().isEmpty()
+                ? null
+                : state.getResolved().get(0).getAt().plus(config.alertKeep());
+        Instant tell = state.getTellAt();
+        return tell == null || (forget != null && forget.isBefore(tell)) ? forget : tell;
+    }
+
+    /** What is due by {@code now}: incidents to tell of, and ids of those whose alerts are to be removed. */
+    void pass(Instant now, List<Alert> told, List<String> forgotten) {
+        if (state.getTellAt() != null && !now.isBefore(state.getTellAt())) {
+            Alert alert = alert(now);
+            told.add(alert);
+            state.setFindings(new ArrayList<>());
+            state.setTellAt(null);
+            List<ResolvedIncident> resolved = new ArrayList<>(state.getResolved());
+            resolved.add(new ResolvedIncident(alert.getIncidentId().toString(), now));
+            state.setResolved(resolved);
+        }
+        List<ResolvedIncident> kept = new ArrayList<>(state.getResolved());
+        while (!kept.isEmpty() && !now.isBefore(kept.get(0).getAt().plus(config.alertKeep()))) {
+            forgotten.add(kept.remove(0).getIncidentId());
+        }
+        state.setResolved(kept);
+    }
+
+    private Alert alert(Instant now) {
+        List<Finding> all = new ArrayList<>(state.getFindings());
+        all.sort(Comparator.comparing(Finding::getOccurredAt).thenComparing(Finding::getOriginSubject));
+        long accounts = all.stream().map(Finding::getOriginSubject).distinct().count();
+        List<Evidence> evidence =
+                all.stream().flatMap(f -> f.getEvidence().stream()).limit(MAX_EVIDENCE).toList();
+        String many = (accounts == 1 ? "1 account" : accounts + (all.size() == MOST ? " or more" : "") + " accounts")
+                + " would have been stopped";
+        return Alert.newBuilder()
+                .setIncidentId(Profile.id("history", all.get(0).getFindingId(), now.toEpochMilli()))
+                .setSubject(SubjectKeys.bare(SubjectKeys.FLEET))
+                .setSubjectType(SubjectKeys.type(SubjectKeys.FLEET))
+                .setState("RESOLVED")
+                .setSeverity("warning")
+                .setTitle("History: " + many + " in logs that were read too late to act on")
+                .setDescription("History, read more than " + config.decisionMaxAge().toHours()
+                        + " h later: learnt, and nothing was blocked. Look at these accounts and whether their passwords"
+                        + " were changed since: "
+                        + all.stream().limit(NAMED).map(FleetHistory::line).collect(Collectors.joining("; "))
+                        + (all.size() > NAMED ? "; and " + (all.size() - NAMED) + " more" : ""))
+                .setScore(all.stream().mapToDouble(Finding::getScore).max().orElse(0))
+                .setStartedAt(all.get(0).getOccurredAt())
+                .setUpdatedAt(now)
+                .setEndedAt(now)
+                .setAction("observe")
+                .setEvidence(evidence)
+                .setTechnique(Technique.VALID_ACCOUNTS.attack().getTechniqueId())
+                .setRunbook(config.alertRunbooks() + "history.md")
+                .setRevision(1)
+                .setResolution("history")
+                .build();
+    }
+
+    private static String line(Finding f) {
+        return SubjectKeys.bare(f.getOriginSubject()) + " on " + f.getOccurredAt() + " (" + f.getTitle() + ")";
+    }
+}
