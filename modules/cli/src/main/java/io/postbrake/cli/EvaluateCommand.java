@@ -2,6 +2,7 @@ package io.postbrake.cli;
 
 import io.postbrake.detection.DetectionConfig;
 import io.postbrake.simulator.Evaluation;
+import io.postbrake.simulator.Patience;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -45,6 +46,12 @@ final class EvaluateCommand implements Callable<Integer> {
                             + " that knows nothing of them and one that guarded the fleet on them.")
     private int history;
 
+    @Option(
+            names = "--patience",
+            description = "Instead of fleets: thieves who send one message a day for some days before their burst, --seeds"
+                    + " of them for each line.")
+    private boolean patience;
+
     @Spec
     private CommandSpec spec;
 
@@ -56,6 +63,11 @@ final class EvaluateCommand implements Callable<Integer> {
         atLeast("--learn", history, 0);
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
+        if (patience) {
+            out.print(Patience.table(new Patience(DetectionConfig.defaults(), seeds, seed).run()));
+            out.flush();
+            return 0;
+        }
         List<Long> all = LongStream.range(seed, seed + seeds).boxed().toList();
         var evaluation = new Evaluation(users, days, DetectionConfig.defaults(), guards, tuning, history);
         out.println(evaluation.run(all, sentence -> {
