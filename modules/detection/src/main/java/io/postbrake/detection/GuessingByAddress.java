@@ -5,7 +5,10 @@ import io.postbrake.finding.Finding;
 import java.util.List;
 import java.util.Optional;
 
-/** An address that tries passwords. A device that retries one account's old password is only observed. */
+/**
+ * An address that tries passwords. A device that retries one account's old password is only observed, and so is an address that
+ * accounts log in from for days.
+ */
 record GuessingByAddress(DetectionConfig config) implements Detector {
     private static final double GUESSER = 0.85;
     private static final double DEVICE = 0.4;
@@ -37,7 +40,7 @@ record GuessingByAddress(DetectionConfig config) implements Detector {
                     ? Optional.of(profile.finding(
                             this,
                             e,
-                            GUESSER,
+                            shared(profile, e) ? DEVICE : GUESSER,
                             slow + " failed logins in an hour from this address, at many accounts",
                             slow,
                             SLOW * config.addressFailures()))
@@ -47,9 +50,14 @@ record GuessingByAddress(DetectionConfig config) implements Detector {
         return Optional.of(profile.finding(
                 this,
                 e,
-                oneAccount ? DEVICE : GUESSER,
+                oneAccount || shared(profile, e) ? DEVICE : GUESSER,
                 failures + " failed logins in 10 min from this address",
                 failures,
                 config.addressFailures()));
+    }
+
+    /** An office or a webmail server: refusing it would lock out those who did not fail. */
+    private static boolean shared(Profile profile, Submission e) {
+        return profile.residents().any(e.getOccurredAt());
     }
 }

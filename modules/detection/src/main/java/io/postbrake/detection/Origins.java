@@ -20,6 +20,11 @@ import java.util.Set;
 final class Origins {
     private static final int MAX = 12;
     private static final int SETTLED_DAYS = 3;
+    /** A place that is lived in: so many messages, so large a share of what the account sends on its days, or so many days. */
+    private static final long LIVED_IN_MESSAGES = 10;
+
+    private static final double LIVED_IN_SHARE = 0.2;
+    private static final long LIVED_IN_DAYS = 20;
     private static final double TRUSTED_DAYS = 10;
     /** Days after an account's first in which its other networks count as there from the beginning. */
     private static final long BEGINNING = 3;
@@ -88,6 +93,7 @@ final class Origins {
                 .setName(name)
                 .setFirstDay(day)
                 .setToldMillis(at.toEpochMilli())
+                .setMessages(0L)
                 .build());
         all.removeIf(o -> Math.max(o.getNewestDay(), o.getFirstDay()) < day - KEEP_DAYS);
         all.sort(Comparator.comparing(Origin::getName));
@@ -108,6 +114,31 @@ final class Origins {
             return;
         }
         countDay(known, Math.floorDiv(at.getEpochSecond(), DAY));
+    }
+
+    /** A message was accepted, whatever spoke against it: how much comes from here, not whether it may be trusted. */
+    void sent(String name, Instant at) {
+        Origin known = name == null ? null : find(name);
+        if (known == null || known.getMessages() == null) {
+            return;
+        }
+        long day = Math.floorDiv(at.getEpochSecond(), DAY);
+        if (day > known.getSentDay()) {
+            known.setMessages(known.getMessages() + known.getSentThen());
+            known.setSentDay(day);
+            known.setSentThen(0);
+        }
+        if (day == known.getSentDay()) {
+            known.setSentThen(known.getSentThen() + 1);
+        } else {
+            known.setMessages(known.getMessages() + 1);
+        }
+    }
+
+    /** Accepted messages from here before today: a burst does not make its own place lived in. */
+    private static long sentBefore(Origin o, Instant at) {
+        boolean today = o.getSentDay() >= Math.floorDiv(at.getEpochSecond() - LATE, DAY);
+        return o.getMessages() + (today ? 0 : o.getSentThen());
     }
 
     /** The same where it has sent from before, or began; anywhere else this may be the thief. */
@@ -185,14 +216,35 @@ final class Origins {
         return daysBefore(at, o.getDays(), o.getNewestDay(), o.getDayBefore());
     }
 
-    /** Whether the account has sent from this network on several earlier days. */
+    /** Whether the account has sent from this network on several earlier days, and not just now and then beside its usual mail. */
     boolean settled(String name, Instant at) {
         Origin known = name == null ? null : find(name);
         if (known == null) {
             return name == null;
         }
         long before = daysBefore(known, at);
-        return before >= SETTLED_DAYS || (before > 0 && first(name));
+        return (before >= SETTLED_DAYS && livedIn(known, at)) || (before > 0 && first(name));
+    }
+
+    /**
+     * Whether the account lives here: a thief who sends a message a day beside the owner, to be at home when the burst comes,
+     * does not.
+     */
+    private boolean livedIn(Origin o, Instant at) {
+        return o.getMessages() == null
+                || daysBefore(o, at) >= LIVED_IN_DAYS
+                || (sentBefore(o, at) >= LIVED_IN_MESSAGES && share(o, at) >= 1);
+    }
+
+    /** What the account sends from here on a day of it, as a part of what makes a place lived in; 1 at most. */
+    private double share(Origin o, Instant at) {
+        long days = daysBefore(o, at);
+        if (o.getMessages() == null || days == 0 || state.getActiveDays() == 0) {
+            return 1;
+        }
+        double here = (double) sentBefore(o, at) / days;
+        double usual = (double) state.getMessages() / state.getActiveDays();
+        return Math.min(1, here / (LIVED_IN_SHARE * usual));
     }
 
     /** How short the account has been at a network that it did not begin with: from 1 at first to 0 after ten days of use. */
@@ -264,7 +316,9 @@ final class Origins {
         double own = 0;
         for (Origin o : state.getOrigins()) {
             double before = daysBefore(o, at);
-            if (before == 0) {
+            boolean here = o.getName().equals(name);
+            own += here ? share(o, at) * before : 0;
+            if (before == 0 || (here && share(o, at) < 1)) {
                 continue;
             }
             days += before;
@@ -273,7 +327,6 @@ final class Origins {
                 daysHere += before;
                 networksHere++;
             }
-            own += o.getName().equals(name) ? before : 0;
         }
         if (days == 0) {
             return 0;

@@ -230,6 +230,10 @@ final class Profile {
         return day != null && day.tail(1, messages) >= RARE_DAY;
     }
 
+    Residents residents() {
+        return new Residents(state);
+    }
+
     Guesses guesses() {
         return new Guesses(state);
     }
@@ -330,18 +334,20 @@ final class Profile {
         state.setRefusedSecond(0);
     }
 
-    /** Folds in what the detectors compared the event with. */
-    void countAfter(Submission e) {
+    /** Folds in what the detectors compared the event with; whether it began another day with mail of the account. */
+    boolean countAfter(Submission e) {
         judged = false;
+        boolean anotherDay = false;
         if (account() && e.getPhase().equals("ACCEPTED") && !held(e)) {
             state.setMessages(state.getMessages() + 1);
-            countDay(Math.floorDiv(e.getOccurredAt().getEpochSecond(), 86_400L));
+            anotherDay = countDay(Math.floorDiv(e.getOccurredAt().getEpochSecond(), 86_400L));
             if (e.getCountry() != null) {
                 countCountry(e);
             }
             if (e.getClientIp() != null) {
                 countNetwork(Networks.prefix(e.getClientIp()), e.getOccurredAt());
             }
+            origins.sent(origin(e), e.getOccurredAt());
             if (!blockedAt(e.getOccurredAt())) {
                 origins.attempted(origin(e), e.getOccurredAt(), !experienced());
                 origins.used(origin(e), e.getOccurredAt());
@@ -357,6 +363,7 @@ final class Profile {
                 state.setLastPlace(place);
             }
         } else if (client() && e.getPhase().equals("ATTEMPT") && e.getAccount() != null) {
+            residents().loggedIn(e.getAccount(), e.getOccurredAt());
             state.getRecentLogins().add(e);
             state.getRecentLogins().sort(ORDER);
         }
@@ -367,6 +374,7 @@ final class Profile {
                 state.getRecentLogins().remove(0);
             }
         }
+        return anotherDay;
     }
 
     /** Where the event came from; null when that is not known. */
@@ -400,15 +408,17 @@ final class Profile {
         return Math.floorDiv(at.getEpochSecond(), 86_400L);
     }
 
-    private void countDay(long day) {
+    private boolean countDay(long day) {
         if (day > state.getNewestDay()) {
             state.setDayBefore(state.getNewestDay());
             state.setNewestDay(day);
-            state.setActiveDays(state.getActiveDays() + 1);
         } else if (day < state.getNewestDay() && day > state.getDayBefore()) {
             state.setDayBefore(day);
-            state.setActiveDays(state.getActiveDays() + 1);
+        } else {
+            return false;
         }
+        state.setActiveDays(state.getActiveDays() + 1);
+        return true;
     }
 
     private void countNetwork(String prefix, Instant at) {

@@ -198,6 +198,7 @@ public final class SubjectEngine {
         state.setRecentLogins(new ArrayList<>(state.getRecentLogins()));
         state.setRefusedTo(new ArrayList<>(state.getRefusedTo()));
         state.setResolved(new ArrayList<>(state.getResolved()));
+        state.setResidents(new ArrayList<>(state.getResidents()));
         state.setFindings(new ArrayList<>(state.getFindings()));
     }
 }

@@ -13,7 +13,7 @@ record SuccessAfterGuessing(DetectionConfig config) implements Detector {
     private static final double UNKNOWN_ACCOUNTS = 0.7;
     /** Names that failed; with fewer it may be a colleague's device that has an old password. */
     private static final int MANY = 3;
-    /** Somebody who mistyped the own password, or a device that had the old one. */
+    /** Somebody who mistyped the own password, a device that had the old one, or whoever logs in there for days. */
     private static final double OWN_WEIGHT = 2;
 
     private static final double FEW_WEIGHT = 3;
@@ -62,7 +62,8 @@ record SuccessAfterGuessing(DetectionConfig config) implements Detector {
             return Optional.empty();
         }
         List<String> guessed = profile.guesses().peers(at);
-        boolean own = guessed.size() == 1 && login.getAccount().equals(guessed.get(0));
+        boolean own = (guessed.size() == 1 && login.getAccount().equals(guessed.get(0)))
+                || profile.residents().livesHere(login.getAccount(), at);
         long names = guessed.stream().filter(name -> name != null).count();
         double score = own
                 ? Risk.score(OWN_WEIGHT, config.riskPrior())

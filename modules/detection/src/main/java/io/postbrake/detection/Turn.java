@@ -94,7 +94,9 @@ final class Turn {
         boolean acts = timely || past.judging();
         Profile profile = profile();
         profile.countBefore(e);
-        if (s.getBlock() != null && KEEPS_BLOCK.contains(e.getPhase())) {
+        // Who gets in at an address that is refused elsewhere is no sign of the guesser.
+        boolean goesOn = profile.client() ? e.getPhase().equals("REFUSED") : KEEPS_BLOCK.contains(e.getPhase());
+        if (s.getBlock() != null && goesOn) {
             confirm(e);
             s.setActiveAt(later(s.getActiveAt(), at));
             steady = !s.getBlock().getAction().equals("reject") && profile.steady(e);
@@ -462,7 +464,7 @@ final class Turn {
         if (s.getIncident() == null) {
             open(newest);
         }
-        String grade = grade(risk(false));
+        String grade = grade();
         if (rank(grade) > 0 && timely && !newest.getObserveOnly() && !allowed()) {
             block(grade, newest);
         }
@@ -730,7 +732,7 @@ final class Turn {
         boolean urgent = told.getState().isEmpty()
                 || !severity().equals(told.getSeverity())
                 || !action().equals(told.getAction())
-                || !Objects.equals(dryRunAction(grade(risk(false))), told.getDryRunAction());
+                || !Objects.equals(dryRunAction(grade()), told.getDryRunAction());
         boolean material = moreEvidence
                 || names(told).size() != told.getDetectors().size()
                 || Math.abs(risk - told.getScore()) >= MATERIAL;
@@ -773,7 +775,7 @@ final class Turn {
     }
 
     private String severity() {
-        int rank = rank(grade(risk(false)));
+        int rank = rank(grade());
         return rank == 0 ? "info" : rank == 1 ? "warning" : "critical";
     }
 
@@ -809,7 +811,7 @@ final class Turn {
 
     private void say(String state, String what, double risk, String severity, String action, List<String> names) {
         Block block = s.getBlock();
-        String dry = dryRunAction(grade(risk(false)));
+        String dry = dryRunAction(grade());
         String who = s.getSubjectKey().startsWith(SubjectKeys.SASL_USER) ? "Account " : "Address ";
         Alert told = s.getIncident();
         Instant evidenceAt = told.getEvidence().stream()
@@ -888,12 +890,16 @@ final class Turn {
         boolean blank = s.getFailureMinutes() == null && s.getFindings().isEmpty() && s.getSpentUntil() == null;
         if (client && blank) {
             // Failures before a login, or before one that was not answered, may still be under way from another host.
-            return s.getRecentLogins().isEmpty() && s.getUnansweredLogins().isEmpty()
-                    ? Duration.ZERO
+            boolean underWay = !s.getRecentLogins().isEmpty() || !s.getUnansweredLogins().isEmpty();
+            Duration known = profile().residents().remembered();
+            return !underWay || !known.isZero()
+                    ? known
                     : config.lateness().plus(config.lateness());
         }
         boolean shorter = client && config.riskWindow().compareTo(config.forgetAfter()) < 0;
-        return shorter ? config.riskWindow() : config.forgetAfter();
+        Duration most = shorter ? config.riskWindow() : config.forgetAfter();
+        Duration known = client ? profile().residents().remembered() : Duration.ZERO;
+        return known.compareTo(most) > 0 ? known : most;
     }
 
     /** Each repeated block lasts twice as long as the one before. */
@@ -907,6 +913,16 @@ final class Turn {
         long longest = config.ttlLongest().toMillis();
         int doublings = (int) Math.min(s.getRepeats(), MAX_DOUBLINGS);
         return Duration.ofMillis(once > longest >> doublings ? longest : once << doublings);
+    }
+
+    /** What the evidence asks for. Anybody can fail to log in, in any name: for that alone an account is held at most. */
+    private String grade() {
+        String grade = grade(risk(false));
+        if (rank(grade) <= rank("hold") || !profile().account()) {
+            return grade;
+        }
+        String own = grade(weighed(f -> !f.getObserveOnly() && !family(f).equals(SuccessAfterGuessing.ID)));
+        return rank(own) > rank("hold") ? own : "hold";
     }
 
     private String grade(double risk) {

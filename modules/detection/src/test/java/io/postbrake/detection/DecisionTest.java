@@ -227,7 +227,7 @@ class DecisionTest {
         world.sends("ann", World.HOME, T);
         assertThat(world.deadlines.get(KEY)).isEqualTo(T.plus(Duration.ofDays(90)));
 
-        world.tick(SubjectKeys.client(World.HOME), T.plusSeconds(60));
+        world.tick(SubjectKeys.client(World.HOME), T.plus(Duration.ofDays(3)));
         world.tick(SubjectKeys.CLIENT_NET + ":192.0.2.0/24", T.plus(Duration.ofDays(8)));
         world.tick(KEY, T.plus(Duration.ofDays(90)));
 

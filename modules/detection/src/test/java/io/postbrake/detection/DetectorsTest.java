@@ -169,7 +169,7 @@ class DetectorsTest {
         Finding finding = world.findingsOf("success-after-guessing").get(0);
         assertThat(finding.getSubject()).isEqualTo("ann");
         assertThat(finding.getOriginSubject()).isEqualTo(CLIENT);
-        assertThat(world.blockOf("ann").getAction()).isEqualTo("reject");
+        assertThat(world.blockOf("ann").getAction()).isEqualTo("hold");
     }
 
     @Test

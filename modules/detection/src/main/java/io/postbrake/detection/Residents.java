@@ -1,0 +1,84 @@
+package io.postbrake.detection;
+
+import io.postbrake.state.Resident;
+import io.postbrake.state.SubjectState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Accounts that log in from an address, over days: an office, a household, a webmail server. Whoever fails to log in there is not
+ * all of them, so the address is not refused for it. One login is not enough to become a resident: a thief has one too.
+ */
+final class Residents {
+    private static final int MAX = 6;
+    private static final long SETTLED_HOURS = 12;
+    private static final long FORGOTTEN_HOURS = 14 * 24;
+    private static final Duration PASSING = Duration.ofDays(3);
+    private static final Duration SETTLED = Duration.ofDays(30);
+
+    private final SubjectState state;
+
+    Residents(SubjectState state) {
+        this.state = state;
+    }
+
+    void loggedIn(String account, Instant at) {
+        long hash = hash(account);
+        long hour = Profile.hour(at);
+        List<Resident> all = state.getResidents();
+        for (Resident known : all) {
+            if (known.getAccount() == hash) {
+                known.setFirstHour(Math.min(known.getFirstHour(), hour));
+                boolean first = known.getAgainHour() < 0 || hour < known.getAgainHour();
+                if (first && hour >= known.getFirstHour() + SETTLED_HOURS) {
+                    known.setAgainHour(hour);
+                }
+                return;
+            }
+        }
+        all.removeIf(r -> !cameBack(r) && r.getFirstHour() < hour - FORGOTTEN_HOURS);
+        all.add(new Resident(hash, hour, -1L));
+        all.sort(Comparator.comparingLong(Resident::getAccount));
+        if (all.size() > MAX) {
+            // Who came last goes first: a crowd of new ones must not displace those who live there.
+            all.remove(all.stream()
+                    .max(Comparator.comparingLong(Resident::getFirstHour).thenComparingLong(Resident::getAccount))
+                    .orElseThrow());
+        }
+    }
+
+    /** Whether the account has logged in from here for long enough. */
+    boolean livesHere(String account, Instant at) {
+        long hash = hash(account);
+        return state.getResidents().stream().anyMatch(r -> r.getAccount() == hash && earlier(r, at));
+    }
+
+    /** Whether somebody lives here: one account that came back, or two, from half a day before {@code at} on. */
+    boolean any(Instant at) {
+        long here = state.getResidents().stream().filter(r -> earlier(r, at)).count();
+        // What comes within hours may still arrive in another order.
+        long before = Profile.hour(at) - 2;
+        return here > 1 || state.getResidents().stream().anyMatch(r -> cameBack(r) && r.getAgainHour() <= before);
+    }
+
+    /** How long an address is remembered for who logs in there; nothing for one without. */
+    Duration remembered() {
+        return state.getResidents().isEmpty()
+                ? Duration.ZERO
+                : state.getResidents().stream().anyMatch(Residents::cameBack) ? SETTLED : PASSING;
+    }
+
+    private static boolean earlier(Resident r, Instant at) {
+        return r.getFirstHour() <= Profile.hour(at) - SETTLED_HOURS;
+    }
+
+    private static boolean cameBack(Resident r) {
+        return r.getAgainHour() >= 0;
+    }
+
+    private static long hash(String account) {
+        return Profile.id("resident", SubjectKeys.account(account)).getMostSignificantBits();
+    }
+}
