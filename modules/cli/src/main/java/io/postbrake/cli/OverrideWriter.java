@@ -1,5 +1,6 @@
 package io.postbrake.cli;
 
+import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.AllowList;
 import io.postbrake.detection.Controls;
@@ -11,9 +12,15 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Puts an operator's word on the overrides topic. */
@@ -129,6 +136,21 @@ final class OverrideWriter {
         return now;
     }
 
+    /** Lifts blocks of the detector, all of them as of now; returns when the brokers have every word. */
+    List<OperatorOverride> unblock(List<Block> blocks, String reason, String actor)
+            throws IOException, InterruptedException, ExecutionException {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        Map<String, OperatorOverride> words = new LinkedHashMap<>();
+        for (Block block : blocks) {
+            words.put(
+                    block.getSubjectType() + ":" + block.getSubject(),
+                    word(block.getSubject(), block.getSubjectType(), "unblock", reason, actor, now)
+                            .build());
+        }
+        write(words);
+        return List.copyOf(words.values());
+    }
+
     private static OperatorOverride.Builder word(
             String name, String type, String verb, String reason, String actor, Instant now) {
         return OperatorOverride.newBuilder()
@@ -141,6 +163,11 @@ final class OverrideWriter {
     }
 
     private void write(String key, OperatorOverride word) throws IOException, InterruptedException, ExecutionException {
+        write(Map.of(key, word));
+    }
+
+    private void write(Map<String, OperatorOverride> words)
+            throws IOException, InterruptedException, ExecutionException {
         var config = cluster.kafka();
         config.put("enable.idempotence", true);
         config.putIfAbsent("max.block.ms", ClusterOptions.PATIENCE_MS);
@@ -149,7 +176,11 @@ final class OverrideWriter {
                 config,
                 new StringSerializer(),
                 WireSerde.of(cluster.registry(), topic.type()).serializer())) {
-            producer.send(new ProducerRecord<>(topic.name(), key, word)).get();
+            List<Future<RecordMetadata>> sent = new ArrayList<>();
+            words.forEach((key, word) -> sent.add(producer.send(new ProducerRecord<>(topic.name(), key, word))));
+            for (Future<RecordMetadata> one : sent) {
+                one.get();
+            }
         }
     }
 

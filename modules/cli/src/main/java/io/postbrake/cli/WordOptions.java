@@ -1,7 +1,9 @@
 package io.postbrake.cli;
 
+import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.wire.OperatorReference;
+import io.postbrake.wire.Topics;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +30,7 @@ final class WordOptions {
 
     @Parameters(
             paramLabel = "SUBJECT",
+            arity = "0..1",
             description =
                     "Login, client address, network (192.0.2.0/24) or, to allow, domain of logins (@example.org).")
     private String subject;
@@ -52,6 +55,7 @@ final class WordOptions {
     /** What hosts do of it, too: as {@link #say} without. */
     int sayOfKnown(String verb, String action, Duration duration, KnownOptions known)
             throws IOException, InterruptedException, ExecutionException {
+        needSubject();
         OverrideWriter.Target target = OverrideWriter.Target.of(subject);
         // An address or network may be blocked before it ever came; a login that nobody uses is a mistyped one.
         boolean mayBeNew = !target.isAccount() && verb.equals("block");
@@ -64,9 +68,8 @@ final class WordOptions {
     /** As {@link OverrideWriter#say}; tells what is recorded, and which hosts follow it. */
     int say(String verb, String action, Duration duration)
             throws IOException, InterruptedException, ExecutionException {
-        if (reason.isBlank()) {
-            throw new CommandLine.ParameterException(spec.commandLine(), "--reason is empty: say why");
-        }
+        needSubject();
+        needReason();
         if (duration != null && (duration.isNegative() || duration.isZero())) {
             throw new CommandLine.ParameterException(
                     spec.commandLine(), "--for is " + duration + ": give a time ahead, such as 4h");
@@ -122,5 +125,64 @@ final class WordOptions {
                     + "; 'postbrake status' shows how they are");
         }
         return lines;
+    }
+
+    /** Lists what is lifted together, asks unless {@code yes}, and unblocks each; 1 when there is nothing to lift. */
+    int lift(LiftTogether which, boolean yes) throws IOException, InterruptedException, ExecutionException {
+        if (subject != null) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "give SUBJECT or --since, not both");
+        }
+        needReason();
+        var out = spec.commandLine().getOut();
+        var kafka = cluster.kafka();
+        var registry = cluster.registry();
+        List<Block> blocks = which.of(
+                TopicReader.newest(kafka, registry, Topics.BLOCKS),
+                TopicReader.newest(kafka, registry, Topics.ALERTS),
+                TopicReader.newest(kafka, registry, Topics.OVERRIDES),
+                Instant.now());
+        if (!json) {
+            blocks.forEach(block -> out.println(LiftTogether.line(block)));
+            out.println(blocks.isEmpty() ? "No block in force is meant" : blocks.size() + " blocks");
+            out.flush();
+        }
+        if (blocks.isEmpty()) {
+            return 1;
+        }
+        if (!yes && !agreed(blocks.size())) {
+            return 1;
+        }
+        String who = Actor.here(actor);
+        List<OperatorOverride> words = new OverrideWriter(cluster).unblock(blocks, reason, who);
+        if (json) {
+            Json.print(out, Json.of(words));
+        } else {
+            out.println(Text.plain("unblock of " + words.size() + " subjects, by " + who));
+        }
+        out.flush();
+        return 0;
+    }
+
+    private boolean agreed(int blocks) {
+        var terminal = System.console();
+        if (terminal == null) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "nobody can be asked here: give --yes to lift these " + blocks + " blocks");
+        }
+        String answer = terminal.readLine("Lift these %d blocks? [y/N] ", blocks);
+        return answer != null && answer.strip().equalsIgnoreCase("y");
+    }
+
+    private void needSubject() {
+        if (subject == null) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "Missing required parameter: 'SUBJECT', a login, an address or a network");
+        }
+    }
+
+    private void needReason() {
+        if (reason.isBlank()) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "--reason is empty: say why");
+        }
     }
 }

@@ -196,6 +196,37 @@ class OperatorWordsIT {
                 .build();
     }
 
+    @Test
+    void blocksThatBeganTogetherAreLiftedTogetherOnceSomebodySaysSo() throws Exception {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        send(Topics.BLOCKS, "sasl_user:old@example.org", block("old@example.org", now.minusSeconds(900)));
+        send(Topics.BLOCKS, "sasl_user:ann@example.org", block("ann@example.org", now.minusSeconds(20)));
+        send(Topics.BLOCKS, "sasl_user:ben@example.org", block("ben@example.org", now));
+        String since = now.minusSeconds(60).toString();
+
+        var listed = new StringWriter();
+        int unasked = run(listed, "unblock", "--since", since, "--reason", "a swapped file");
+        int sure = exit("unblock", "--since", since, "--reason", "a swapped file", "--yes", "--actor", "anna");
+
+        assertThat(unasked).isEqualTo(ExitCodes.WRONG_CALL);
+        assertThat(listed.toString())
+                .contains("ann@example.org", "ben@example.org", "2 blocks")
+                .doesNotContain("old@");
+        assertThat(sure).isEqualTo(ExitCodes.DONE);
+        JsonNode words = json("list").path("overrides");
+        assertThat(words.findValuesAsText("subject")).containsExactlyInAnyOrder("ann@example.org", "ben@example.org");
+        assertThat(words.findValuesAsText("verb")).containsOnly("unblock");
+        assertThat(words.findValuesAsText("actor")).containsOnly(Actor.here("anna"));
+        assertThat(words.findValuesAsText("reason")).containsOnly("a swapped file");
+    }
+
+    @Test
+    void withoutASubjectOrATimeNothingIsLifted() {
+        assertThat(exit("unblock", "--reason", "hurry")).isEqualTo(ExitCodes.WRONG_CALL);
+        assertThat(exit("unblock", "--detector", "new-country", "--reason", "hurry"))
+                .isEqualTo(ExitCodes.WRONG_CALL);
+    }
+
     private int exit(String... words) {
         return run(new StringWriter(), words);
     }
