@@ -63,8 +63,8 @@ final class ConsoleLinks {
                 type.equals("host")
                         ? baseOrNull + "#/hosts"
                         : type.equals("fleet")
-                        ? baseOrNull + "#/"
-                        : baseOrNull + "#/subject/" + encoded(type + ":" + fields.get("subject")));
+                                ? baseOrNull + "#/"
+                                : baseOrNull + "#/subject/" + encoded(type + ":" + fields.get("subject")));
         if (fields.get("runbook") instanceof String path && !path.matches("https?://.*")) {
             String name = path.substring(path.lastIndexOf('/') + 1).replaceFirst("\\.md$", "");
             fields.put("runbook", baseOrNull + "runbooks/" + encoded(name));

@@ -48,8 +48,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Option(
             names = "--patience",
-            description = "Instead of fleets: thieves who send one message a day for some days before their burst, --seeds"
-                    + " of them for each line.")
+            description =
+                    "Instead of fleets: thieves who send one message a day for some days before their burst, --seeds"
+                            + " of them for each line.")
     private boolean patience;
 
     @Spec

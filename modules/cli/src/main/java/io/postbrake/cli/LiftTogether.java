@@ -25,8 +25,8 @@ record LiftTogether(Instant since, String detectorOrNull) {
 
     LiftTogether {
         if (detectorOrNull != null && !detectors().contains(detectorOrNull)) {
-            throw new IllegalArgumentException("--detector is '" + Text.plain(detectorOrNull)
-                    + "': give one of " + String.join(", ", detectors()));
+            throw new IllegalArgumentException("--detector is '" + Text.plain(detectorOrNull) + "': give one of "
+                    + String.join(", ", detectors()));
         }
     }
 
@@ -54,7 +54,10 @@ record LiftTogether(Instant since, String detectorOrNull) {
             boolean lifted = word != null
                     && word.getVerb().equals("unblock")
                     && !word.getAt().isBefore(block.getLastEvidenceAt());
-            if (named && !lifted && !block.getDecidedAt().isBefore(since) && block.getEndsAt().isAfter(now)) {
+            if (named
+                    && !lifted
+                    && !block.getDecidedAt().isBefore(since)
+                    && block.getEndsAt().isAfter(now)) {
                 found.add(block);
             }
         });

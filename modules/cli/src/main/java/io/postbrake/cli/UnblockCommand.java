@@ -13,7 +13,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "unblock",
         mixinStandardHelpOptions = true,
-        description = "Lift a block, or with --since all that began then or later; only newer evidence can block again.")
+        description =
+                "Lift a block, or with --since all that began then or later; only newer evidence can block again.")
 final class UnblockCommand implements Callable<Integer> {
 
     @Mixin
@@ -25,8 +26,9 @@ final class UnblockCommand implements Callable<Integer> {
     @Option(
             names = "--since",
             paramLabel = "TIME",
-            description = "Instead of SUBJECT: lift all of the detector's blocks that were decided at this time or later"
-                    + " (such as 2026-11-29T10:00:00Z). They are listed, and you are asked.")
+            description =
+                    "Instead of SUBJECT: lift all of the detector's blocks that were decided at this time or later"
+                            + " (such as 2026-11-29T10:00:00Z). They are listed, and you are asked.")
     private Instant since;
 
     @Option(

@@ -55,6 +55,7 @@ import java.util.stream.Collectors;
  * @param hostConfirmWithin hosts.confirm.within: how long a host may take to confirm a block
  * @param hostSilentAfter hosts.silent.after: a host that says nothing for so long is not well
  * @param hostForgetAfter hosts.forget.after: a host that says nothing for so long is no host any more
+ * @param brake brake.*: when very many new blocks at once are held back
  * @param dryRun ids of detectors with detectors.ID.dry-run: they find, and nothing is blocked by it
  * @param allow allow.accounts, allow.networks, allow.domains: who is never blocked
  */
@@ -95,6 +96,7 @@ public record DetectionConfig(
         Duration hostConfirmWithin,
         Duration hostSilentAfter,
         Duration hostForgetAfter,
+        BrakeConfig brake,
         Set<String> dryRun,
         AllowList allow) {
 
@@ -163,6 +165,7 @@ public record DetectionConfig(
                             "longer than hosts.silent.after (" + hostSilentAfter + ")")
                     .getMessage());
         }
+        brake.check(wrong);
         refuse(wrong);
     }
 
@@ -219,11 +222,19 @@ public record DetectionConfig(
                 r.duration("hosts.confirm.within", "10s"),
                 r.duration("hosts.silent.after", "60s"),
                 r.duration("hosts.forget.after", "1d"),
+                new BrakeConfig(
+                        r.yes("brake.enabled", true),
+                        r.duration("brake.within", "10m"),
+                        r.number("brake.accounts.share", 0.05),
+                        r.whole("brake.accounts.least", 10),
+                        r.whole("brake.accounts.most", 100),
+                        r.whole("brake.addresses.most", 1000),
+                        r.duration("brake.release.after", "1h")),
                 Set.of(),
                 r.allow()));
         Set<String> dryRun = new TreeSet<>();
         for (String id : SubjectEngine.detectorIds(config)) {
-            if (r.yes("detectors." + id + ".dry-run")) {
+            if (r.yes("detectors." + id + ".dry-run", false)) {
                 dryRun.add(id);
             }
         }
@@ -289,6 +300,7 @@ public record DetectionConfig(
                 hostConfirmWithin,
                 hostSilentAfter,
                 hostForgetAfter,
+                brake,
                 dryRun,
                 allow);
     }
@@ -380,13 +392,13 @@ public record DetectionConfig(
             };
         }
 
-        boolean yes(String key) {
-            known.put(key, "false");
-            Object value = flat.getOrDefault(key, "false");
+        boolean yes(String key, boolean byDefault) {
+            known.put(key, String.valueOf(byDefault));
+            Object value = flat.getOrDefault(key, byDefault);
             return switch (value.toString().strip().toLowerCase(Locale.ROOT)) {
                 case "true" -> true;
                 case "false" -> false;
-                default -> otherwise(false, bad(key, value, "true or false"));
+                default -> otherwise(byDefault, bad(key, value, "true or false"));
             };
         }
 
@@ -455,7 +467,7 @@ public record DetectionConfig(
         }
     }
 
-    private static void inside(List<String> wrong, String key, double value, double above, double upTo) {
+    static void inside(List<String> wrong, String key, double value, double above, double upTo) {
         if (!(value > above && value <= upTo)) {
             wrong.add(bad(key, value, "above " + above + " and at most " + upTo).getMessage());
         }
@@ -467,7 +479,7 @@ public record DetectionConfig(
         }
     }
 
-    private static void positive(List<String> wrong, String key, Duration value) {
+    static void positive(List<String> wrong, String key, Duration value) {
         if (value.isZero() || value.isNegative()) {
             wrong.add(bad(key, value, "longer than nothing, such as 1h").getMessage());
         }

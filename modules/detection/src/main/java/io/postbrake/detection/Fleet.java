@@ -6,6 +6,7 @@ import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
 import io.postbrake.state.FleetPlace;
 import io.postbrake.state.Newcomer;
+import io.postbrake.state.ResolvedIncident;
 import io.postbrake.state.SubjectState;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What is normal for all accounts together: the countries and networks that they send from. An account tells it of each network
@@ -37,6 +39,8 @@ final class Fleet {
     private final SubjectState state;
     private final DetectionConfig config;
     private final FleetHistory history;
+    private final FleetBrake brake;
+    private final List<Finding> answers = new ArrayList<>();
     private final List<Alert> alerts = new ArrayList<>();
     private final List<String> forgotten = new ArrayList<>();
 
@@ -46,6 +50,7 @@ final class Fleet {
                 : Flat.copy(stateOrNull, new SubjectState());
         this.config = config;
         this.history = new FleetHistory(state, config);
+        this.brake = new FleetBrake(state, config, alerts, answers);
     }
 
     private static Detector named(String id) {
@@ -64,7 +69,6 @@ final class Fleet {
 
     /** An account began to send from somewhere. */
     Outputs told(Finding news) {
-        List<Finding> answers = new ArrayList<>();
         if (news.getDetector().equals(NewNetwork.ID) && !news.getEvidence().isEmpty()) {
             Evidence e = news.getEvidence().get(0);
             String account = news.getOriginSubject();
@@ -75,23 +79,47 @@ final class Fleet {
             learn(account, e, at);
         } else if (news.getDetector().equals(PastJudgement.NEWS)) {
             history.add(news);
+        } else if (news.getDetector().equals(FleetBrake.ACTIVE)) {
+            brake.active(news);
+        } else if (news.getDetector().equals(FleetBrake.STOPPED)) {
+            Instant tick = state.getLastTickAt();
+            Instant at = news.getOccurredAt();
+            brake.stopped(news, tick == null || at.isAfter(tick) ? at : tick);
         }
-        return outputs(answers);
+        return outputs();
     }
 
     /** Time passes: what is due by then happens. */
     Outputs tick(Instant now) {
-        history.pass(now, alerts, forgotten);
-        return outputs(List.of());
+        state.setLastTickAt(now);
+        history.pass(now, alerts);
+        brake.pass(now);
+        List<ResolvedIncident> resolved = new ArrayList<>(state.getResolved());
+        for (Alert alert : alerts) {
+            if (alert.getState().equals("RESOLVED")) {
+                resolved.add(new ResolvedIncident(alert.getIncidentId().toString(), now));
+            }
+        }
+        while (!resolved.isEmpty() && !now.isBefore(resolved.get(0).getAt().plus(config.alertKeep()))) {
+            forgotten.add(resolved.remove(0).getIncidentId());
+        }
+        state.setResolved(resolved);
+        return outputs();
     }
 
-    Outputs outputs(List<Finding> answers) {
+    Outputs outputs() {
         return new Outputs(state, answers, alerts, forgotten, new Outputs.BlockChange.None(), deadline());
     }
 
     /** When the fleet next needs a tick; null when it does not. */
     Instant deadline() {
-        return history.deadline();
+        Instant forget = state.getResolved().isEmpty()
+                ? null
+                : state.getResolved().get(0).getAt().plus(config.alertKeep());
+        return Stream.of(Optional.ofNullable(forget), history.deadline(), brake.deadline())
+                .flatMap(Optional::stream)
+                .min(Comparator.naturalOrder())
+                .orElse(null);
     }
 
     private boolean experienced(Instant at) {

@@ -3,13 +3,13 @@ package io.postbrake.detection;
 import io.postbrake.alert.Alert;
 import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
-import io.postbrake.state.ResolvedIncident;
 import io.postbrake.state.SubjectState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -36,8 +36,7 @@ final class FleetHistory {
 
     void add(Finding news) {
         List<Finding> all = new ArrayList<>(state.getFindings());
-        boolean known =
-                all.stream().anyMatch(f -> f.getFindingId().equals(news.getFindingId()));
+        boolean known = all.stream().anyMatch(f -> f.getFindingId().equals(news.getFindingId()));
         if (known || all.size() >= MOST) {
             return;
         }
@@ -48,38 +47,27 @@ final class FleetHistory {
         state.setTellAt(settled.isAfter(first) ? first : settled);
     }
 
-    Instant deadline() {
-        Instant forget = state.getResolved().isEmpty()
-                ? null
-                : state.getResolved().get(0).getAt().plus(config.alertKeep());
-        Instant tell = state.getTellAt();
-        return tell == null || (forget != null && forget.isBefore(tell)) ? forget : tell;
+    Optional<Instant> deadline() {
+        return Optional.ofNullable(state.getTellAt());
     }
 
-    /** What is due by {@code now}: incidents to tell of, and ids of those whose alerts are to be removed. */
-    void pass(Instant now, List<Alert> told, List<String> forgotten) {
+    /** Tells what is due by {@code now}. */
+    void pass(Instant now, List<Alert> told) {
         if (state.getTellAt() != null && !now.isBefore(state.getTellAt())) {
-            Alert alert = alert(now);
-            told.add(alert);
+            told.add(alert(now));
             state.setFindings(new ArrayList<>());
             state.setTellAt(null);
-            List<ResolvedIncident> resolved = new ArrayList<>(state.getResolved());
-            resolved.add(new ResolvedIncident(alert.getIncidentId().toString(), now));
-            state.setResolved(resolved);
         }
-        List<ResolvedIncident> kept = new ArrayList<>(state.getResolved());
-        while (!kept.isEmpty() && !now.isBefore(kept.get(0).getAt().plus(config.alertKeep()))) {
-            forgotten.add(kept.remove(0).getIncidentId());
-        }
-        state.setResolved(kept);
     }
 
     private Alert alert(Instant now) {
         List<Finding> all = new ArrayList<>(state.getFindings());
         all.sort(Comparator.comparing(Finding::getOccurredAt).thenComparing(Finding::getOriginSubject));
         long accounts = all.stream().map(Finding::getOriginSubject).distinct().count();
-        List<Evidence> evidence =
-                all.stream().flatMap(f -> f.getEvidence().stream()).limit(MAX_EVIDENCE).toList();
+        List<Evidence> evidence = all.stream()
+                .flatMap(f -> f.getEvidence().stream())
+                .limit(MAX_EVIDENCE)
+                .toList();
         String many = (accounts == 1 ? "1 account" : accounts + (all.size() == MOST ? " or more" : "") + " accounts")
                 + " would have been stopped";
         return Alert.newBuilder()
@@ -89,7 +77,8 @@ final class FleetHistory {
                 .setState("RESOLVED")
                 .setSeverity("warning")
                 .setTitle("History: " + many + " in logs that were read too late to act on")
-                .setDescription("History, read more than " + config.decisionMaxAge().toHours()
+                .setDescription("History, read more than "
+                        + config.decisionMaxAge().toHours()
                         + " h later: learnt, and nothing was blocked. Look at these accounts and whether their passwords"
                         + " were changed since: "
                         + all.stream().limit(NAMED).map(FleetHistory::line).collect(Collectors.joining("; "))

@@ -29,6 +29,9 @@ public final class Learning {
             "activeAt",
             "tellAt",
             "past",
+            "brakedAt",
+            "stops",
+            "brakes",
             "lastTickAt");
 
     private Learning() {}

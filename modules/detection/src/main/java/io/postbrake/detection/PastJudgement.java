@@ -6,7 +6,6 @@ import io.postbrake.state.PastCase;
 import io.postbrake.state.SubjectState;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -89,9 +88,11 @@ final class PastJudgement {
     /** An incident of the past begins. */
     void opened(Instant readAt) {
         s.getPast().setReported(false);
-        s.getPast().setDueAt(readAt.plus(SubjectKeys.is(SubjectKeys.SASL_USER, s.getSubjectKey())
-                ? TOLD_AFTER
-                : config.incidentQuiet()));
+        s.getPast()
+                .setDueAt(readAt.plus(
+                        SubjectKeys.is(SubjectKeys.SASL_USER, s.getSubjectKey())
+                                ? TOLD_AFTER
+                                : config.incidentQuiet()));
     }
 
     /** The incident of the past, which is the subject's case now, is over. */

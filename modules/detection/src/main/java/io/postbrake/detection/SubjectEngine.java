@@ -1,6 +1,7 @@
 package io.postbrake.detection;
 
 import io.postbrake.block.Block;
+import io.postbrake.state.PulledBrake;
 import io.postbrake.state.SubjectState;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -66,30 +67,38 @@ public final class SubjectEngine {
         return ids;
     }
 
-    /** What {@code in} leads to; {@code stateOrNull} is left as it is. */
-    public Outputs accept(SubjectState stateOrNull, String subjectKey, Input in) {
+    /** As below while no brake is pulled. */
+    Outputs accept(SubjectState stateOrNull, String subjectKey, Input in) {
+        return accept(stateOrNull, subjectKey, in, Brake.RELEASED);
+    }
+
+    /** What {@code in} leads to while {@code brake} holds; {@code stateOrNull} is left as it is. */
+    public Outputs accept(SubjectState stateOrNull, String subjectKey, Input in, Brake brake) {
         if (stateOrNull == null || subjectKey.equals(SubjectKeys.FLEET)) {
-            return advance(stateOrNull, subjectKey, in);
+            return advance(stateOrNull, subjectKey, in, brake);
         }
-        return advance(copy(stateOrNull), subjectKey, in);
+        return advance(copy(stateOrNull), subjectKey, in, brake);
     }
 
     /**
      * As {@link #accept}, with the same outputs, but the state that goes in becomes the one that comes out: for a caller that
      * keeps states in memory and gives back only what this method gave, or what {@link #own} took up.
      */
-    public Outputs advance(SubjectState ownOrNull, String subjectKey, Input in) {
+    public Outputs advance(SubjectState ownOrNull, String subjectKey, Input in, Brake brake) {
+        if (subjectKey.equals(Brake.KEY)) {
+            return brake(ownOrNull, in);
+        }
         if (subjectKey.equals(SubjectKeys.FLEET)) {
             return fleet(ownOrNull, in);
         }
         if (in instanceof Input.Learnt learnt && !Learning.helps(learnt.profile(), ownOrNull, subjectKey)) {
-            return new Turn(ownOrNull, config, detectors).unchanged();
+            return new Turn(ownOrNull, config, detectors, brake).unchanged();
         }
         SubjectState state = ownOrNull;
         if (state == null) {
             state = fresh(subjectKey);
         }
-        Turn turn = new Turn(state, config, detectors);
+        Turn turn = new Turn(state, config, detectors, brake);
         if (in instanceof Input.Activity activity) {
             turn.activity(activity.submission());
         } else if (in instanceof Input.Opinion opinion) {
@@ -138,11 +147,25 @@ public final class SubjectEngine {
         return copy;
     }
 
+    /** What the subjects of a partition know of the brake. */
+    private static Outputs brake(SubjectState stateOrNull, Input in) {
+        SubjectState state = stateOrNull;
+        if (in instanceof Input.Opinion opinion
+                && opinion.finding().getDetector().equals(Brake.ID)) {
+            List<PulledBrake> pulled = Brake.read(opinion.finding());
+            state = pulled.isEmpty() ? null : fresh(Brake.KEY);
+            if (state != null) {
+                state.setBrakes(pulled);
+            }
+        }
+        return new Outputs(state, List.of(), List.of(), List.of(), new Outputs.BlockChange.None(), null);
+    }
+
     private Outputs fleet(SubjectState stateOrNull, Input in) {
         if (in instanceof Input.Learnt learnt && Learning.helps(learnt.profile(), stateOrNull, SubjectKeys.FLEET)) {
             SubjectState fleet = stateOrNull == null ? fresh(SubjectKeys.FLEET) : copy(stateOrNull);
             Learning.apply(fleet, copy(learnt.profile()));
-            return new Fleet(fleet, config).outputs(List.of());
+            return new Fleet(fleet, config).outputs();
         }
         if (in instanceof Input.Opinion opinion) {
             return new Fleet(stateOrNull, config).told(opinion.finding());
@@ -162,7 +185,7 @@ public final class SubjectEngine {
     public Instant deadline(SubjectState state) {
         return state.getSubjectKey().equals(SubjectKeys.FLEET)
                 ? new Fleet(state, config).deadline()
-                : new Turn(state, config, detectors).deadline();
+                : new Turn(state, config, detectors, Brake.RELEASED).deadline();
     }
 
     /** A block that was told does not change with the state that goes on. */

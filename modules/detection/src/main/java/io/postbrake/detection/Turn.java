@@ -31,6 +31,7 @@ final class Turn {
     private static final int MAX_DOUBLINGS = 8;
     /** A refusal that attempts prolong lasts at most so many times as long as one without them. */
     private static final int MOST_PROLONGED = 3;
+
     private static final double INCIDENT_RISK = 0.3;
     private static final double MATERIAL = 0.1;
     /** So many states of an incident are told as they come, later ones that change neither severity nor action in turns. */
@@ -56,10 +57,12 @@ final class Turn {
     private final List<Alert> alerts = new ArrayList<>();
     private final List<String> forgotten = new ArrayList<>();
     private final PastJudgement past;
+    private final Brake brake;
     private Outputs.BlockChange change = NO_CHANGE;
     private Instant now = Instant.EPOCH;
     /** When the input of a turn about the past was read. */
     private Instant readAt;
+
     private Profile profile;
     private double observedRisk = Double.NaN;
     private double decidingRisk = Double.NaN;
@@ -67,10 +70,11 @@ final class Turn {
     /** Whether what happens now under a hold or deferral is what the account does anyway. */
     private boolean steady;
 
-    Turn(SubjectState state, DetectionConfig config, List<Detector> detectors) {
+    Turn(SubjectState state, DetectionConfig config, List<Detector> detectors, Brake brake) {
         this.s = state;
         this.config = config;
         this.detectors = detectors;
+        this.brake = brake;
         this.past = state == null ? null : new PastJudgement(state, config);
     }
 
@@ -132,7 +136,9 @@ final class Turn {
                 }
             }
         }
-        profile.countAfter(e);
+        if (profile.countAfter(e)) {
+            findings.add(forFleet(FleetBrake.ACTIVE, at, "Mail on this day"));
+        }
         if (!own.isEmpty()) {
             // What may only be observed must not renew a block by older evidence.
             Finding deciding = own.stream()
@@ -466,9 +472,46 @@ final class Turn {
         }
         String grade = grade();
         if (rank(grade) > 0 && timely && !newest.getObserveOnly() && !allowed()) {
-            block(grade, newest);
+            String braked = braked(grade, newest);
+            if (rank(braked) > 0) {
+                block(braked, newest);
+            }
         }
         tell(newest.getTitle(), risk);
+    }
+
+    /** What the brake leaves of a decision. What is in force stays; what was held because of it grows when it is released. */
+    private String braked(String grade, Finding newest) {
+        if (past.judging() || !config.brake().enabled()) {
+            return grade;
+        }
+        Block block = s.getBlock();
+        boolean counted = s.getBrakedAt() != null
+                && now.isBefore(s.getBrakedAt().plus(config.brake().within()));
+        if (block == null && !counted) {
+            s.setBrakedAt(now);
+            findings.add(forFleet(FleetBrake.STOPPED, now, newest.getDetector()));
+        }
+        String most = brake.most(SubjectKeys.type(s.getSubjectKey()), now);
+        if (most == null || rank(grade) <= rank(most)) {
+            return grade;
+        }
+        return block == null || rank(block.getAction()) < rank(most) ? most : block.getAction();
+    }
+
+    /** What the fleet counts; no opinion. */
+    private Finding forFleet(String what, Instant at, String title) {
+        return Finding.newBuilder()
+                .setFindingId(Profile.id(what, s.getSubjectKey(), at.toEpochMilli()))
+                .setSubject(SubjectKeys.bare(SubjectKeys.FLEET))
+                .setSubjectType(SubjectKeys.type(SubjectKeys.FLEET))
+                .setDetector(what)
+                .setScore(0)
+                .setObserveOnly(true)
+                .setTitle(title)
+                .setOccurredAt(at)
+                .setOriginSubject(s.getSubjectKey())
+                .build();
     }
 
     private void block(String grade, Finding newest) {
@@ -829,7 +872,8 @@ final class Turn {
         alert.setTitle(who + SubjectKeys.bare(s.getSubjectKey()) + ": " + String.join(", ", names));
         alert.setDescription(what
                 + (block == null ? "" : "; " + action + " until " + block.getEndsAt())
-                + (dry == null ? "" : "; would " + dry + ", but for detectors on dry run"));
+                + (dry == null ? "" : "; would " + dry + ", but for detectors on dry run")
+                + (heldBack() ? "; would " + grade() + ", but the brake is on" : ""));
         alert.setDryRunAction(dry);
         alert.setScore(risk);
         alert.setDetectors(names);
@@ -842,6 +886,11 @@ final class Turn {
         s.setTellAt(null);
         // A copy: the state's own one changes in later turns only, but this turn may add to it.
         alerts.add(Flat.copy(alert, new Alert()));
+    }
+
+    private boolean heldBack() {
+        String most = config.brake().enabled() ? brake.most(SubjectKeys.type(s.getSubjectKey()), now) : null;
+        return most != null && rank(grade()) > rank(action()) && !allowed();
     }
 
     private boolean concernsThis(Finding f) {

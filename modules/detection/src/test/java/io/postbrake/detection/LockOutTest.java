@@ -129,12 +129,11 @@ class LockOutTest {
 
     private void fail(String whose, String ip, int failures) {
         for (int i = 0; i < failures; i++) {
-            String name =
-                    switch (whose) {
-                        case "made-up names" -> "nobody" + i;
-                        case "names of others" -> "user" + (4 + i % 4);
-                        default -> "user3";
-                    };
+            String name = switch (whose) {
+                case "made-up names" -> "nobody" + i;
+                case "names of others" -> "user" + (4 + i % 4);
+                default -> "user3";
+            };
             world.fails(name, ip, T.plusSeconds(8L * i));
         }
     }
@@ -144,7 +143,10 @@ class LockOutTest {
         for (int day = days; day >= 1; day--) {
             for (int letter = 0; letter < 3; letter++) {
                 for (int user = 0; user < people; user++) {
-                    mail("user" + user, OFFICE, T.minus(Duration.ofDays(day)).plusSeconds(6000L * letter + 300L * user));
+                    mail(
+                            "user" + user,
+                            OFFICE,
+                            T.minus(Duration.ofDays(day)).plusSeconds(6000L * letter + 300L * user));
                 }
             }
         }

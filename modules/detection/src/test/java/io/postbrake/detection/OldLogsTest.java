@@ -108,7 +108,9 @@ class OldLogsTest {
         theft("ann", TODAY, 30);
         log.forEach(e -> world.receives(copy(e, e.getOccurredAt())));
 
-        assertThat(world.alerts).extracting(Alert::getIncidentId).containsOnly(world.alerts.get(0).getIncidentId());
+        assertThat(world.alerts)
+                .extracting(Alert::getIncidentId)
+                .containsOnly(world.alerts.get(0).getIncidentId());
         assertThat(world.alerts.get(0).getState()).isEqualTo("FIRING");
         assertThat(world.alerts.get(0).getStartedAt()).isBefore(TODAY.minus(Duration.ofMinutes(80)));
         assertThat(world.blockOf("ann")).isNotNull();
@@ -186,8 +188,6 @@ class OldLogsTest {
     }
 
     private MailEvent.Builder copy(MailEvent.Builder e, Instant read) {
-        return MailEvent.newBuilder(e)
-                .setReadAt(read)
-                .setPosition(++positions + 10_000_000);
+        return MailEvent.newBuilder(e).setReadAt(read).setPosition(++positions + 10_000_000);
     }
 }

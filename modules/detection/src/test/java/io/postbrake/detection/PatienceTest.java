@@ -17,9 +17,19 @@ class PatienceTest {
 
     @ParameterizedTest
     @CsvSource({
-        "20, 3, true", "20, 4, true", "20, 7, true", "20, 14, true", "20, 4, false", "20, 14, false",
-        "6, 4, true", "6, 7, true", "6, 4, false",
-        "1, 4, true", "1, 7, true", "1, 4, false", "1, 7, false"
+        "20, 3, true",
+        "20, 4, true",
+        "20, 7, true",
+        "20, 14, true",
+        "20, 4, false",
+        "20, 14, false",
+        "6, 4, true",
+        "6, 7, true",
+        "6, 4, false",
+        "1, 4, true",
+        "1, 7, true",
+        "1, 4, false",
+        "1, 7, false"
     })
     void aThiefWhoWaitedIsStoppedAsIfHeHadNot(int aDay, int patience, boolean geography) {
         String place = geography ? World.BRAZIL : UNKNOWN_PLACE;

@@ -14,7 +14,7 @@ class RefusalsEndTest {
     private static final Instant T = Instant.parse("2026-03-05T10:00:00Z");
     private static final String GUESSER = "198.51.100.200";
 
-    private final World world = new World();
+    private final World world = new World().quick();
 
     @ParameterizedTest
     @ValueSource(ints = {5, 20, 60})
@@ -35,7 +35,8 @@ class RefusalsEndTest {
         assertThat(block.getAction()).isEqualTo("defer");
         assertThat(world.blocks).isEmpty();
         assertThat(world.puts)
-                .allMatch(b -> b.getEndsAt().isBefore(T.plus(Duration.ofHours(12)).plusSeconds(120)));
+                .allMatch(
+                        b -> b.getEndsAt().isBefore(T.plus(Duration.ofHours(12)).plusSeconds(120)));
     }
 
     @Test
@@ -52,7 +53,8 @@ class RefusalsEndTest {
 
         assertThat(block.getAction()).isEqualTo("reject");
         assertThat(world.blockOf("ann")).isNull();
-        assertThat(Duration.between(T, at)).isLessThanOrEqualTo(Duration.ofDays(3).plusHours(2));
+        assertThat(Duration.between(T, at))
+                .isLessThanOrEqualTo(Duration.ofDays(3).plusHours(2));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.postbrake.replay;
 
 import io.postbrake.alert.Alert;
+import io.postbrake.detection.Brake;
 import io.postbrake.detection.Correlator;
 import io.postbrake.detection.DetectionConfig;
 import io.postbrake.detection.Input;
@@ -38,6 +39,7 @@ final class Pipeline {
     private final Map<String, Subject> subjects = new HashMap<>();
     private final Wakes wakes = new Wakes();
     private final Deque<Told> queue = new ArrayDeque<>();
+    private Brake brake = Brake.RELEASED;
     private Instant first;
     private Instant now;
     private long nextSweep = Long.MIN_VALUE;
@@ -102,7 +104,10 @@ final class Pipeline {
     }
 
     private void tell(Subject subject, Input input) {
-        Outputs out = engine.advance(subject.state, subject.key, input);
+        Outputs out = engine.advance(subject.state, subject.key, input, brake);
+        if (subject.key.equals(Brake.KEY)) {
+            brake = Brake.of(out.state());
+        }
         subject.state = out.state();
         wakes.plan(subject, out.deadline());
         for (Finding f : out.findings()) {

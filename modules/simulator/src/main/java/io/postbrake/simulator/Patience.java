@@ -95,7 +95,8 @@ public final class Patience {
 
     /** The lines as a table of Markdown. */
     public static String table(List<Row> rows) {
-        var text = new StringBuilder("| owner | files of places | days of patience | recipients reached, median | most |\n");
+        var text = new StringBuilder(
+                "| owner | files of places | days of patience | recipients reached, median | most |\n");
         text.append("|---|---|---|---|---|\n");
         for (Row row : rows) {
             text.append(String.format(

@@ -1,5 +1,6 @@
 package io.postbrake.simulator;
 
+import io.postbrake.detection.Brake;
 import io.postbrake.detection.CorrelationState;
 import io.postbrake.detection.Correlator;
 import io.postbrake.detection.DetectionConfig;
@@ -47,6 +48,7 @@ final class PostbrakeGuard implements Guard {
     private final Map<String, Long> deadlineOf = new HashMap<>();
     private final Map<String, Standing> standing = new HashMap<>();
     private final List<Block> blocks = new ArrayList<>();
+    private Brake brake = Brake.RELEASED;
     private long order;
 
     private record Pending(Line line, long order) {}
@@ -139,7 +141,10 @@ final class PostbrakeGuard implements Guard {
         while (!todo.isEmpty()) {
             Message next = todo.poll();
             String key = next.key();
-            Outputs out = engine.advance(states.get(key), key, next.in());
+            Outputs out = engine.advance(states.get(key), key, next.in(), brake);
+            if (key.equals(Brake.KEY)) {
+                brake = Brake.of(out.state());
+            }
             if (out.state() == null) {
                 states.remove(key);
             } else {

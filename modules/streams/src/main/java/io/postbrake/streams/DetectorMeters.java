@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Timer;
 import io.postbrake.alert.Alert;
 import io.postbrake.block.EnforcementReport;
 import io.postbrake.block.OperatorOverride;
+import io.postbrake.detection.Brake;
 import io.postbrake.detection.Input;
 import io.postbrake.detection.Outputs;
 import io.postbrake.event.MailEvent;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.apache.kafka.streams.processor.TaskId;
 
 /**
  * The numbers of what goes through the topology. Tags are bounded and never hold a user, an address or a domain. Counters
@@ -72,6 +74,7 @@ public final class DetectorMeters {
 
     private final MeterRegistry registry;
     private final OpenCases cases = new OpenCases();
+    private final Map<TaskId, Brake> brakes = new ConcurrentHashMap<>();
     private final Map<String, Counter> counters = new ConcurrentHashMap<>();
     private final Counter repeated;
     private final Counter clamped;
@@ -123,10 +126,26 @@ public final class DetectorMeters {
         for (String verb : Set.of("allow", "block")) {
             gauge("postbrake.overrides.in.force", "Operators' words in force", "verb", verb, () -> cases.words(verb));
         }
+        for (String kind : Set.of("sasl_user", "client_ip")) {
+            gauge(
+                    "postbrake.brake.level",
+                    "The brake on new blocks: 0 released, 1 they only hold, 2 they are only observed",
+                    "kind",
+                    kind,
+                    () -> brakes.values().stream()
+                            .mapToLong(brake -> brake.level(kind, Instant.now()))
+                            .max()
+                            .orElse(0));
+        }
         // What may never happen has to be seen not to happen.
         for (String cause : Set.of("time", "unblock", "allow")) {
             blockEnded(cause).increment(0);
         }
+    }
+
+    /** The brake as each task of this instance knows it. */
+    Map<TaskId, Brake> brakes() {
+        return brakes;
     }
 
     /** What is open now on this instance. */

@@ -4,6 +4,7 @@ import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.block.EnforcementReport;
 import io.postbrake.block.OperatorOverride;
+import io.postbrake.detection.Brake;
 import io.postbrake.detection.Correlator;
 import io.postbrake.detection.DetectionConfig;
 import io.postbrake.detection.HostWatch;
@@ -29,6 +30,8 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
@@ -181,7 +184,12 @@ public final class DetectorTopology implements Supplier<Topology> {
                         .merge(waiting(reports), Named.as("with-waiting-mail"))
                         .merge(profiles(builder), Named.as("with-profiles")));
         remember(builder, reports, outputs);
-        publish(findings(outputs), Topics.FINDINGS);
+        findings(outputs)
+                .to(
+                        Topics.FINDINGS.name(),
+                        Produced.with(Serdes.String(), WireSerde.of(registry, Topics.FINDINGS.type()))
+                                .withStreamPartitioner(DetectorTopology::partitions)
+                                .withName("write-" + Topics.FINDINGS.name()));
         publish(alerts(outputs), Topics.ALERTS);
         publish(watchHosts(builder, reports, outputs, words), Topics.ALERTS, "write-alerts-of-hosts");
         publish(blocks(outputs), Topics.BLOCKS);
@@ -339,6 +347,13 @@ public final class DetectorTopology implements Supplier<Topology> {
                     return told;
                 },
                 Named.as("blocks"));
+    }
+
+    /** What every partition of subjects must know goes to all of them; the rest by its key. */
+    static Optional<Set<Integer>> partitions(String topic, String key, Finding finding, int partitions) {
+        return key.equals(Brake.KEY)
+                ? Optional.of(IntStream.range(0, partitions).boxed().collect(Collectors.toSet()))
+                : Optional.empty();
     }
 
     private static String submissionKey(Submission s) {

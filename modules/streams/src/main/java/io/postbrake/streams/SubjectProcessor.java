@@ -1,5 +1,6 @@
 package io.postbrake.streams;
 
+import io.postbrake.detection.Brake;
 import io.postbrake.detection.Input;
 import io.postbrake.detection.Outputs;
 import io.postbrake.detection.SubjectEngine;
@@ -33,6 +34,7 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
     private KeyValueStore<String, SubjectState> store;
     private LiveStates states;
     private Deadlines deadlines;
+    private Brake brake;
 
     SubjectProcessor(ControlPanel panel, DetectorMeters meters) {
         this.panel = panel;
@@ -49,6 +51,8 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
         deadlines = new Deadlines();
         meters.cases().begin(context.taskId());
         // The store is restored by now.
+        brake = Brake.of(store.get(Brake.KEY));
+        meters.brakes().put(context.taskId(), brake);
         try (KeyValueIterator<String, SubjectState> all = store.all()) {
             while (all.hasNext()) {
                 KeyValue<String, SubjectState> entry = all.next();
@@ -99,12 +103,12 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
         }
     }
 
-    /** Whoever is allowed from now on must not wait until the next thing happens to the account. */
+    /** Whoever is allowed, and whatever is released, from now on must not wait until the next thing happens there. */
     private void wakeTheBlocked(long at) {
         try (KeyValueIterator<String, SubjectState> all = store.all()) {
             while (all.hasNext()) {
                 KeyValue<String, SubjectState> entry = all.next();
-                if (entry.value.getBlock() != null) {
+                if (entry.value.getBlock() != null || !entry.value.getBrakes().isEmpty()) {
                     deadlines.set(entry.key, Instant.ofEpochMilli(at));
                 }
             }
@@ -114,7 +118,11 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
     private void tell(String subject, Input input, long timestamp) {
         SubjectState state = states.take(subject);
         var before = DetectorMeters.Before.of(state);
-        Outputs outputs = panel.engine().advance(state, subject, input);
+        Outputs outputs = panel.engine().advance(state, subject, input, brake);
+        if (subject.equals(Brake.KEY)) {
+            brake = Brake.of(outputs.state());
+            meters.brakes().put(context.taskId(), brake);
+        }
         if (state != null || outputs.state() != null) {
             states.put(subject, outputs.state());
         }
@@ -134,5 +142,6 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
     @Override
     public void close() {
         meters.cases().end(context.taskId());
+        meters.brakes().remove(context.taskId());
     }
 }

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
+import io.postbrake.detection.Brake;
 import io.postbrake.detection.DetectionConfig;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -72,6 +74,16 @@ class DetectorTopologyTest {
     @AfterEach
     void stop() {
         driver.close();
+    }
+
+    @Test
+    void theFleetsWordOfTheBrakeGoesToEveryPartitionAndAllElseByItsKey() {
+        assertThat(DetectorTopology.partitions("abuse.findings.v1", Brake.KEY, null, 3))
+                .contains(Set.of(0, 1, 2));
+        assertThat(DetectorTopology.partitions("abuse.findings.v1", "fleet:all", null, 3))
+                .isEmpty();
+        assertThat(DetectorTopology.partitions("abuse.findings.v1", "sasl_user:fleet:brake", null, 3))
+                .isEmpty();
     }
 
     @Test

@@ -64,25 +64,43 @@ class Semantics10TopologyTest {
 
     @Property(tries = 8, seed = "20261125", shrinking = ShrinkingMode.OFF)
     void topologyAndReplayAgreeOverARestart(@ForAll long seed) throws IOException {
-        agree(seed);
+        agree(seed, DetectionConfig.defaults());
+    }
+
+    /** So low a brake that two blocks pull it. */
+    @Property(tries = 6, seed = "20261129", shrinking = ShrinkingMode.OFF)
+    void theyAgreeWhileTheBrakeIsPulled(@ForAll long seed) throws IOException {
+        Said live = agree(
+                seed,
+                DetectionConfig.of(Map.of(
+                        "brake.accounts.least", 1,
+                        "brake.accounts.most", 1,
+                        "brake.addresses.most", 1,
+                        "detectors.success-after-guessing.failures", 3)));
+
+        assertThat(live.findings).as("the brake with seed %d", seed).containsKey("fleet:brake by fleet:all");
     }
 
     @Tag("soak")
     @Property(tries = 200, shrinking = ShrinkingMode.OFF)
     void topologyAndReplayAgreeHoweverOftenItIsTried(@ForAll long seed) throws IOException {
-        agree(seed);
+        agree(seed, DetectionConfig.defaults());
     }
 
-    private static void agree(long seed) throws IOException {
+    private static Said agree(long seed, DetectionConfig config) throws IOException {
         List<MailEvent> events = traffic(new Random(seed));
         Instant end = events.get(events.size() - 1).getOccurredAt();
 
         Said replayed = new Said();
-        Replay.builder().geo(GEO).listener(replayed).runEvents(copies(events).iterator());
+        Replay.builder()
+                .config(config)
+                .geo(GEO)
+                .listener(replayed)
+                .runEvents(copies(events).iterator());
         Said live = new Said();
-        try (Live first = new Live(live, Map.of())) {
+        try (Live first = new Live(live, config, Map.of())) {
             first.receives(copies(events.subList(0, events.size() / 2)));
-            try (Live second = new Live(live, first.stores())) {
+            try (Live second = new Live(live, config, first.stores())) {
                 second.receives(copies(events.subList(events.size() / 2, events.size())));
                 second.ticksUpTo(end);
             }
@@ -92,6 +110,7 @@ class Semantics10TopologyTest {
         assertThat(live.alerts).as("alerts with seed %d", seed).isEqualTo(replayed.alerts);
         assertThat(live.blocks).as("blocks with seed %d", seed).isEqualTo(replayed.blocks);
         assertThat(replayed.findings).isNotEmpty();
+        return live;
     }
 
     /** What was said, by subject and in order. */
@@ -135,7 +154,7 @@ class Semantics10TopologyTest {
         private final TopologyTestDriver driver;
         private final TestInputTopic<String, MailEvent> events;
 
-        Live(Said said, Map<String, Map<String, Object>> stores) throws IOException {
+        Live(Said said, DetectionConfig config, Map<String, Map<String, Object>> stores) throws IOException {
             this.said = said;
             new SchemaAdmin(registry).register();
             dir = Files.createTempDirectory("postbrake-semantics-10");
@@ -148,7 +167,7 @@ class Semantics10TopologyTest {
                     1,
                     registry,
                     GEO,
-                    DetectionConfig.defaults(),
+                    config,
                     new DetectorMeters(new io.micrometer.core.instrument.simple.SimpleMeterRegistry()));
             driver = new TopologyTestDriver(topology.get(), p, START.minusSeconds(1));
             stores.forEach((name, entries) -> {

@@ -1,0 +1,207 @@
+package io.postbrake.detection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.postbrake.alert.Alert;
+import io.postbrake.block.Block;
+import io.postbrake.finding.Finding;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Very many blocks at once are likelier our fault than thieves: they become holds, then observation, and one page says why. */
+class BrakeTest {
+    private static final Instant T = Instant.parse("2026-03-05T10:00:00Z");
+
+    private World world = new World().quick();
+
+    @Test
+    void newBlocksBecomeHoldsAndThenAreOnlyObserved() {
+        active(60);
+
+        for (int i = 0; i < 40; i++) {
+            wronged("user" + i, T.plusSeconds(10L * i), "impossible-travel");
+        }
+
+        assertThat(actions(0, 10)).containsOnly("reject");
+        assertThat(actions(10, 30)).containsOnly("hold");
+        assertThat(actions(30, 40)).containsOnly("none");
+        assertThat(world.alertStatesOf("all")).containsExactly("FIRING", "UPDATED");
+        Alert page = last("all");
+        assertThat(page.getSeverity()).isEqualTo("critical");
+        assertThat(page.getDescription()).contains("impossible-travel 30").contains("only observed");
+        assertThat(last("user35").getDescription()).contains("would reject, but the brake is on");
+    }
+
+    @Test
+    void aLargeFleetTakesAShareOfItsActiveAccounts() {
+        active(400);
+
+        for (int i = 0; i < 25; i++) {
+            wronged("user" + i, T.plusSeconds(10L * i), "new-country");
+        }
+
+        assertThat(actions(0, 20)).containsOnly("reject");
+        assertThat(actions(20, 25)).containsOnly("hold");
+    }
+
+    @Test
+    void asManyBlocksInTheirOwnTimePullNothing() {
+        active(60);
+
+        for (int i = 0; i < 40; i++) {
+            wronged("user" + i, T.plusSeconds(70L * i), "velocity-ceiling");
+        }
+
+        assertThat(actions(0, 40)).containsOnly("reject");
+        assertThat(world.alertStatesOf("all")).isEmpty();
+    }
+
+    @Test
+    void oneAccountThatIsFoundAgainAndAgainCountsOnce() {
+        active(60);
+
+        for (int i = 0; i < 200; i++) {
+            wronged("user1", T.plusSeconds(i), "test" + i % 3);
+        }
+
+        assertThat(world.alertStatesOf("all")).isEmpty();
+    }
+
+    @Test
+    void guessingAddressesAreCountedApart() {
+        world = new World(config("brake.addresses.most", 4)).quick();
+        active(60);
+
+        for (int guesser = 0; guesser < 6; guesser++) {
+            for (int i = 0; i < 12; i++) {
+                world.fails("name" + i, "198.51.100." + (100 + guesser), T.plusSeconds(60L * guesser + i));
+            }
+        }
+        wronged("user1", T.plusSeconds(400), "unfamiliar-sending");
+
+        assertThat(action("user1")).isEqualTo("reject");
+        assertThat(world.blocks.get(SubjectKeys.client("198.51.100.103")).getAction())
+                .isEqualTo("defer");
+        assertThat(world.blocks.get(SubjectKeys.client("198.51.100.104")).getAction())
+                .isEqualTo("hold");
+    }
+
+    @Test
+    void itIsReleasedByItselfAndWhatWasHeldIsDecidedAnew() {
+        active(60);
+        for (int i = 0; i < 14; i++) {
+            wronged("user" + i, T.plusSeconds(10L * i), "new-country");
+        }
+        assertThat(action("user13")).isEqualTo("hold");
+
+        world.ticksUpTo(T.plus(Duration.ofMinutes(65)));
+        wronged("user13", T.plus(Duration.ofMinutes(66)), "new-country");
+        wronged("user50", T.plus(Duration.ofMinutes(66)), "new-country");
+
+        assertThat(world.alertStatesOf("all")).containsExactly("FIRING", "RESOLVED");
+        assertThat(action("user13")).isEqualTo("reject");
+        assertThat(action("user50")).isEqualTo("reject");
+        assertThat(world.states).doesNotContainKey(Brake.KEY);
+    }
+
+    @Test
+    void anOperatorReleasesItAtOnce() {
+        active(60);
+        for (int i = 0; i < 14; i++) {
+            wronged("user" + i, T.plusSeconds(10L * i), "new-country");
+        }
+
+        world.configured(config("brake.enabled", false));
+        wronged("user20", T.plusSeconds(200), "new-country");
+        world.tick(SubjectKeys.FLEET, T.plusSeconds(201));
+
+        assertThat(action("user20")).isEqualTo("reject");
+        assertThat(last("all").getResolution()).isEqualTo("released");
+        assertThat(world.states).doesNotContainKey(Brake.KEY);
+    }
+
+    @Test
+    void anOperatorsBlockIsCertainAndStandsAsSaid() {
+        active(60);
+        for (int i = 0; i < 40; i++) {
+            wronged("user" + i, T.plusSeconds(10L * i), "new-country");
+        }
+
+        world.says("block", "user50", T.plusSeconds(500), null);
+
+        assertThat(world.stateOf("user50").getWord().getVerb()).isEqualTo("block");
+    }
+
+    @Test
+    void whatReadsTheWordOfTheFleetTakesNothingElseForIt() {
+        Finding forged = Finding.newBuilder(Brake.news(List.of(), T))
+                .setEvidence(List.of(io.postbrake.finding.Evidence.newBuilder()
+                        .setText("sasl_user observe yesterday")
+                        .build()))
+                .build();
+
+        world.tell(Brake.KEY, new Input.Opinion(forged));
+        wronged("user1", T, "new-country");
+
+        assertThat(action("user1")).isEqualTo("reject");
+    }
+
+    @Test
+    void badLimitsAreRefused() {
+        assertThatThrownBy(() -> config("brake.accounts.share", 0))
+                .hasMessageContaining("brake.accounts.share")
+                .hasMessageContaining("above 0");
+        assertThatThrownBy(() -> config("brake.accounts.most", 5))
+                .hasMessageContaining("at least brake.accounts.least");
+        assertThatThrownBy(() -> config("brake.addresses.most", 100_000)).hasMessageContaining("from 1 to 2000");
+    }
+
+    private static DetectionConfig config(String key, Object value) {
+        return DetectionConfig.of(Map.of(key, value));
+    }
+
+    /** Accounts that sent a letter the day before. */
+    private void active(int accounts) {
+        for (int i = 0; i < accounts; i++) {
+            world.sends("user" + i, World.HOME, T.minusSeconds(86_400L - i));
+        }
+    }
+
+    private void wronged(String login, Instant at, String detector) {
+        world.ticksUpTo(at);
+        world.tell(
+                SubjectKeys.account(login),
+                new Input.Opinion(Finding.newBuilder()
+                        .setFindingId(Profile.id("test", login, at, detector))
+                        .setSubject(login)
+                        .setSubjectType("sasl_user")
+                        .setDetector(detector)
+                        .setScore(0.95)
+                        .setObserveOnly(false)
+                        .setTitle("A rule that went wrong")
+                        .setOccurredAt(at)
+                        .build()));
+    }
+
+    private List<String> actions(int from, int to) {
+        return java.util.stream.IntStream.range(from, to)
+                .mapToObj(i -> action("user" + i))
+                .toList();
+    }
+
+    private String action(String login) {
+        Block block = world.blockOf(login);
+        return block == null ? "none" : block.getAction();
+    }
+
+    private Alert last(String subject) {
+        return world.alerts.stream()
+                .filter(a -> a.getSubject().equals(subject))
+                .reduce((a, b) -> b)
+                .orElseThrow();
+    }
+}
