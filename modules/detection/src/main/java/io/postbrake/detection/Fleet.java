@@ -69,6 +69,9 @@ final class Fleet {
 
     /** An account began to send from somewhere. */
     Outputs told(Finding news) {
+        if (news.getReadAt() != null) {
+            history.reading(news.getReadAt());
+        }
         if (news.getDetector().equals(NewNetwork.ID) && !news.getEvidence().isEmpty()) {
             Evidence e = news.getEvidence().get(0);
             String account = news.getOriginSubject();

@@ -17,10 +17,10 @@ import java.util.stream.Collectors;
  * one incident that is over. A first start on weeks of old logs is one notification at most, not one for each of their days.
  */
 final class FleetHistory {
-    /** How long nothing new must have come before it is told, and how long the first waits at the most. */
+    /** How long nothing old must have come before it is told, and how long the first waits at the most. */
     private static final Duration SETTLED = Duration.ofMinutes(5);
 
-    private static final Duration LONGEST = Duration.ofHours(1);
+    private static final Duration LONGEST = Duration.ofHours(6);
     private static final int MOST = 200;
     private static final int NAMED = 20;
     private static final int MAX_EVIDENCE = 20;
@@ -42,9 +42,21 @@ final class FleetHistory {
         }
         all.add(news);
         state.setFindings(all);
-        Instant first = all.get(0).getReadAt().plus(LONGEST);
-        Instant settled = news.getReadAt().plus(SETTLED);
-        state.setTellAt(settled.isAfter(first) ? first : settled);
+        tellAfter(news.getReadAt());
+    }
+
+    /** Old logs are still being read: what there is to tell waits for the rest of it. */
+    void reading(Instant readAt) {
+        if (state.getTellAt() != null) {
+            tellAfter(readAt);
+        }
+    }
+
+    private void tellAfter(Instant readAt) {
+        Instant longest = state.getFindings().get(0).getReadAt().plus(LONGEST);
+        Instant settled = readAt.plus(SETTLED);
+        Instant latest = state.getTellAt() == null || settled.isAfter(state.getTellAt()) ? settled : state.getTellAt();
+        state.setTellAt(latest.isAfter(longest) ? longest : latest);
     }
 
     Optional<Instant> deadline() {

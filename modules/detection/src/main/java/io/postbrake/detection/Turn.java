@@ -137,7 +137,9 @@ final class Turn {
             }
         }
         if (profile.countAfter(e)) {
-            findings.add(forFleet(FleetBrake.ACTIVE, at, "Mail on this day"));
+            Finding active = forFleet(FleetBrake.ACTIVE, at, "Mail on this day");
+            active.setReadAt(timely ? null : known);
+            findings.add(active);
         }
         if (!own.isEmpty()) {
             // What may only be observed must not renew a block by older evidence.
