@@ -29,7 +29,7 @@ final class Turn {
     private static final int MAX_HOSTS = 100;
     private static final int MAX_RESOLVED = 20;
     private static final int MAX_DOUBLINGS = 8;
-    /** A refusal that attempts prolong lasts at most so many times as long as one without them. */
+    /** A refusal that attempts from home prolong lasts at most so many times as long as one without them. */
     private static final int MOST_PROLONGED = 3;
 
     private static final double INCIDENT_RISK = 0.3;
@@ -67,6 +67,8 @@ final class Turn {
     private double observedRisk = Double.NaN;
     private double decidingRisk = Double.NaN;
     private boolean moreEvidence;
+    /** Whether an account that has a history is not at home where this comes from. */
+    private boolean elsewhere;
     /** Whether what happens now under a hold or deferral is what the account does anyway. */
     private boolean steady;
 
@@ -97,6 +99,7 @@ final class Turn {
         // The past may be acted on as far as it is judged by itself.
         boolean acts = timely || past.judging();
         Profile profile = profile();
+        elsewhere = profile.account() && profile.abroad(e);
         profile.countBefore(e);
         // Who gets in at an address that is refused elsewhere is no sign of the guesser.
         boolean goesOn = profile.client() ? e.getPhase().equals("REFUSED") : KEEPS_BLOCK.contains(e.getPhase());
@@ -563,13 +566,16 @@ final class Turn {
 
     /**
      * Moves the end of the block on; what is published follows in steps, so that not every refusal is a record. Refusals end
-     * although attempts go on: their owner's program tries again for ever. Whoever is a thief is stopped anew, for twice as long.
+     * although attempts go on: an owner's program tries again for ever, and so does a thief's, but from elsewhere. Whoever is
+     * a thief is stopped anew, for twice as long.
      */
     private void extend() {
         Block block = s.getBlock();
         Duration ttl = ttl(block.getAction());
         Instant until = now.plus(ttl);
-        Instant last = block.getDecidedAt().plusMillis(MOST_PROLONGED * ttl.toMillis());
+        long most = MOST_PROLONGED * ttl.toMillis();
+        Instant last = block.getDecidedAt()
+                .plusMillis(elsewhere ? Math.max(most, config.ttlLongest().toMillis()) : most);
         boolean ends = !block.getAction().equals("hold") && last.isBefore(until);
         s.setBlockUntil(later(s.getBlockUntil(), ends ? last : until));
         if (s.getBlockUntil().isAfter(block.getEndsAt().plusMillis(ttl.toMillis() / 4))) {
