@@ -9,13 +9,22 @@ import org.apache.avro.io.Decoder;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.util.Utf8;
 
-/** Binary decoder that believes no length greater than the message: Avro's own allocates first and reads then. */
+/**
+ * Binary decoder that believes no length and no count greater than the message: Avro's own allocates first and reads then,
+ * and skips as far as it is told. With {@link WriterCheck}, which refuses items that take no byte, reading a message takes
+ * time and memory in proportion to its bytes.
+ */
 final class BoundedDecoder extends Decoder {
+    /** More entries of lists and maps than any record of ours has; an entry in memory is many times its bytes. */
+    static final int MOST_ITEMS = 100_000;
+
     private final BinaryDecoder in;
     private final int bound;
+    private long itemsLeft;
 
     BoundedDecoder(byte[] bytes, int offset) {
         this.bound = bytes.length - offset;
+        this.itemsLeft = Math.min(bound, MOST_ITEMS);
         this.in = DecoderFactory.get().binaryDecoder(bytes, offset, bound, null);
     }
 
@@ -23,14 +32,32 @@ final class BoundedDecoder extends Decoder {
         return in.isEnd();
     }
 
-    private byte[] block() throws IOException {
+    private int length() throws IOException {
         long length = in.readLong();
         if (length < 0 || length > bound) {
             throw new EOFException("a length of " + length + " in a message of " + bound + " bytes");
         }
-        byte[] block = new byte[(int) length];
+        return (int) length;
+    }
+
+    private byte[] block() throws IOException {
+        byte[] block = new byte[length()];
         in.readFixed(block, 0, block.length);
         return block;
+    }
+
+    /** Items of the next block of a list or map, 0 at its end. Blocks are never skipped by their size in bytes. */
+    private long items() throws IOException {
+        long items = in.readLong();
+        if (items < 0) {
+            in.readLong(); // The block's size in bytes, which nobody needs.
+            items = -items;
+        }
+        if (items < 0 || items > itemsLeft) {
+            throw new EOFException("a list or map of " + items + " entries more in a message of " + bound + " bytes");
+        }
+        itemsLeft -= items;
+        return items;
     }
 
     @Override
@@ -80,12 +107,12 @@ final class BoundedDecoder extends Decoder {
 
     @Override
     public void skipString() throws IOException {
-        in.skipString();
+        in.skipFixed(length());
     }
 
     @Override
     public void skipBytes() throws IOException {
-        in.skipBytes();
+        in.skipFixed(length());
     }
 
     @Override
@@ -105,32 +132,32 @@ final class BoundedDecoder extends Decoder {
 
     @Override
     public long readArrayStart() throws IOException {
-        return in.readArrayStart();
+        return items();
     }
 
     @Override
     public long arrayNext() throws IOException {
-        return in.arrayNext();
+        return items();
     }
 
     @Override
     public long skipArray() throws IOException {
-        return in.skipArray();
+        return items();
     }
 
     @Override
     public long readMapStart() throws IOException {
-        return in.readMapStart();
+        return items();
     }
 
     @Override
     public long mapNext() throws IOException {
-        return in.mapNext();
+        return items();
     }
 
     @Override
     public long skipMap() throws IOException {
-        return in.skipMap();
+        return items();
     }
 
     @Override

@@ -30,6 +30,7 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
     private static final int CACHED_SCHEMAS = 1000;
     private static final long FIRST_PAUSE_MS = 100;
     private static final long LONGEST_PAUSE_MS = 5_000;
+    private static final long UNKNOWN_NS = TimeUnit.SECONDS.toNanos(5);
     private static final long REMINDER_NS = TimeUnit.MINUTES.toNanos(1);
     /** The client's own minute is long for one that hangs; the next attempt may meet another node. */
     private static final Map<String, String> TIMEOUTS =
@@ -42,6 +43,9 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
     private final RestService rest;
     private final CachedSchemaRegistryClient client;
     private final Map<Integer, Schema> byId = new ConcurrentHashMap<>();
+    /** Ids that the registry refused, and until when that is believed. */
+    private final Map<Integer, Long> unknown = new ConcurrentHashMap<>();
+
     private final AtomicLong retries = new AtomicLong();
     private final AtomicBoolean away = new AtomicBoolean();
     private volatile long toldAt;
@@ -116,16 +120,32 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
     public Schema schemaById(int id) {
         Schema known = byId.get(id);
         if (known == null) {
-            String text =
-                    call("read schema " + id, () -> client.getSchemaById(id).canonicalString());
+            String text = text(id);
             try {
                 known = new Schema.Parser().parse(text);
-            } catch (AvroRuntimeException e) {
+            } catch (AvroRuntimeException | StackOverflowError e) {
                 throw new BadRecordException("schema " + id + " is not an Avro schema", e);
             }
             byId.put(id, known);
         }
         return known;
+    }
+
+    /** One bad record seldom comes alone: the registry is not asked for each of them. */
+    private String text(int id) {
+        Long until = unknown.get(id);
+        if (until != null && until - System.nanoTime() > 0) {
+            throw new BadRecordException("schema registry " + url + " knew no schema " + id + " a moment ago");
+        }
+        try {
+            return call("read schema " + id, () -> client.getSchemaById(id).canonicalString());
+        } catch (BadRecordException e) {
+            if (unknown.size() >= CACHED_SCHEMAS) {
+                unknown.clear();
+            }
+            unknown.put(id, System.nanoTime() + UNKNOWN_NS);
+            throw e;
+        }
     }
 
     @Override

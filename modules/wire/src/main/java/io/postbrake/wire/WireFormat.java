@@ -23,6 +23,8 @@ import org.apache.avro.specific.SpecificDatumWriter;
 /** The Confluent wire format: a zero byte, the writer's schema id in four bytes big-endian, and Avro binary. */
 public final class WireFormat {
     private static final int HEADER = 5;
+    /** Writers' schemas that a reader remembers; more of them are looked up each time. */
+    private static final int KEPT_WRITERS = 1_000;
 
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
@@ -78,7 +80,7 @@ public final class WireFormat {
         private final SchemaRegistry registry;
         private final Schema schema;
         private final GenericData model;
-        private final Map<Integer, Schema> writers = new ConcurrentHashMap<>();
+        private final Map<Integer, Writer> writers = new ConcurrentHashMap<>();
         private final ThreadLocal<Map<Integer, DatumReader<T>>> readers = ThreadLocal.withInitial(HashMap::new);
 
         public Reader(SchemaRegistry registry, Schema schema, GenericData model) {
@@ -87,21 +89,30 @@ public final class WireFormat {
             this.model = holdsArrays(schema) ? plainListModel(model) : model;
         }
 
-        /** Decodes one value. */
+        /**
+         * Decodes one value, in time and memory that its bytes bound.
+         *
+         * @throws BadRecordException with the bytes, when they are no such value
+         */
         public T decode(byte[] bytes) {
-            int id = idIn(bytes);
-            Schema writer = writers.get(id);
-            if (writer == null) {
-                writer = registry.schemaById(id);
-                writers.put(id, writer);
+            try {
+                return decode(idIn(bytes), bytes);
+            } catch (BadRecordException e) {
+                throw e.of(bytes);
             }
+        }
+
+        private T decode(int id, byte[] bytes) {
+            Schema writer = writer(id);
             try {
                 DatumReader<T> reader = readers.get().get(id);
                 if (reader == null) {
                     reader = model instanceof SpecificData
                             ? new SpecificReader<>(writer, schema, (SpecificData) model)
                             : new GenericReader<>(writer, schema, model);
-                    readers.get().put(id, reader);
+                    if (readers.get().size() < KEPT_WRITERS) {
+                        readers.get().put(id, reader);
+                    }
                 }
                 BoundedDecoder decoder = new BoundedDecoder(bytes, HEADER);
                 T value = reader.read(null, decoder);
@@ -111,11 +122,37 @@ public final class WireFormat {
                 return value;
             } catch (BadRecordException e) {
                 throw e;
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | StackOverflowError e) {
                 throw new BadRecordException("cannot read a record written with schema id " + id, e);
             }
         }
+
+        private Schema writer(int id) {
+            Writer known = writers.get(id);
+            if (known == null) {
+                known = judged(registry.schemaById(id));
+                if (writers.size() < KEPT_WRITERS) {
+                    writers.put(id, known);
+                }
+            }
+            if (known.refusal() != null) {
+                throw new BadRecordException("schema id " + id + " is refused: " + known.refusal());
+            }
+            return known.schema();
+        }
+
+        private Writer judged(Schema writer) {
+            try {
+                WriterCheck.check(writer, schema);
+                return new Writer(writer, null);
+            } catch (BadRecordException e) {
+                return new Writer(null, e.getMessage());
+            }
+        }
     }
+
+    /** A schema that somebody wrote with, or why it is not read. */
+    private record Writer(Schema schema, String refusal) {}
 
     private static boolean holdsArrays(Schema schema) {
         return switch (schema.getType()) {

@@ -47,7 +47,7 @@ public final class WireSerde<T extends SpecificRecord> implements Serde<T> {
 
     @Override
     public Serializer<T> serializer() {
-        return (topic, value) -> value == null ? null : WireFormat.encode(idFor(topic), value, model);
+        return (topic, value) -> value == null ? null : Bounds.value(WireFormat.encode(idFor(topic), value, model));
     }
 
     @Override
