@@ -57,6 +57,7 @@ public final class Detector implements AutoCloseable {
     private static final long STORE_CACHE_BYTES = 16L << 20;
 
     private final ConfluentSchemaRegistry registry;
+    private final DeadLetterProducer letters;
     private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final ScheduledExecutorService geoReload;
     private final MaxMindGeo geo;
@@ -72,7 +73,8 @@ public final class Detector implements AutoCloseable {
 
     private Detector(DetectorConfig config) throws IOException {
         Properties properties = streamsProperties(config);
-        BadRecords.handle(properties, meters, Topics.DEAD_LETTER);
+        letters = new DeadLetterProducer(config.kafka());
+        BadRecords.handle(properties, meters, Topics.DEAD_LETTER, letters);
         Map<String, Object> admin = checked(properties);
         geo = config.geoFiles().isEmpty() ? null : MaxMindGeo.open(config.geoFiles());
         registry = ConfluentSchemaRegistry.connect(config.registryUrl(), config.registryProperties());
@@ -289,6 +291,7 @@ public final class Detector implements AutoCloseable {
             console.close();
         }
         stopStreams();
+        letters.close();
         try {
             registry.close();
         } catch (IOException e) {

@@ -10,13 +10,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
 import org.apache.kafka.streams.processor.api.FixedKeyRecord;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
 
 /** Gives the correlator its host's memory and forwards what it makes of each event. */
 final class CorrelateProcessor implements FixedKeyProcessor<String, MailEvent, Submission> {
@@ -28,8 +25,8 @@ final class CorrelateProcessor implements FixedKeyProcessor<String, MailEvent, S
     private final Correlator correlator;
     private final DetectorMeters meters;
     private FixedKeyProcessorContext<String, Submission> context;
-    private KeyValueStore<String, OpenMessage> messages;
-    private KeyValueStore<String, Watermark> watermarks;
+    private ReadableStore<OpenMessage> messages;
+    private ReadableStore<Watermark> watermarks;
 
     CorrelateProcessor(Correlator correlator, DetectorMeters meters) {
         this.correlator = correlator;
@@ -39,8 +36,8 @@ final class CorrelateProcessor implements FixedKeyProcessor<String, MailEvent, S
     @Override
     public void init(FixedKeyProcessorContext<String, Submission> context) {
         this.context = context;
-        messages = context.getStateStore(MESSAGES);
-        watermarks = context.getStateStore(WATERMARKS);
+        messages = ReadableStore.of(MESSAGES, context);
+        watermarks = ReadableStore.of(WATERMARKS, context);
         context.schedule(EVICTION_INTERVAL, PunctuationType.WALL_CLOCK_TIME, this::evict);
     }
 
@@ -70,16 +67,13 @@ final class CorrelateProcessor implements FixedKeyProcessor<String, MailEvent, S
         evict(watermarks, watermark -> correlator.dead(watermark, time));
     }
 
-    private static <V> void evict(KeyValueStore<String, V> store, Predicate<V> dead) {
+    private static <V> void evict(ReadableStore<V> store, Predicate<V> dead) {
         List<String> keys = new ArrayList<>();
-        try (KeyValueIterator<String, V> all = store.all()) {
-            while (all.hasNext()) {
-                KeyValue<String, V> entry = all.next();
-                if (dead.test(entry.value)) {
-                    keys.add(entry.key);
-                }
+        store.each((key, value) -> {
+            if (dead.test(value)) {
+                keys.add(key);
             }
-        }
+        });
         keys.forEach(store::delete);
     }
 }

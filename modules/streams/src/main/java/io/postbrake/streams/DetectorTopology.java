@@ -4,6 +4,7 @@ import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.block.EnforcementReport;
 import io.postbrake.block.OperatorOverride;
+import io.postbrake.control.Control;
 import io.postbrake.detection.Brake;
 import io.postbrake.detection.Correlator;
 import io.postbrake.detection.DetectionConfig;
@@ -19,6 +20,7 @@ import io.postbrake.state.OpenMessage;
 import io.postbrake.state.SubjectState;
 import io.postbrake.state.Watermark;
 import io.postbrake.subject.Logins;
+import io.postbrake.wire.Bounds;
 import io.postbrake.wire.SchemaRegistry;
 import io.postbrake.wire.Topic;
 import io.postbrake.wire.Topics;
@@ -36,6 +38,7 @@ import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.streams.DslStoreFormat;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsBuilder;
@@ -199,12 +202,12 @@ public final class DetectorTopology implements Supplier<Topology> {
 
     /** Every instance reads all of the control topic, and before anything else. */
     private void control(StreamsBuilder builder) {
+        WireSerde<Control> controls = WireSerde.of(registry, Topics.CONTROL.type());
         builder.addGlobalStore(
-                store(ControlProcessor.CONTROLS, WireSerde.of(registry, Topics.CONTROL.type()))
-                        .withLoggingDisabled(),
+                store(ControlProcessor.CONTROLS, Serdes.ByteArray()).withLoggingDisabled(),
                 Topics.CONTROL.name(),
-                consumed(Topics.CONTROL),
-                () -> new ControlProcessor(panel));
+                Consumed.with(Serdes.String(), Serdes.ByteArray()).withName("read-" + Topics.CONTROL.name()),
+                () -> new ControlProcessor(panel, controls.deserializer()));
     }
 
     private KStream<String, Submission> correlate(StreamsBuilder builder) {
@@ -226,7 +229,7 @@ public final class DetectorTopology implements Supplier<Topology> {
                                 .map(key -> KeyValue.pair(key, s))
                                 .toList(),
                         Named.as("key-by-subject"))
-                .repartition(Repartitioned.with(Serdes.String(), state(Submission.class))
+                .repartition(Repartitioned.with(Bounds.keys(), state(Submission.class))
                         .withName(BY_SUBJECT)
                         .withNumberOfPartitions(partitions))
                 .mapValues(s -> (Input) new Input.Activity(s), Named.as("as-activity"));
@@ -248,7 +251,7 @@ public final class DetectorTopology implements Supplier<Topology> {
     private KStream<String, Input> waiting(KStream<String, EnforcementReport> reports) {
         return reports.filter((key, r) -> r.getKind().equals("queue"), Named.as("of-waiting-mail"))
                 .selectKey((key, r) -> r.getSubjectType() + ":" + r.getSubject(), Named.as("key-mail-by-subject"))
-                .repartition(Repartitioned.with(Serdes.String(), state(EnforcementReport.class))
+                .repartition(Repartitioned.with(Bounds.keys(), state(EnforcementReport.class))
                         .withName(WAITING_MAIL)
                         .withNumberOfPartitions(partitions))
                 .mapValues(r -> (Input) new Input.Waiting(r), Named.as("as-waiting-mail"));
@@ -270,7 +273,7 @@ public final class DetectorTopology implements Supplier<Topology> {
                         words.mapValues((key, word) -> DecisionReports.of(key, word), Named.as("words-as-decisions")),
                         Named.as("with-words-of-operators"))
                 .selectKey((key, r) -> HostWatch.KEY, Named.as("key-all-hosts"))
-                .repartition(Repartitioned.with(Serdes.String(), state(EnforcementReport.class))
+                .repartition(Repartitioned.with(Bounds.keys(), state(EnforcementReport.class))
                         .withName(ALL_HOSTS)
                         .withNumberOfPartitions(1))
                 .mapValues(DecisionReports::input, Named.as("as-host-input"))
@@ -369,7 +372,7 @@ public final class DetectorTopology implements Supplier<Topology> {
     }
 
     private <V extends SpecificRecord> Consumed<String, V> consumed(Topic<V> topic) {
-        return Consumed.with(Serdes.String(), WireSerde.of(registry, topic.type()))
+        return Consumed.with(Bounds.keys(), WireSerde.of(registry, topic.type()))
                 .withName("read-" + topic.name());
     }
 
@@ -380,7 +383,7 @@ public final class DetectorTopology implements Supplier<Topology> {
     private <V extends SpecificRecord> void publish(KStream<String, V> stream, Topic<V> topic, String name) {
         stream.to(
                 topic.name(),
-                Produced.with(Serdes.String(), WireSerde.of(registry, topic.type()))
+                Produced.with(Bounds.keys(), WireSerde.of(registry, topic.type()))
                         .withName(name));
     }
 
@@ -394,7 +397,9 @@ public final class DetectorTopology implements Supplier<Topology> {
 
     private static <V> StoreBuilder<KeyValueStore<String, V>> store(
             KeyValueBytesStoreSupplier supplier, Serde<V> serde) {
-        return Stores.keyValueStoreBuilder(supplier, Serdes.String(), serde).withCachingEnabled();
+        // What a changelog holds is not refused by its key, which would end the task.
+        Serde<String> keys = Serdes.serdeFrom(Bounds.keys().serializer(), new StringDeserializer());
+        return Stores.keyValueStoreBuilder(supplier, keys, serde).withCachingEnabled();
     }
 
     /** Profiles live for months and are many: where they are kept is a setting. All other state is small and soon gone. */

@@ -5,7 +5,6 @@ import io.postbrake.detection.Outputs;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * Keeps the last alert of incidents that ended, for whoever asks afterwards what happened: as long as the alerts topic keeps
@@ -32,7 +31,7 @@ public final class EndedIncidents implements Processor<String, Outputs, Void, Vo
 
     @Override
     public void init(ProcessorContext<Void, Void> context) {
-        KeyValueStore<String, Alert> store = context.getStateStore(STORE);
+        ReadableStore<Alert> store = ReadableStore.of(STORE, context);
         ended = new Newest<>(store, "", MOST, alert -> alert.getUpdatedAt().toEpochMilli());
     }
 

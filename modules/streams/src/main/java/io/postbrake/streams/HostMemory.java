@@ -3,17 +3,15 @@ package io.postbrake.streams;
 import io.postbrake.detection.CorrelationState;
 import io.postbrake.state.OpenMessage;
 import io.postbrake.state.Watermark;
-import org.apache.kafka.streams.state.KeyValueStore;
 
 /** One host's part of the correlation stores. Keys are host id, a NUL (never part of an id), then the rest. */
 final class HostMemory implements CorrelationState {
 
     private final String prefix;
-    private final KeyValueStore<String, OpenMessage> messages;
-    private final KeyValueStore<String, Watermark> watermarks;
+    private final ReadableStore<OpenMessage> messages;
+    private final ReadableStore<Watermark> watermarks;
 
-    HostMemory(
-            String hostId, KeyValueStore<String, OpenMessage> messages, KeyValueStore<String, Watermark> watermarks) {
+    HostMemory(String hostId, ReadableStore<OpenMessage> messages, ReadableStore<Watermark> watermarks) {
         this.prefix = hostId + '\0';
         this.messages = messages;
         this.watermarks = watermarks;

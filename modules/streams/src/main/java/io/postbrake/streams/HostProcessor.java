@@ -10,7 +10,6 @@ import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueStore;
 
 /** Gives the watch over hosts its state and the time, and forwards its alerts by incident. */
 final class HostProcessor implements Processor<String, HostInput, String, Alert> {
@@ -21,7 +20,7 @@ final class HostProcessor implements Processor<String, HostInput, String, Alert>
     private final HostWatch watch;
     private final DetectorMeters meters;
     private ProcessorContext<String, Alert> context;
-    private KeyValueStore<String, HostsState> store;
+    private ReadableStore<HostsState> store;
 
     HostProcessor(HostWatch watch, DetectorMeters meters) {
         this.watch = watch;
@@ -31,7 +30,7 @@ final class HostProcessor implements Processor<String, HostInput, String, Alert>
     @Override
     public void init(ProcessorContext<String, Alert> context) {
         this.context = context;
-        store = context.getStateStore(STORE);
+        store = ReadableStore.of(STORE, context);
         context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> {
             if (store.get(HostWatch.KEY) != null) {
                 take(new HostInput.Tick(Instant.ofEpochMilli(now)), now);

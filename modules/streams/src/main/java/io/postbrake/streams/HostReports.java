@@ -6,7 +6,6 @@ import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * Keeps what hosts said of their enforcement, for whoever looks: how each host is, its newest refusal, and which blocks are in
@@ -51,7 +50,7 @@ public final class HostReports implements Processor<String, EnforcementReport, V
 
     @Override
     public void init(ProcessorContext<Void, Void> context) {
-        KeyValueStore<String, EnforcementReport> store = context.getStateStore(STORE);
+        ReadableStore<EnforcementReport> store = ReadableStore.of(STORE, context);
         hosts = new Newest<>(store, HOST, MOST_HOSTS, HostReports::at);
         refusals = new Newest<>(store, REFUSAL, MOST_HOSTS, HostReports::at);
         blocks = new Newest<>(store, BLOCK, MOST_BLOCKS, HostReports::at);

@@ -4,7 +4,6 @@ import io.postbrake.detection.SubjectEngine;
 import io.postbrake.state.SubjectState;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * The states of subjects over their store. What was used lately is kept as an object, too: reading the bytes of a state costs
@@ -14,7 +13,7 @@ final class LiveStates {
 
     private static final int KEPT = 10_000;
 
-    private final KeyValueStore<String, SubjectState> store;
+    private final ReadableStore<SubjectState> store;
     private final Map<String, SubjectState> live = new LinkedHashMap<>(KEPT, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -24,7 +23,7 @@ final class LiveStates {
         }
     };
 
-    LiveStates(KeyValueStore<String, SubjectState> store) {
+    LiveStates(ReadableStore<SubjectState> store) {
         this.store = store;
     }
 

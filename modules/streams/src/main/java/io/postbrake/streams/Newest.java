@@ -7,15 +7,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
-import org.apache.kafka.common.serialization.StringSerializer;
-import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
 
 /** Part of a store, bounded by number and by age: what came first goes first. */
 final class Newest<V> {
 
-    private final KeyValueStore<String, V> store;
+    private final ReadableStore<V> store;
     private final int most;
     /** When each came, in milliseconds since 1970, in the order of coming. */
     private final Map<String, Long> ages = new LinkedHashMap<>();
@@ -26,17 +22,11 @@ final class Newest<V> {
      * @param prefix of the keys that belong to this part; empty for the whole store
      * @param at when a value came, in milliseconds since 1970
      */
-    Newest(KeyValueStore<String, V> store, String prefix, int most, ToLongFunction<V> at) {
+    Newest(ReadableStore<V> store, String prefix, int most, ToLongFunction<V> at) {
         this.store = store;
         this.most = most;
         List<Map.Entry<String, Long>> found = new ArrayList<>();
-        try (KeyValueIterator<String, V> all =
-                prefix.isEmpty() ? store.all() : store.prefixScan(prefix, new StringSerializer())) {
-            while (all.hasNext()) {
-                KeyValue<String, V> entry = all.next();
-                found.add(Map.entry(entry.key, at.applyAsLong(entry.value)));
-            }
-        }
+        store.eachOf(prefix, (key, value) -> found.add(Map.entry(key, at.applyAsLong(value))));
         found.sort(Comparator.comparingLong(Map.Entry::getValue));
         found.forEach(entry -> ages.put(entry.getKey(), entry.getValue()));
     }

@@ -2,6 +2,7 @@ package io.postbrake.streams;
 
 import io.postbrake.event.MailEvent;
 import io.postbrake.postfixlog.RecipientPolicy;
+import io.postbrake.wire.Bounds;
 import io.postbrake.wire.Topics;
 import java.time.ZoneId;
 import org.apache.kafka.common.serialization.Serdes;
@@ -23,7 +24,7 @@ public record RawLines(ZoneId zone, long generation, RecipientPolicy recipients)
     KStream<String, MailEvent> events(StreamsBuilder builder) {
         return builder.stream(
                         Topics.RAW_LINES,
-                        Consumed.with(Serdes.String(), Serdes.ByteArray()).withName("read-" + Topics.RAW_LINES))
+                        Consumed.with(Bounds.keys(), Serdes.ByteArray()).withName("read-" + Topics.RAW_LINES))
                 .processValues(() -> new RawLineProcessor(this), Named.as("parse-raw-lines"));
     }
 }

@@ -11,13 +11,12 @@ import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.Set;
-import org.apache.kafka.streams.KeyValue;
+import java.util.function.Consumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
 
 /** Gives the engine a subject's state, reads and writes it once an input, and wakes subjects whose deadline is due. */
 final class SubjectProcessor implements Processor<String, Input, String, Outputs> {
@@ -31,7 +30,8 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
     private SubjectEngine latest;
     private final DetectorMeters meters;
     private ProcessorContext<String, Outputs> context;
-    private KeyValueStore<String, SubjectState> store;
+    private ReadableStore<SubjectState> store;
+    private BadRecords bad;
     private LiveStates states;
     private Deadlines deadlines;
     private Brake brake;
@@ -45,7 +45,8 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
     @Override
     public void init(ProcessorContext<String, Outputs> context) {
         this.context = context;
-        store = context.getStateStore(STATES);
+        store = ReadableStore.of(STATES, context);
+        bad = BadRecords.of(context.appConfigs());
         states = new LiveStates(store);
         latest = panel.engine();
         deadlines = new Deadlines();
@@ -53,14 +54,11 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
         // The store is restored by now.
         brake = Brake.of(store.get(Brake.KEY));
         meters.brakes().put(context.taskId(), brake);
-        try (KeyValueIterator<String, SubjectState> all = store.all()) {
-            while (all.hasNext()) {
-                KeyValue<String, SubjectState> entry = all.next();
-                deadlines.set(entry.key, latest.deadline(SubjectEngine.own(entry.value)));
-                meters.cases().put(context.taskId(), entry.key, OpenCases.Case.of(entry.value));
-                strays(entry.key);
-            }
-        }
+        store.each((subject, state) -> {
+            deadlines.set(subject, latest.deadline(SubjectEngine.own(state)));
+            meters.cases().put(context.taskId(), subject, OpenCases.Case.of(state));
+            strays(subject);
+        });
         context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
     }
 
@@ -94,25 +92,36 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
             latest = now;
             wakeTheBlocked(at);
         }
-        strays.forEach(subject -> leave(subject, at));
+        Set<String> leaving = Set.copyOf(strays);
         strays.clear();
+        for (String subject : leaving) {
+            alone(subject, one -> leave(one, at));
+        }
         for (String subject : deadlines.due(at)) {
             // Should the turn fail, the subject is not forgotten.
             deadlines.set(subject, Instant.ofEpochMilli(at).plus(AGAIN));
-            tell(subject, new Input.Tick(Instant.ofEpochMilli(at)), at);
+            alone(subject, one -> tell(one, new Input.Tick(Instant.ofEpochMilli(at)), at));
+        }
+    }
+
+    /** One subject that nothing can be done with must not keep the others from their turn. */
+    private void alone(String subject, Consumer<String> turn) {
+        try {
+            turn.accept(subject);
+        } catch (KafkaException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            bad.unjudged(STATES, subject, e);
         }
     }
 
     /** Whoever is allowed, and whatever is released, from now on must not wait until the next thing happens there. */
     private void wakeTheBlocked(long at) {
-        try (KeyValueIterator<String, SubjectState> all = store.all()) {
-            while (all.hasNext()) {
-                KeyValue<String, SubjectState> entry = all.next();
-                if (entry.value.getBlock() != null || !entry.value.getBrakes().isEmpty()) {
-                    deadlines.set(entry.key, Instant.ofEpochMilli(at));
-                }
+        store.each((subject, state) -> {
+            if (state.getBlock() != null || !state.getBrakes().isEmpty()) {
+                deadlines.set(subject, Instant.ofEpochMilli(at));
             }
-        }
+        });
     }
 
     private void tell(String subject, Input input, long timestamp) {
