@@ -1,7 +1,7 @@
 package io.postbrake.agent;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import io.postbrake.http.HttpListener;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
@@ -18,17 +18,17 @@ final class AgentHttp implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(AgentHttp.class);
 
-    private final HttpServer server;
+    private final HttpListener server;
 
-    private AgentHttp(HttpServer server) {
+    private AgentHttp(HttpListener server) {
         this.server = server;
     }
 
     static AgentHttp serve(String host, int port, Supplier<List<String>> problems) throws IOException {
         var metrics = new PrometheusRegistry();
         ConnectMetrics.show(metrics);
-        var server = HttpServer.create(new InetSocketAddress(host, port), 0);
-        server.createContext("/metrics", exchange -> {
+        var server = HttpListener.bind("agent-http", new InetSocketAddress(host, port));
+        server.on("/metrics", exchange -> {
             try {
                 var text = new ByteArrayOutputStream();
                 PrometheusTextFormatWriter.create().write(text, metrics.scrape());
@@ -38,10 +38,10 @@ final class AgentHttp implements AutoCloseable {
                 answer(exchange, 500, "cannot show metrics, see the log");
             }
         });
-        server.createContext("/health/live", exchange -> answer(exchange, 200, "alive"));
-        server.createContext("/health/ready", exchange -> ready(exchange, problems));
+        server.on("/health/live", exchange -> answer(exchange, 200, "alive"));
+        server.on("/health/ready", exchange -> ready(exchange, problems));
         // Also what is below it and has no context of its own: that is unknown.
-        server.createContext("/health", exchange -> {
+        server.on("/health", exchange -> {
             if (exchange.getRequestURI().getPath().matches("/health/?")) {
                 ready(exchange, problems);
             } else {
@@ -58,7 +58,7 @@ final class AgentHttp implements AutoCloseable {
     }
 
     int port() {
-        return server.getAddress().getPort();
+        return server.port();
     }
 
     private static void answer(HttpExchange exchange, int status, String text) throws IOException {
@@ -75,6 +75,6 @@ final class AgentHttp implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop(0);
+        server.close();
     }
 }

@@ -1,12 +1,12 @@
 package io.postbrake.app;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.postbrake.app.console.Console;
 import io.postbrake.geo.GeoLookup;
 import io.postbrake.geo.MaxMindGeo;
+import io.postbrake.http.HttpListener;
 import io.postbrake.settings.PortTaken;
 import io.postbrake.streams.BadRecords;
 import io.postbrake.streams.DetectorMeters;
@@ -61,7 +61,7 @@ public final class Detector implements AutoCloseable {
     private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final ScheduledExecutorService geoReload;
     private final MaxMindGeo geo;
-    private final HttpServer http;
+    private final HttpListener http;
     private final Prerequisites prerequisites;
     private final Thread starter;
     private final CompletableFuture<Void> end = new CompletableFuture<>();
@@ -197,7 +197,7 @@ public final class Detector implements AutoCloseable {
 
     /** Port of health and metrics, -1 when not served. */
     public int httpPort() {
-        return http == null ? -1 : http.getAddress().getPort();
+        return http == null ? -1 : http.port();
     }
 
     /** Port of the console, -1 when not served. */
@@ -254,13 +254,13 @@ public final class Detector implements AutoCloseable {
         return Console.start(config.console(), config.partitions(), () -> streams, cases, consumer, producer, registry);
     }
 
-    private HttpServer serve(DetectorConfig config) throws IOException {
-        var server = HttpServer.create(new InetSocketAddress(config.httpAddress(), config.httpPort()), 0);
-        server.createContext("/metrics", exchange -> answer(exchange, 200, METRICS, meters.scrape()));
-        server.createContext("/health/live", exchange -> answer(exchange, health.live()));
-        server.createContext("/health/ready", exchange -> answer(exchange, health.readyWithParts()));
+    private HttpListener serve(DetectorConfig config) throws IOException {
+        var server = HttpListener.bind("detector-http", new InetSocketAddress(config.httpAddress(), config.httpPort()));
+        server.on("/metrics", exchange -> answer(exchange, 200, METRICS, meters.scrape()));
+        server.on("/health/live", exchange -> answer(exchange, health.live()));
+        server.on("/health/ready", exchange -> answer(exchange, health.readyWithParts()));
         // Also what is below it and has no context of its own: that is unknown.
-        server.createContext("/health", exchange -> {
+        server.on("/health", exchange -> {
             if (exchange.getRequestURI().getPath().matches("/health/?")) {
                 answer(exchange, health.readyWithParts());
             } else {
@@ -302,7 +302,7 @@ public final class Detector implements AutoCloseable {
             geo.close();
         }
         if (http != null) {
-            http.stop(0);
+            http.close();
         }
     }
 

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import io.postbrake.http.HttpListener;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -16,8 +16,6 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.slf4j.Logger;
@@ -27,19 +25,16 @@ import org.slf4j.LoggerFactory;
 public final class EmbeddedRegistry implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedRegistry.class);
     private static final String MEDIA_TYPE = "application/vnd.schemaregistry.v1+json";
-    private static final int LARGEST_BODY = 4 << 20;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final HttpServer server;
-    private final ExecutorService threads;
+    private final HttpListener server;
     private final SchemaStore store;
     private final byte[] authorizationOrNull;
 
-    private EmbeddedRegistry(HttpServer server, ExecutorService threads, SchemaStore store, Login loginOrNull) {
+    private EmbeddedRegistry(HttpListener server, SchemaStore store, Login loginOrNull) {
         authorizationOrNull =
                 loginOrNull == null ? null : loginOrNull.basicAuthorization().getBytes(StandardCharsets.US_ASCII);
         this.server = server;
-        this.threads = threads;
         this.store = store;
     }
 
@@ -61,16 +56,10 @@ public final class EmbeddedRegistry implements AutoCloseable {
     private static EmbeddedRegistry begin(Path file, int port, Login loginOrNull) {
         try {
             SchemaStore store = SchemaStore.open(file);
-            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), 50);
-            ExecutorService threads = Executors.newFixedThreadPool(4, task -> {
-                Thread thread = new Thread(task, "schema-registry");
-                thread.setDaemon(true);
-                return thread;
-            });
-            EmbeddedRegistry registry = new EmbeddedRegistry(server, threads, store, loginOrNull);
-            server.createContext("/", registry::serve);
-            server.setExecutor(threads);
-            server.start();
+            var address = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port);
+            HttpListener server = HttpListener.bind("schema-registry", address);
+            EmbeddedRegistry registry = new EmbeddedRegistry(server, store, loginOrNull);
+            server.on("/", registry::serve).start();
             return registry;
         } catch (IOException e) {
             throw new IllegalStateException(
@@ -82,13 +71,12 @@ public final class EmbeddedRegistry implements AutoCloseable {
 
     /** Address for {@code schema.registry.url}. */
     public String url() {
-        return "http://127.0.0.1:" + server.getAddress().getPort();
+        return "http://127.0.0.1:" + server.port();
     }
 
     @Override
     public void close() {
-        server.stop(0);
-        threads.shutdownNow();
+        server.close();
     }
 
     private void serve(HttpExchange exchange) throws IOException {
@@ -200,11 +188,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
     }
 
     private static JsonNode body(HttpExchange exchange) throws IOException {
-        byte[] bytes = exchange.getRequestBody().readNBytes(LARGEST_BODY + 1);
-        if (bytes.length > LARGEST_BODY) {
-            throw new Refusal(413, "the body is too large");
-        }
-        return JSON.readTree(bytes);
+        return JSON.readTree(exchange.getRequestBody());
     }
 
     private static int number(String text) {

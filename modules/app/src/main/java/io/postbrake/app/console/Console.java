@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import io.postbrake.http.HttpListener;
 import io.postbrake.streams.DetectorTopology;
 import io.postbrake.streams.OpenCases;
 import io.postbrake.subject.Logins;
@@ -20,8 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.KafkaStreams;
@@ -33,7 +31,6 @@ import org.slf4j.LoggerFactory;
 public final class Console implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Console.class);
-    private static final int THREADS = 8;
     private static final int LONGEST_BODY = 10_000;
     private static final String HERE = "here";
     private static final String RUNBOOKS = "/runbooks/";
@@ -54,8 +51,7 @@ public final class Console implements AutoCloseable {
     private final Guard guard;
     private final ConsoleConfig config;
     private final int partitions;
-    private final HttpServer server;
-    private final ExecutorService threads;
+    private final HttpListener server;
     private final HostInfo self;
     private final Stores stores;
     private final Subjects subjects;
@@ -78,7 +74,8 @@ public final class Console implements AutoCloseable {
         this.config = config;
         this.partitions = partitions;
         guard = new Guard(config);
-        server = HttpServer.create(new InetSocketAddress(config.address(), config.port()), 0);
+        server = HttpListener.bind("console", new InetSocketAddress(config.address(), config.port()))
+                .on("/", this::handle);
         self = HostInfo.buildFromEndpoint(advertised());
         stores = new Stores(streams);
         past = new Past(stores);
@@ -91,13 +88,6 @@ public final class Console implements AutoCloseable {
                 config.viewers().first());
         timeline = new Timeline(consumer, registry);
         words = new Words(producer, registry);
-        threads = Executors.newFixedThreadPool(THREADS, task -> {
-            var thread = new Thread(task, "console");
-            thread.setDaemon(true);
-            return thread;
-        });
-        server.setExecutor(threads);
-        server.createContext("/", this::handle);
     }
 
     /**
@@ -124,7 +114,7 @@ public final class Console implements AutoCloseable {
 
     /** Port it listens on. */
     public int port() {
-        return server.getAddress().getPort();
+        return server.port();
     }
 
     /** host:port by which other instances reach it: Streams' {@code application.server}. */
@@ -384,8 +374,7 @@ public final class Console implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop(0);
-        threads.shutdownNow();
+        server.close();
         words.close();
     }
 }
