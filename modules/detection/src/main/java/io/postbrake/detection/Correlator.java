@@ -14,6 +14,9 @@ import java.util.function.Consumer;
 
 /** Joins one host's lines by queue id into submissions: who sent, from where, to how many, and what became of it. */
 public final class Correlator {
+    /** An address of mail is at most so long; a made-up name may be much longer. */
+    private static final int LONGEST_LOGIN = 320;
+
     private static final Duration QUEUE_LIFE = Duration.ofDays(7);
     private static final Duration UNFINISHED_LIFE = Duration.ofDays(1);
     /** Without a login anybody can leave attempts behind. */
@@ -233,7 +236,11 @@ public final class Correlator {
     private void failed(MailEvent e, CorrelationState s, Consumer<Submission> out) {
         boolean away = Sessions.takeUnavailable(e, s) && e.getReason() == null;
         boolean judged = !away && LoginFailure.passwordWasWrong(e.getSaslMethod(), e.getReason());
-        out.accept(of(judged ? "AUTH_FAILED" : "AUTH_ERROR", e, null));
+        Submission failed = of(judged ? "AUTH_FAILED" : "AUTH_ERROR", e, null);
+        if (failed.getAccount() != null && failed.getAccount().length() > LONGEST_LOGIN) {
+            failed.setAccount(null); // Nobody's: counted as a failure that names none.
+        }
+        out.accept(failed);
     }
 
     /** Postfix may name the login of an attempt before in the session: whose password this was is not known. */

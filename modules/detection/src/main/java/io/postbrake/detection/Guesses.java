@@ -19,7 +19,7 @@ final class Guesses {
 
     private static final Duration RUN = Duration.ofHours(1);
     private static final Duration DAY = Duration.ofDays(1);
-    private static final Duration REMEMBERED = Duration.ofDays(7);
+    static final Duration REMEMBERED = Duration.ofDays(7);
 
     private final SubjectState state;
 

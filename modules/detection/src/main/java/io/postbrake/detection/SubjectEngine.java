@@ -188,6 +188,14 @@ public final class SubjectEngine {
                 : new Turn(state, config, detectors, Brake.RELEASED).deadline();
     }
 
+    /**
+     * How little would be lost with this state: its number of failed logins, if it has nothing else; -1 when it must be kept.
+     * Of those that may go, the fewest failures go first.
+     */
+    public static long expendable(SubjectState state) {
+        return state.getSubjectKey().equals(SubjectKeys.FLEET) ? -1 : Strangers.failures(state);
+    }
+
     /** A block that was told does not change with the state that goes on. */
     private static Outputs apart(Outputs out) {
         if (!(out.block() instanceof Outputs.BlockChange.Put put)) {

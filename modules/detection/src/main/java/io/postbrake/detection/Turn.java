@@ -938,7 +938,8 @@ final class Turn {
 
     private Duration forgetAfter() {
         if (profile().account()) {
-            return config.forgetAfter();
+            boolean known = !Strangers.isStranger(s) || config.forgetAfter().compareTo(Strangers.KEPT) < 0;
+            return known ? config.forgetAfter() : Strangers.KEPT.plus(config.lateness());
         }
         boolean client = profile().client();
         if (!client && SubjectKeys.is(SubjectKeys.CLIENT_NET, s.getSubjectKey())) {

@@ -26,6 +26,8 @@ final class Deadlines {
         private long queued = Long.MAX_VALUE;
     }
 
+    private static final int SLACK = 1_000;
+
     private final Map<String, Plan> plans = new HashMap<>();
     private final PriorityQueue<Queued> queue = new PriorityQueue<>();
 
@@ -44,7 +46,23 @@ final class Deadlines {
         if (plan.due < plan.queued) {
             plan.queued = plan.due;
             queue.add(new Queued(plan.due, subject));
+            if (queue.size() > 2 * plans.size() + SLACK) {
+                tidy();
+            }
         }
+    }
+
+    /** What was queued for subjects that are gone would stay until its time. */
+    private void tidy() {
+        queue.removeIf(next -> {
+            Plan plan = plans.get(next.subject());
+            return plan == null || plan.queued != next.at();
+        });
+    }
+
+    /** Subjects that wait, those that need not wait any more included. */
+    int queued() {
+        return queue.size();
     }
 
     /** Takes the subjects whose deadline is at {@code now} or before, in milliseconds since 1970. */

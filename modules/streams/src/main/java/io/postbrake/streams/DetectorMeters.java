@@ -79,6 +79,7 @@ public final class DetectorMeters {
     private final Counter repeated;
     private final Counter clamped;
     private final Counter ignored;
+    private final Counter forgotten;
     private final Timer judged;
     private final Timer decidedSinceRead;
     private final Timer decidedSinceWritten;
@@ -92,6 +93,9 @@ public final class DetectorMeters {
         clamped = counter("postbrake.events.clamped", "Events whose stamp was ahead of the reading and was set back");
         ignored = counter(
                 "postbrake.accepted.under.block", "Messages that a host accepted from a subject blocked for a while");
+        forgotten = counter(
+                "postbrake.strangers.forgotten",
+                "Logins and addresses with nothing but failed logins, forgotten because there were too many");
         judged =
                 timer("postbrake.line.to.judgement", "From reading a line to its judgement, every line that is judged");
         decidedSinceRead = timer(
@@ -151,6 +155,11 @@ public final class DetectorMeters {
     /** What is open now on this instance. */
     public OpenCases cases() {
         return cases;
+    }
+
+    /** There was no room for what was known of a subject. */
+    void forgotten() {
+        forgotten.increment();
     }
 
     /** An event was read; {@code taken} is false when its position had been seen before. */

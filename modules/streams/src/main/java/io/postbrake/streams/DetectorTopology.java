@@ -311,7 +311,8 @@ public final class DetectorTopology implements Supplier<Topology> {
 
     private KStream<String, Outputs> judge(StreamsBuilder builder, KStream<String, Input> inputs) {
         builder.addStateStore(store(profileStore(), state(SubjectState.class)));
-        return inputs.process(() -> new SubjectProcessor(panel, meters), Named.as("judge"), SubjectProcessor.STATES);
+        return inputs.process(
+                () -> new SubjectProcessor(panel, meters, partitions), Named.as("judge"), SubjectProcessor.STATES);
     }
 
     private static KStream<String, Finding> findings(KStream<String, Outputs> outputs) {

@@ -11,20 +11,20 @@ import java.util.Map;
  */
 final class LiveStates {
 
-    private static final int KEPT = 10_000;
-
     private final ReadableStore<SubjectState> store;
-    private final Map<String, SubjectState> live = new LinkedHashMap<>(KEPT, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
+    private final Map<String, SubjectState> live;
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, SubjectState> eldest) {
-            return size() > KEPT;
-        }
-    };
-
-    LiveStates(ReadableStore<SubjectState> store) {
+    /** {@code most}: so many are kept as objects, which are ten times as large as their bytes. */
+    LiveStates(ReadableStore<SubjectState> store, int most) {
         this.store = store;
+        this.live = new LinkedHashMap<>(16, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, SubjectState> eldest) {
+                return size() > most;
+            }
+        };
     }
 
     /** Takes the state out: it is the caller's to change, and comes back by {@link #put}, or is read anew. */
@@ -40,7 +40,9 @@ final class LiveStates {
     /** Keeps a state, or, with null, forgets the subject. */
     void put(String subject, SubjectState state) {
         store.put(subject, state);
-        if (state != null) {
+        if (state == null) {
+            live.remove(subject);
+        } else {
             live.put(subject, state);
         }
     }

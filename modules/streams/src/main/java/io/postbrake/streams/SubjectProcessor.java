@@ -8,7 +8,10 @@ import io.postbrake.detection.SubjectKeys;
 import io.postbrake.state.SubjectState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -25,8 +28,14 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration AGAIN = Duration.ofMinutes(1);
 
+    /** Objects of states, and subjects that may be forgotten, of all partitions together. */
+    private static final int MOST_LIVE = 20_000;
+
+    private static final int MOST_EXPENDABLE = 100_000;
+
     private final ControlPanel panel;
     private final Set<String> strays = new LinkedHashSet<>();
+    private final int partitions;
     private SubjectEngine latest;
     private final DetectorMeters meters;
     private ProcessorContext<String, Outputs> context;
@@ -35,9 +44,11 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
     private LiveStates states;
     private Deadlines deadlines;
     private Brake brake;
+    private Expendables expendables;
 
-    SubjectProcessor(ControlPanel panel, DetectorMeters meters) {
+    SubjectProcessor(ControlPanel panel, DetectorMeters meters, int partitions) {
         this.panel = panel;
+        this.partitions = partitions;
         this.latest = panel.engine();
         this.meters = meters;
     }
@@ -47,20 +58,31 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
         this.context = context;
         store = ReadableStore.of(STATES, context);
         bad = BadRecords.of(context.appConfigs());
-        states = new LiveStates(store);
+        states = new LiveStates(store, Math.max(100, MOST_LIVE / partitions));
         latest = panel.engine();
         deadlines = new Deadlines();
         meters.cases().begin(context.taskId());
         // The store is restored by now.
         brake = Brake.of(store.get(Brake.KEY));
         meters.brakes().put(context.taskId(), brake);
+        List<Quiet> quiet = new ArrayList<>();
         store.each((subject, state) -> {
             deadlines.set(subject, latest.deadline(SubjectEngine.own(state)));
             meters.cases().put(context.taskId(), subject, OpenCases.Case.of(state));
             strays(subject);
+            long failures = SubjectEngine.expendable(state);
+            if (failures >= 0 && state.getLastSeenAt() != null) {
+                quiet.add(new Quiet(subject, failures, state.getLastSeenAt().toEpochMilli()));
+            }
         });
+        expendables = new Expendables(Math.max(100, MOST_EXPENDABLE / partitions));
+        quiet.sort(Comparator.comparingLong(Quiet::since));
+        quiet.forEach(one -> expendables.note(one.subject(), one.failures()));
         context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
     }
+
+    /** A subject that may be forgotten, and since when nothing happened to it. */
+    private record Quiet(String subject, long failures, long since) {}
 
     @Override
     public void process(Record<String, Input> input) {
@@ -81,6 +103,7 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
         if (state != null) {
             states.put(subject, null);
             deadlines.set(subject, null);
+            expendables.note(subject, -1);
             keep(subject, OpenCases.Case.of(state), null);
             context.forward(new Record<>(subject, SubjectEngine.leave(state), at));
         }
@@ -92,7 +115,7 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
             latest = now;
             wakeTheBlocked(at);
         }
-        Set<String> leaving = Set.copyOf(strays);
+        Set<String> leaving = new LinkedHashSet<>(strays);
         strays.clear();
         for (String subject : leaving) {
             alone(subject, one -> leave(one, at));
@@ -136,10 +159,20 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
             states.put(subject, outputs.state());
         }
         deadlines.set(subject, outputs.deadline());
+        expendables.note(subject, outputs.state() == null ? -1 : SubjectEngine.expendable(outputs.state()));
+        makeRoom();
         DecisionLog.tell(subject, before, input, outputs);
         meters.judged(before, input, outputs, Instant.ofEpochMilli(context.currentSystemTimeMs()));
         keep(subject, before.open(), OpenCases.Case.of(outputs.state()));
         context.forward(new Record<>(subject, outputs, timestamp));
+    }
+
+    private void makeRoom() {
+        for (String gone = expendables.tooMany(); gone != null; gone = expendables.tooMany()) {
+            states.put(gone, null);
+            deadlines.set(gone, null);
+            meters.forgotten();
+        }
     }
 
     private void keep(String subject, OpenCases.Case before, OpenCases.Case after) {

@@ -26,6 +26,19 @@ class DeadlinesTest {
         assertThat(deadlines.due(40)).isEmpty();
     }
 
+    @Test
+    void whoIsGoneLeavesNothingBehind() {
+        // Given
+        var deadlines = new Deadlines();
+        // When
+        for (int i = 0; i < 100_000; i++) {
+            deadlines.set("name" + i, Instant.ofEpochMilli(1_000_000L + i));
+            deadlines.set("name" + i, null);
+        }
+        // Then
+        assertThat(deadlines.queued()).isLessThan(2_000);
+    }
+
     /** Against the plain map that was scanned before: each step sets a deadline (or removes it) or lets time pass. */
     @Property
     void whoIsDueIsWhatAScanOfAllFinds(@ForAll @Size(max = 60) List<@IntRange(min = 0, max = 999) Integer> steps) {

@@ -30,6 +30,9 @@ class SubjectProcessorTest {
     private static final String KEY = "sasl_user:user@my-domain.net";
     private static final Instant START = Instant.parse("2026-05-09T20:12:21Z");
 
+    /** So many that there is room for a hundred strangers in each. */
+    private static final int PARTITIONS = 1_000;
+
     @TempDir
     private Path dir;
 
@@ -112,9 +115,41 @@ class SubjectProcessorTest {
 
     private static SubjectProcessor processor(MockProcessorContext<String, Outputs> context) {
         var processor = new SubjectProcessor(
-                new ControlPanel(DetectionConfig.defaults()), new DetectorMeters(new SimpleMeterRegistry()));
+                new ControlPanel(DetectionConfig.defaults()),
+                new DetectorMeters(new SimpleMeterRegistry()),
+                PARTITIONS);
         processor.init(context);
         return processor;
+    }
+
+    @Test
+    void ofNamesThatWereMadeUpThereIsRoomForSoMany() {
+        // Given
+        SubjectProcessor first = processor(context);
+        first.process(input(accepted(0)));
+        for (int i = 0; i < 5; i++) {
+            first.process(failed("target@example.org", i));
+        }
+        // When
+        for (int i = 0; i < 300; i++) {
+            first.process(failed("name" + i + "@example.org", i));
+        }
+        SubjectProcessor second = processor(context);
+        second.process(failed("name300@example.org", 300));
+        // Then
+        assertThat(store.approximateNumEntries()).isEqualTo(1 + 100);
+        assertThat(store.get(KEY)).isNotNull();
+        assertThat(store.get("sasl_user:target@example.org")).isNotNull();
+        assertThat(store.get("sasl_user:name201@example.org")).isNull();
+        assertThat(store.get("sasl_user:name202@example.org")).isNotNull();
+        assertThat(store.get("sasl_user:name300@example.org")).isNotNull();
+    }
+
+    private static Record<String, Input> failed(String login, int second) {
+        Submission failed = accepted(second);
+        failed.setPhase("AUTH_FAILED");
+        failed.setAccount(login);
+        return new Record<>("sasl_user:" + login, new Input.Activity(failed), START.toEpochMilli());
     }
 
     private static Record<String, Input> input(Submission submission) {
