@@ -55,7 +55,8 @@ class MadeUpNamesIT {
                 assertThat(ours.isAlive()).as("it has not run out of memory").isTrue();
                 return PolicyMap.read(map, Thief.ACCOUNT).isPresent();
             });
-            System.out.println("| " + STRANGERS + " strangers " + ProcessMemory.of(ours.pid()).row("after"));
+            System.out.println("| " + STRANGERS + " strangers "
+                    + ProcessMemory.of(ours.pid()).row("after"));
         }
     }
 
