@@ -6,6 +6,7 @@ import io.postbrake.detection.Outputs;
 import io.postbrake.detection.SubjectEngine;
 import io.postbrake.detection.SubjectKeys;
 import io.postbrake.state.SubjectState;
+import io.postbrake.wire.BadRecordException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -131,8 +132,10 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
     private void alone(String subject, Consumer<String> turn) {
         try {
             turn.accept(subject);
+        } catch (BadRecordException e) {
+            bad.unjudged(STATES, subject, e);
         } catch (KafkaException e) {
-            throw e;
+            throw e; // Kafka's own, which ends the task or the thread.
         } catch (RuntimeException e) {
             bad.unjudged(STATES, subject, e);
         }
