@@ -27,8 +27,7 @@ public record BrakeConfig(
         counted(wrong, "brake.accounts.least", least);
         counted(wrong, "brake.accounts.most", most);
         if (most < least) {
-            wrong.add(DetectionConfig.bad(
-                            "brake.accounts.most", most, "at least brake.accounts.least (" + least + ")")
+            wrong.add(DetectionConfig.bad("brake.accounts.most", most, "at least brake.accounts.least (" + least + ")")
                     .getMessage());
         }
         counted(wrong, "brake.addresses.most", addresses);

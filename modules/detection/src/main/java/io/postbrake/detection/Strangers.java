@@ -20,6 +20,7 @@ final class Strangers {
                 && s.getMessages() == 0
                 && s.getActiveDays() == 0
                 && s.getOrigins().isEmpty()
+                && s.getResidents().isEmpty()
                 && s.getLastPlace() == null
                 && s.getRates().isEmpty()
                 && s.getMinutes().isEmpty()

@@ -948,11 +948,10 @@ final class Turn {
         boolean blank = s.getFailureMinutes() == null && s.getFindings().isEmpty() && s.getSpentUntil() == null;
         if (client && blank) {
             // Failures before a login, or before one that was not answered, may still be under way from another host.
-            boolean underWay = !s.getRecentLogins().isEmpty() || !s.getUnansweredLogins().isEmpty();
+            boolean underWay =
+                    !s.getRecentLogins().isEmpty() || !s.getUnansweredLogins().isEmpty();
             Duration known = profile().residents().remembered();
-            return !underWay || !known.isZero()
-                    ? known
-                    : config.lateness().plus(config.lateness());
+            return !underWay || !known.isZero() ? known : config.lateness().plus(config.lateness());
         }
         boolean shorter = client && config.riskWindow().compareTo(config.forgetAfter()) < 0;
         Duration most = shorter ? config.riskWindow() : config.forgetAfter();

@@ -71,6 +71,16 @@ class StrangersTest {
     }
 
     @Test
+    void anAddressFromWhereSomebodyLoggedInIsKeptWhateverFailsThere() {
+        // When
+        world.sends("anna@example.org", World.HOME, START);
+        world.fails("admin7@example.org", World.HOME, START.plusSeconds(60));
+        // Then
+        assertThat(SubjectEngine.expendable(world.states.get("client_ip:" + World.HOME)))
+                .isEqualTo(-1);
+    }
+
+    @Test
     void whoeverIsThoughtToGuessIsKept() {
         // When
         for (int i = 0; i < 30; i++) {
