@@ -14,10 +14,23 @@ final class Line {
     private static final long HIGHS = 0x8080808080808080L;
     private static final double[] TENS = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
 
-    final Words words = new Words();
+    final Words words;
     byte[] b;
     int at;
     int end;
+
+    Line() {
+        this(new Words());
+    }
+
+    private Line(Words words) {
+        this.words = words;
+    }
+
+    /** One of which no words are asked for. */
+    static Line withoutWords() {
+        return new Line(null);
+    }
 
     void set(byte[] bytes, int from, int to) {
         b = bytes;

@@ -1,6 +1,8 @@
 package io.postbrake.postfixlog;
 
 import io.postbrake.event.MailEvent;
+import io.postbrake.postfixlog.envelope.Envelopes;
+import io.postbrake.postfixlog.envelope.Unwrapper;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -24,9 +26,8 @@ public final class PostfixLogParser {
     private static final String TIMES = " times: [ ";
 
     private final Line line = new Line();
+    private final LineHeader header;
     private final Frame frame;
-    private final Nested nested;
-    private final JournalRecord journal = new JournalRecord(line);
     private final Message message = new Message(line);
     private final boolean clamp;
     private final byte[] before = new byte[REMEMBERED];
@@ -36,6 +37,8 @@ public final class PostfixLogParser {
     private Instant readAtMillis;
     private boolean framed;
     private long stampMillis = Long.MIN_VALUE;
+    private boolean piece;
+    private boolean stamped;
     private Shape shape = Shape.READ;
 
     /**
@@ -46,33 +49,48 @@ public final class PostfixLogParser {
      * @param firstYearOrNull year of the first line; from there on the stamps' own order decides
      */
     public PostfixLogParser(ZoneId zone, Year firstYearOrNull) {
-        this(zone, firstYearOrNull, true);
+        this(zone, firstYearOrNull, Envelopes.auto());
     }
 
-    private PostfixLogParser(ZoneId zone, Year firstYearOrNull, boolean clamp) {
-        var stamps = new Stamps(zone, firstYearOrNull);
-        var programs = new Program.Known();
-        this.frame = new Frame(stamps, programs);
-        this.nested = new Nested(new Frame(stamps, programs));
+    /**
+     * The same, of a log whose lines are wrapped as {@code envelopes} says.
+     *
+     * @param envelopes settles for the whole log what may stand around its lines
+     */
+    public PostfixLogParser(ZoneId zone, Year firstYearOrNull, Envelopes envelopes) {
+        this(zone, firstYearOrNull, envelopes, true);
+    }
+
+    private PostfixLogParser(ZoneId zone, Year firstYearOrNull, Envelopes envelopes, boolean clamp) {
+        this.header = new LineHeader(line, zone, firstYearOrNull, envelopes);
+        this.frame = header.frame;
         this.clamp = clamp;
     }
 
     /** Reads an old log: a stamp stays as it is although it is ahead of the read time. */
     public static PostfixLogParser ofArchive(ZoneId zone, Year firstYearOrNull) {
-        return new PostfixLogParser(zone, firstYearOrNull, false);
+        return ofArchive(zone, firstYearOrNull, Envelopes.auto());
+    }
+
+    /** The same, of a log whose lines are wrapped as {@code envelopes} says. */
+    public static PostfixLogParser ofArchive(ZoneId zone, Year firstYearOrNull, Envelopes envelopes) {
+        return new PostfixLogParser(zone, firstYearOrNull, envelopes, false);
     }
 
     /** Reads one line, without or with its line end. The event's text is copied out of {@code buf}. */
     public MailEvent parse(byte[] buf, int off, int len, LineOrigin origin) {
         MailEvent event = blank(origin);
-        int end = trimmed(buf, off, off + len);
-        line.set(buf, off, end);
+        int whole = len > 0 && buf[off + len - 1] == '\n' ? off + len - 1 : off + len;
+        int end = LineHeader.trimmed(buf, off, whole);
         shape = Shape.READ;
-        stampMillis = Long.MIN_VALUE;
-        framed = header(off);
-        if (!framed) {
+        stampMillis = Stamps.NONE;
+        Unwrapper.Result read = header.read(buf, off, whole, readAtMillis.toEpochMilli());
+        piece = read == Unwrapper.Result.PIECE;
+        framed = read == Unwrapper.Result.HEADER || read == Unwrapper.Result.TEXT;
+        stamped = framed && frame.stamp != Stamps.NONE;
+        if (read != Unwrapper.Result.HEADER) {
             beforeLength = 0;
-            return unparsed(event, buf, off, end);
+            return framed || piece ? foreign(event) : unparsed(event, buf, off, end);
         }
         if (frame.repeats > 0) {
             return repeated(event, origin);
@@ -90,14 +108,33 @@ public final class PostfixLogParser {
             return event;
         }
         unfold(event);
-        shape = message.read(event, program, line.b == buf ? end - off : line.end);
-        remember(buf, off, end, origin.sourceId());
+        shape = message.read(event, program, header.length());
+        if (header.isJoined()) {
+            beforeLength = 0;
+        } else {
+            remember(buf, off, end, origin.sourceId());
+        }
         return shape == Shape.BROKEN ? unparsed(event, buf, off, end) : event;
     }
 
-    /** Whether the last line had a syslog header: without one its time is the read time. */
+    /** Whether the last line had a syslog header, or a wrapping of the log. */
     public boolean framed() {
         return framed;
+    }
+
+    /** Whether the last line, or what it was wrapped in, had a stamp: without one the event's time is the read time. */
+    public boolean stamped() {
+        return stamped;
+    }
+
+    /** Whether the last line was a part of one that comes in pieces: its event stands for nothing. */
+    public boolean piece() {
+        return piece;
+    }
+
+    /** Whether a line was begun of which pieces are still to come: who stops now must read from its first piece again. */
+    public boolean inPieces() {
+        return header.isPending();
     }
 
     /** Whether the last line was Postfix's and its text has none of the known shapes, or a damaged one. */
@@ -110,26 +147,13 @@ public final class PostfixLogParser {
         return stampMillis;
     }
 
-    private static int trimmed(byte[] b, int from, int to) {
-        int end = to;
-        while (end > from && (b[end - 1] == '\n' || b[end - 1] == '\r' || b[end - 1] == ' ')) {
-            end--;
+    /** The wrapping is whole, and what it holds is none of Postfix's lines. */
+    private MailEvent foreign(MailEvent event) {
+        if (stamped) {
+            stamp(event);
         }
-        return end;
-    }
-
-    private boolean header(int begin) {
-        if (line.byteAt(begin) == '{') {
-            return journal.read(frame);
-        }
-        long now = readAtMillis.toEpochMilli();
-        if (!frame.read(line, now)) {
-            return nested.rescue(line, frame, begin, now);
-        }
-        if (frame.program != null) {
-            nested.read(line, frame, now);
-        }
-        return true;
+        event.setKind("not_postfix");
+        return event;
     }
 
     private MailEvent blank(LineOrigin origin) {
@@ -152,6 +176,10 @@ public final class PostfixLogParser {
 
     private void stamp(MailEvent event) {
         stampMillis = frame.stamp;
+        if (frame.stamp == Stamps.NONE) {
+            // The read time stands for it.
+            return;
+        }
         boolean ahead = clamp && frame.stamp > readAtMillis.toEpochMilli() + TOLERATED_LEAD;
         event.setClamped(ahead);
         event.setOccurredAt(ahead ? readAtMillis : Instant.ofEpochMilli(frame.stamp));

@@ -8,13 +8,16 @@ import java.util.Set;
  * The program that logged a line.
  *
  * @param name as logged, for example {@code postfix/submission/smtpd}
- * @param service the last part, for example {@code smtpd}
+ * @param service the last part, for example {@code smtpd}; null when the name does not tell it
  * @param daemon the service without what an administrator added after a dot ({@code smtpd.local})
  * @param postfix whether it belongs to Postfix
  * @param known whether its texts have the shapes of Postfix; policy scripts under its name may write anything
  * @param passesOn whether it logs what another program wrote, header and all
  */
 record Program(String name, String service, String daemon, boolean postfix, boolean known, boolean passesOn) {
+    /** {@code journalctl -o with-unit} has the unit's name in place of the program's. */
+    private static final String UNIT = ".service";
+
     private static final Set<String> DAEMONS = Set.of(
             "anvil",
             "bounce",
@@ -75,7 +78,15 @@ record Program(String name, String service, String daemon, boolean postfix, bool
                 ? DAEMONS.contains(daemon) || name.startsWith("postfix/") || name.startsWith("postfix-")
                 : name.equals("postfix") || name.equals("postfix-script");
         boolean known = DAEMONS.contains(daemon) || daemon.equals("postfix");
+        if (!path && name.startsWith("postfix") && name.endsWith(UNIT)) {
+            return unknownService(name);
+        }
         return new Program(name, service, daemon, postfix, known, Nested.passesOn(name));
+    }
+
+    /** Postfix, but which of its programs is not known: its texts are read, what only the program tells is not. */
+    private static Program unknownService(String name) {
+        return new Program(name, null, "", true, true, false);
     }
 
     /** Remembers programs by name; forgets all when a log names too many. */
@@ -83,6 +94,12 @@ record Program(String name, String service, String daemon, boolean postfix, bool
         private static final int MOST = 1000;
         private final Map<String, Program> byName = new HashMap<>();
         private Program last = new Program("", "", "", false, false, false);
+
+        /** The program whose name was cut to so many bytes; which of Postfix's it is, is not known. */
+        Program cut(String name) {
+            Program whole = of(name);
+            return whole.postfix ? unknownService(name) : whole;
+        }
 
         Program of(String name) {
             if (last.name.equals(name)) {

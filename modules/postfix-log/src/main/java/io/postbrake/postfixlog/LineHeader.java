@@ -1,0 +1,113 @@
+package io.postbrake.postfixlog;
+
+import io.postbrake.postfixlog.envelope.Envelopes;
+import io.postbrake.postfixlog.envelope.Unwrapper;
+import io.postbrake.postfixlog.envelope.Wrapped;
+import java.time.Year;
+import java.time.ZoneId;
+
+/** Reads the header of a log's lines within the wrappings that the log has. */
+final class LineHeader implements Unwrapper.Header {
+    private final Line line;
+    private final StampReader stamps;
+    private final Wrapped wrapped;
+    private final Unwrapper unwrapper;
+    private final Nested nested;
+    private byte[] bytes;
+    private int begin;
+    private boolean joined;
+    private int textBegin;
+
+    /** What was read last. */
+    final Frame frame;
+
+    LineHeader(Line line, ZoneId zone, Year firstYearOrNull, Envelopes envelopes) {
+        this.line = line;
+        var programs = new Program.Known();
+        stamps = new StampReader(new Stamps(zone, firstYearOrNull));
+        frame = new Frame(stamps, programs);
+        nested = new Nested(new Frame(stamps, programs));
+        wrapped = new Wrapped(stamps);
+        unwrapper = new Unwrapper(envelopes, wrapped);
+    }
+
+    /** Reads one line; afterwards {@link #frame} is its header and the line stands at the text. */
+    Unwrapper.Result read(byte[] buf, int from, int to, long readAt) {
+        stamps.readAt(readAt);
+        bytes = buf;
+        begin = from;
+        joined = false;
+        if (unwrapper.isPlain()) {
+            textBegin = from;
+            line.set(buf, from, trimmed(buf, from, to));
+            return plain(false) ? Unwrapper.Result.HEADER : Unwrapper.Result.UNKNOWN;
+        }
+        Unwrapper.Result result = unwrapper.open(buf, from, to, this);
+        joined = wrapped.isJoined();
+        if (result != Unwrapper.Result.HEADER) {
+            frame.take(line, wrapped.millis(), null, null, -1);
+        }
+        return result;
+    }
+
+    private boolean plain(boolean isWrapped) {
+        if (!frame.read(line, isWrapped)) {
+            return false;
+        }
+        if (frame.program != null && frame.program.passesOn()) {
+            nested.read(line, frame);
+        }
+        return true;
+    }
+
+    @Override
+    public boolean read(Wrapped w) {
+        textBegin = w.from();
+        line.set(w.bytes(), w.from(), trimmed(w.bytes(), w.from(), w.to()));
+        if (w.program() == null) {
+            if (!plain(w.from() != begin || w.bytes() != bytes)) {
+                return false;
+            }
+            frame.within(w.millis(), w.host());
+            return true;
+        }
+        frame.take(line, w.millis(), w.host(), w.program(), w.pid());
+        if (frame.program.passesOn() || (w.isContainer() && !frame.program.postfix())) {
+            nested.read(line, frame);
+        }
+        return true;
+    }
+
+    @Override
+    public boolean isPostfix() {
+        return frame.program != null && frame.program.postfix();
+    }
+
+    @Override
+    public boolean isComplete() {
+        return frame.program != null || frame.repeats > 0;
+    }
+
+    /** Whether the line was put together of several, so that its bytes are not a line by themselves. */
+    boolean isJoined() {
+        return joined;
+    }
+
+    /** Whether a line was begun of which pieces are still to come. */
+    boolean isPending() {
+        return unwrapper.isPending();
+    }
+
+    /** Bytes of the line within its wrappings. */
+    int length() {
+        return line.end - textBegin;
+    }
+
+    static int trimmed(byte[] b, int from, int to) {
+        int end = to;
+        while (end > from && (b[end - 1] == '\n' || b[end - 1] == '\r' || b[end - 1] == ' ')) {
+            end--;
+        }
+        return end;
+    }
+}

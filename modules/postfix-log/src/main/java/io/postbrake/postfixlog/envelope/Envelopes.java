@@ -1,0 +1,99 @@
+package io.postbrake.postfixlog.envelope;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * How the lines of a log are wrapped, as a setting says it: {@code auto}, to find it once by the log's first lines, {@code none},
+ * or the names of up to three envelopes, the outermost first, such as {@code compose+timestamp}.
+ */
+public final class Envelopes {
+    /** Envelopes within each other, at most. */
+    static final int DEEPEST = 3;
+
+    private static final String TAGGED = "syslog:";
+
+    private final String text;
+    /** Null when they are to be found. */
+    private final List<Supplier<Envelope>> chain;
+
+    private Envelopes(String text, List<Supplier<Envelope>> chainOrNull) {
+        this.text = text;
+        this.chain = chainOrNull;
+    }
+
+    /** They are found by the log's first lines. */
+    public static Envelopes auto() {
+        return new Envelopes("auto", null);
+    }
+
+    /**
+     * Reads the setting.
+     *
+     * @throws IllegalArgumentException naming what is wrong and what would be right
+     */
+    public static Envelopes of(String setting) {
+        return of(Arrays.asList(setting.split("[,+]", -1)));
+    }
+
+    /**
+     * Reads the setting, of which each envelope is one text.
+     *
+     * @throws IllegalArgumentException naming what is wrong and what would be right
+     */
+    public static Envelopes of(List<String> setting) {
+        List<String> names = setting.stream()
+                .flatMap(s -> Arrays.stream(s.split("[+]", -1)))
+                .map(String::strip)
+                .toList();
+        if (names.equals(List.of("auto"))) {
+            return auto();
+        }
+        if (names.equals(List.of("none"))) {
+            return new Envelopes("none", List.of());
+        }
+        if (names.isEmpty() || names.size() > DEEPEST) {
+            throw new IllegalArgumentException(
+                    "give 'auto', 'none', or one to " + DEEPEST + " envelopes, the outermost first, of: " + known());
+        }
+        List<Supplier<Envelope>> chain = new ArrayList<>();
+        for (String name : names) {
+            chain.add(maker(name));
+        }
+        return new Envelopes(String.join("+", names), List.copyOf(chain));
+    }
+
+    private static Supplier<Envelope> maker(String name) {
+        if (name.startsWith(TAGGED) && name.length() > TAGGED.length()) {
+            String tag = name.substring(TAGGED.length());
+            return () -> new SyslogEnvelope(tag);
+        }
+        for (Kind kind : Kind.values()) {
+            if (kind.id().equals(name)) {
+                return kind::make;
+            }
+        }
+        throw new IllegalArgumentException("'" + name + "' is no envelope: give 'auto', 'none', or some of " + known());
+    }
+
+    private static String known() {
+        return Arrays.stream(Kind.values()).map(Kind::id).collect(Collectors.joining(", ")) + ", " + TAGGED + "TAG";
+    }
+
+    boolean areFound() {
+        return chain == null;
+    }
+
+    /** New envelopes for one log. */
+    Envelope[] make() {
+        return chain.stream().map(Supplier::get).toArray(Envelope[]::new);
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,160 @@
+package io.postbrake.postfixlog.envelope;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * {@code journalctl -o export}: a line a field and an empty line after each record. A field that is no plain text stands as its
+ * name, its length in eight bytes, lowest first, and as many bytes, line ends among them.
+ */
+final class JournalExportEnvelope implements Envelope {
+    private static final int LENGTH = 8;
+
+    private final Pieces message = new Pieces();
+    private final Pieces head = new Pieces();
+    private boolean begun;
+    private boolean hasMessage;
+    private String binary;
+    private long missing;
+
+    private long millis;
+    private long syslogPid;
+    private long pid;
+    private String host;
+    private String identifier;
+    private boolean container;
+
+    @Override
+    public boolean isPending() {
+        return begun;
+    }
+
+    @Override
+    public boolean isWithin() {
+        return begun;
+    }
+
+    @Override
+    public Result open(Wrapped line) {
+        if (binary != null) {
+            more(line);
+            return Result.PIECE;
+        }
+        if (line.starts("__CURSOR=s=", line.at)) {
+            begin();
+            return Result.PIECE;
+        }
+        if (!begun) {
+            return Result.NOT_MINE;
+        }
+        if (line.at == line.end) {
+            begun = false;
+            return record(line);
+        }
+        int equals = line.at;
+        while (equals < line.end && isName(line.b[equals])) {
+            equals++;
+        }
+        if (equals == line.end) {
+            binary = name(line, equals);
+            missing = -1;
+            head.clear();
+            if (binary.equals("MESSAGE")) {
+                message.clear();
+            }
+            return Result.PIECE;
+        }
+        if (line.b[equals] != '=') {
+            begun = false;
+            return Result.NOT_MINE;
+        }
+        field(line, name(line, equals), equals + 1);
+        return Result.PIECE;
+    }
+
+    private static boolean isName(int c) {
+        return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    }
+
+    private static String name(Wrapped line, int to) {
+        return new String(line.b, line.at, to - line.at, StandardCharsets.ISO_8859_1);
+    }
+
+    private void begin() {
+        begun = true;
+        hasMessage = false;
+        millis = Wrapped.NO_STAMP;
+        syslogPid = -1;
+        pid = -1;
+        host = null;
+        identifier = null;
+        container = false;
+        message.clear();
+    }
+
+    private void field(Wrapped line, String name, int from) {
+        switch (name) {
+            case "__REALTIME_TIMESTAMP" -> millis = Epoch.millis(line.b, from, line.end);
+            case "SYSLOG_PID" -> syslogPid = Epoch.number(line.b, from, line.end);
+            case "_PID" -> pid = Epoch.number(line.b, from, line.end);
+            case "_HOSTNAME" -> host = text(line, from);
+            case "SYSLOG_IDENTIFIER" -> identifier = text(line, from);
+            case "CONTAINER_ID", "CONTAINER_ID_FULL" -> container = true;
+            case "MESSAGE" -> {
+                message.clear();
+                message.add(line.b, from, line.end);
+                hasMessage = true;
+            }
+            default -> {
+                // Other fields say nothing about mail.
+            }
+        }
+    }
+
+    private static String text(Wrapped line, int from) {
+        return new String(line.b, from, line.end - from, StandardCharsets.UTF_8);
+    }
+
+    /** Goes on with a field of bytes: this line, and the line end behind it. */
+    private void more(Wrapped line) {
+        for (int i = line.at; i <= line.end && binary != null; i++) {
+            int c = i == line.end ? '\n' : line.b[i];
+            if (missing < 0) {
+                head.add(c);
+                if (head.length() == LENGTH) {
+                    missing = length();
+                }
+            } else if (missing > 0) {
+                missing--;
+                if (binary.equals("MESSAGE")) {
+                    message.add(c);
+                    hasMessage = true;
+                }
+            } else {
+                // The line end that closes the field.
+                binary = null;
+            }
+        }
+    }
+
+    private long length() {
+        long value = 0;
+        for (int i = LENGTH - 1; i >= 0; i--) {
+            value = value << 8 | head.bytes()[i] & 0xFF;
+        }
+        return Math.max(0, value);
+    }
+
+    private Result record(Wrapped line) {
+        if (!hasMessage || identifier == null) {
+            line.at = line.end;
+            return Result.OPENED;
+        }
+        message.into(line);
+        line.millis = millis;
+        line.host = host;
+        line.program = identifier;
+        line.pid = syslogPid >= 0 ? syslogPid : pid;
+        line.container = container;
+        return Result.OPENED;
+    }
+}

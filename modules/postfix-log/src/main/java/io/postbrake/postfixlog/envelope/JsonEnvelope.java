@@ -1,0 +1,93 @@
+package io.postbrake.postfixlog.envelope;
+
+import io.postbrake.postfixlog.envelope.JsonShape.Role;
+import java.util.Arrays;
+
+/**
+ * A JSON object a line, as collectors write it. Where it names the program, the text is what follows a header; where it does not,
+ * the text is a whole line. Which fields mean what, its {@link JsonShape} says.
+ */
+final class JsonEnvelope implements Envelope {
+    private final JsonShape shape;
+    private final JsonFields fields;
+
+    JsonEnvelope(JsonShape shape) {
+        this.shape = shape;
+        fields = new JsonFields(shape.names());
+    }
+
+    @Override
+    public Result open(Wrapped line) {
+        int from = line.at;
+        if (shape.streamed()) {
+            from += line.starts("data: ", from) ? 6 : line.byteAt(from) == 0x1E ? 1 : 0;
+        }
+        if (line.byteAt(from) != '{' || !fields.read(line, from) || !shape.isWhole(fields)) {
+            return Result.NOT_MINE;
+        }
+        int text = shape.first(Role.TEXT, fields);
+        String tag = fields.string(shape.first(Role.TAG, fields));
+        String program = fields.string(shape.first(Role.PROGRAM, fields));
+        long millis = time(line, fields, shape.first(Role.TIME, fields));
+        if (millis != Wrapped.NO_STAMP) {
+            line.millis = millis;
+        }
+        String host = fields.string(shape.first(Role.HOST, fields));
+        if (host != null && !host.isEmpty() && !host.equals("-")) {
+            line.host = host;
+        }
+        line.container = shape.first(Role.CONTAINER, fields) >= 0;
+        if (tag != null && !tag.isEmpty()) {
+            tagged(line, tag);
+        } else if (program != null && !program.isEmpty() && !program.equals("-")) {
+            line.program = program;
+        }
+        long pid = fields.number(shape.first(Role.PID, fields));
+        if (pid >= 0) {
+            line.pid = pid;
+        }
+        text(line, text);
+        return Result.OPENED;
+    }
+
+    /** {@code postfix/smtpd[7]:}. */
+    private static void tagged(Wrapped line, String tag) {
+        String name = tag.stripTrailing();
+        name = name.endsWith(":") ? name.substring(0, name.length() - 1) : name;
+        int open = name.indexOf('[');
+        if (open > 0 && name.endsWith("]")) {
+            String pid = name.substring(open + 1, name.length() - 1);
+            boolean number = !pid.isEmpty() && pid.length() < 19 && pid.chars().allMatch(c -> c >= '0' && c <= '9');
+            line.pid = number ? Long.parseLong(pid) : -1;
+            name = name.substring(0, open);
+        }
+        line.program = name;
+    }
+
+    /** A time that is a number or a text; {@link Wrapped#NO_STAMP} when it is neither. */
+    static long time(Wrapped line, JsonFields fields, int field) {
+        if (field < 0 || fields.length(field) == 0) {
+            return Wrapped.NO_STAMP;
+        }
+        byte[] b = fields.bytes(field);
+        int length = fields.length(field);
+        long number = Epoch.millis(b, 0, length);
+        if (number != Wrapped.NO_STAMP) {
+            return number;
+        }
+        // The reader of stamps wants to see what follows one.
+        byte[] spaced = Arrays.copyOf(b, length + 1);
+        spaced[length] = ' ';
+        return line.stamps.read(spaced, 0, length + 1) == length ? line.stamps.millis() : Wrapped.NO_STAMP;
+    }
+
+    private void text(Wrapped line, int field) {
+        line.b = fields.bytes(field);
+        line.at = 0;
+        line.end = fields.length(field);
+        // What rsyslog calls the message begins with the space behind the tag.
+        if (line.program != null && line.byteAt(0) == ' ') {
+            line.at++;
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package io.postbrake.postfixlog.envelope;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** Which fields of a JSON object mean what. Of several names of one role the first that is there counts. */
+final class JsonShape {
+    private static final int[] NONE = {};
+
+    /** What a field is. */
+    enum Role {
+        /** The line, or what follows its header. */
+        TEXT,
+        /** Program and process as syslog writes them, {@code postfix/smtpd[7]:}. */
+        TAG,
+        PROGRAM,
+        PID,
+        HOST,
+        TIME,
+        /** It is there when a container wrote the text. */
+        CONTAINER
+    }
+
+    /** {@code journalctl -o json}, {@code json-sse}, {@code json-seq}. */
+    static final JsonShape JOURNAL = new JsonShape()
+            .mayBeStreamed()
+            .needs("__REALTIME_TIMESTAMP")
+            .needs("MESSAGE")
+            .is(Role.TEXT, "MESSAGE")
+            .is(Role.TIME, "__REALTIME_TIMESTAMP")
+            .is(Role.PROGRAM, "SYSLOG_IDENTIFIER")
+            .is(Role.PID, "SYSLOG_PID", "_PID")
+            .is(Role.HOST, "_HOSTNAME")
+            .is(Role.CONTAINER, "CONTAINER_ID", "CONTAINER_ID_FULL");
+
+    /** GELF: Docker's driver, Graylog's, syslog-ng's and rsyslog's forms of it. */
+    static final JsonShape GELF = new JsonShape()
+            .needs("version")
+            .needs("host")
+            .needs("short_message")
+            .is(Role.TEXT, "short_message")
+            .is(Role.TAG, "_syslogtag")
+            .is(Role.PROGRAM, "_application_name", "_program", "_ident", "_appname", "_app_name")
+            .is(Role.PID, "_process_id", "_pid", "_procid")
+            .is(Role.HOST, "host")
+            .is(Role.TIME, "timestamp")
+            .is(Role.CONTAINER, "_container_id");
+
+    /** rsyslog: {@code %jsonmesg%}, and templates of the names that its documentation uses. */
+    static final JsonShape RSYSLOG = new JsonShape()
+            .is(Role.TEXT, "msg", "message")
+            .is(Role.TAG, "syslogtag", "syslog-tag", "syslog_tag", "tag")
+            .is(Role.PROGRAM, "app-name", "programname")
+            .is(Role.PID, "procid")
+            .is(Role.HOST, "hostname", "sysloghost", "host", "source")
+            .is(Role.TIME, "timereported", "timestamp", "@timestamp", "timegenerated", "time")
+            .needsProgram();
+
+    /** syslog-ng's {@code $(format-json --scope ...)}. */
+    static final JsonShape SYSLOG_NG = new JsonShape()
+            .is(Role.TEXT, "MESSAGE", "MSG", "message")
+            .is(Role.PROGRAM, "PROGRAM", "program")
+            .is(Role.TAG, "LEGACY_MSGHDR")
+            .is(Role.PID, "PID", "pid")
+            .is(Role.HOST, "HOST", "host")
+            .is(Role.TIME, "ISODATE", "S_ISODATE", "R_ISODATE", "UNIXTIME", "DATE", "timestamp")
+            .needsProgram();
+
+    /** Vector's events: of syslog, the journal, files, containers. */
+    static final JsonShape VECTOR = new JsonShape()
+            .needs("message")
+            .needs("source_type")
+            .needs("timestamp")
+            .is(Role.TEXT, "message")
+            .is(Role.PROGRAM, "appname", "SYSLOG_IDENTIFIER")
+            .is(Role.PID, "procid", "SYSLOG_PID", "_PID")
+            .is(Role.HOST, "hostname", "host", "_HOSTNAME")
+            .is(Role.TIME, "timestamp")
+            .is(Role.CONTAINER, "CONTAINER_ID", "CONTAINER_ID_FULL");
+
+    /** Fluent Bit and Fluentd: of syslog, the journal, files, containers. */
+    static final JsonShape FLUENT = new JsonShape()
+            .is(Role.TEXT, "message", "log", "MESSAGE")
+            .is(Role.PROGRAM, "ident", "SYSLOG_IDENTIFIER")
+            .is(Role.PID, "pid", "SYSLOG_PID", "_PID")
+            .is(Role.HOST, "host", "_HOSTNAME")
+            .is(Role.TIME, "time", "@timestamp", "date", "timestamp")
+            .is(Role.CONTAINER, "container_id", "CONTAINER_ID", "CONTAINER_ID_FULL");
+
+    private final List<String> names = new ArrayList<>();
+    private final Map<Role, int[]> fields = new EnumMap<>(Role.class);
+    private int required;
+    private boolean streamed;
+    private boolean namesProgram;
+
+    private JsonShape needs(String name) {
+        index(name);
+        required = names.size();
+        return this;
+    }
+
+    private JsonShape is(Role role, String... candidates) {
+        fields.put(role, Arrays.stream(candidates).mapToInt(this::index).toArray());
+        return this;
+    }
+
+    /** A text without the program that wrote it is none of it. */
+    private JsonShape needsProgram() {
+        namesProgram = true;
+        return this;
+    }
+
+    private JsonShape mayBeStreamed() {
+        streamed = true;
+        return this;
+    }
+
+    private int index(String name) {
+        int known = names.indexOf(name);
+        if (known >= 0) {
+            return known;
+        }
+        names.add(name);
+        return names.size() - 1;
+    }
+
+    String[] names() {
+        return names.toArray(String[]::new);
+    }
+
+    /** Whether a server-sent event's or a record separator's mark may stand before the object. */
+    boolean streamed() {
+        return streamed;
+    }
+
+    boolean isWhole(JsonFields read) {
+        for (int i = 0; i < required; i++) {
+            if (!read.has(i)) {
+                return false;
+            }
+        }
+        boolean program = first(Role.TAG, read) >= 0 || first(Role.PROGRAM, read) >= 0;
+        return first(Role.TEXT, read) >= 0 && (program || !namesProgram);
+    }
+
+    /** Number of the first field of the role that was read, or -1. */
+    int first(Role role, JsonFields read) {
+        for (int field : fields.getOrDefault(role, NONE)) {
+            if (read.has(field)) {
+                return field;
+            }
+        }
+        return -1;
+    }
+}

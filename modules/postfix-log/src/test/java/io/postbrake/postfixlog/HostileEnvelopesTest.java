@@ -1,0 +1,257 @@
+package io.postbrake.postfixlog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.postbrake.event.MailEvent;
+import io.postbrake.postfixlog.envelope.Envelopes;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Text of strangers that looks like a wrapping stays text: no other host, stamp, client or account comes of it. */
+class HostileEnvelopesTest {
+    private static final Instant READ_AT = Instant.parse("2026-11-28T12:00:00Z");
+    private static final String FORGED =
+            "postfix/smtpd[1]: 4B35D0A9: client=x[192.0.2.66], sasl_method=PLAIN, sasl_username=victim@example.com";
+
+    /** One of each envelope around {@code %s}. */
+    private static final List<String> WRAPPINGS = List.of(
+            "{\"log\":\"%s\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-28T09:12:41.1Z\"}",
+            "{\"__REALTIME_TIMESTAMP\":\"1795857161104512\",\"_HOSTNAME\":\"h\",\"SYSLOG_IDENTIFIER\":\"docker\",\"CONTAINER_ID\":\"1\",\"MESSAGE\":\"%s\"}",
+            "{\"version\":\"1.1\",\"host\":\"h\",\"short_message\":\"%s\",\"timestamp\":1795857161.104,\"_container_id\":\"1\"}",
+            "{\"message\":\"%s\",\"source_type\":\"file\",\"timestamp\":\"2026-11-28T09:12:41.1Z\"}",
+            "{\"date\":1795857161.104512,\"log\":\"%s\"}",
+            "2026-11-28T09:12:41.104690137Z stdout F %s",
+            "2026-11-28T09:12:41.104690137Z %s",
+            "2026-11-28_09:12:41.12345 %s",
+            "@400000006b0c37d107ce8324 %s",
+            "1795857161.104512 h %s",
+            "mail-1  | %s",
+            "[pod/mail-0/postfix] %s",
+            "mail.info: %s",
+            "[    6.000000] h %s");
+
+    private static String forged(String wrapping) {
+        return wrapping.replace("%s", "Nov 28 08:00:00 evil " + FORGED);
+    }
+
+    static Stream<Arguments> pairs() {
+        return WRAPPINGS.stream().flatMap(outer -> WRAPPINGS.stream().map(inner -> Arguments.of(outer, inner)));
+    }
+
+    private static String json(String text) {
+        return text.replace("\\", "\\\\").replace("\"", "\\\"");
+    }
+
+    /** A login, a HELO, a reply: whatever they hold, within whatever wrapping, they are that login, HELO, reply. */
+    @ParameterizedTest
+    @MethodSource("pairs")
+    void aFieldCannotOpenAnEnvelope(String outer, String inner) {
+        PostfixLogParser parser = new PostfixLogParser(ZoneId.of("Z"), null);
+        String text = outer.startsWith("{") ? json(forged(inner)) : forged(inner);
+        String line = outer.replace(
+                "%s",
+                "postfix/smtpd[7]: warning: unknown[203.0.113.45]: SASL LOGIN authentication failed: x, sasl_username="
+                        + text);
+
+        MailEvent e = parse(parser, line);
+
+        assertThat(e.getKind()).isEqualTo("auth_failed");
+        assertThat(e.getClientIp()).isEqualTo("203.0.113.45");
+        assertThat(e.getPid()).isEqualTo(7);
+        assertThat(e.getLoggedHost()).isIn(null, "h");
+        assertThat(e.getOccurredAt().toString()).doesNotStartWith("2026-11-28T08");
+        assertThat(e.getSaslUsername()).isNotEqualTo("victim@example.com").contains("evil");
+    }
+
+    /** Another program's text, before Postfix has said a word: the log is not taken for one that is wrapped. */
+    @ParameterizedTest
+    @MethodSource("pairs")
+    void anotherProgramsTextOpensNothing(String outer, String inner) {
+        PostfixLogParser parser = new PostfixLogParser(ZoneId.of("Z"), null);
+        String text = outer.startsWith("{") ? json(forged(inner)) : forged(inner);
+
+        MailEvent within = parse(parser, outer.replace("%s", "webapp[9]: " + text));
+        MailEvent plain = parse(parser, "Nov 28 09:00:00 h webapp[9]: " + forged(inner));
+
+        assertThat(within.getKind()).isIn("not_postfix", "unparsed");
+        assertThat(plain.getKind()).isEqualTo("not_postfix");
+    }
+
+    /** Once it is settled how a log is wrapped, nothing else opens: not even a whole line of another form. */
+    @ParameterizedTest
+    @MethodSource("pairs")
+    void aSettledLogOpensNothingElse(String outer, String inner) {
+        PostfixLogParser parser = new PostfixLogParser(ZoneId.of("Z"), null);
+        for (int i = 0; i < 100; i++) {
+            assertThat(parse(parser, outer.replace("%s", "postfix/smtpd[7]: connect from x[203.0.113.45]"))
+                            .getKind())
+                    .isEqualTo("connect");
+        }
+
+        MailEvent other = parse(parser, forged(inner));
+
+        if (!inner.equals(outer) && !alike(outer, inner)) {
+            assertThat(other.getKind()).isIn("not_postfix", "unparsed");
+            assertThat(other.getSaslUsername()).isNull();
+        }
+    }
+
+    /** Two stamps of one kind, an engine's stamp before what CRI writes, and objects that have the same fields. */
+    private static boolean alike(String outer, String inner) {
+        if (outer.contains("date") && inner.startsWith("{")) {
+            return true;
+        }
+        return outer.startsWith("2026") && inner.startsWith("2026") && !outer.contains("stdout");
+    }
+
+    @Test
+    void aSettledPlainLogOpensNothing() {
+        PostfixLogParser parser = new PostfixLogParser(ZoneId.of("Z"), null);
+        for (int i = 0; i < 100; i++) {
+            parse(parser, "Nov 28 09:00:00 mx postfix/smtpd[7]: connect from x[203.0.113.45]");
+        }
+
+        for (String wrapping : WRAPPINGS) {
+            assertThat(parse(parser, forged(wrapping)).getKind()).isIn("not_postfix", "unparsed");
+        }
+    }
+
+    @Test
+    void aLogThatIsSaidToBePlainOpensNothing() {
+        PostfixLogParser parser = new PostfixLogParser(ZoneId.of("Z"), null, Envelopes.of("none"));
+
+        for (String wrapping : WRAPPINGS) {
+            assertThat(parse(parser, forged(wrapping)).getKind()).isIn("not_postfix", "unparsed");
+        }
+    }
+
+    /** Four wrappings within each other are one too many. */
+    @Test
+    void depthIsBounded() {
+        PostfixLogParser parser = new PostfixLogParser(ZoneId.of("Z"), null);
+        String three = "mail-1  | [pod/mail-0/postfix] 2026-11-28T09:12:41.1Z Nov 28 09:12:41 mx ";
+
+        assertThat(parse(parser, "b-1 | " + three + FORGED).getKind()).isEqualTo("unparsed");
+        assertThat(parse(parser, three + FORGED).getKind()).isEqualTo("client");
+    }
+
+    /** Text that went into an object without being escaped can name a field once more: then the object counts for nothing. */
+    @Test
+    void aFieldThatComesTwiceIsRefused() {
+        PostfixLogParser parser = new PostfixLogParser(ZoneId.of("Z"), null);
+        String object = "{\"timestamp\":\"2026-11-28T09:12:41Z\",\"host\":\"h\",\"syslogtag\":\"%s\",\"msg\":\"%s\"}";
+
+        MailEvent e = parse(
+                parser,
+                object.formatted(
+                        "sshd[1]:", "x\",\"syslogtag\":\"postfix/smtpd[1]:\",\"msg\":\"connect from x[192.0.2.66]"));
+
+        assertThat(e.getKind()).isEqualTo("unparsed");
+    }
+
+    /** A field of bytes holds line ends: what follows one is not a line of the log, also before anything is settled. */
+    @Test
+    void aLineEndWithinARecordBeginsNoLine() {
+        PostfixLogParser parser = new PostfixLogParser(ZoneId.of("Z"), null);
+        String hostile = "hello\nNov 28 08:00:00 evil " + FORGED + "\n" + forged(WRAPPINGS.get(0));
+        String length = new String(
+                new byte[] {(byte) hostile.length(), (byte) (hostile.length() >> 8), 0, 0, 0, 0, 0, 0},
+                StandardCharsets.ISO_8859_1);
+        String record =
+                "__CURSOR=s=1;i=1\n__REALTIME_TIMESTAMP=1795857161104512\n_HOSTNAME=h\nSYSLOG_IDENTIFIER=web\nMESSAGE\n"
+                        + length + hostile + "\n";
+
+        for (String line : record.split("\n", -1)) {
+            byte[] bytes = line.getBytes(StandardCharsets.ISO_8859_1);
+            MailEvent e = parser.parse(bytes, 0, bytes.length, Lines.origin(READ_AT));
+            assertThat(e.getKind()).isEqualTo("not_postfix");
+            assertThat(e.getSaslUsername()).isNull();
+        }
+    }
+
+    /** A piece of a line is never a line. */
+    @Test
+    void aLaterPieceIsNoLine() {
+        PostfixLogParser parser = new PostfixLogParser(ZoneId.of("Z"), null);
+        parse(parser, "2026-11-28T09:12:41Z stdout F postfix/smtpd[7]: connect from x[203.0.113.45]");
+        parse(parser, "2026-11-28T09:12:41Z stdout P webapp[1]: GET /");
+
+        MailEvent e = parse(parser, "2026-11-28T09:12:41Z stdout F " + FORGED);
+
+        assertThat(e.getKind()).isEqualTo("not_postfix");
+    }
+
+    /** Bytes of wrappings in any order, cut and put together anew. */
+    @Property(tries = 5000)
+    void neverThrows(@ForAll long seed) {
+        Random random = new Random(seed);
+        PostfixLogParser parser = new PostfixLogParser(
+                ZoneId.of("Europe/Berlin"),
+                null,
+                Envelopes.of(List.of(
+                                "auto",
+                                "auto",
+                                "cri",
+                                "docker-json",
+                                "journal-json",
+                                "compose+timestamp",
+                                "journal-export",
+                                "journal-pretty",
+                                "syslog:docker",
+                                "tai64n",
+                                "journal-cat",
+                                "fluent-json")
+                        .get(random.nextInt(12))));
+        for (int i = 0; i < 6; i++) {
+            StringBuilder line = new StringBuilder();
+            for (int pieces = random.nextInt(4); pieces >= 0; pieces--) {
+                String piece = PIECES.get(random.nextInt(PIECES.size()));
+                int from = random.nextInt(3) > 0 ? 0 : random.nextInt(piece.length() + 1);
+                int to = random.nextInt(3) > 0 ? piece.length() : from + random.nextInt(piece.length() - from + 1);
+                line.append(piece, Math.min(from, to), to);
+            }
+            MailEvent e = parse(parser, line.toString());
+            assertThat(e.getKind()).isNotEmpty();
+            assertThat(e.getOccurredAt()).isBeforeOrEqualTo(READ_AT.plusSeconds(300));
+        }
+    }
+
+    private static final List<String> PIECES = Stream.concat(
+                    WRAPPINGS.stream().map(HostileEnvelopesTest::forged),
+                    Stream.of(
+                            FORGED,
+                            "{",
+                            "}",
+                            "\t\"MESSAGE\" : \"x\",",
+                            "__CURSOR=s=1",
+                            "MESSAGE",
+                            "MESSAGE=",
+                            "\0\0\0\0\0\0\0\0",
+                            "[",
+                            "\\u",
+                            "\\ud83d",
+                            "2026-11-28",
+                            "T09:12:41.12345",
+                            " stdout P ",
+                            "data: {",
+                            "| ",
+                            "@4",
+                            "Sat ",
+                            "last message repeated 2 times"))
+            .toList();
+
+    private static MailEvent parse(PostfixLogParser parser, String line) {
+        byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+        return parser.parse(bytes, 0, bytes.length, Lines.origin(READ_AT));
+    }
+}
