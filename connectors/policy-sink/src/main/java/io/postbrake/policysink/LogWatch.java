@@ -13,6 +13,7 @@ import io.postbrake.logtail.Position;
 import io.postbrake.logtail.TailCounters;
 import io.postbrake.postfixlog.LineOrigin;
 import io.postbrake.postfixlog.PostfixLogParser;
+import io.postbrake.postfixlog.envelope.Envelopes;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
@@ -90,7 +91,7 @@ final class LogWatch implements AutoCloseable {
         try (var changes = new DirectoryWatch(PAUSE, IDLE);
                 var entries =
                         journal == null ? null : new JournalReader(journal, end(), LONGEST_LINE, new TailCounters())) {
-            var parser = new PostfixLogParser(ZoneOffset.UTC, null);
+            var parser = new PostfixLogParser(ZoneOffset.UTC, null, Envelopes.of("none"));
             look();
             long lookedAt = System.nanoTime();
             while (!stopped) {

@@ -59,8 +59,12 @@ final class Events {
             counters.cut.incrementAndGet();
         }
         boolean foreign = event.getKind().equals("not_postfix");
+        if (parser.piece()) {
+            return null;
+        }
         judge(event, text);
-        if (text.length == 0 || (foreign && whole)) {
+        boolean empty = text.length == 0 && !parser.framed();
+        if (empty || (foreign && whole)) {
             counters.foreign.incrementAndGet();
             return null;
         }
@@ -84,6 +88,11 @@ final class Events {
         if (worthKeeping) {
             sample.keep(text);
         }
+    }
+
+    /** Whether a line was begun of which pieces are still to come. */
+    boolean inPieces() {
+        return parser.inPieces();
     }
 
     private void withheld(MailEvent event, byte[] text, Position at, long length, boolean nothingKnown) {

@@ -7,6 +7,7 @@ import io.postbrake.logtail.JournalReader;
 import io.postbrake.logtail.JournalSelection;
 import io.postbrake.logtail.TailCounters;
 import io.postbrake.postfixlog.PostfixLogParser;
+import io.postbrake.postfixlog.envelope.Envelopes;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -50,7 +51,7 @@ final class JournalShipper implements AutoCloseable {
         events = new Events(
                 hostId,
                 // Its stamps have a zone; text within them that has a stamp of its own is a container's.
-                new PostfixLogParser(ZoneOffset.UTC, null),
+                new PostfixLogParser(ZoneOffset.UTC, null, Envelopes.of("none")),
                 config.recipients(),
                 new Quarantine(
                         config.stateDir().resolve("journal.quarantine"),

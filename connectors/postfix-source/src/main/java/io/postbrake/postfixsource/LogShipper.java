@@ -23,6 +23,9 @@ final class LogShipper implements AutoCloseable {
     /** An event and where the next line begins; the event is null for a line that makes none. */
     record Shipped(MailEvent event, Position next, int tail, int bytes) {}
 
+    /** The rest of a line that has not come within so many lines does not come any more. */
+    private static final int LONGEST_HOLD = 1000;
+
     private final Path log;
     private final TailCounters read = new TailCounters();
     private final LineCounters counters = new LineCounters();
@@ -35,6 +38,10 @@ final class LogShipper implements AutoCloseable {
     private final long checkpointInterval;
     private long checkpointAt;
     private boolean unsaved;
+    /** Where to go on when all so far is acknowledged. */
+    private SafePlace goOn;
+
+    private int held;
 
     /**
      * Opens a log.
@@ -54,7 +61,7 @@ final class LogShipper implements AutoCloseable {
         sample = new SampleFile(state.resolve(Fingerprint.name(log) + ".sample"));
         events = new Events(
                 hostId,
-                new PostfixLogParser(config.zones().of(log), null),
+                new PostfixLogParser(config.zones().of(log), null, config.envelopes()),
                 config.recipients(),
                 new Quarantine(
                         state.resolve(Fingerprint.name(log) + ".quarantine"),
@@ -94,11 +101,9 @@ final class LogShipper implements AutoCloseable {
     synchronized List<Shipped> poll(int lines, long bytes) throws IOException {
         List<Shipped> result = new ArrayList<>();
         for (LogLine line : tailer.poll(lines, bytes)) {
-            result.add(new Shipped(
-                    events.of(line.bytes(), line.at(), line.length()),
-                    line.next(),
-                    line.tail(),
-                    line.bytes().length + 1));
+            MailEvent event = events.of(line.bytes(), line.at(), line.length());
+            hold(line);
+            result.add(new Shipped(event, goOn.next(), goOn.tail(), line.bytes().length + 1));
         }
         read.behind.set(tailer.behind());
         if (tailer.behind() == 0) {
@@ -115,6 +120,18 @@ final class LogShipper implements AutoCloseable {
     /** Where a line lies that was not understood. */
     Path sample() {
         return sample.path();
+    }
+
+    /** A line that comes in pieces is read again from its first one, should the shipper stop before its last. */
+    private void hold(LogLine line) {
+        boolean sameText = goOn != null
+                && goOn.next().sourceId().equals(line.next().sourceId())
+                && goOn.next().generation() == line.next().generation();
+        if (sameText && ++held < LONGEST_HOLD && events.inPieces()) {
+            return;
+        }
+        held = 0;
+        goOn = new SafePlace(line.next(), line.tail());
     }
 
     /** Has the directory looked at before the next line is read. */

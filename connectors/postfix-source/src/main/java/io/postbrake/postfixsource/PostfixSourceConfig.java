@@ -4,6 +4,7 @@ import io.postbrake.logtail.JournalSelection;
 import io.postbrake.logtail.LogPattern;
 import io.postbrake.logtail.LogZones;
 import io.postbrake.postfixlog.RecipientPolicy;
+import io.postbrake.postfixlog.envelope.Envelopes;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ final class PostfixSourceConfig extends AbstractConfig {
     static final String TOPIC = "topic";
     static final String REPORT_TOPIC = "report.topic";
     static final String ZONE = "log.zone";
+    static final String ENVELOPES = "log.envelopes";
     static final String START = "start.position";
     static final String POLL_INTERVAL = "poll.interval.ms";
     static final String RESCAN_INTERVAL = "rescan.interval.ms";
@@ -42,6 +44,7 @@ final class PostfixSourceConfig extends AbstractConfig {
     PostfixSourceConfig(Map<String, String> settings) {
         super(definition(), settings);
         zones();
+        envelopes();
         logs();
         recipients();
         var syslog = new SyslogConfig(this);
@@ -101,6 +104,14 @@ final class PostfixSourceConfig extends AbstractConfig {
                 Importance.MEDIUM,
                 "Zone of stamps that have none, or 'system'; /path/of/a.log=ZONE for the logs that this path or pattern"
                         + " means, such as those of containers, which keep UTC.");
+        def.define(
+                ENVELOPES,
+                Type.LIST,
+                List.of("auto"),
+                Importance.LOW,
+                "What stands around the lines, as containers and collectors write them: 'auto' finds it once by the first lines"
+                        + " of each log or peer; 'none'; or up to three names, the outermost first, such as"
+                        + " compose+timestamp. The names are in docs/parse.md.");
         def.define(
                 START,
                 Type.STRING,
@@ -229,6 +240,14 @@ final class PostfixSourceConfig extends AbstractConfig {
 
     Duration millis(String key) {
         return Duration.ofMillis(getLong(key));
+    }
+
+    Envelopes envelopes() {
+        try {
+            return Envelopes.of(getList(ENVELOPES));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(ENVELOPES, getList(ENVELOPES), e.getMessage());
+        }
     }
 
     LogZones zones() {

@@ -63,7 +63,7 @@ final class SyslogSource implements AutoCloseable {
         health.put(hostId, judged);
         return new Events(
                 hostId,
-                new PostfixLogParser(zone, null),
+                new PostfixLogParser(zone, null, config.envelopes()),
                 config.recipients(),
                 quarantine,
                 counters,

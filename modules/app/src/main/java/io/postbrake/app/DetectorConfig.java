@@ -3,6 +3,7 @@ package io.postbrake.app;
 import io.postbrake.app.console.ConsoleConfig;
 import io.postbrake.detection.DetectionConfig;
 import io.postbrake.postfixlog.RecipientPolicy;
+import io.postbrake.postfixlog.envelope.Envelopes;
 import io.postbrake.settings.ClusterAccess;
 import io.postbrake.settings.Settings;
 import io.postbrake.streams.RawLines;
@@ -153,7 +154,17 @@ public record DetectorConfig(
         String kept = settings.textOr("raw.lines.recipients.kept", "full");
         Path key = settings.path("raw.lines.recipients.key.file", null);
         RecipientPolicy recipients = settings.attempt(() -> recipients(kept, key));
-        return on ? new RawLines(zone, generation, recipients) : null;
+        String around = settings.textOr("raw.lines.envelopes", "auto");
+        Envelopes envelopes = settings.attempt(() -> envelopes(around));
+        return on ? new RawLines(zone, envelopes, generation, recipients) : null;
+    }
+
+    private static Envelopes envelopes(String text) {
+        try {
+            return Envelopes.of(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("raw.lines.envelopes is '" + text + "': " + e.getMessage(), e);
+        }
     }
 
     private static RecipientPolicy recipients(String kept, Path key) {

@@ -1,5 +1,6 @@
 package io.postbrake.cli;
 
+import io.postbrake.postfixlog.envelope.Envelopes;
 import io.postbrake.replay.LogSource;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -12,17 +13,18 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * One log of a host, as {@code HOST=FILE[,zone=ZONE][,year=YEAR]}.
+ * One log of a host, as {@code HOST=FILE[,zone=ZONE][,year=YEAR][,envelopes=NAMES]}.
  *
  * @param zone of stamps that have none; this machine's by default
  * @param year of the first stamp that has none; null takes the last one that is not ahead of the file's own time
+ * @param envelopes what stands around the lines
  */
-record LogOption(String host, Path file, ZoneId zone, Year year) {
+record LogOption(String host, Path file, ZoneId zone, Year year, Envelopes envelopes) {
 
-    private static final Pattern LAST = Pattern.compile("(.+),(zone|year)=([^,]*)");
+    private static final Pattern LAST = Pattern.compile("(.+),(zone|year|envelopes)=([^,]*)");
 
     LogSource open() throws IOException {
-        return LogSource.file(file, zone, year);
+        return LogSource.file(file, zone, year, envelopes);
     }
 
     /** Reads the option's text. */
@@ -32,9 +34,12 @@ record LogOption(String host, Path file, ZoneId zone, Year year) {
             String rest = text;
             ZoneId zone = null;
             Year year = null;
+            Envelopes envelopes = Envelopes.auto();
             for (Matcher m = LAST.matcher(rest); m.matches(); m = LAST.matcher(rest)) {
                 if (m.group(2).equals("zone")) {
                     zone = zone(m.group(3));
+                } else if (m.group(2).equals("envelopes")) {
+                    envelopes = EnvelopesOption.of(m.group(3));
                 } else {
                     year = year(m.group(3));
                 }
@@ -42,11 +47,13 @@ record LogOption(String host, Path file, ZoneId zone, Year year) {
             }
             int equals = rest.indexOf('=');
             if (equals < 1 || equals == rest.length() - 1) {
-                throw new TypeConversionException("'" + text
-                        + "' is no log: give HOST=FILE[,zone=+02:00][,year=2026], for example mx1=/var/log/mail.log");
+                throw new TypeConversionException(
+                        "'" + text
+                                + "' is no log: give HOST=FILE[,zone=+02:00][,year=2026][,envelopes=docker-json], for example mx1=/var/log/mail.log");
             }
             Path file = Path.of(rest.substring(equals + 1));
-            return new LogOption(rest.substring(0, equals), file, zone == null ? ZoneId.systemDefault() : zone, year);
+            return new LogOption(
+                    rest.substring(0, equals), file, zone == null ? ZoneId.systemDefault() : zone, year, envelopes);
         }
 
         private static ZoneId zone(String text) {

@@ -17,7 +17,7 @@ final class LogOptions {
 
     @Option(
             names = "--log",
-            paramLabel = "HOST=FILE[,zone=Z][,year=Y]",
+            paramLabel = "HOST=FILE[,zone=Z][,year=Y][,envelopes=E]",
             converter = LogOption.Converter.class,
             description = "Log of a host, plain or .gz; again for each host and each rotated file.")
     private List<LogOption> logs = List.of();

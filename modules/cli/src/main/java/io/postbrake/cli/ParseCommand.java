@@ -8,6 +8,7 @@ import io.postbrake.event.MailEvent;
 import io.postbrake.postfixlog.LineEnd;
 import io.postbrake.postfixlog.LineOrigin;
 import io.postbrake.postfixlog.PostfixLogParser;
+import io.postbrake.postfixlog.envelope.Envelopes;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -66,6 +67,14 @@ final class ParseCommand implements Callable<Integer> {
     @Option(names = "--zone", description = "Zone of stamps that have none; default: this machine's.")
     private ZoneId zone = ZoneId.systemDefault();
 
+    @Option(
+            names = "--envelopes",
+            paramLabel = "NAMES",
+            converter = EnvelopesOption.class,
+            description =
+                    "What stands around the lines: auto, none, or names such as compose+timestamp, the outermost first.")
+    private Envelopes envelopes = Envelopes.auto();
+
     @Option(names = "--stats", description = "Print counts of kinds and the pace instead of the lines.")
     private boolean stats;
 
@@ -123,7 +132,7 @@ final class ParseCommand implements Callable<Integer> {
 
     /** Each input is a log of its own: years are told from its own stamps. */
     private void parse(InputStream in, JsonGenerator json) throws IOException {
-        PostfixLogParser parser = PostfixLogParser.ofArchive(zone, year == null ? null : Year.of(year));
+        PostfixLogParser parser = PostfixLogParser.ofArchive(zone, year == null ? null : Year.of(year), envelopes);
         byte[] chunk = new byte[CHUNK];
         byte[] kept = new byte[0];
         for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
@@ -174,15 +183,15 @@ final class ParseCommand implements Callable<Integer> {
                 }
             }
         } else {
-            write(event, kind, parser.framed(), json);
+            write(event, kind, parser.stamped(), json);
         }
     }
 
-    private void write(MailEvent event, String kind, boolean framed, JsonGenerator json) throws IOException {
+    private void write(MailEvent event, String kind, boolean stamped, JsonGenerator json) throws IOException {
         json.writeStartObject();
         json.writeNumberField("line", line);
         json.writeStringField("kind", kind);
-        if (framed) {
+        if (stamped) {
             json.writeStringField("time", event.getOccurredAt().toString());
         }
         if (event.getLoggedHost() != null) {

@@ -9,6 +9,7 @@ import io.postbrake.detection.DetectionConfig;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import io.postbrake.postfixlog.RecipientPolicy;
+import io.postbrake.postfixlog.envelope.Envelopes;
 import io.postbrake.streams.RawLines;
 import io.postbrake.wire.TopicAdmin;
 import io.postbrake.wire.Topics;
@@ -142,7 +143,7 @@ class RsyslogIT {
                 InetAddress.getLoopbackAddress(),
                 ConsoleConfig.off(),
                 DetectionConfig.defaults(),
-                new RawLines(ZoneOffset.UTC, 0, RecipientPolicy.of("full", null)));
+                new RawLines(ZoneOffset.UTC, Envelopes.auto(), 0, RecipientPolicy.of("full", null)));
     }
 
     /**

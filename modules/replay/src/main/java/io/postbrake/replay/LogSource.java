@@ -1,5 +1,6 @@
 package io.postbrake.replay;
 
+import io.postbrake.postfixlog.envelope.Envelopes;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.FilterInputStream;
@@ -28,6 +29,7 @@ public final class LogSource {
     private final String name;
     private final ZoneId zone;
     private final Year year;
+    private final Envelopes envelopes;
     private final Instant modified;
     private final long size;
     private final boolean reopens;
@@ -35,10 +37,18 @@ public final class LogSource {
     private final AtomicLong bytesRead = new AtomicLong();
 
     private LogSource(
-            String name, ZoneId zone, Year year, Instant modified, long size, boolean reopens, Opener opener) {
+            String name,
+            ZoneId zone,
+            Year year,
+            Envelopes envelopes,
+            Instant modified,
+            long size,
+            boolean reopens,
+            Opener opener) {
         this.name = name;
         this.zone = zone;
         this.year = year;
+        this.envelopes = envelopes;
         this.modified = modified;
         this.size = size;
         this.reopens = reopens;
@@ -51,6 +61,15 @@ public final class LogSource {
      * @throws IOException when it cannot be read
      */
     public static LogSource file(Path file, ZoneId zone, Year yearOrNull) throws IOException {
+        return file(file, zone, yearOrNull, Envelopes.auto());
+    }
+
+    /**
+     * A log file whose lines are wrapped as {@code envelopes} says.
+     *
+     * @throws IOException when it cannot be read
+     */
+    public static LogSource file(Path file, ZoneId zone, Year yearOrNull, Envelopes envelopes) throws IOException {
         if (!Files.isReadable(file) || Files.isDirectory(file)) {
             throw new IOException("log '" + file + "' cannot be read: give a readable file");
         }
@@ -58,6 +77,7 @@ public final class LogSource {
                 file.toString(),
                 zone,
                 yearOrNull,
+                envelopes,
                 Files.getLastModifiedTime(file).toInstant(),
                 Files.size(file),
                 Files.isRegularFile(file),
@@ -66,7 +86,7 @@ public final class LogSource {
 
     /** A stream that is read once and closed; {@code readAt} says which year is meant where none is given. */
     public static LogSource stream(String name, InputStream bytes, ZoneId zone, Year yearOrNull, Instant readAt) {
-        return new LogSource(name, zone, yearOrNull, readAt, 0, false, () -> bytes);
+        return new LogSource(name, zone, yearOrNull, Envelopes.auto(), readAt, 0, false, () -> bytes);
     }
 
     /** Bytes of the file, as stored; 0 when not known. */
@@ -89,6 +109,10 @@ public final class LogSource {
 
     Year year() {
         return year;
+    }
+
+    Envelopes envelopes() {
+        return envelopes;
     }
 
     Instant modified() {

@@ -26,13 +26,14 @@ final class OpenLog implements Closeable {
             Instant known = beginning == null ? source.modified() : beginning;
             year = Year.from(known.atZone(source.zone()));
         }
-        stamps = new Stamps(source.zone(), year);
+        stamps = new Stamps(source.zone(), year, source.envelopes());
     }
 
     private Instant firstTime(LogSource source) throws IOException {
         var found = new AtomicReference<Instant>();
+        var guess = new Stamps.Guess(source);
         lines.beginning(l -> {
-            found.set(Stamps.guess(l.buffer, l.start, l.length, source.zone(), source.year(), source.modified()));
+            found.set(guess.of(l.buffer, l.start, l.length));
             return found.get() != null;
         });
         return found.get();

@@ -3,6 +3,7 @@ package io.postbrake.replay;
 import io.postbrake.detection.DetectionConfig;
 import io.postbrake.event.MailEvent;
 import io.postbrake.geo.GeoLookup;
+import io.postbrake.postfixlog.envelope.Envelopes;
 import io.postbrake.state.SubjectState;
 import java.io.IOException;
 import java.time.Instant;
@@ -144,7 +145,7 @@ public final class Replay {
             while (inTimeOrder.hasNext()) {
                 HostLine line = inTimeOrder.next();
                 Instant before = pipeline.now() == null ? Instant.EPOCH : pipeline.now();
-                MailEvent e = stamps.computeIfAbsent(line.hostId(), host -> new Stamps(zone, firstYear))
+                MailEvent e = stamps.computeIfAbsent(line.hostId(), host -> new Stamps(zone, firstYear, Envelopes.auto()))
                         .read(line.bytes(), 0, line.bytes().length, line.hostId(), "replay-1", read.lines, before);
                 read.add(e);
                 pipeline.accept(e);

@@ -3,6 +3,7 @@ package io.postbrake.replay;
 import io.postbrake.event.MailEvent;
 import io.postbrake.postfixlog.LineOrigin;
 import io.postbrake.postfixlog.PostfixLogParser;
+import io.postbrake.postfixlog.envelope.Envelopes;
 import java.time.Instant;
 import java.time.Year;
 import java.time.ZoneId;
@@ -14,24 +15,36 @@ final class Stamps {
 
     private final PostfixLogParser parser;
 
-    Stamps(ZoneId zone, Year firstYear) {
-        parser = new PostfixLogParser(zone, firstYear);
+    Stamps(ZoneId zone, Year firstYear, Envelopes envelopes) {
+        parser = new PostfixLogParser(zone, firstYear, envelopes);
     }
 
     /** The event of a line; its times are {@code before} when the line has no stamp, which may be null. */
     MailEvent read(byte[] buf, int off, int len, String host, String source, long position, Instant before) {
         MailEvent e = parser.parse(buf, off, len, new LineOrigin(host, source, 0, position, UNKNOWN));
-        if (e.getOccurredAt().equals(UNKNOWN)) {
+        if (!parser.stamped()) {
             e.setOccurredAt(before);
         }
         e.setReadAt(e.getOccurredAt());
         return e;
     }
 
-    /** The time of a line whose stamp may have no year, or null. */
-    static Instant guess(byte[] buf, int off, int len, ZoneId zone, Year year, Instant modified) {
-        Instant readAt = year == null ? modified : UNKNOWN;
-        MailEvent e = new PostfixLogParser(zone, year).parse(buf, off, len, new LineOrigin("", "", 0, 0, readAt));
-        return e.getLoggedHost() == null && e.getSyslogName() == null ? null : e.getOccurredAt();
+    /** Finds the first time in a log whose stamps may have no year. */
+    static final class Guess {
+        private final PostfixLogParser parser;
+        private final Instant readAt;
+
+        Guess(LogSource log) {
+            parser = new PostfixLogParser(log.zone(), log.year(), log.envelopes());
+            readAt = log.year() == null ? log.modified() : UNKNOWN;
+        }
+
+        /** The time of a line, or null when it has none. */
+        Instant of(byte[] buf, int off, int len) {
+            MailEvent e = parser.parse(buf, off, len, new LineOrigin("", "", 0, 0, readAt));
+            return parser.stamped() && (e.getLoggedHost() != null || e.getSyslogName() != null)
+                    ? e.getOccurredAt()
+                    : null;
+        }
     }
 }

@@ -80,9 +80,13 @@ final class RawLineProcessor implements FixedKeyProcessor<String, byte[], MailEv
                 config.generation(),
                 at.offset(),
                 Instant.ofEpochMilli(line.timestamp()));
-        MailEvent event = parsers.computeIfAbsent(line.key(), k -> new PostfixLogParser(config.zone(), null))
-                .parse(text, 0, text.length, origin);
-        if (event.getKind().equals("not_postfix") || text.length == 0) {
+        PostfixLogParser parser =
+                parsers.computeIfAbsent(line.key(), k -> new PostfixLogParser(config.zone(), null, config.envelopes()));
+        MailEvent event = parser.parse(text, 0, text.length, origin);
+        if (parser.piece()) {
+            return;
+        }
+        if (event.getKind().equals("not_postfix") || (text.length == 0 && !parser.framed())) {
             foreign.record();
             return;
         }

@@ -8,6 +8,7 @@ import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import io.postbrake.geo.GeoLookup;
 import io.postbrake.postfixlog.RecipientPolicy;
+import io.postbrake.postfixlog.envelope.Envelopes;
 import io.postbrake.wire.InMemorySchemaRegistry;
 import io.postbrake.wire.SchemaAdmin;
 import io.postbrake.wire.Topic;
@@ -55,7 +56,7 @@ class RawLinesTest {
         p.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:1");
         p.put(StreamsConfig.STATE_DIR_CONFIG, dir.toString());
         p.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, "true");
-        var raw = new RawLines(ZoneId.of("Europe/Berlin"), 3, RecipientPolicy.of("domain", null));
+        var raw = new RawLines(ZoneId.of("Europe/Berlin"), Envelopes.auto(), 3, RecipientPolicy.of("domain", null));
         var topology = new DetectorTopology(
                         p,
                         1,
