@@ -145,7 +145,8 @@ public final class Replay {
             while (inTimeOrder.hasNext()) {
                 HostLine line = inTimeOrder.next();
                 Instant before = pipeline.now() == null ? Instant.EPOCH : pipeline.now();
-                MailEvent e = stamps.computeIfAbsent(line.hostId(), host -> new Stamps(zone, firstYear, Envelopes.auto()))
+                MailEvent e = stamps.computeIfAbsent(
+                                line.hostId(), host -> new Stamps(zone, firstYear, Envelopes.auto()))
                         .read(line.bytes(), 0, line.bytes().length, line.hostId(), "replay-1", read.lines, before);
                 read.add(e);
                 pipeline.accept(e);
