@@ -57,7 +57,7 @@ class EnvelopeSamplesTest {
             case "syslog-ng-rfc5424", "syslog-ng-nv-pairs", "syslog-ng-lower" -> "syslog-ng-json";
             case "multilog", "svlogd-t" -> "tai64n";
             case "s6-log-t" -> "s6-tai64n";
-            case "svlogd-tt", "svlogd-ttt", "s6-log-T" -> "timestamp";
+            case "svlogd-tt", "svlogd-ttt", "s6-log-iso" -> "timestamp";
             case "socklog-unix", "socklog-inet" -> "socklog";
             default -> "none";
         };
