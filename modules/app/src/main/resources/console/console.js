@@ -496,6 +496,15 @@ function acting(s) {
   return h("section", { class: "card" }, h("h2", {}, "Act"), form, said);
 }
 
+/** `postbrake console` prints an address with the token behind #, which no browser sends anywhere; it does not stay there. */
+function takeToken() {
+  const given = location.hash.match(/^#token=([\w-]+)$/);
+  if (!given) return;
+  state.token = given[1];
+  sessionStorage.setItem("token", state.token);
+  history.replaceState(null, "", location.pathname);
+}
+
 function askToken(why) {
   const dialog = document.getElementById("ask"), input = document.getElementById("ask-token");
   if (dialog.open) return;
@@ -565,7 +574,7 @@ async function draw(asked) {
     notice("");
     state.page = hash;
   } catch (problem) {
-    if (problem.status === 401) askToken("This console shows its pages only to those who have a token.");
+    if (problem.status === 401) askToken("This console shows its pages only to those who have a token. `postbrake console` on its machine prints an address with one.");
     if (state.page !== hash || problem.status === 404) {
       main.replaceChildren(h("div", { class: problem.status === 404 ? "card" : "problem" }, problem.message));
       state.drawn = "";
@@ -613,6 +622,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 window.addEventListener("hashchange", async () => {
+  takeToken();
   main.setAttribute("aria-busy", "true");
   await draw(true);
   main.focus({ preventScroll: true });
@@ -620,4 +630,5 @@ window.addEventListener("hashchange", async () => {
 });
 document.addEventListener("visibilitychange", () => { if (!document.hidden) draw(); });
 setInterval(() => { if (!document.hidden) draw(); }, REFRESH_MS);
+takeToken();
 draw(true);

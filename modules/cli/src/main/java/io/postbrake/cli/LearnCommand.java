@@ -28,8 +28,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description =
                 "Read old logs, or what was shipped, and give the detectors the profile of each account. Nobody is"
-                    + " alerted or blocked by what is in them, and what they hold is not counted again when it comes"
-                    + " from a shipper.")
+                        + " alerted or blocked by what is in them, and what they hold is not counted again when it comes"
+                        + " from a shipper.")
 final class LearnCommand implements Callable<Integer> {
 
     @Mixin

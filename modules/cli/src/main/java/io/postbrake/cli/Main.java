@@ -20,6 +20,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             DemoCommand.class,
             UpCommand.class,
+            ConsoleCommand.class,
             DetectorCommand.class,
             AgentCommand.class,
             ParseCommand.class,

@@ -69,7 +69,11 @@ final class UpCommand implements Callable<Integer> {
                                     + " where Postfix consults it ('postbrake postfix check' says whether)");
         }
         lines.add("  data     " + config.dataDir());
-        lines.add("  console  " + (consolePort < 0 ? "none" : "http://127.0.0.1:" + consolePort + "/"));
+        lines.add("  console  "
+                + (consolePort < 0
+                        ? "none"
+                        : "http://127.0.0.1:" + consolePort
+                                + "/ ('postbrake console' prints the address that lets you in)"));
         lines.add("  metrics  "
                 + (httpPort < 0
                         ? "none"

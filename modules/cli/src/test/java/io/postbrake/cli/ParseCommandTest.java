@@ -34,9 +34,9 @@ class ParseCommandTest {
 
         assertThat(event.toString())
                 .isEqualTo("{\"line\":1,\"kind\":\"client\",\"time\":\"2026-05-09T22:12:21Z\",\"host\":\"mx\","
-                               + "\"syslogName\":\"postfix/submission/smtpd\",\"service\":\"smtpd\",\"pid\":7,\"queueId\":\"4B35D0A1\","
-                               + "\"clientName\":\"x\",\"clientIp\":\"192.0.2.1\",\"clientPort\":5012,"
-                               + "\"saslMethod\":\"PLAIN\",\"saslUsername\":\"ann@my-domain.net\"}");
+                        + "\"syslogName\":\"postfix/submission/smtpd\",\"service\":\"smtpd\",\"pid\":7,\"queueId\":\"4B35D0A1\","
+                        + "\"clientName\":\"x\",\"clientIp\":\"192.0.2.1\",\"clientPort\":5012,"
+                        + "\"saslMethod\":\"PLAIN\",\"saslUsername\":\"ann@my-domain.net\"}");
     }
 
     @Test

@@ -110,6 +110,11 @@ public record LocalConfig(
         return config;
     }
 
+    /** The console's port in such a file; negative without one. */
+    public static int consolePort(Settings file) {
+        return ConsoleConfig.of(file, Map.of()).port();
+    }
+
     /** How to reach what runs by such a file, for commands on the same machine. */
     public static ClusterAccess access(Settings file) {
         String broker = "127.0.0.1:" + file.number("broker.port", BROKER_PORT, 1, 65535);

@@ -4,6 +4,7 @@ import io.postbrake.agent.ConnectMetrics;
 import io.postbrake.agent.ConnectWorker;
 import io.postbrake.app.Detector;
 import io.postbrake.app.DetectorConfig;
+import io.postbrake.app.console.ConsoleConfig;
 import io.postbrake.embedded.EmbeddedBroker;
 import io.postbrake.embedded.EmbeddedRegistry;
 import io.postbrake.embedded.Login;
@@ -65,7 +66,8 @@ public final class LocalStack implements AutoCloseable {
                 new TopicAdmin(admin, PARTITIONS, (short) 1).create();
             }
             progress.accept("detector");
-            detector = started(Detector.start(detectorConfig(config, dir.directory("detector"))));
+            detector = started(Detector.start(detectorConfig(
+                    config, dir.directory("detector"), config.console().closed(dir.consoleToken()))));
             progress.accept("shipper and enforcer");
             var worker = started(new ConnectWorker(worker(dir.file("connect.offsets"))));
             ConnectMetrics.show(detector.metrics());
@@ -118,7 +120,7 @@ public final class LocalStack implements AutoCloseable {
         return detector.httpPort();
     }
 
-    private DetectorConfig detectorConfig(LocalConfig config, Path state) {
+    private DetectorConfig detectorConfig(LocalConfig config, Path state, ConsoleConfig console) {
         return new DetectorConfig(
                 access.kafka(),
                 access.registryUrl(),
@@ -129,7 +131,7 @@ public final class LocalStack implements AutoCloseable {
                 config.geoFiles(),
                 config.httpPort(),
                 InetAddress.getLoopbackAddress(),
-                config.console(),
+                console,
                 config.detection(),
                 null);
     }

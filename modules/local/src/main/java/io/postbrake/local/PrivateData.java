@@ -57,6 +57,11 @@ final class PrivateData {
         return Login.keep(access.resolve("secret"));
     }
 
+    /** Where the token is with which a browser of the owner or of root enters the console. */
+    Path consoleToken() {
+        return ClusterAccess.consoleToken(root);
+    }
+
     /** Writes how commands of the owner and of root find and enter broker and registry. */
     Path publish(ClusterAccess access) throws IOException {
         Path file = ClusterAccess.clientFile(root);

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.postbrake.app.console.ConsoleConfig;
 import io.postbrake.detection.DetectionConfig;
 import io.postbrake.policysink.PolicyMap;
+import io.postbrake.settings.ClusterAccess;
 import io.postbrake.testkit.MmdbWriter;
 import java.io.IOException;
 import java.net.Socket;
@@ -68,6 +69,13 @@ class ConsoleIT {
             Operator.awaits("the detector runs", stack::ready);
             String url = "http://127.0.0.1:" + stack.consolePort();
             log.write();
+            browser.goes(url + "/");
+            browser.shows("only to those who have a token");
+            browser.goes(url + "/#token=" + token());
+            browser.shows("Nothing is open.");
+            assertThat(browser.runs("return location.href").asText())
+                    .as("the address, as it would stay in a history")
+                    .doesNotContain("token");
             browser.goes(url + "/#/search/anna");
             browser.shows("anna@my-domain.net");
             browser.goes(url + "/");
@@ -181,11 +189,20 @@ class ConsoleIT {
             String order = "{\"key\":\"sasl_user:anna@my-domain.net\",\"verb\":\"unblock\",\"reason\":\"test\"}";
 
             assertThat(statusUnderName(port, "evil.example:" + port)).isEqualTo(421);
-            assertThat(statusUnderName(port, "localhost:" + port)).isEqualTo(200);
-            assertThat(says(port, order).statusCode()).as("no token").isEqualTo(403);
+            assertThat(statusUnderName(port, "localhost:" + port)).isEqualTo(401);
+            assertThat(get(port, "/api/open").statusCode())
+                    .as("another user of this machine")
+                    .isEqualTo(401);
+            assertThat(get(port, "/api/open", "Authorization", "Bearer " + token())
+                            .statusCode())
+                    .isEqualTo(200);
+            assertThat(says(port, order).statusCode()).as("no token").isEqualTo(401);
+            assertThat(says(port, order, "Authorization", "Bearer " + token()).statusCode())
+                    .as("operators are others here")
+                    .isEqualTo(403);
             assertThat(says(port, order, "Authorization", "Bearer wrong-wrong-wrong-wrong")
                             .statusCode())
-                    .isEqualTo(403);
+                    .isEqualTo(401);
             assertThat(says(port, order, "Authorization", "Bearer " + TOKEN, "Origin", "http://evil.example")
                             .statusCode())
                     .isEqualTo(403);
@@ -246,9 +263,13 @@ class ConsoleIT {
         log.write();
     }
 
-    private static String confirms(MailLog log, LocalStack stack) throws Exception {
+    private String confirms(MailLog log, LocalStack stack) throws Exception {
         JsonNode subject = new ObjectMapper()
-                .readTree(get(stack.consolePort(), "/api/subject?key=" + encoded("sasl_user:" + Thief.ACCOUNT))
+                .readTree(get(
+                                stack.consolePort(),
+                                "/api/subject?key=" + encoded("sasl_user:" + Thief.ACCOUNT),
+                                "Authorization",
+                                "Bearer " + token())
                         .body());
         String reference = subject.path("block").path("reference").asText();
         assertThat(reference).isNotEmpty();
@@ -283,11 +304,19 @@ class ConsoleIT {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
-    private static HttpResponse<String> get(int port, String path) throws Exception {
-        return HTTP.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+    private static HttpResponse<String> get(int port, String path, String... headers) throws Exception {
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
+        for (int i = 0; i < headers.length; i += 2) {
+            request.setHeader(headers[i], headers[i + 1]);
+        }
+        return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** What root or the service's user reads: a viewer's token, since this console has operators of its own. */
+    private String token() throws IOException {
+        return Files.readString(ClusterAccess.consoleToken(dir.resolve("data")))
+                .replace("console ", "")
+                .strip();
     }
 
     private static HttpResponse<String> says(int port, String order, String... headers) throws Exception {

@@ -90,6 +90,11 @@ public record ClusterAccess(Map<String, String> kafka, String registryUrl, Map<S
         return data.resolve(DIRECTORY).resolve(CLIENT_FILE);
     }
 
+    /** Where {@code postbrake up} with this data directory keeps the token with which a browser enters its console. */
+    public static Path consoleToken(Path data) {
+        return data.resolve(DIRECTORY).resolve("console.token");
+    }
+
     /** The settings in a properties file. */
     public static Map<String, String> properties(Path file) throws IOException {
         var properties = new Properties();

@@ -1,6 +1,7 @@
 package io.postbrake.app.console;
 
 import io.postbrake.settings.Settings;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,6 +62,20 @@ public record ConsoleConfig(
                     + ") so that not everybody may look, or 127.0.0.1");
         }
         return new ConsoleConfig(port, address, advertised, hosts, operators, viewers);
+    }
+
+    /**
+     * The same console, which shows itself to nobody without a token: where no viewers are configured, the one in {@code file}
+     * is theirs, and the operators' too where there are none. The file is made once and is its owner's alone.
+     *
+     * @throws IOException when it cannot be made
+     */
+    public ConsoleConfig closed(Path file) throws IOException {
+        if (port < 0 || !viewers.isEmpty()) {
+            return this;
+        }
+        Tokens own = Tokens.keep(file);
+        return new ConsoleConfig(port, address, advertised, hosts, operators.isEmpty() ? own : operators, own);
     }
 
     private static String reachable(String text) {

@@ -1,12 +1,15 @@
 package io.postbrake.app.console;
 
+import io.postbrake.settings.OwnerOnlyFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 
 /** Secrets and whose they are. Comparing takes the same time whatever is presented. */
@@ -14,6 +17,8 @@ public final class Tokens {
 
     private static final int SHORTEST = 16;
     private static final String NAMELESS = "operator";
+    private static final String MADE = "console";
+    private static final int MADE_BYTES = 32;
 
     private record Holder(String name, byte[] hash, String secret) {}
 
@@ -38,6 +43,18 @@ public final class Tokens {
         } catch (IOException e) {
             throw new IllegalArgumentException(key + " is '" + file + "': give a file that can be read", e);
         }
+    }
+
+    /** The token in {@code file}, of mode 0600; a new one is made when there is none. */
+    static Tokens keep(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            byte[] random = new byte[MADE_BYTES];
+            new SecureRandom().nextBytes(random);
+            String line = MADE + " " + Base64.getUrlEncoder().withoutPadding().encodeToString(random) + "\n";
+            OwnerOnlyFile.write(file, line.getBytes(StandardCharsets.US_ASCII));
+        }
+        OwnerOnlyFile.close(file);
+        return read(file, "the console's token");
     }
 
     static Tokens of(List<String> lines, String where) {
