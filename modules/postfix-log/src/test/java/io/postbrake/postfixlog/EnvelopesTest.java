@@ -8,6 +8,7 @@ import io.postbrake.postfixlog.envelope.Envelopes;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -131,7 +132,7 @@ class EnvelopesTest {
                 "Nov 28 09:12:41 mail postfix[12345] warning: unknown[203.0.113.45]: SASL LOGIN authentication failed: x, sasl_username=ann@example.com ~ auth_failed ~ postfix ~ 12345"
             })
     void cutTagsAreRead(String line, String kind, String service, String pid) {
-        MailEvent e = parse(new PostfixLogParser(ZoneId.of("Z"), null), line);
+        MailEvent e = parse(new PostfixLogParser(ZoneOffset.UTC, null), line);
 
         assertThat(e.getKind()).isEqualTo(kind);
         assertThat(e.getSaslUsername()).isEqualTo("ann@example.com");
@@ -148,7 +149,7 @@ class EnvelopesTest {
                 "Nov 28 09:12:41 mail dovecot/submissions-proxyprotoco warning: unknown[203.0.113.45]: SASL LOGIN authentication failed: x"
             })
     void tagsOfAnotherLengthStayUnread(String line) {
-        MailEvent e = parse(new PostfixLogParser(ZoneId.of("Z"), null), line);
+        MailEvent e = parse(new PostfixLogParser(ZoneOffset.UTC, null), line);
 
         assertThat(e.getKind()).isIn("unparsed", "not_postfix");
     }
@@ -222,7 +223,7 @@ class EnvelopesTest {
     }
 
     private static List<String> kinds(Envelopes envelopes, String... lines) {
-        PostfixLogParser parser = new PostfixLogParser(ZoneId.of("Z"), null, envelopes);
+        PostfixLogParser parser = new PostfixLogParser(ZoneOffset.UTC, null, envelopes);
         List<String> kinds = new ArrayList<>();
         for (String line : lines) {
             MailEvent e = parse(parser, line);

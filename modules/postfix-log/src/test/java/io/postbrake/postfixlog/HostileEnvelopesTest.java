@@ -7,6 +7,7 @@ import io.postbrake.postfixlog.envelope.Envelopes;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -56,7 +57,7 @@ class HostileEnvelopesTest {
     @ParameterizedTest
     @MethodSource("pairs")
     void aFieldCannotOpenAnEnvelope(String outer, String inner) {
-        PostfixLogParser parser = new PostfixLogParser(ZoneId.of("Z"), null);
+        PostfixLogParser parser = new PostfixLogParser(ZoneOffset.UTC, null);
         String text = outer.startsWith("{") ? json(forged(inner)) : forged(inner);
         String line = outer.replace(
                 "%s",
@@ -77,7 +78,7 @@ class HostileEnvelopesTest {
     @ParameterizedTest
     @MethodSource("pairs")
     void anotherProgramsTextOpensNothing(String outer, String inner) {
-        PostfixLogParser parser = new PostfixLogParser(ZoneId.of("Z"), null);
+        PostfixLogParser parser = new PostfixLogParser(ZoneOffset.UTC, null);
         String text = outer.startsWith("{") ? json(forged(inner)) : forged(inner);
 
         MailEvent within = parse(parser, outer.replace("%s", "webapp[9]: " + text));
@@ -91,7 +92,7 @@ class HostileEnvelopesTest {
     @ParameterizedTest
     @MethodSource("pairs")
     void aSettledLogOpensNothingElse(String outer, String inner) {
-        PostfixLogParser parser = new PostfixLogParser(ZoneId.of("Z"), null);
+        PostfixLogParser parser = new PostfixLogParser(ZoneOffset.UTC, null);
         for (int i = 0; i < 100; i++) {
             assertThat(parse(parser, outer.replace("%s", "postfix/smtpd[7]: connect from x[203.0.113.45]"))
                             .getKind())
@@ -116,7 +117,7 @@ class HostileEnvelopesTest {
 
     @Test
     void aSettledPlainLogOpensNothing() {
-        PostfixLogParser parser = new PostfixLogParser(ZoneId.of("Z"), null);
+        PostfixLogParser parser = new PostfixLogParser(ZoneOffset.UTC, null);
         for (int i = 0; i < 100; i++) {
             parse(parser, "Nov 28 09:00:00 mx postfix/smtpd[7]: connect from x[203.0.113.45]");
         }
@@ -128,7 +129,7 @@ class HostileEnvelopesTest {
 
     @Test
     void aLogThatIsSaidToBePlainOpensNothing() {
-        PostfixLogParser parser = new PostfixLogParser(ZoneId.of("Z"), null, Envelopes.of("none"));
+        PostfixLogParser parser = new PostfixLogParser(ZoneOffset.UTC, null, Envelopes.of("none"));
 
         for (String wrapping : WRAPPINGS) {
             assertThat(parse(parser, forged(wrapping)).getKind()).isIn("not_postfix", "unparsed");
@@ -138,7 +139,7 @@ class HostileEnvelopesTest {
     /** Four wrappings within each other are one too many. */
     @Test
     void depthIsBounded() {
-        PostfixLogParser parser = new PostfixLogParser(ZoneId.of("Z"), null);
+        PostfixLogParser parser = new PostfixLogParser(ZoneOffset.UTC, null);
         String three = "mail-1  | [pod/mail-0/postfix] 2026-11-28T09:12:41.1Z Nov 28 09:12:41 mx ";
 
         assertThat(parse(parser, "b-1 | " + three + FORGED).getKind()).isEqualTo("unparsed");
@@ -148,7 +149,7 @@ class HostileEnvelopesTest {
     /** Text that went into an object without being escaped can name a field once more: then the object counts for nothing. */
     @Test
     void aFieldThatComesTwiceIsRefused() {
-        PostfixLogParser parser = new PostfixLogParser(ZoneId.of("Z"), null);
+        PostfixLogParser parser = new PostfixLogParser(ZoneOffset.UTC, null);
         String object = "{\"timestamp\":\"2026-11-28T09:12:41Z\",\"host\":\"h\",\"syslogtag\":\"%s\",\"msg\":\"%s\"}";
 
         MailEvent e = parse(
@@ -162,7 +163,7 @@ class HostileEnvelopesTest {
     /** A field of bytes holds line ends: what follows one is not a line of the log, also before anything is settled. */
     @Test
     void aLineEndWithinARecordBeginsNoLine() {
-        PostfixLogParser parser = new PostfixLogParser(ZoneId.of("Z"), null);
+        PostfixLogParser parser = new PostfixLogParser(ZoneOffset.UTC, null);
         String hostile = "hello\nNov 28 08:00:00 evil " + FORGED + "\n" + forged(WRAPPINGS.get(0));
         String length = new String(
                 new byte[] {(byte) hostile.length(), (byte) (hostile.length() >> 8), 0, 0, 0, 0, 0, 0},
@@ -182,7 +183,7 @@ class HostileEnvelopesTest {
     /** A piece of a line is never a line. */
     @Test
     void aLaterPieceIsNoLine() {
-        PostfixLogParser parser = new PostfixLogParser(ZoneId.of("Z"), null);
+        PostfixLogParser parser = new PostfixLogParser(ZoneOffset.UTC, null);
         parse(parser, "2026-11-28T09:12:41Z stdout F postfix/smtpd[7]: connect from x[203.0.113.45]");
         parse(parser, "2026-11-28T09:12:41Z stdout P webapp[1]: GET /");
 
