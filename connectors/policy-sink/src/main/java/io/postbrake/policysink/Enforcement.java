@@ -199,7 +199,8 @@ final class Enforcement implements AutoCloseable {
             if (block != null && !block.equals(other) && other != null && !other.ended(now)) {
                 told.behind(subjects.recordKey(key), other);
             }
-            if (all.word() != null) {
+            // Of a range, the table of addresses has nothing to say.
+            if (all.word() != null && subjects.enforces(key)) {
                 told.followed(subjects.recordKey(key), all.word(), keptOut(key, all.word()));
             }
         });

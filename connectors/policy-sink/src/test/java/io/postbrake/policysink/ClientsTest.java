@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -123,6 +124,37 @@ class ClientsTest {
 
         assertThat(map.get("192.0.2.7")).isEqualTo("DUNNO");
         assertThat(Files.readAllLines(file.path()).get(1)).isEqualTo("192.0.2.7/32 DUNNO");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "client_ip:192.0.2.7, indexed",
+        "client_ip:2001:db8::7, indexed",
+        "client_net:192.0.2.0/24, indexed",
+        "client_net:192.0.2.128/25, ranges",
+        "client_net:2001:db8::/48, ranges"
+    })
+    void onlyTheTableThatASubjectIsInSaysThatItFollowsAWord(String recordKey, String table) throws IOException {
+        List<String> said = new ArrayList<>();
+        indexed.onChanged(followed("indexed", said));
+        ranges.onChanged(followed("ranges", said));
+        Wanted block = new Wanted("block", "reject", null, "op-1", Instant.now(), null, null, null);
+        indexed.word(recordKey, block);
+        ranges.word(recordKey, block);
+
+        indexed.write();
+        ranges.write();
+
+        assertThat(said).containsExactly(table + " " + recordKey);
+    }
+
+    private static Enforcement.Told followed(String table, List<String> into) {
+        return new Enforcement.Told() {
+            @Override
+            public void followed(String recordKey, Wanted word, String keptOutOrNull) {
+                into.add(table + " " + recordKey);
+            }
+        };
     }
 
     @Test
