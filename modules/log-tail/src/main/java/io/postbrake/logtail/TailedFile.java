@@ -292,6 +292,10 @@ final class TailedFile implements AutoCloseable {
         if (size <= bytes) {
             return bytes - size;
         }
+        if (bytes == 0) {
+            skipToEnd(); // A compressed file need not be unpacked for that.
+            return 0;
+        }
         long from = size - bytes - 1;
         open();
         byte[] buffer = new byte[LEAST_READ];
