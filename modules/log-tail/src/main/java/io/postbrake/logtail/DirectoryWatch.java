@@ -59,6 +59,7 @@ public final class DirectoryWatch implements AutoCloseable {
         boolean anew = false;
         complete = service != null;
         for (Path log : logs) {
+            complete &= !Files.isSymbolicLink(log); // What it points to lies elsewhere.
             Path dir = log.getParent();
             if (service == null || isWatched(dir)) {
                 continue;
@@ -76,7 +77,6 @@ public final class DirectoryWatch implements AutoCloseable {
                 complete = false;
                 LOG.debug("cannot watch {}: {}", dir, e.toString());
             }
-            complete &= !Files.isSymbolicLink(log);
         }
         return anew;
     }
