@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
@@ -95,6 +96,9 @@ final class ClusterOptions {
 
     /** Whoever names another broker or registry than this machine's does not want to show them its secret. */
     private Map<String, String> ofThisMachine() throws IOException {
+        if (bootstrap != null && isClosed(DATA)) {
+            return Map.of(); // Whether anything of ours is in there cannot be seen, and is not asked for.
+        }
         Map<String, String> own = ofUp(DATA);
         boolean other = (bootstrap != null && !bootstrap.equals(own.get("bootstrap.servers")))
                 || (registry != null && !registry.equals(own.get(ClusterAccess.REGISTRY + "url")));
@@ -103,12 +107,17 @@ final class ClusterOptions {
 
     private static Map<String, String> ofUp(Path data) throws IOException {
         Path file = ClusterAccess.clientFile(data);
-        Path directory = file.getParent();
-        if (Files.isDirectory(directory) && !Files.isExecutable(directory)) {
-            throw new IllegalArgumentException(directory + " is its owner's alone: run this as root or as the user of"
-                    + " `postbrake up`, or name another cluster with --config");
+        for (Path directory : List.of(data, file.getParent())) {
+            if (isClosed(directory)) {
+                throw new IllegalArgumentException(directory + " is its owner's alone: run this as root or as the user"
+                        + " of `postbrake up`, or name another cluster with --config");
+            }
         }
         return Files.exists(file) ? ClusterAccess.properties(file) : Map.of();
+    }
+
+    private static boolean isClosed(Path directory) {
+        return Files.isDirectory(directory) && !Files.isExecutable(directory);
     }
 
     private Map<String, String> properties() throws IOException {
