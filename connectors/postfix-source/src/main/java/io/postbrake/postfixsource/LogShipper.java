@@ -124,14 +124,13 @@ final class LogShipper implements AutoCloseable {
 
     /** A line that comes in pieces is read again from its first one, should the shipper stop before its last. */
     private void hold(LogLine line) {
-        boolean sameText = goOn != null
-                && goOn.next().sourceId().equals(line.next().sourceId())
-                && goOn.next().generation() == line.next().generation();
-        if (sameText && ++held < LONGEST_HOLD && events.inPieces()) {
-            return;
+        var after = new SafePlace(line.next(), line.tail());
+        if (!events.inPieces() || ++held >= LONGEST_HOLD) {
+            held = 0;
+            goOn = after;
+        } else if (goOn == null || !goOn.sameText(after)) {
+            goOn = SafePlace.before(line);
         }
-        held = 0;
-        goOn = new SafePlace(line.next(), line.tail());
     }
 
     /** Has the directory looked at before the next line is read. */

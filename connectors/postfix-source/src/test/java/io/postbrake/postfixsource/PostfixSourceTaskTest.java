@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PostfixSourceTaskTest {
 
@@ -61,6 +63,32 @@ class PostfixSourceTaskTest {
         starts();
 
         assertThat(queueIds(polls())).containsExactly("A00003");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1", "1, 2"})
+    void aLineOfWhichAPieceWasReadBeforeAStopIsWholeAfterwards(int before, int stops) throws Exception {
+        settings.put("log.envelopes", "cri");
+        String line = removed(2).strip();
+        append("mail.log", cri("F", removed(1).strip()).repeat(before) + cri("P", line.substring(0, 50)));
+        for (int i = 0; i < stops; i++) {
+            starts();
+            List<SourceRecord> some = task.poll();
+            for (SourceRecord record : some == null ? List.<SourceRecord>of() : some) {
+                task.commitRecord(record, null);
+            }
+            task.poll();
+        }
+        append("mail.log", cri("F", line.substring(50)));
+        starts();
+
+        List<SourceRecord> sent = polls();
+
+        assertThat(queueIds(sent)).containsExactly("A00002");
+    }
+
+    private static String cri(String tag, String text) {
+        return "2026-11-24T10:00:00.000000001Z stdout " + tag + " " + text + "\n";
     }
 
     @Test

@@ -8,6 +8,11 @@ package io.postbrake.logtail;
  */
 public record SafePlace(Position next, int tail) {
 
+    /** Where this line begins. */
+    public static SafePlace before(LogLine line) {
+        return new SafePlace(line.at(), Fingerprint.UNKNOWN_TAIL);
+    }
+
     /** Whether both are places of one text. */
     public boolean sameText(SafePlace other) {
         return next.sourceId().equals(other.next.sourceId()) && next.generation() == other.next.generation();
