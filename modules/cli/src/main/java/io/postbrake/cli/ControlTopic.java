@@ -83,6 +83,7 @@ final class ControlTopic {
     private void write(String key, Control controlOrNull) throws IOException, InterruptedException, ExecutionException {
         var config = cluster.kafka();
         config.put("enable.idempotence", true);
+        config.putIfAbsent("max.block.ms", ClusterOptions.PATIENCE_MS);
         try (var producer = new KafkaProducer<>(
                 config,
                 new StringSerializer(),
