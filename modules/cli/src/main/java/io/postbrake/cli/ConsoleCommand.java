@@ -37,6 +37,10 @@ final class ConsoleCommand implements Callable<Integer> {
         if (port < 0) {
             throw new IllegalArgumentException("console.port is " + port + ": there is no console");
         }
+        if (port == 0) {
+            throw new IllegalArgumentException(
+                    "console.port is 0: `postbrake up` said at its start which one it took; the token is in " + token);
+        }
         var out = spec.commandLine().getOut();
         out.println("http://127.0.0.1:" + port + "/#token=" + secret(token));
         out.flush();
