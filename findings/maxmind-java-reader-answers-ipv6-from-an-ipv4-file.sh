@@ -34,7 +34,7 @@ for package in *.deb; do dpkg-deb -x "$package" debian; done
 npm pack --silent @ip-location-db/geo-whois-asn-country-mmdb@2.3.2026061719 >/dev/null
 tar xzf ./*.tgz
 mvn -B -q -Dstyle.color=never org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
-    -Dartifact=com.maxmind.db:maxmind-db:4.1.0 -DoutputDirectory="$work/jars"
+    -Dartifact=com.maxmind.db:maxmind-db:4.1.0 -DoutputDirectory="$work/jars" >/dev/null
 
 cat > Look.java <<'JAVA'
 import com.maxmind.db.Reader;
