@@ -7,8 +7,9 @@ import java.util.Set;
 
 /**
  * Subjects of a task that may be forgotten when there are too many of them, in the order in which they go: those with the
- * fewest failed logins first, and of these the one that was quiet for longest. Whoever wants a guesser of a hundred tries
- * forgotten has to make a hundred tries for each subject that there is room for.
+ * fewest failed logins first, and of these the one that was quiet for longest. Each rank has a share of the room that no
+ * other takes from it: a new guesser begins with few failures, and must not be forgotten at each of them because the room is
+ * full of others with some more.
  */
 final class Expendables {
 
@@ -16,6 +17,7 @@ final class Expendables {
     private static final long[] BEGINS = {0, 3, 10, 30, 100};
 
     private final int most;
+    private final int share;
     private final List<Set<String>> ranks = List.of(
             new LinkedHashSet<>(),
             new LinkedHashSet<>(),
@@ -26,6 +28,7 @@ final class Expendables {
     /** {@code most}: so many there is room for. */
     Expendables(int most) {
         this.most = most;
+        this.share = most / BEGINS.length;
     }
 
     /**
@@ -59,8 +62,8 @@ final class Expendables {
             return null;
         }
         for (Set<String> rank : ranks) {
-            Iterator<String> oldest = rank.iterator();
-            if (oldest.hasNext()) {
+            if (rank.size() > share) {
+                Iterator<String> oldest = rank.iterator();
                 String subject = oldest.next();
                 oldest.remove();
                 return subject;

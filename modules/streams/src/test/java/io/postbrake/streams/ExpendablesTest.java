@@ -46,6 +46,45 @@ class ExpendablesTest {
     }
 
     @Test
+    void aNewGuesserIsRememberedThoughTheRoomIsFullOfThoseWithMoreTries() {
+        // Given
+        var room = new Expendables(50);
+        for (int i = 0; i < 50; i++) {
+            room.note("name" + i, 3);
+        }
+        List<String> gone = new ArrayList<>();
+        // When
+        for (int tries = 1; tries < 10; tries++) {
+            room.note("guesser", tries);
+            for (String one = room.tooMany(); one != null; one = room.tooMany()) {
+                gone.add(one);
+            }
+        }
+        // Then
+        assertThat(gone).containsExactly("name0");
+    }
+
+    @Test
+    void aFloodOfWhateverTriesLeavesTheOtherRanksTheirShare() {
+        // Given
+        var room = new Expendables(50);
+        for (int i = 0; i < 10; i++) {
+            room.note("slow" + i, 1);
+            room.note("guesser" + i, 40);
+        }
+        List<String> gone = new ArrayList<>();
+        // When
+        for (int i = 0; i < 1_000; i++) {
+            room.note("name" + i, 5);
+            for (String one = room.tooMany(); one != null; one = room.tooMany()) {
+                gone.add(one);
+            }
+        }
+        // Then
+        assertThat(gone).hasSize(1_000 - 30).allMatch(one -> one.startsWith("name"));
+    }
+
+    @Test
     void whoMustBeKeptTakesNoRoom() {
         // Given
         notes("a", 1, "b", 1, "c", 1);
