@@ -83,9 +83,14 @@ public final class HostWatch {
         host.setHeardAt(s.getLastTickAt() == null ? report.getAt() : s.getLastTickAt());
         if (report.getKind().equals("host")) {
             host.setProblem(report.getProblem());
-        } else if (report.getKind().equals("block")) {
+        } else if (report.getKind().equals("block") || keepsOut(report)) {
             confirmed(s, report);
         }
+    }
+
+    /** A host has heard an operator's block and says why it stands in no table there: nothing more is to come of it. */
+    private static boolean keepsOut(EnforcementReport report) {
+        return report.getKind().equals("word") && report.getProblem() != null;
     }
 
     private static WatchedHost host(HostsState s, String id) {

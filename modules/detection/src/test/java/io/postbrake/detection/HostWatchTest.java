@@ -112,6 +112,39 @@ class HostWatchTest {
     }
 
     @Test
+    void aHostThatSaysWhyItKeepsAnOperatorsBlockOutIsWaitedForNoMore() {
+        heard("mx1");
+        accept(new HostInput.Said("sasl_user:postmaster", now));
+        accept(report("mx1", "word", now)
+                .setSubjectType("sasl_user")
+                .setSubject("postmaster")
+                .setAction("block")
+                .setDecidedAt(now)
+                .setProblem("policy.never.block keeps it out of the table")
+                .build());
+
+        passes(30);
+
+        assertThat(alerts).isEmpty();
+    }
+
+    @Test
+    void thatAWordWasHeardDoesNotSayThatItsBlockIsInForce() {
+        heard("mx1");
+        accept(new HostInput.Said("sasl_user:bob", now));
+        accept(report("mx1", "word", now)
+                .setSubjectType("sasl_user")
+                .setSubject("bob")
+                .setAction("block")
+                .setDecidedAt(now)
+                .build());
+
+        passes(30);
+
+        assertThat(alerts).extracting(Alert::getSubject).containsExactly("mx1");
+    }
+
+    @Test
     void aBlockWhoseEndIsToldAnewNeedsNoConfirmation() {
         heard("mx1");
         decided("b1", "sasl_user:bob");
