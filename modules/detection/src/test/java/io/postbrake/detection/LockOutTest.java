@@ -48,6 +48,21 @@ class LockOutTest {
         assertThat(world.puts).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {20, 40})
+    void anAddressIsRefusedForGuessesAgainWhenNobodyHasLoggedInThereForAMonth(int days) {
+        office(9, 8);
+        for (int day = 1; day <= days; day++) {
+            world.fails("printer", OFFICE, T.plus(Duration.ofDays(day)));
+        }
+
+        for (int i = 0; i < 12; i++) {
+            world.fails("name" + i, OFFICE, T.plus(Duration.ofDays(days)).plusSeconds(60 + 5L * i));
+        }
+
+        assertThat(world.blocks.containsKey(SubjectKeys.client(OFFICE))).isEqualTo(days > 30);
+    }
+
     @Test
     void aGuesserWithOneStolenLoginIsRefusedAllTheSame() {
         mail("stolen", HOTEL, T.minusSeconds(60));
