@@ -149,8 +149,7 @@ final class Guesses {
                 continue;
             }
             prefix = prefix == null ? Networks.prefix(ip) : prefix;
-            boolean near = p.getName().startsWith(prefix)
-                    && Networks.prefix(p.getName()).equals(prefix);
+            boolean near = Networks.prefix(p.getName()).equals(prefix);
             if (near && p.getLastAt().isAfter(at.minus(REMEMBERED))) {
                 failures += p.getCount();
             }

@@ -8,6 +8,8 @@ import io.postbrake.finding.Finding;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each kind of evidence sees, and what it leaves alone. */
 class EvidenceTest {
@@ -131,6 +133,19 @@ class EvidenceTest {
 
         assertThat(world.findingsOf("success-after-slow-guessing")).isNotEmpty();
         assertThat(world.blockOf("ann")).isNotNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"198.51.100.40", "64:ff9b::c633:6428", "64:ff9b::c633:6407", "2002:c633:6428::1"})
+    void guessesFromBehindATranslatorAreRememberedAsThoseOfTheClientsNeighbourhood(String guesser) {
+        office("ann");
+        for (int i = 0; i < 8; i++) {
+            world.fails("ann", guesser, T.minusSeconds(3 * 86_400L - 300L * i));
+        }
+
+        world.sends("ann", "64:ff9b::c633:6407", T);
+
+        assertThat(world.findingsOf("success-after-slow-guessing")).isNotEmpty();
     }
 
     @Test
