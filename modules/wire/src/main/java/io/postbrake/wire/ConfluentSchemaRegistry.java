@@ -126,7 +126,9 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
             } catch (AvroRuntimeException | StackOverflowError e) {
                 throw new BadRecordException("schema " + id + " is not an Avro schema", e);
             }
-            byId.put(id, known);
+            if (byId.size() < CACHED_SCHEMAS) {
+                byId.put(id, known); // Anybody who may register schemas can name ever new ones; ours come first.
+            }
         }
         return known;
     }
