@@ -73,12 +73,16 @@ final class FleetBrake {
         stops.removeIf(s -> s.getSubject() == subject || !s.getAt().isAfter(since));
         String kind = SubjectKeys.type(told.getOriginSubject());
         stops.add(new Stop(subject, kind, told.getTitle(), told.getOccurredAt()));
-        while (stops.size() > 2 * OBSERVE_FROM * BrakeConfig.MOST) {
-            stops.remove(0);
+        long limit = limit(kind);
+        long count = stops.stream().filter(s -> s.getKind().equals(kind)).count();
+        // More change nothing; of each kind its own oldest go, so that many addresses push out no account.
+        for (int i = 0; count > OBSERVE_FROM * limit; count--) {
+            while (!stops.get(i).getKind().equals(kind)) {
+                i++;
+            }
+            stops.remove(i);
         }
         state.setStops(stops);
-        long count = stops.stream().filter(s -> s.getKind().equals(kind)).count();
-        long limit = limit(kind);
         if (count >= limit) {
             pull(kind, count >= OBSERVE_FROM * limit ? Brake.OBSERVE : Brake.HOLD, now);
         }

@@ -91,6 +91,18 @@ class BrakeTest {
     }
 
     @Test
+    void itRemembersNoMoreThanItReactsTo() {
+        active(60);
+
+        for (int i = 0; i < 60; i++) {
+            wronged("user" + i, T.plusSeconds(5L * i), "new-country");
+        }
+
+        assertThat(world.states.get(SubjectKeys.FLEET).getStops()).hasSize(30);
+        assertThat(last("all").getDescription()).startsWith("30 accounts");
+    }
+
+    @Test
     void itIsReleasedByItselfAndWhatWasHeldIsDecidedAnew() {
         active(60);
         for (int i = 0; i < 14; i++) {
