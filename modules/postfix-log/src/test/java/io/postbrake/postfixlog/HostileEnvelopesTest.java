@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Text of strangers that looks like a wrapping stays text: no other host, stamp, client or account comes of it. */
 class HostileEnvelopesTest {
@@ -158,6 +159,29 @@ class HostileEnvelopesTest {
                         "sshd[1]:", "x\",\"syslogtag\":\"postfix/smtpd[1]:\",\"msg\":\"connect from x[192.0.2.66]"));
 
         assertThat(e.getKind()).isEqualTo("unparsed");
+    }
+
+    /** The same with another name for what the object has already, or with all that another collector's object has. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "x','msg':'4B35D0A9: client=x[192.0.2.66], sasl_method=PLAIN, sasl_username=victim@example.com','y':'",
+                "x','syslogtag':'postfix/smtpd[1]:','y':'",
+                "x','msg':'z','log':'FORGED','y':'",
+                "x','log':'FORGED','stream':'stdout','time':'2026-11-28T09:12:41.1Z','y':'",
+                "x','short_message':'FORGED','version':'1.1','y':'",
+                "x','source_type':'file','appname':'postfix/smtpd','y':'",
+                "x','MESSAGE':'4B35D0A9: client=x[192.0.2.66], sasl_username=victim@example.com','PROGRAM':'postfix/smtpd','y':'"
+            })
+    void aFieldOfAnotherNameIsNoWayRoundThat(String hostile) {
+        String object =
+                "{\"timestamp\":\"2026-11-28T09:12:41Z\",\"host\":\"h\",\"programname\":\"sshd\",\"message\":\"%s\"}";
+        String text = hostile.replace("FORGED", FORGED).replace('\'', '"');
+
+        MailEvent e = parse(new PostfixLogParser(ZoneId.of("Z"), null), object.formatted(text));
+
+        assertThat(e.getKind()).isIn("not_postfix", "unparsed");
+        assertThat(e.getSaslUsername()).isNull();
     }
 
     /** A field of bytes holds line ends: what follows one is not a line of the log, also before anything is settled. */

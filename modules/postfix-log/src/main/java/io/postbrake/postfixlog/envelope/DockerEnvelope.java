@@ -7,7 +7,7 @@ package io.postbrake.postfixlog.envelope;
 final class DockerEnvelope implements Envelope {
     private static final int PIECE = 1 << 14;
 
-    private final JsonFields fields = new JsonFields("log", "stream", "time");
+    private final JsonFields fields = new JsonFields("log", "stream", "time", "syslogtag", "programname");
     private final Pieces out = new Pieces();
     private final Pieces err = new Pieces();
 
@@ -22,7 +22,10 @@ final class DockerEnvelope implements Envelope {
                 && fields.read(line, line.at)
                 && fields.has(0)
                 && fields.has(1)
-                && fields.has(2);
+                && fields.has(2)
+                // A stranger may have put the others into what a template of rsyslog did not escape.
+                && !fields.has(3)
+                && !fields.has(4);
         if (!mine) {
             return Result.NOT_MINE;
         }

@@ -58,6 +58,11 @@ final class JsonFields {
         return lengths[field] >= 0;
     }
 
+    /** Whether two fields that were read hold the same. */
+    boolean isSame(int one, int other) {
+        return Arrays.equals(values[one], 0, lengths[one], values[other], 0, lengths[other]);
+    }
+
     byte[] bytes(int field) {
         return values[field];
     }

@@ -9,6 +9,9 @@ import java.util.Map;
 /** Which fields of a JSON object mean what. Of several names of one role the first that is there counts. */
 final class JsonShape {
     private static final int[] NONE = {};
+    /** Only rsyslog's templates have these, which people write by hand, and which may not escape what a stranger said. */
+    private static final List<String> TEMPLATE =
+            List.of("syslogtag", "syslog-tag", "syslog_tag", "programname", "app-name");
 
     /** What a field is. */
     enum Role {
@@ -34,7 +37,8 @@ final class JsonShape {
             .is(Role.PROGRAM, "SYSLOG_IDENTIFIER")
             .is(Role.PID, "SYSLOG_PID", "_PID")
             .is(Role.HOST, "_HOSTNAME")
-            .is(Role.CONTAINER, "CONTAINER_ID", "CONTAINER_ID_FULL");
+            .is(Role.CONTAINER, "CONTAINER_ID", "CONTAINER_ID_FULL")
+            .isNoTemplate();
 
     /** GELF: Docker's driver, Graylog's, syslog-ng's and rsyslog's forms of it. */
     static final JsonShape GELF = new JsonShape()
@@ -47,7 +51,8 @@ final class JsonShape {
             .is(Role.PID, "_process_id", "_pid", "_procid")
             .is(Role.HOST, "host")
             .is(Role.TIME, "timestamp")
-            .is(Role.CONTAINER, "_container_id");
+            .is(Role.CONTAINER, "_container_id")
+            .isNoTemplate();
 
     /** rsyslog: {@code %jsonmesg%}, and templates of the names that its documentation uses. */
     static final JsonShape RSYSLOG = new JsonShape()
@@ -57,7 +62,8 @@ final class JsonShape {
             .is(Role.PID, "procid")
             .is(Role.HOST, "hostname", "sysloghost", "host", "source")
             .is(Role.TIME, "timereported", "timestamp", "@timestamp", "timegenerated", "time")
-            .needsProgram();
+            .needsProgram()
+            .isTemplate();
 
     /** syslog-ng's {@code $(format-json --scope ...)}. */
     static final JsonShape SYSLOG_NG = new JsonShape()
@@ -67,7 +73,8 @@ final class JsonShape {
             .is(Role.PID, "PID", "pid")
             .is(Role.HOST, "HOST", "host")
             .is(Role.TIME, "ISODATE", "S_ISODATE", "R_ISODATE", "UNIXTIME", "DATE", "timestamp")
-            .needsProgram();
+            .needsProgram()
+            .isNoTemplate();
 
     /** Vector's events: of syslog, the journal, files, containers. */
     static final JsonShape VECTOR = new JsonShape()
@@ -79,7 +86,8 @@ final class JsonShape {
             .is(Role.PID, "procid", "SYSLOG_PID", "_PID")
             .is(Role.HOST, "hostname", "host", "_HOSTNAME")
             .is(Role.TIME, "timestamp")
-            .is(Role.CONTAINER, "CONTAINER_ID", "CONTAINER_ID_FULL");
+            .is(Role.CONTAINER, "CONTAINER_ID", "CONTAINER_ID_FULL")
+            .isNoTemplate();
 
     /** Fluent Bit and Fluentd: of syslog, the journal, files, containers. */
     static final JsonShape FLUENT = new JsonShape()
@@ -88,13 +96,16 @@ final class JsonShape {
             .is(Role.PID, "pid", "SYSLOG_PID", "_PID")
             .is(Role.HOST, "host", "_HOSTNAME")
             .is(Role.TIME, "time", "@timestamp", "date", "timestamp")
-            .is(Role.CONTAINER, "container_id", "CONTAINER_ID", "CONTAINER_ID_FULL");
+            .is(Role.CONTAINER, "container_id", "CONTAINER_ID", "CONTAINER_ID_FULL")
+            .isNoTemplate();
 
     private final List<String> names = new ArrayList<>();
     private final Map<Role, int[]> fields = new EnumMap<>(Role.class);
     private int required;
     private boolean streamed;
     private boolean namesProgram;
+    private boolean template;
+    private int[] shunned = NONE;
 
     private JsonShape needs(String name) {
         index(name);
@@ -110,6 +121,18 @@ final class JsonShape {
     /** A text without the program that wrote it is none of it. */
     private JsonShape needsProgram() {
         namesProgram = true;
+        return this;
+    }
+
+    /** Fields that contradict each other count for nothing: one of them may be a stranger's. */
+    private JsonShape isTemplate() {
+        template = true;
+        return this;
+    }
+
+    /** What a stranger adds to a template's object must not make one of this shape of it. */
+    private JsonShape isNoTemplate() {
+        shunned = TEMPLATE.stream().mapToInt(this::index).toArray();
         return this;
     }
 
@@ -142,8 +165,30 @@ final class JsonShape {
                 return false;
             }
         }
+        for (int field : shunned) {
+            if (read.has(field)) {
+                return false;
+            }
+        }
+        if (template && contradicts(read)) {
+            return false;
+        }
         boolean program = first(Role.TAG, read) >= 0 || first(Role.PROGRAM, read) >= 0;
         return first(Role.TEXT, read) >= 0 && (program || !namesProgram);
+    }
+
+    /** Whether there are two texts, or a tag of another program than the one that is named. */
+    private boolean contradicts(JsonFields read) {
+        int text = first(Role.TEXT, read);
+        for (int field : fields.get(Role.TEXT)) {
+            if (read.has(field) && !read.isSame(field, text)) {
+                return true;
+            }
+        }
+        String tag = read.string(first(Role.TAG, read));
+        String program = read.string(first(Role.PROGRAM, read));
+        boolean both = tag != null && !tag.isBlank() && program != null && !program.equals("-");
+        return both && !tag.strip().startsWith(program);
     }
 
     /** Number of the first field of the role that was read, or -1. */
