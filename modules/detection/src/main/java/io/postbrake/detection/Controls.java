@@ -2,6 +2,7 @@ package io.postbrake.detection;
 
 import io.postbrake.control.AllowEntry;
 import io.postbrake.control.Control;
+import io.postbrake.subject.Logins;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,15 +62,17 @@ public final class Controls {
         if (key == null || !key.startsWith(ALLOW)) {
             throw DetectionConfig.bad("of the control record", key, "configuration, or allow:TYPE:SUBJECT");
         }
+        // Earlier builds put names in lower case, no more: what they said stands under the folded name.
+        String name = Logins.fold(key);
         Map<String, AllowList.Entry> next = new TreeMap<>(allowed);
         if (controlOrNull == null) {
-            next.remove(key);
+            next.remove(name);
         } else {
             List<AllowList.Entry> entries = entries(controlOrNull);
-            if (entries.size() != 1 || !key(entries.get(0)).equals(key)) {
+            if (entries.size() != 1 || !key(entries.get(0)).equals(name)) {
                 throw DetectionConfig.bad("of the control record", key, "allow:TYPE:SUBJECT of its one entry");
             }
-            next.put(key, entries.get(0));
+            next.put(name, entries.get(0));
         }
         return new Controls(file, said, next);
     }

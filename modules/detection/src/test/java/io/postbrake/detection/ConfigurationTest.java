@@ -18,6 +18,8 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ConfigurationTest {
     private static final Instant T = Instant.parse("2026-03-05T10:00:00Z");
@@ -178,6 +180,34 @@ class ConfigurationTest {
 
         assertThat(controls.config().riskHold()).isEqualTo(0.4);
         assertThat(controls.with(Controls.CONFIGURATION, null).config()).isEqualTo(file);
+    }
+
+    /** Earlier builds told apart what is one name now. */
+    @ParameterizedTest
+    @CsvSource({
+        "accounts, straße@my-domain.net, strasse@my-domain.net",
+        "accounts, οδός@my-domain.net, οδόσ@my-domain.net",
+        "domains, groß.example, gross.example",
+        "networks, 203.0.113.0/24, 203.0.113.0/24"
+    })
+    void whatAnEarlierBuildAllowedStaysAllowedUntilItIsWithdrawn(String type, String subject, String name) {
+        Control said = Control.newBuilder()
+                .setAllow(List.of(new AllowEntry(type, subject, "ours", null)))
+                .setActor("ann")
+                .setReason("ours")
+                .setAt(T)
+                .build();
+
+        Controls controls = Controls.of(DetectionConfig.defaults()).with("allow:" + type + ":" + subject, said);
+
+        assertThat(controls.config().allow().entries())
+                .extracting(AllowList.Entry::subject)
+                .containsExactly(name);
+        assertThat(controls.with("allow:" + type + ":" + name, null)
+                        .config()
+                        .allow()
+                        .entries())
+                .isEmpty();
     }
 
     @Test
