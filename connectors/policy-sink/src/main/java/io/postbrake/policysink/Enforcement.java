@@ -50,7 +50,10 @@ final class Enforcement implements AutoCloseable {
     private Runnable onReplaced = () -> {};
     private Told told = new Told() {};
 
-    /** Hears what the table was changed to, after it was read back. */
+    /**
+     * Hears what the table was changed to, after it was read back: of each subject that an entry is for, by the name that
+     * records have for it. The entry's key may be another one.
+     */
     interface Told {
         /**
          * A block is in force.
@@ -141,6 +144,11 @@ final class Enforcement implements AutoCloseable {
         changed(subject, word);
     }
 
+    /** Whether records of this key are about subjects of this table. */
+    boolean concerns(String recordKey) {
+        return subjects.concerns(recordKey);
+    }
+
     private String subject(String recordKey) throws IOException {
         if (recordKey == null || !subjects.concerns(recordKey)) {
             return null;
@@ -188,22 +196,14 @@ final class Enforcement implements AutoCloseable {
             apply(changes);
         }
         touched.clear();
-        after.forEach((key, all) -> {
-            Wanted block = subjects.never(key) ? null : standing(key, all, now);
-            if (changes.containsKey(key)) {
-                tell(key, before.get(key), changes.get(key), block);
-            } else if (block != null) {
-                told.stands(subjects.recordKey(key), block);
+        for (Map.Entry<String, SaidFile.Said> each : after.entrySet()) {
+            String key = each.getKey();
+            Wanted block = subjects.never(key) ? null : standing(key, each.getValue(), now);
+            Entry entry = changes.containsKey(key) ? changes.get(key) : before.get(key);
+            for (SaidFile.Subject subject : keys.behind(key, each.getValue())) {
+                tell(subject, key, before.get(key), entry, block, now);
             }
-            Wanted other = all.block();
-            if (block != null && !block.equals(other) && other != null && !other.ended(now)) {
-                told.behind(subjects.recordKey(key), other);
-            }
-            // Of a range, the table of addresses has nothing to say.
-            if (all.word() != null && subjects.enforces(key)) {
-                told.followed(subjects.recordKey(key), all.word(), keptOut(key, all.word()));
-            }
-        });
+        }
     }
 
     private String keptOut(String key, Wanted word) {
@@ -218,13 +218,34 @@ final class Enforcement implements AutoCloseable {
         }
     }
 
-    private void tell(String key, Entry before, Entry entry, Wanted block) {
-        if (entry == null || block == null) {
-            told.gone(subjects.recordKey(key));
-        } else if (before == null || !before.reply().equals(entry.reply())) {
-            told.inForce(subjects.recordKey(key), block, false);
+    /** Tells of one of the subjects that the key is for; {@code block} counts for the key, and may be another subject's. */
+    private void tell(SaidFile.Subject subject, String key, Entry before, Entry entry, Wanted block, Instant now) {
+        String recordKey = subjects.recordKey(subject.key());
+        Wanted other = subject.said().block();
+        Wanted word = subject.said().word();
+        boolean its = block != null && (block.equals(other) || block.equals(word));
+        if (block == null) {
+            if (!Objects.equals(before, entry)) {
+                told.gone(recordKey);
+            }
+        } else if (!its) {
+            Wanted own = standing(key, subject.said(), now);
+            if (own == null) {
+                told.gone(recordKey);
+            } else if (!own.equals(other)) {
+                told.behind(recordKey, own);
+            }
+        } else if (entry != null && (before == null || !before.reply().equals(entry.reply()))) {
+            told.inForce(recordKey, block, false);
         } else {
-            told.stands(subjects.recordKey(key), block);
+            told.stands(recordKey, block);
+        }
+        if (block != null && !block.equals(other) && other != null && !other.ended(now)) {
+            told.behind(recordKey, other);
+        }
+        // Of a range, the table of addresses has nothing to say.
+        if (word != null && subjects.enforces(key)) {
+            told.followed(recordKey, word, keptOut(key, word));
         }
     }
 
@@ -247,9 +268,19 @@ final class Enforcement implements AutoCloseable {
         caughtUp = true;
         Instant now = clock.instant();
         for (String key : restored) {
-            Wanted block = standing(key, keys.of(List.of(key), now).get(key), now);
-            if (block != null) {
-                told.inForce(subjects.recordKey(key), block, true);
+            SaidFile.Said all = keys.of(List.of(key), now).get(key);
+            Wanted block = standing(key, all, now);
+            if (block == null) {
+                continue;
+            }
+            for (SaidFile.Subject subject : keys.behind(key, all)) {
+                String recordKey = subjects.recordKey(subject.key());
+                Wanted own = standing(key, subject.said(), now);
+                if (block.equals(own)) {
+                    told.inForce(recordKey, block, true);
+                } else if (own != null) {
+                    told.behind(recordKey, own);
+                }
             }
         }
         restored.clear();

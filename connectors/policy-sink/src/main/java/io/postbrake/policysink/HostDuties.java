@@ -65,9 +65,15 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
 
     @Override
     public void inForce(String recordKey, Wanted block, boolean restored) {
+        if (!recordKey.startsWith(ACCOUNT)) {
+            reports.inForce(recordKey, block, restored);
+            return;
+        }
+        List<String> inLog = policy.inLog(recordKey.substring(ACCOUNT.length()));
+        reports.inLog(recordKey, inLog);
         reports.inForce(recordKey, block, restored);
-        if (!restored && recordKey.startsWith(ACCOUNT)) {
-            keeper.inForce(recordKey.substring(ACCOUNT.length()));
+        if (!restored) {
+            inLog.forEach(keeper::inForce);
         }
     }
 

@@ -25,6 +25,7 @@ final class HostPolicy implements AutoCloseable {
     private final List<PolicyMap> maps = new ArrayList<>();
     private final Map<String, Enforcement> tables = new LinkedHashMap<>();
     private final Accounts accounts;
+    private final WordsFollowed words = new WordsFollowed();
 
     private HostPolicy(PolicySinkConfig config, Clock clock, Executor background) throws IOException {
         var reloads = new Reloads(new PostfixCommands(config.getList(PolicySinkConfig.POSTFIX)), background);
@@ -68,12 +69,18 @@ final class HostPolicy implements AutoCloseable {
 
     /** Tells of every change of a table. */
     void onChanged(Enforcement.Told told) {
-        tables.values().forEach(table -> table.onChanged(told));
+        words.tell(told);
+        tables.values().forEach(table -> table.onChanged(words));
     }
 
     /** Whether the accounts' table has this login; false also when it cannot be read. Any thread may ask. */
     boolean blocks(String login) {
         return accounts.keys(login).stream().anyMatch(key -> maps.get(0).get(key) != null);
+    }
+
+    /** How the log and the accounts' table have a login that records name so; more than one where services differ. */
+    List<String> inLog(String login) {
+        return accounts.keys(login);
     }
 
     /** How the host's tables are. */
@@ -130,14 +137,24 @@ final class HostPolicy implements AutoCloseable {
     }
 
     void write() throws IOException {
-        for (Enforcement table : tables.values()) {
-            table.write();
-        }
+        each(Enforcement::write);
     }
 
     void tick() throws IOException {
+        each(Enforcement::tick);
+    }
+
+    private interface Step {
+        void on(Enforcement table) throws IOException;
+    }
+
+    /** A word is followed as soon as all tables that it concerns are written, which one of them alone cannot tell. */
+    private void each(Step step) throws IOException {
+        List<Enforcement> rest = new ArrayList<>(tables.values());
         for (Enforcement table : tables.values()) {
-            table.tick();
+            step.on(table);
+            rest.remove(table);
+            words.followedUnless(key -> rest.stream().anyMatch(other -> other.concerns(key)));
         }
     }
 

@@ -9,10 +9,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.BiConsumer;
 
 /** What this host tells of its enforcement. Remembers the newest blocks, so that its log can confirm them. */
@@ -22,6 +24,7 @@ final class HostReports {
     private static final String ACCOUNT = "sasl_user:";
     private static final int MOST = 10_000;
     private static final int MOST_IDS = 100;
+    private static final int MOST_OF_A_LOGIN = 64;
     /** Nobody waits longer for a word to be followed. */
     private static final Duration NEWS = Duration.ofMinutes(10);
 
@@ -30,6 +33,8 @@ final class HostReports {
     private final BiConsumer<String, EnforcementReport> send;
     private final Map<String, EnforcementReport> bySubject = bounded();
     private final Map<String, EnforcementReport> byReference = bounded();
+    /** Accounts by what the log calls them, where that is another name. */
+    private final Map<String, Set<String>> byLogin = bounded();
     /** References in the log before the table's change was told here: Postfix may be faster. */
     private final Map<String, Instant> early = bounded();
 
@@ -57,6 +62,18 @@ final class HostReports {
                 return size() > MOST;
             }
         };
+    }
+
+    /** The log names this account by these logins. */
+    synchronized void inLog(String subject, List<String> logins) {
+        for (String login : logins) {
+            if (!subject.equals(ACCOUNT + login)) {
+                Set<String> subjects = byLogin.computeIfAbsent(login, key -> new LinkedHashSet<>());
+                if (subjects.size() < MOST_OF_A_LOGIN) {
+                    subjects.add(subject);
+                }
+            }
+        }
     }
 
     /** A block is in a table and was read back. */
@@ -146,7 +163,7 @@ final class HostReports {
     private EnforcementReport ofOperator(MailEvent event) {
         if (!"client".equals(event.getBlockSubjectType())) {
             String login = event.getSaslUsername();
-            return login == null ? null : bySubject.get(ACCOUNT + Logins.fold(login));
+            return login == null ? null : ofAccount(Logins.fold(login));
         }
         String ip = event.getClientIp();
         IpNetwork client = ip == null ? null : IpNetwork.parse(ip).orElse(null);
@@ -165,6 +182,18 @@ final class HostReports {
             }
         }
         return narrowest;
+    }
+
+    private EnforcementReport ofAccount(String login) {
+        EnforcementReport report = bySubject.get(ACCOUNT + login);
+        if (report != null) {
+            return report;
+        }
+        return byLogin.getOrDefault(login, Set.of()).stream()
+                .map(bySubject::get)
+                .filter(other -> other != null && other.getBlockId() == null)
+                .findFirst()
+                .orElse(null);
     }
 
     private void confirm(EnforcementReport report, Instant at) {

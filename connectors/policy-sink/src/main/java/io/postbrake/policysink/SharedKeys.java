@@ -58,6 +58,27 @@ final class SharedKeys {
         return result;
     }
 
+    /**
+     * The subjects that a key of the table is for, and what was said of each of them.
+     *
+     * @param all what counts for the key
+     */
+    List<SaidFile.Subject> behind(String tableKey, Said all) throws IOException {
+        boolean own = subjects.keys(tableKey).contains(tableKey);
+        List<String> others = said.others(tableKey);
+        if (own && others.isEmpty()) {
+            return List.of(new SaidFile.Subject(tableKey, all));
+        }
+        List<String> names = new ArrayList<>(others);
+        if (own) {
+            names.add(tableKey);
+        }
+        Map<String, Said> each = said.of(names);
+        return names.stream()
+                .map(name -> new SaidFile.Subject(name, each.get(name)))
+                .toList();
+    }
+
     private Said joined(String key, List<Said> all, Instant now) {
         Wanted freed = all.stream()
                 .map(Said::word)

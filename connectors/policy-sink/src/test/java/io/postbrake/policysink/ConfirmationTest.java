@@ -29,6 +29,13 @@ class ConfirmationTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final String BOB = "sasl_user:bob@my-domain.net";
 
+    private static final byte[] REFUSED_LOGIN =
+            ("2026-03-01T12:00:00Z mx1 postfix/submission/smtpd[7]: NOQUEUE: reject:"
+                            + " RCPT from unknown[192.0.2.7]: 554 5.7.1 <b??b@my-domain.net>: SASL login name rejected: suspended"
+                            + " [pb:operator]; from=<x@my-domain.net> to=<x@example.org> proto=ESMTP helo=<h>"
+                            + " sasl_method=PLAIN sasl_username=b??b@my-domain.net")
+                    .getBytes(StandardCharsets.US_ASCII);
+
     @TempDir
     private Path dir;
 
@@ -137,6 +144,18 @@ class ConfirmationTest {
         host.logged(line(client, "[pb:operator]"));
 
         assertThat(refused()).isEqualTo(confirmed == null ? List.of() : List.of(confirmed));
+    }
+
+    @Test
+    void aRefusalConfirmsTheAccountThatTheLogCallsOtherwise() {
+        Wanted operators = new Wanted("block", "reject", null, null, NOON, null, null, null);
+        host.inLog("sasl_user:b\u00f6b@my-domain.net", List.of("b??b@my-domain.net"));
+        host.inForce("sasl_user:b\u00f6b@my-domain.net", operators, false);
+
+        host.logged(new PostfixLogParser(ZoneOffset.UTC, null)
+                .parse(REFUSED_LOGIN, 0, REFUSED_LOGIN.length, new LineOrigin("mx1", "own-log", 0, 0, NOON)));
+
+        assertThat(refused()).containsExactly("b\u00f6b@my-domain.net");
     }
 
     private List<String> refused() {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -149,6 +150,94 @@ class FoldedLoginsTest {
         blocked("straße@never.example", "reject", NOON);
 
         assertThat(Tables.all(map)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"straße@example.com", "οδός@example.com", "\u212Aelvin@example.com", "plain@example.com"})
+    void aBlockIsToldByTheNameThatRecordsHave(String login) throws IOException {
+        starts(EnumSet.of(LoginFolding.ASCII));
+        List<String> told = told();
+
+        said(login, "block", "reject", NOON);
+
+        assertThat(told)
+                .filteredOn(each -> !each.startsWith("gone")) // Which nobody was told of, where it is the key alone.
+                .containsExactly("in force " + login, "follows " + login);
+    }
+
+    @Test
+    void eachOfTwoLoginsOfOneKeyIsToldOf() throws IOException {
+        starts(EnumSet.of(LoginFolding.ASCII));
+        said("usér@example.com", "block", "reject", NOON);
+        List<String> told = told();
+
+        said("usör@example.com", "block", "hold", NOON.plusSeconds(1));
+
+        assertThat(told)
+                .filteredOn(each -> !each.startsWith("gone"))
+                .containsExactlyInAnyOrder(
+                        "stands usér@example.com",
+                        "follows usér@example.com",
+                        "behind usör@example.com",
+                        "follows usör@example.com");
+    }
+
+    @Test
+    void aLiftIsToldByTheNameThatRecordsHave() throws IOException {
+        starts(EnumSet.allOf(LoginFolding.class));
+        blocked("οδόσ@example.com", "reject", NOON);
+        List<String> told = told();
+
+        lifted("οδόσ@example.com");
+
+        assertThat(told).contains("gone οδόσ@example.com").allMatch(each -> each.startsWith("gone"));
+    }
+
+    @Test
+    void blocksThatWereReadAgainAreToldByTheNameThatRecordsHave() throws IOException {
+        starts(EnumSet.of(LoginFolding.ASCII));
+        List<String> told = told();
+
+        enforcement.replay();
+        enforcement.block("sasl_user:οδόσ@example.com", block("hold", NOON));
+        enforcement.caughtUp();
+
+        assertThat(told).containsExactly("in force οδόσ@example.com");
+    }
+
+    private List<String> told() {
+        List<String> told = new ArrayList<>();
+        enforcement.onChanged(new Enforcement.Told() {
+            @Override
+            public void inForce(String recordKey, Wanted block, boolean restored) {
+                add("in force", recordKey);
+            }
+
+            @Override
+            public void stands(String recordKey, Wanted block) {
+                add("stands", recordKey);
+            }
+
+            @Override
+            public void behind(String recordKey, Wanted block) {
+                add("behind", recordKey);
+            }
+
+            @Override
+            public void gone(String recordKey) {
+                add("gone", recordKey);
+            }
+
+            @Override
+            public void followed(String recordKey, Wanted word, String keptOutOrNull) {
+                add("follows", recordKey);
+            }
+
+            private void add(String what, String recordKey) {
+                told.add(what + " " + recordKey.substring("sasl_user:".length()));
+            }
+        });
+        return told;
     }
 
     private void starts(Set<LoginFolding> foldings) throws IOException {
