@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The data directory of one machine, closed to its other users: what is in it is its owner's alone. Only when the map of a
@@ -17,6 +20,48 @@ final class PrivateData {
     private static final String OWNER = "rwx------";
     private static final String OWNER_AND_PASSAGE = "rwx--x--x";
 
+    /** Directories of the system's, that its other users need whatever is in them. */
+    private static final Set<String> SYSTEMS = Set.of(
+            "/bin",
+            "/boot",
+            "/dev",
+            "/etc",
+            "/home",
+            "/lib",
+            "/lib64",
+            "/media",
+            "/mnt",
+            "/opt",
+            "/proc",
+            "/root",
+            "/run",
+            "/sbin",
+            "/srv",
+            "/sys",
+            "/tmp",
+            "/usr",
+            "/usr/local",
+            "/var",
+            "/var/lib",
+            "/var/log",
+            "/var/spool",
+            "/var/tmp");
+
+    /** What this and earlier versions put there, and what the agent of the same machine does. */
+    private static final Set<String> OURS = Set.of(
+            "access",
+            "agent",
+            "broker",
+            "connect.offsets",
+            "console.token",
+            "detector",
+            "map",
+            "registry.json",
+            "state");
+
+    private static final String NAME = "postbrake";
+    private static final String NOBODYS = "lost+found";
+
     private final Path root;
 
     private PrivateData(Path root) {
@@ -26,14 +71,44 @@ final class PrivateData {
     /**
      * Makes the directory if it is missing, and closes one that was open.
      *
+     * @throws IllegalArgumentException when the directory is not this service's own, and closing it would be felt by others
      * @throws IOException naming the directory when that cannot be done
      */
     static PrivateData open(Path root, List<LocalConfig.Host> hosts) throws IOException {
         Path absolute = root.toAbsolutePath().normalize();
+        if (!isOurs(absolute, hosts)) {
+            throw new IllegalArgumentException(
+                    "data is '" + root + "', which is not Postbrake's alone, and would be closed to"
+                            + " all others: give a directory of its own, such as /var/lib/postbrake, that is empty or missing");
+        }
         boolean mapInside = hosts.stream()
                 .anyMatch(host -> host.map() != null
                         && host.map().toAbsolutePath().normalize().startsWith(absolute));
         return new PrivateData(directory(absolute, mapInside ? OWNER_AND_PASSAGE : OWNER));
+    }
+
+    private static boolean isOurs(Path root, List<LocalConfig.Host> hosts) throws IOException {
+        if (!Files.isDirectory(root)) {
+            return root.getParent() != null && !SYSTEMS.contains(root.toString());
+        }
+        Path real = root.toRealPath();
+        if (real.getParent() == null || SYSTEMS.contains(real.toString())) {
+            return false;
+        }
+        Set<String> ours = new HashSet<>(OURS);
+        hosts.stream()
+                .filter(host -> host.map() != null)
+                .map(host -> host.map().toAbsolutePath().normalize())
+                .filter(map -> root.equals(map.getParent()))
+                .forEach(map -> ours.add(map.getFileName().toString()));
+        try (Stream<Path> there = Files.list(real)) {
+            List<String> names = there.map(each -> each.getFileName().toString())
+                    .filter(name -> !name.equals(NOBODYS))
+                    .toList();
+            return names.isEmpty()
+                    || real.getFileName().toString().equals(NAME)
+                    || names.stream().anyMatch(ours::contains);
+        }
     }
 
     /** A directory in it, mode 0700. */

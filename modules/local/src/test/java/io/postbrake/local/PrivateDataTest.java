@@ -1,16 +1,21 @@
 package io.postbrake.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.postbrake.settings.ClusterAccess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PrivateDataTest {
 
@@ -75,6 +80,70 @@ class PrivateDataTest {
         assertThat(mode(file)).isEqualTo("rw-------");
         assertThat(mode(file.getParent())).isEqualTo("rwx------");
         assertThat(access.toString()).doesNotContain(login.secret());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/srv", "/tmp/", "/var/lib/../log", "/usr/local"})
+    void aDirectoryOfTheSystemIsNotClosed(String data) throws Exception {
+        // Given
+        Set<PosixFilePermission> before = Files.getPosixFilePermissions(Path.of(data));
+        // When
+        Throwable refused = catchThrowable(() -> PrivateData.open(Path.of(data), List.of()));
+        // Then
+        assertThat(refused)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("data is '" + Path.of(data) + "'")
+                .hasMessageContaining("such as /var/lib/postbrake");
+        assertThat(Files.getPosixFilePermissions(Path.of(data))).isEqualTo(before);
+    }
+
+    @Test
+    void aDirectoryOfSomebodyElseIsNotClosed() throws Exception {
+        // Given
+        Path data = Files.createDirectory(dir.resolve("data"));
+        Files.writeString(data.resolve("index.html"), "hello");
+        mode(data, "rwxr-xr-x");
+        // When
+        Throwable refused = catchThrowable(() -> PrivateData.open(data, List.of()));
+        // Then
+        assertThat(refused).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("data is '" + data + "'");
+        assertThat(mode(data)).isEqualTo("rwxr-xr-x");
+    }
+
+    @Test
+    void aLinkToADirectoryOfSomebodyElseIsNotFollowedToCloseIt() throws Exception {
+        // Given
+        Path elses = Files.createDirectory(dir.resolve("elses"));
+        Files.writeString(elses.resolve("index.html"), "hello");
+        Path data = Files.createSymbolicLink(dir.resolve("data"), elses);
+        // When
+        Throwable refused = catchThrowable(() -> PrivateData.open(data, List.of()));
+        // Then
+        assertThat(refused).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"broker", "state", "access", "detector", "lost+found"})
+    void whatHoldsSomethingOfOursOrNothingIsClosed(String there) throws Exception {
+        // Given
+        Path data = Files.createDirectory(dir.resolve("data"));
+        Files.createDirectory(data.resolve(there));
+        mode(data, "rwxr-xr-x");
+        // When
+        PrivateData.open(data, List.of());
+        // Then
+        assertThat(mode(data)).isEqualTo("rwx------");
+    }
+
+    @Test
+    void theMapOfAHostIsOurs() throws Exception {
+        // Given
+        Path data = Files.createDirectory(dir.resolve("data"));
+        Path map = Files.createFile(data.resolve("blocked.lmdb"));
+        // When
+        PrivateData.open(data, List.of(new LocalConfig.Host("mx1", dir.resolve("mail.log"), map)));
+        // Then
+        assertThat(mode(data)).isEqualTo("rwx--x--x");
     }
 
     private static String mode(Path path) throws IOException {
