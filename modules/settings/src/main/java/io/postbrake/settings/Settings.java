@@ -246,7 +246,9 @@ public final class Settings {
         if (value instanceof Map<?, ?> map) {
             map.forEach((name, each) -> below.put(String.valueOf(name), each));
         } else if (value != null) {
-            problem(wrong(key, value, "give a map of settings"));
+            // What was meant as one of them may be a secret.
+            problem(new IllegalArgumentException(prefix + key + " is " + (value instanceof List ? "a list" : "a text")
+                    + ": give a map of settings"));
         }
         return new Settings(prefix + key + ".", below, problemsOrNull);
     }

@@ -43,6 +43,23 @@ class SettingsTest {
                 .hasMessage("unknown key 'http.prot': did you mean http.port? known are http.port");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "kafka: \"sasl.jaas.config=password='hush'\"",
+                "kafka: sasl.jaas.config=hush",
+                "kafka: [sasl.jaas.config=hush]",
+                "kafka:\n  - sasl.jaas.config: hush"
+            })
+    void aSectionThatIsNoneIsNamedWithoutItsSecret(String text) throws IOException {
+        Settings settings = read(text + "\n");
+
+        assertThatThrownBy(() -> settings.section("kafka"))
+                .hasMessageContaining("kafka is a ")
+                .hasMessageEndingWith("give a map of settings")
+                .hasMessageNotContaining("hush");
+    }
+
     @Test
     void aKeyOfASectionIsNamedWithItsSection() throws IOException {
         Settings section = read("console:\n  port: many\n").section("console");
