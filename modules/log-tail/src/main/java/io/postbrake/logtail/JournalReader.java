@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +32,9 @@ public final class JournalReader implements AutoCloseable {
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(JournalReader.class);
+    /** A large journal on a slow disk takes its time. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
     private static final int WAITING = 512;
     private static final long FIRST_PAUSE_MS = 1000;
     private static final long LONGEST_PAUSE_MS = 30_000;
@@ -68,21 +72,59 @@ public final class JournalReader implements AutoCloseable {
     /**
      * Cursor of the newest entry that is kept; null when there is none.
      *
-     * @throws IOException when the journal cannot be read
+     * @throws IOException when the journal cannot be read, or does not answer in time
      */
     public static String newest(JournalSelection selection) throws IOException {
-        Process process = selection.command(List.of("--lines=1")).start();
-        process.getOutputStream().close();
+        return newest(selection.command(List.of("--lines=1")), PATIENCE);
+    }
+
+    static String newest(ProcessBuilder journalctl, Duration patience) throws IOException {
+        Process process = journalctl.start();
+        var complaint = new Complaint(process.getErrorStream());
+        var late = new AtomicBoolean();
+        Thread guard = guard(process, patience, late);
         try (InputStream out = process.getInputStream()) {
+            process.getOutputStream().close();
             String cursor = null;
             var export = new JournalExport(out, 1);
             for (JournalEntry entry = export.next(); entry != null; entry = export.next()) {
                 cursor = entry.cursor();
             }
+            // Whoever may not read the journal is shown none of it, which is not that it is empty.
+            int status = process.waitFor();
+            if (late.get()) {
+                throw new IOException("journalctl did not tell the newest entry within " + patience.toSeconds() + " s");
+            }
+            if (cursor == null && status != 0) {
+                throw new IOException("journalctl ended with " + status + complaint.last());
+            }
             return cursor;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while journalctl was asked for the newest entry", e);
         } finally {
             process.destroyForcibly();
+            guard.interrupt();
         }
+    }
+
+    /** Ends a process that takes too long; its output ends with it. */
+    private static Thread guard(Process process, Duration patience, AtomicBoolean late) {
+        var guard = new Thread(
+                () -> {
+                    try {
+                        if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                            late.set(true);
+                            process.destroyForcibly();
+                        }
+                    } catch (InterruptedException e) {
+                        LOG.trace("nobody waits for journalctl any more", e);
+                    }
+                },
+                "postbrake-journal-patience");
+        guard.setDaemon(true);
+        guard.start();
+        return guard;
     }
 
     /** Up to so many further entries, empty when there are none yet. */

@@ -3,6 +3,7 @@ package io.postbrake.logtail;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -151,6 +152,33 @@ class JournalReaderTest {
         String newest = JournalReader.newest(journal.selection());
 
         assertThat(newest).isNull();
+    }
+
+    @Test
+    void aJournalThatCannotBeReadIsNotTakenForAnEmptyOne() {
+        var missing = new JournalSelection(dir.resolve("missing"), List.of("SYSLOG_FACILITY=2"));
+
+        assertThatThrownBy(() -> JournalReader.newest(missing))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("journalctl ended with 1: ");
+    }
+
+    @Test
+    void whoSaysNothingAndFailsIsQuoted() {
+        var program = new ProcessBuilder("ls", "--no-such-option");
+
+        assertThatThrownBy(() -> JournalReader.newest(program, Duration.ofMinutes(1)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("journalctl ended with 2: ");
+    }
+
+    @Test
+    void whoNeverAnswersIsNotWaitedFor() {
+        var program = new ProcessBuilder("sleep", "1000");
+
+        assertThatThrownBy(() -> JournalReader.newest(program, Duration.ofMillis(100)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("did not tell the newest entry");
     }
 
     @ParameterizedTest
