@@ -59,6 +59,7 @@ final class AlertJson {
         return switch (subjectType) {
             case "sasl_user" -> "PostbrakeStolenAccount";
             case "fleet" -> "PostbrakeFleet";
+            case "host" -> "PostbrakeHost";
             default -> "PostbrakeAbusiveClient";
         };
     }

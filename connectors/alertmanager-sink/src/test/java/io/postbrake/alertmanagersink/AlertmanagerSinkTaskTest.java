@@ -12,6 +12,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The sink against a receiver that answers as Alertmanager does. */
 class AlertmanagerSinkTaskTest {
@@ -45,6 +47,25 @@ class AlertmanagerSinkTaskTest {
         assertThat(alert.path("labels").path("incident").asText()).isEqualTo(Topic.id("ann"));
         assertThat(endOf(alert)).isAfter(Instant.now().plusSeconds(1500));
         sink.until("it is committed", () -> sink.commits() == 1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "sasl_user, PostbrakeStolenAccount",
+        "client_ip, PostbrakeAbusiveClient",
+        "client_net, PostbrakeAbusiveClient",
+        "fleet, PostbrakeFleet",
+        "host, PostbrakeHost"
+    })
+    void theNameOfAnAlertIsThatOfItsKindOfSubject(String subjectType, String name) throws Exception {
+        sink.appended(topic.record(
+                "ann",
+                Topic.alert("ann", "FIRING", 1).setSubjectType(subjectType).build()));
+        sink.starts();
+
+        sink.until("it was told", () -> !alertmanager.taken().isEmpty());
+
+        assertThat(last().path("labels").path("alertname").asText()).isEqualTo(name);
     }
 
     @Test
