@@ -184,6 +184,104 @@ class HostileEnvelopesTest {
         assertThat(e.getSaslUsername()).isNull();
     }
 
+    /** A sender may be quoted, and hold quotes: a time or process that it adds makes no other line of its line. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "'timereported':'2020-03-01T00:00:00Z'",
+                "'@timestamp':'2020-03-01T00:00:00Z'",
+                "'time':'1583020800'",
+                "'timereported':'some day'",
+                "'procid':'7'"
+            })
+    void aSecondTimeOrProcessIsRefused(String hostile) {
+        MailEvent e = parse(
+                new PostfixLogParser(ZoneId.of("Z"), null),
+                template("'host':'h'", hostile + ",'y':'").replace('\'', '"'));
+
+        assertThat(e.getKind()).isEqualTo("unparsed");
+    }
+
+    /** What rsyslog's templates have beside each other. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "'timegenerated':'2026-11-28T11:12:41Z'",
+                "'timereported':'2026-11-28T09:12:41.104+00:00'",
+                "'time':'1795857161'",
+                "'time':'some day'",
+                "'procid':'812'",
+                "'procid':'-'"
+            })
+    void anotherFormOfTheTimeOrProcessIsNone(String more) {
+        MailEvent e = parse(
+                new PostfixLogParser(ZoneId.of("Z"), null),
+                template(more, "'y':'").replace('\'', '"'));
+
+        assertThat(e.getKind()).isEqualTo("rejected");
+        assertThat(e.getOccurredAt()).isBetween("2026-11-28T09:12:41Z", "2026-11-28T09:12:41.999Z");
+        assertThat(e.getPid()).isEqualTo(812);
+    }
+
+    private static String template(String more, String sender) {
+        return "{'timestamp':'2026-11-28T09:12:41Z'," + more
+                + ",'syslogtag':'postfix/smtpd[812]:','message':' NOQUEUE: reject:"
+                + " RCPT from x[192.0.2.66]: 554 5.7.1 <bob@example.com>: Recipient address rejected: Access denied;"
+                + " from=<x'," + sender + "@example.net> to=<bob@example.com> proto=ESMTP helo=<x>'}";
+    }
+
+    /** Bytes of a record were lost, so that its text is read as a length: what follows is not lost with it. */
+    @Test
+    void aLengthThatNoFieldHasEndsTheRecord() {
+        PostfixLogParser parser = new PostfixLogParser(ZoneOffset.UTC, null, Envelopes.of("journal-export"));
+        String record =
+                "__CURSOR=s=1;i=1\n__REALTIME_TIMESTAMP=1795857161104512\n_HOSTNAME=h\nSYSLOG_IDENTIFIER=web\nMESSAGE\n"
+                        + "cut here\n_PID=7\n\n"
+                        + "__CURSOR=s=1;i=2\n__REALTIME_TIMESTAMP=1795857161104512\n_HOSTNAME=h\n"
+                        + "SYSLOG_IDENTIFIER=postfix/smtpd\nSYSLOG_PID=7\nMESSAGE=connect from x[192.0.2.66]\n";
+        for (String line : record.split("\n")) {
+            parse(parser, line);
+        }
+
+        MailEvent e = parse(parser, "");
+
+        assertThat(e.getKind()).isEqualTo("connect");
+        assertThat(parser.inPieces()).isFalse();
+    }
+
+    /** What looks like the next record within a field of bytes is a stranger's. */
+    @Test
+    void aRecordWithinAFieldIsNone() {
+        PostfixLogParser parser = new PostfixLogParser(ZoneOffset.UTC, null, Envelopes.of("journal-export"));
+        String hostile = "hello\n\n__CURSOR=s=1;i=2\n__REALTIME_TIMESTAMP=1795857161104512\n_HOSTNAME=h\n"
+                + "SYSLOG_IDENTIFIER=postfix/smtpd\nSYSLOG_PID=7\nMESSAGE=connect from x[192.0.2.66]\n\n";
+        String length = new String(
+                new byte[] {(byte) hostile.length(), (byte) (hostile.length() >> 8), 0, 0, 0, 0, 0, 0},
+                StandardCharsets.ISO_8859_1);
+        String record =
+                "__CURSOR=s=1;i=1\n__REALTIME_TIMESTAMP=1795857161104512\n_HOSTNAME=h\nSYSLOG_IDENTIFIER=web\nMESSAGE\n"
+                        + length + hostile + "\n";
+
+        for (String line : record.split("\n", -1)) {
+            byte[] bytes = line.getBytes(StandardCharsets.ISO_8859_1);
+            MailEvent e = parser.parse(bytes, 0, bytes.length, Lines.origin(READ_AT));
+            assertThat(e.getKind()).isEqualTo("not_postfix");
+        }
+    }
+
+    /** A piece that one wrapping keeps is read as no other one, so that the joined line counts once. */
+    @Test
+    void aPieceIsKeptByOneWrappingAlone() {
+        PostfixLogParser parser = new PostfixLogParser(ZoneOffset.UTC, null);
+        String long16K = "Nov 28 09:12:41 mx postfix/smtpd[7]: connect from x[192.0.2.66]" + " ".repeat(1 << 14);
+        String object = "{\"log\":\"%s\",\"stream\":\"stdout\",\"time\":\"2026-11-28T09:12:41.1Z\"}";
+
+        MailEvent e = parse(parser, object.formatted(long16K.substring(0, 1 << 14)));
+
+        assertThat(e.getKind()).isEqualTo("not_postfix");
+        assertThat(parser.piece()).isTrue();
+    }
+
     /** A field of bytes holds line ends: what follows one is not a line of the log, also before anything is settled. */
     @Test
     void aLineEndWithinARecordBeginsNoLine() {

@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
  */
 final class JournalExportEnvelope implements Envelope {
     private static final int LENGTH = 8;
+    /** journald takes no larger field. A larger length is none: bytes of the record were lost. */
+    private static final long LARGEST = 768L << 20;
 
     private final Pieces message = new Pieces();
     private final Pieces head = new Pieces();
@@ -36,8 +38,7 @@ final class JournalExportEnvelope implements Envelope {
     @Override
     public Result open(Wrapped line) {
         if (binary != null) {
-            more(line);
-            return Result.PIECE;
+            return more(line);
         }
         if (line.starts("__CURSOR=s=", line.at)) {
             begin();
@@ -114,14 +115,22 @@ final class JournalExportEnvelope implements Envelope {
         return new String(line.b, from, line.end - from, StandardCharsets.UTF_8);
     }
 
-    /** Goes on with a field of bytes: this line, and the line end behind it. */
-    private void more(Wrapped line) {
+    /**
+     * Goes on with a field of bytes: this line, and the line end behind it. Nothing that stands in it ends it, not even what
+     * looks like the next record: a stranger may have written that.
+     */
+    private Result more(Wrapped line) {
         for (int i = line.at; i <= line.end && binary != null; i++) {
             int c = i == line.end ? '\n' : line.b[i];
             if (missing < 0) {
                 head.add(c);
                 if (head.length() == LENGTH) {
                     missing = length();
+                    if (missing < 0 || missing > LARGEST) {
+                        binary = null;
+                        begun = false;
+                        return Result.NOT_MINE;
+                    }
                 }
             } else if (missing > 0) {
                 missing--;
@@ -134,6 +143,7 @@ final class JournalExportEnvelope implements Envelope {
                 binary = null;
             }
         }
+        return Result.PIECE;
     }
 
     private long length() {
@@ -141,7 +151,7 @@ final class JournalExportEnvelope implements Envelope {
         for (int i = LENGTH - 1; i >= 0; i--) {
             value = value << 8 | head.bytes()[i] & 0xFF;
         }
-        return Math.max(0, value);
+        return value;
     }
 
     private Result record(Wrapped line) {

@@ -22,7 +22,7 @@ final class JsonEnvelope implements Envelope {
         if (shape.streamed()) {
             from += line.starts("data: ", from) ? 6 : line.byteAt(from) == 0x1E ? 1 : 0;
         }
-        if (line.byteAt(from) != '{' || !fields.read(line, from) || !shape.isWhole(fields)) {
+        if (line.byteAt(from) != '{' || !fields.read(line, from) || !shape.isWhole(line, fields)) {
             return Result.NOT_MINE;
         }
         int text = shape.first(Role.TEXT, fields);
@@ -52,21 +52,34 @@ final class JsonEnvelope implements Envelope {
 
     /** {@code postfix/smtpd[7]:}. */
     private static void tagged(Wrapped line, String tag) {
+        String name = name(tag);
+        int open = bracket(name);
+        line.pid = open < 0 ? line.pid : pid(tag);
+        line.program = open < 0 ? name : name.substring(0, open);
+    }
+
+    /** Process that the tag names, or -1. */
+    static long pid(String tag) {
+        String name = name(tag);
+        int open = bracket(name);
+        String pid = open < 0 ? "" : name.substring(open + 1, name.length() - 1);
+        boolean number = !pid.isEmpty() && pid.length() < 19 && pid.chars().allMatch(c -> c >= '0' && c <= '9');
+        return number ? Long.parseLong(pid) : -1;
+    }
+
+    private static String name(String tag) {
         String name = tag.stripTrailing();
-        name = name.endsWith(":") ? name.substring(0, name.length() - 1) : name;
+        return name.endsWith(":") ? name.substring(0, name.length() - 1) : name;
+    }
+
+    private static int bracket(String name) {
         int open = name.indexOf('[');
-        if (open > 0 && name.endsWith("]")) {
-            String pid = name.substring(open + 1, name.length() - 1);
-            boolean number = !pid.isEmpty() && pid.length() < 19 && pid.chars().allMatch(c -> c >= '0' && c <= '9');
-            line.pid = number ? Long.parseLong(pid) : -1;
-            name = name.substring(0, open);
-        }
-        line.program = name;
+        return open > 0 && name.endsWith("]") ? open : -1;
     }
 
     /** A time that is a number or a text; {@link Wrapped#NO_STAMP} when it is neither. */
     static long time(Wrapped line, JsonFields fields, int field) {
-        if (field < 0 || fields.length(field) == 0) {
+        if (field < 0 || fields.length(field) <= 0) {
             return Wrapped.NO_STAMP;
         }
         byte[] b = fields.bytes(field);

@@ -13,6 +13,8 @@ final class JsonShape {
     private static final List<String> TEMPLATE =
             List.of("syslogtag", "syslog-tag", "syslog_tag", "programname", "app-name");
 
+    private static final String RECEIVED = "timegenerated";
+
     /** What a field is. */
     enum Role {
         /** The line, or what follows its header. */
@@ -61,7 +63,7 @@ final class JsonShape {
             .is(Role.PROGRAM, "app-name", "programname")
             .is(Role.PID, "procid")
             .is(Role.HOST, "hostname", "sysloghost", "host", "source")
-            .is(Role.TIME, "timereported", "timestamp", "@timestamp", "timegenerated", "time")
+            .is(Role.TIME, "timereported", "timestamp", "@timestamp", "time", "timegenerated")
             .needsProgram()
             .isTemplate();
 
@@ -159,7 +161,7 @@ final class JsonShape {
         return streamed;
     }
 
-    boolean isWhole(JsonFields read) {
+    boolean isWhole(Wrapped line, JsonFields read) {
         for (int i = 0; i < required; i++) {
             if (!read.has(i)) {
                 return false;
@@ -170,14 +172,14 @@ final class JsonShape {
                 return false;
             }
         }
-        if (template && contradicts(read)) {
+        if (template && (contradicts(read) || hasOtherTime(line, read))) {
             return false;
         }
         boolean program = first(Role.TAG, read) >= 0 || first(Role.PROGRAM, read) >= 0;
         return first(Role.TEXT, read) >= 0 && (program || !namesProgram);
     }
 
-    /** Whether there are two texts, or a tag of another program than the one that is named. */
+    /** Whether there are two texts, or a tag of another program or process than the one that is named. */
     private boolean contradicts(JsonFields read) {
         int text = first(Role.TEXT, read);
         for (int field : fields.get(Role.TEXT)) {
@@ -188,7 +190,35 @@ final class JsonShape {
         String tag = read.string(first(Role.TAG, read));
         String program = read.string(first(Role.PROGRAM, read));
         boolean both = tag != null && !tag.isBlank() && program != null && !program.equals("-");
-        return both && !tag.strip().startsWith(program);
+        if (both && !tag.strip().startsWith(program)) {
+            return true;
+        }
+        long pid = read.number(first(Role.PID, read));
+        long tagged = tag == null ? -1 : JsonEnvelope.pid(tag);
+        return pid >= 0 && tagged >= 0 && pid != tagged;
+    }
+
+    /**
+     * Whether there are two times that differ, or the one that counts is none though there is another. When rsyslog got the line
+     * may be told beside when it was written.
+     */
+    private boolean hasOtherTime(Wrapped line, JsonFields read) {
+        int counts = first(Role.TIME, read);
+        if (counts < 0) {
+            return false;
+        }
+        long time = JsonEnvelope.time(line, read, counts);
+        for (int field : fields.get(Role.TIME)) {
+            if (field == counts || names.get(field).equals(RECEIVED)) {
+                continue;
+            }
+            long other = JsonEnvelope.time(line, read, field);
+            boolean differs = time == Wrapped.NO_STAMP || Math.abs(other - time) >= 1_000;
+            if (other != Wrapped.NO_STAMP && differs) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Number of the first field of the role that was read, or -1. */

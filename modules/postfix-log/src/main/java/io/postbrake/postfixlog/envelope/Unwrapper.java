@@ -185,11 +185,13 @@ public final class Unwrapper {
         int end = line.end;
         long millis = line.millis;
         String host = line.host;
-        Result best = Result.UNKNOWN;
+        boolean container = line.container;
+        boolean joined = line.joined;
         for (Envelope envelope : candidates[depth]) {
             Envelope.Result result = envelope.open(line);
             if (result == Envelope.Result.PIECE) {
-                best = Result.PIECE;
+                // It is kept there: read as something else it would count twice.
+                return Result.PIECE;
             } else if (result == Envelope.Result.OPENED) {
                 path[depth] = envelope;
                 if (header.read(line) && header.isPostfix()) {
@@ -198,17 +200,18 @@ public final class Unwrapper {
                 }
                 if (depth + 1 < Envelopes.DEEPEST && line.program == null) {
                     Result inner = search(depth + 1, header);
-                    if (inner == Result.HEADER) {
+                    if (inner != Result.UNKNOWN) {
                         return inner;
                     }
-                    best = inner == Result.PIECE ? inner : best;
                 }
             }
             line.set(bytes, at, end);
             line.millis = millis;
             line.host = host;
+            line.container = container;
+            line.joined = joined;
         }
-        return best;
+        return Result.UNKNOWN;
     }
 
     private void saw(Envelope[] chain) {
