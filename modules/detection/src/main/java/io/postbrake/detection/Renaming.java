@@ -4,6 +4,7 @@ import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.finding.Finding;
+import io.postbrake.state.PastCase;
 import io.postbrake.state.ResolvedIncident;
 import io.postbrake.state.SubjectState;
 import java.time.Instant;
@@ -55,6 +56,8 @@ final class Renaming {
         own.setUnderBlock(own.getUnderBlock() == null ? old.getUnderBlock() : own.getUnderBlock());
         own.setRefusedTo(own.getRefusedTo().isEmpty() ? old.getRefusedTo() : own.getRefusedTo());
         own.setWord(newer(own.getWord(), old.getWord()));
+        own.setBrakedAt(later(own.getBrakedAt(), old.getBrakedAt()));
+        own.setPast(weightier(own.getPast(), old.getPast()));
         for (Finding f : old.getFindings()) {
             boolean known = own.getFindings().stream()
                     .anyMatch(o -> o.getDetector().equals(f.getDetector())
@@ -68,6 +71,12 @@ final class Renaming {
         resolved.addAll(old.getResolved());
         resolved.sort(Comparator.comparing(ResolvedIncident::getAt));
         own.setResolved(resolved);
+    }
+
+    /** The case of the past that has an incident; the own one if both have. Either may be null. */
+    private static PastCase weightier(PastCase ownOrNull, PastCase oldOrNull) {
+        boolean old = ownOrNull == null || (ownOrNull.getIncident() == null && oldOrNull != null);
+        return old ? oldOrNull : ownOrNull;
     }
 
     /** Says whose block must go from its old key, now that it is told under the new one. */
@@ -86,13 +95,9 @@ final class Renaming {
         String before = SubjectKeys.bare(old.getSubjectKey());
         String name = SubjectKeys.bare(key);
         old.setSubjectKey(key);
-        Block block = old.getBlock();
-        if (block != null) {
-            block.setSubject(name);
-        }
-        Alert incident = old.getIncident();
-        if (incident != null) {
-            incident.setSubject(name);
+        rename(old.getBlock(), old.getIncident(), name);
+        if (old.getPast() != null) {
+            rename(old.getPast().getBlock(), old.getPast().getIncident(), name);
         }
         OperatorOverride word = old.getWord();
         if (word != null) {
@@ -102,6 +107,15 @@ final class Renaming {
             if (f.getSubject().equals(before)) {
                 f.setSubject(name);
             }
+        }
+    }
+
+    private static void rename(Block blockOrNull, Alert incidentOrNull, String name) {
+        if (blockOrNull != null) {
+            blockOrNull.setSubject(name);
+        }
+        if (incidentOrNull != null) {
+            incidentOrNull.setSubject(name);
         }
     }
 

@@ -268,6 +268,10 @@ final class Turn {
         }
         s.setWord(word);
         s.setRepeats(allowed() ? 0 : s.getRepeats());
+        liftIfAllowed(word);
+    }
+
+    private void liftIfAllowed(OperatorOverride word) {
         if (allowed() && s.getBlock() != null) {
             lift();
             s.setBlockUntil(null);
@@ -329,8 +333,12 @@ final class Turn {
             Instant until = s.getBlockUntil();
             put(block);
             s.setBlockUntil(until);
+            s.setSteady(old.getSteady());
         }
         advance(now);
+        if (s.getWord() != null) {
+            liftIfAllowed(s.getWord());
+        }
         if (s.getIncident() != null && (own == null || carried)) {
             told("The account goes by the name " + SubjectKeys.bare(s.getSubjectKey()) + " from now on");
         }
@@ -523,7 +531,8 @@ final class Turn {
         Block old = s.getBlock();
         if (old == null) {
             s.setBlocks(s.getBlocks() + 1);
-            s.setBlockedDay(Profile.day(now));
+            // A block of the past must not make days after it count that a later one took out.
+            s.setBlockedDay(Math.max(s.getBlockedDay(), Profile.day(now)));
             boolean repeated =
                     s.getBlockUntil() != null && now.isBefore(s.getBlockUntil().plus(config.repeatWithin()));
             s.setRepeats(repeated ? s.getRepeats() + 1 : 0);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
+import io.postbrake.state.PastCase;
 import io.postbrake.state.SubjectState;
 import java.time.Duration;
 import java.time.Instant;
@@ -110,6 +111,76 @@ class RenamingTest {
 
         assertThat(out.state().getWord().getVerb()).isEqualTo("allow");
         assertThat(out.state().getWord().getSubject()).isEqualTo("strasse@example.org");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, false", "false, true", "true, true"})
+    void noBlockStandsWhereTheNewerWordAllows(boolean ownBlock, boolean oldBlock) {
+        SubjectState own = state(KEY, 10);
+        SubjectState old = state(OLD, 40);
+        if (ownBlock) {
+            blocked(own, "hold", NOON.plus(Duration.ofHours(1)));
+        }
+        if (oldBlock) {
+            blocked(old, "reject", NOON.plus(Duration.ofHours(24)));
+        }
+        (oldBlock ? own : old).setWord(word("allow", NOON));
+
+        Outputs out = engine.accept(own, KEY, new Input.Renamed(old));
+
+        assertThat(out.state().getBlock()).isNull();
+        assertThat(out.state().getWord().getVerb()).isEqualTo("allow");
+        assertThat(out.block()).isInstanceOf(Outputs.BlockChange.Lift.class);
+        assertThat(out.alerts())
+                .last()
+                .satisfies(alert -> assertThat(alert.getAction()).isEqualTo("observe"));
+    }
+
+    @Test
+    void aBlockIsCarriedWhereTheWordThatAllowedIsOver() {
+        SubjectState own = state(KEY, 10);
+        own.setWord(word("allow", NOON.minusSeconds(60)));
+        own.getWord().setEndsAt(NOON.minusSeconds(1));
+        SubjectState old = blocked(state(OLD, 40), "reject", NOON.plus(Duration.ofHours(24)));
+
+        Outputs out = engine.accept(own, KEY, new Input.Renamed(old));
+
+        assertThat(out.block()).isInstanceOf(Outputs.BlockChange.Put.class);
+    }
+
+    @Test
+    void whatTheBlockAndTheBrakeWentByIsCarriedWithIt() {
+        SubjectState old = blocked(state(OLD, 5), "hold", NOON.plus(Duration.ofHours(1)));
+        old.setSteady(7);
+        old.setBrakedAt(NOON.minusSeconds(30));
+        SubjectState own = state(KEY, 10);
+        own.setBrakedAt(NOON.minusSeconds(90));
+
+        SubjectState joined = engine.accept(own, KEY, new Input.Renamed(old)).state();
+
+        assertThat(joined.getSteady()).isEqualTo(7);
+        assertThat(joined.getBrakedAt()).isEqualTo(NOON.minusSeconds(30));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false, 5", "true, 5", "false, 40"})
+    void aCaseOfThePastGoesOnUnderTheNewName(boolean ownPast, long messages) {
+        SubjectState old = blocked(state(OLD, messages), "hold", NOON.plus(Duration.ofHours(1)));
+        old.setPast(PastCase.newBuilder()
+                .setDueAt(NOON.plusSeconds(60))
+                .setIncident(old.getIncident())
+                .build());
+        old.setIncident(null);
+        old.setBlock(null);
+        old.setBlockUntil(null);
+        SubjectState own = state(KEY, 10);
+        own.setPast(
+                ownPast ? PastCase.newBuilder().setDueAt(NOON.plusSeconds(90)).build() : null);
+
+        SubjectState joined = engine.accept(own, KEY, new Input.Renamed(old)).state();
+
+        assertThat(joined.getPast().getIncident().getSubject()).isEqualTo("strasse@example.org");
+        assertThat(joined.getPast().getDueAt()).isEqualTo(NOON.plusSeconds(60));
     }
 
     @Test
