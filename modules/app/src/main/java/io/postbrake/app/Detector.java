@@ -91,6 +91,7 @@ public final class Detector implements AutoCloseable {
                 config.rawLines());
         service.control(detection);
         var topology = detection.get();
+        service.deadLetters(letters);
         service.schemas(registry);
         service.geography(geo);
         service.health(health, restoration);

@@ -52,6 +52,12 @@ final class ServiceMeters implements AutoCloseable {
                 .register(registry);
     }
 
+    void deadLetters(DeadLetterProducer letters) {
+        FunctionCounter.builder("postbrake.dead.letters.lost", letters, DeadLetterProducer::lost)
+                .description("Records put aside whose dead letter could not be written")
+                .register(registry);
+    }
+
     void geography(MaxMindGeo geoOrNull) {
         gauge(
                 "postbrake.geo.problems",
