@@ -136,6 +136,21 @@ class OldLogsTest {
     }
 
     @Test
+    void aBlockOfThePastDoesNotPutBackTheDayOfALaterOne() {
+        office("ann", 10);
+        log.forEach(e -> world.receives(copy(e, e.getOccurredAt())));
+        log.clear();
+        long today = Profile.day(TODAY);
+        world.stateOf("ann").setBlockedDay(today);
+        theft("ann", THEFT, 40);
+
+        readAt(TODAY);
+
+        assertThat(world.stateOf("ann").getPast().getBlock()).isNotNull();
+        assertThat(world.stateOf("ann").getBlockedDay()).isEqualTo(today);
+    }
+
+    @Test
     void anUnblockForgetsThePastToo() {
         office("ann", 21);
         theft("ann", TODAY.minus(Duration.ofHours(3)), 40);
