@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,17 +29,40 @@ final class TableAccess {
     private static final Set<PosixFilePermission> OWNERS_ONLY = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> TABLE = PosixFilePermissions.fromString("rw-r-----");
     private static final String POSTFIX = "postfix";
+    private static final String ROOT = "root";
+    /** Directories that were warned of: tables are written often. */
+    private static final Set<Path> WARNED = ConcurrentHashMap.newKeySet();
 
     private TableAccess() {}
 
-    /** Lets the owner and Postfix's group open the table, and nobody else. */
+    /**
+     * Lets the owner and Postfix's group open the table, and nobody else. Where that group is unknown and the owner is not
+     * root, as in a pod, the directory's group or the file's own may: whoever runs the enforcer chose it, and without it a Postfix
+     * that does not open the table with all rights of root would answer 451 to everybody.
+     */
     static void settle(Path file) throws IOException {
+        settle(file, POSTFIX, ROOT.equals(System.getProperty("user.name")));
+    }
+
+    static void settle(Path file, String postfix, boolean root) throws IOException {
         var view = Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
         PosixFileAttributes before = view.readAttributes();
-        GroupPrincipal group = group(file);
+        GroupPrincipal group = group(file, postfix);
         boolean ours = group != null && (before.group().equals(group) || given(view, file, group));
+        boolean elsewhere = group == null && !root;
+        if (elsewhere) {
+            asItsDirectory(view, file, before.group());
+        }
         // Without that group nobody but the owner and root need it, and root is who smtpd is.
-        Set<PosixFilePermission> mode = ours ? TABLE : OWNERS_ONLY;
+        Set<PosixFilePermission> mode = ours || elsewhere ? TABLE : OWNERS_ONLY;
+        if (elsewhere && WARNED.add(file.toAbsolutePath().getParent())) {
+            LOG.warn(
+                    "there is no group {} here, so {} is its own group's ({}): run the enforcer with the group that Postfix"
+                            + " has on its host, or tables behind proxy: cannot be read, and Postfix answers 451",
+                    postfix,
+                    file,
+                    view.readAttributes().group().getName());
+        }
         if (before.permissions().equals(mode)) {
             return;
         }
@@ -70,11 +94,25 @@ final class TableAccess {
         }
     }
 
-    private static GroupPrincipal group(Path file) {
+    /** A table that was made before the enforcer got another group still has the earlier one; its directory has the new. */
+    private static void asItsDirectory(PosixFileAttributeView view, Path file, GroupPrincipal before)
+            throws IOException {
+        GroupPrincipal group = Files.readAttributes(file.toAbsolutePath().getParent(), PosixFileAttributes.class)
+                .group();
+        if (!group.equals(before)) {
+            try {
+                view.setGroup(group);
+            } catch (IOException e) {
+                LOG.debug("{} keeps its group", file, e);
+            }
+        }
+    }
+
+    private static GroupPrincipal group(Path file, String name) {
         try {
-            return file.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(POSTFIX);
+            return file.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(name);
         } catch (IOException e) {
-            LOG.debug("no group {} here", POSTFIX, e);
+            LOG.debug("no group {} here", name, e);
             return null;
         }
     }
@@ -87,7 +125,7 @@ final class TableAccess {
             LOG.info(
                     "{} stays without the group {} ({}): tables behind proxy: cannot be read, all others can",
                     file,
-                    POSTFIX,
+                    group.getName(),
                     e.getMessage());
             return false;
         }
