@@ -4,7 +4,6 @@ import io.postbrake.block.EnforcementReport;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.wire.SchemaRegistry;
 import io.postbrake.wire.Topics;
-import io.postbrake.wire.WireSerde;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -14,6 +13,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
 /** Waits, within a bound, until every host that is there says that its tables are as an operator's word wants them. */
@@ -22,7 +22,8 @@ final class HostsFollow implements AutoCloseable {
     /** A host that said nothing for so long is not there; the longest interval between reports is a minute. */
     private static final Duration THERE = Duration.ofSeconds(90);
 
-    private final KafkaConsumer<String, EnforcementReport> consumer;
+    private final KafkaConsumer<String, byte[]> consumer;
+    private final ReadableRecords<EnforcementReport> readable;
     private final Map<TopicPartition, Long> ends;
     private final Heard heard;
 
@@ -83,10 +84,8 @@ final class HostsFollow implements AutoCloseable {
         config.put("enable.auto.commit", false);
         config.put("allow.auto.create.topics", false);
         heard = new Heard(word);
-        consumer = new KafkaConsumer<>(
-                config,
-                new StringDeserializer(),
-                WireSerde.of(registry, Topics.ENFORCEMENT.type()).deserializer());
+        readable = new ReadableRecords<>(registry, Topics.ENFORCEMENT);
+        consumer = new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer());
         List<TopicPartition> partitions = consumer.partitionsFor(Topics.ENFORCEMENT.name()).stream()
                 .map(p -> new TopicPartition(p.topic(), p.partition()))
                 .toList();
@@ -103,11 +102,12 @@ final class HostsFollow implements AutoCloseable {
     Answer await(Duration patience) {
         long end = System.nanoTime() + patience.toNanos();
         while (System.nanoTime() < end && !(caughtUp() && heard.all())) {
-            consumer.poll(Duration.ofMillis(50)).forEach(record -> {
-                if (record.value() != null) {
-                    heard.take(record.value());
-                }
-            });
+            consumer.poll(Duration.ofMillis(50))
+                    .forEach(record -> readable.take(record, (key, report) -> {
+                        if (report != null) {
+                            heard.take(report);
+                        }
+                    }));
         }
         return heard.answer();
     }
@@ -119,5 +119,6 @@ final class HostsFollow implements AutoCloseable {
     @Override
     public void close() {
         consumer.close();
+        readable.close();
     }
 }

@@ -1,6 +1,5 @@
 package io.postbrake.cli;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -52,13 +51,11 @@ final class TopicTail {
             step *= 2;
             List<ConsumerRecord<byte[], byte[]>> older = new ArrayList<>();
             consumer.seek(partition, from);
-            while (consumer.position(partition) < to) {
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-                    if (record.offset() < to && (keyOrNull == null || Arrays.equals(record.key(), keyOrNull))) {
-                        older.add(record);
-                    }
+            TopicEnd.read(consumer, Map.of(partition, to), TopicEnd.PATIENCE, record -> {
+                if (record.offset() < to && (keyOrNull == null || Arrays.equals(record.key(), keyOrNull))) {
+                    older.add(record);
                 }
-            }
+            });
             found.addAll(0, older);
         }
         return found;
