@@ -181,6 +181,8 @@ class ArchitectureTest {
             .doNotHaveFullyQualifiedName("io.postbrake.policysink.Reporter")
             .and()
             .doNotHaveFullyQualifiedName("io.postbrake.app.console.Words")
+            .and()
+            .doNotHaveFullyQualifiedName("io.postbrake.app.DeadLetterProducer") // of the dead letters, which are everybody's
             .should()
             .dependOnClassesThat()
             .haveFullyQualifiedName("org.apache.kafka.clients.producer.KafkaProducer");
