@@ -513,9 +513,15 @@ function askToken(why) {
   dialog.returnValue = "";
   dialog.showModal();
   dialog.addEventListener("close", async () => {
+    const before = state.token;
     if (dialog.returnValue === "use" && input.value.trim()) {
       state.token = input.value.trim();
-      sessionStorage.setItem("token", state.token);
+      try {
+        await ask("api/me");
+        sessionStorage.setItem("token", state.token);
+      } catch (problem) {
+        if (problem.status === 401) state.token = before; // Nobody's: what could be seen is seen on.
+      }
     }
     input.value = "";
     await draw(true);
