@@ -14,8 +14,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "topics",
         mixinStandardHelpOptions = true,
-        description = "Create or check the topics, or show what is on one.",
-        subcommands = TopicShowCommand.class)
+        description = "Create or check the topics, show what is on one, or who needs which rights.",
+        subcommands = {TopicShowCommand.class, TopicAclsCommand.class})
 final class TopicsCommand {
 
     @Spec
