@@ -182,7 +182,8 @@ class ArchitectureTest {
             .and()
             .doNotHaveFullyQualifiedName("io.postbrake.app.console.Words")
             .and()
-            .doNotHaveFullyQualifiedName("io.postbrake.app.DeadLetterProducer") // of the dead letters, which are everybody's
+            .doNotHaveFullyQualifiedName(
+                    "io.postbrake.app.DeadLetterProducer") // of the dead letters, which are everybody's
             .should()
             .dependOnClassesThat()
             .haveFullyQualifiedName("org.apache.kafka.clients.producer.KafkaProducer");

@@ -56,6 +56,15 @@ final class Operator {
         awaits(what, PATIENCE, condition);
     }
 
+    /** Tells also what {@code missing} is by the end. */
+    static void awaits(String what, BooleanSupplier condition, Object missing) throws InterruptedException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("%s, without %s", what, missing).isLessThan(end);
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
     static void awaits(String what, Duration patience, BooleanSupplier condition) throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
         while (!condition.getAsBoolean()) {

@@ -61,9 +61,19 @@ class PoisonIT {
                 load.runs(Duration.ofSeconds(1), 50);
                 allIsJudged(load);
                 assertThat(load.seen()).containsExactlyElementsOf(load.expected());
-                Set<String> expected = new TreeSet<>(changelogs);
-                expected.addAll(Set.of(Topics.CONTROL.name(), Topics.MAIL_EVENTS.name(), Topics.OVERRIDES.name()));
-                Operator.awaits("all are kept", () -> keptOf(cluster).containsAll(expected));
+                // An entry of another store is put aside when somebody asks for it; these are all read at the start.
+                Set<String> expected = new TreeSet<>(Set.of(
+                        "postbrake-detector-" + DetectorTopology.SUBJECT_STATES + "-changelog",
+                        Topics.CONTROL.name(),
+                        Topics.MAIL_EVENTS.name(),
+                        Topics.OVERRIDES.name()));
+                Operator.awaits(
+                        "all are kept",
+                        () -> {
+                            expected.removeAll(keptOf(cluster));
+                            return expected.isEmpty();
+                        },
+                        expected);
             }
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.detection.DetectionConfig;
 import io.postbrake.event.MailEvent;
+import io.postbrake.settings.ClusterAccess;
 import io.postbrake.wire.ConfluentSchemaRegistry;
 import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;
@@ -12,10 +13,12 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -76,14 +79,21 @@ class Semantics04ConnectIT {
             MailEvent event = serde.deserializer().deserialize(Topics.MAIL_EVENTS.name(), shipped);
             assertThat(serde.serializer().serialize(Topics.MAIL_EVENTS.name(), event))
                     .isEqualTo(shipped);
-            assertThat(versions(stack.access().registryUrl())).isEqualTo("[1]");
+            assertThat(versions(stack.access())).isEqualTo("[1]");
         }
     }
 
-    private static String versions(String registryUrl) throws Exception {
-        var uri = URI.create(registryUrl + "/subjects/" + Topics.MAIL_EVENTS.subject() + "/versions");
+    private static String versions(ClusterAccess access) throws Exception {
+        byte[] login = access.registry().get("basic.auth.user.info").getBytes(StandardCharsets.UTF_8);
+        var uri = URI.create(access.registryUrl() + "/subjects/" + Topics.MAIL_EVENTS.subject() + "/versions");
         return HttpClient.newHttpClient()
-                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                .send(
+                        HttpRequest.newBuilder(uri)
+                                .header(
+                                        "Authorization",
+                                        "Basic " + Base64.getEncoder().encodeToString(login))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
                 .body();
     }
 }
