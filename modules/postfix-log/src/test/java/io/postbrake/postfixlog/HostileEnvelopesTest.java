@@ -178,7 +178,7 @@ class HostileEnvelopesTest {
                 "{\"timestamp\":\"2026-11-28T09:12:41Z\",\"host\":\"h\",\"programname\":\"sshd\",\"message\":\"%s\"}";
         String text = hostile.replace("FORGED", FORGED).replace('\'', '"');
 
-        MailEvent e = parse(new PostfixLogParser(ZoneId.of("Z"), null), object.formatted(text));
+        MailEvent e = parse(new PostfixLogParser(ZoneOffset.UTC, null), object.formatted(text));
 
         assertThat(e.getKind()).isIn("not_postfix", "unparsed");
         assertThat(e.getSaslUsername()).isNull();
@@ -196,7 +196,7 @@ class HostileEnvelopesTest {
             })
     void aSecondTimeOrProcessIsRefused(String hostile) {
         MailEvent e = parse(
-                new PostfixLogParser(ZoneId.of("Z"), null),
+                new PostfixLogParser(ZoneOffset.UTC, null),
                 template("'host':'h'", hostile + ",'y':'").replace('\'', '"'));
 
         assertThat(e.getKind()).isEqualTo("unparsed");
@@ -215,7 +215,7 @@ class HostileEnvelopesTest {
             })
     void anotherFormOfTheTimeOrProcessIsNone(String more) {
         MailEvent e = parse(
-                new PostfixLogParser(ZoneId.of("Z"), null),
+                new PostfixLogParser(ZoneOffset.UTC, null),
                 template(more, "'y':'").replace('\'', '"'));
 
         assertThat(e.getKind()).isEqualTo("rejected");

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -34,6 +35,8 @@ public final class TopicAdmin {
     private final boolean rawLines;
 
     private static final int ANY = 0;
+
+    private static final Duration VISIBLE_WITHIN = Duration.ofSeconds(10);
     /** A subject's task reads its partition of each of them. */
     private static final List<Topic<?>> TOGETHER = List.of(Topics.FINDINGS, Topics.OVERRIDES, Topics.PROFILES);
 
@@ -86,7 +89,20 @@ public final class TopicAdmin {
                 }
             }
         }
+        awaitVisible(created);
         return created;
+    }
+
+    /** A controller says that a topic is made before every broker knows of it. */
+    private void awaitVisible(List<String> created) {
+        long end = System.nanoTime() + VISIBLE_WITHIN.toNanos();
+        while (!await(admin.listTopics().names()).containsAll(created) && System.nanoTime() < end) {
+            try {
+                TimeUnit.MILLISECONDS.sleep(50);
+            } catch (InterruptedException e) {
+                throw new InterruptException(e);
+            }
+        }
     }
 
     /** What differs, one sentence each; empty when all is as the catalogue says. */
