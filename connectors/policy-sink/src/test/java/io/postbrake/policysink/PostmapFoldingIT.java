@@ -117,7 +117,7 @@ class PostmapFoldingIT {
                 && UCharacter.getAge(c).compareTo(KNOWN) <= 0;
     }
 
-    @Property(tries = 6, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 6, seed = "20261129", shrinking = ShrinkingMode.OFF)
     void everySpellingOfABlockedLoginIsFound(@ForAll("many") Set<String> logins) throws IOException {
         Assumptions.assumeTrue(PostfixHost.missing().isEmpty(), "no real Postfix here");
         Path dir = Files.createTempDirectory("postbrake-folding-");
@@ -200,7 +200,10 @@ class PostmapFoldingIT {
         if (foldings.equals(EnumSet.of(LoginFolding.UTF8))) {
             for (String other : List.of(
                     UCharacter.toUpperCase(login), UCharacter.toLowerCase(login), UCharacter.foldCase(login, true))) {
-                if (UCharacter.foldCase(other, true).equals(UCharacter.foldCase(login, true))) {
+                // An old letter may have a capital now that the host's ICU has not heard of.
+                boolean known =
+                        other.codePoints().allMatch(c -> UCharacter.getAge(c).compareTo(KNOWN) <= 0);
+                if (known && UCharacter.foldCase(other, true).equals(UCharacter.foldCase(login, true))) {
                     typed.add(other);
                 }
             }
