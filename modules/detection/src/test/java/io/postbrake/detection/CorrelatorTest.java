@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
+import io.postbrake.state.OpenMessage;
+import io.postbrake.state.Watermark;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -72,7 +74,7 @@ class CorrelatorTest {
 
         world.receives(world.event("removed", T).setQueueId("A").setStatus("canceled"));
 
-        assertThat(world.message("A")).isNull();
+        assertThat(world.host("mx1").message("A")).isNull();
         assertThat(phases()).containsExactly("ATTEMPT", "ACCEPTED");
     }
 
@@ -87,6 +89,7 @@ class CorrelatorTest {
     @Test
     void aUsualLineIsLookedUpOnce() {
         Map<String, Integer> lookups = new LinkedHashMap<>();
+        var memory = new Counting(world.host("mx1"));
         for (MailEvent.Builder line : List.of(
                 session("connect"),
                 session("tls").setTls("TLSv1.3"),
@@ -95,13 +98,49 @@ class CorrelatorTest {
                 session("disconnect"),
                 world.event("delivery", T).setQueueId("A").setStatus("sent"),
                 world.event("removed", T).setQueueId("A"))) {
-            int before = world.lookups;
-            world.receives(line);
-            lookups.put(line.getKind(), world.lookups - before);
+            memory.lookups = 0;
+            new Correlator(World.GEO).accept(line.build(), memory, s -> {});
+            lookups.put(line.getKind(), memory.lookups);
         }
 
         assertThat(lookups.values()).allMatch(n -> n <= 1);
         assertThat(lookups.keySet()).hasSize(7);
+    }
+
+    /** Counts how often a message or a session is looked for. */
+    private static final class Counting implements CorrelationState {
+        private final CorrelationState memory;
+        private int lookups;
+
+        Counting(CorrelationState memory) {
+            this.memory = memory;
+        }
+
+        @Override
+        public OpenMessage message(String queueId) {
+            lookups++;
+            return memory.message(queueId);
+        }
+
+        @Override
+        public void putMessage(String queueId, OpenMessage message) {
+            memory.putMessage(queueId, message);
+        }
+
+        @Override
+        public void removeMessage(String queueId) {
+            memory.removeMessage(queueId);
+        }
+
+        @Override
+        public Watermark watermark(String sourceId, long generation) {
+            return memory.watermark(sourceId, generation);
+        }
+
+        @Override
+        public void putWatermark(Watermark watermark) {
+            memory.putWatermark(watermark);
+        }
     }
 
     private MailEvent.Builder session(String kind) {
@@ -246,15 +285,19 @@ class CorrelatorTest {
         world.receives(client("C").setSaslUsername("ann"));
         world.receives(world.event("queued", T).setQueueId("C").setNrcpt(1L));
 
-        assertThat(correlator.dead(world.message("A"), T.plusSeconds(3601))).isTrue();
-        assertThat(correlator.dead(world.message("B"), T.plusSeconds(3601))).isFalse();
-        assertThat(correlator.dead(world.message("B"), T.plusSeconds(86_401))).isTrue();
-        assertThat(correlator.dead(world.message("C"), T.plusSeconds(86_401))).isFalse();
-        assertThat(correlator.dead(world.message("C"), T.plus(Duration.ofDays(8))))
+        assertThat(correlator.dead(world.host("mx1").message("A"), T.plusSeconds(3601)))
                 .isTrue();
-        assertThat(correlator.dead(world.watermark("log", 0), T.plus(Duration.ofDays(35))))
+        assertThat(correlator.dead(world.host("mx1").message("B"), T.plusSeconds(3601)))
                 .isFalse();
-        assertThat(correlator.dead(world.watermark("log", 0), T.plus(Duration.ofDays(37))))
+        assertThat(correlator.dead(world.host("mx1").message("B"), T.plusSeconds(86_401)))
+                .isTrue();
+        assertThat(correlator.dead(world.host("mx1").message("C"), T.plusSeconds(86_401)))
+                .isFalse();
+        assertThat(correlator.dead(world.host("mx1").message("C"), T.plus(Duration.ofDays(8))))
+                .isTrue();
+        assertThat(correlator.dead(world.host("mx1").watermark("log", 0), T.plus(Duration.ofDays(35))))
+                .isFalse();
+        assertThat(correlator.dead(world.host("mx1").watermark("log", 0), T.plus(Duration.ofDays(37))))
                 .isTrue();
     }
 

@@ -141,7 +141,9 @@ class OldLogsTest {
         log.forEach(e -> world.receives(copy(e, e.getOccurredAt())));
         log.clear();
         long today = Profile.day(TODAY);
-        world.stateOf("ann").setBlockedDay(today);
+        SubjectState ann = world.stateOf("ann");
+        ann.setBlockedDay(today);
+        world.kept(ann);
         theft("ann", THEFT, 40);
 
         readAt(TODAY);

@@ -38,8 +38,8 @@ class Semantics01KeysOrderIdentityTest {
         Correlator correlator = new Correlator(World.GEO);
         MailEvent event = client("A", 100).build();
 
-        assertThat(correlator.accept(event, world, s -> {})).isTrue();
-        assertThat(correlator.accept(event, world, s -> {})).isFalse();
+        assertThat(correlator.accept(event, world.host("mx1"), s -> {})).isTrue();
+        assertThat(correlator.accept(event, world.host("mx1"), s -> {})).isFalse();
     }
 
     @Test

@@ -3,26 +3,30 @@ package io.postbrake.detection;
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
+import io.postbrake.detection.runtime.DetectionListener;
+import io.postbrake.detection.runtime.InMemoryDetection;
+import io.postbrake.detection.runtime.Stores;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import io.postbrake.geo.GeoInfo;
 import io.postbrake.geo.GeoLookup;
-import io.postbrake.state.OpenMessage;
 import io.postbrake.state.SubjectState;
-import io.postbrake.state.Watermark;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
-/** The core without Kafka: hosts, subjects, and everything that came out. */
-final class World implements CorrelationState {
+/**
+ * The detection in memory that replay and the simulator run, and everything that came out of it. Time passes when a test says
+ * so only. Unless it is {@link #quick}, each input is judged a second time, from what a store would have kept: the outputs must
+ * be the same, and the state that goes in must stay as it is.
+ */
+final class World implements DetectionListener {
     static final String HOME = "192.0.2.10";
     static final String BRAZIL = "198.51.100.7";
     static final String SPAIN = "203.0.113.9";
@@ -39,11 +43,10 @@ final class World implements CorrelationState {
         default -> GeoInfo.UNKNOWN;
     };
 
+    /** Each subject's state as a store has it. */
     final Map<String, SubjectState> states = new TreeMap<>();
-    final List<Submission> submissions = new ArrayList<>();
-    /** How often a message or a session was looked for. */
-    int lookups;
 
+    final List<Submission> submissions = new ArrayList<>();
     final List<Finding> findings = new ArrayList<>();
     final List<Alert> alerts = new ArrayList<>();
     final List<String> forgotten = new ArrayList<>();
@@ -51,12 +54,8 @@ final class World implements CorrelationState {
     final Map<String, Block> blocks = new TreeMap<>();
     final Map<String, Instant> deadlines = new HashMap<>();
 
-    private final Map<String, OpenMessage> messages = new HashMap<>();
-    private final Map<String, Watermark> watermarks = new HashMap<>();
-    private final Correlator correlator = new Correlator(GEO);
-    private SubjectEngine engine;
-    private Brake brake = Brake.RELEASED;
-    private String host = "mx1";
+    private InMemoryDetection detection;
+    private SubjectEngine again;
     private boolean strict = true;
     private long position;
     private long queue;
@@ -66,10 +65,11 @@ final class World implements CorrelationState {
     }
 
     World(DetectionConfig config) {
-        engine = new SubjectEngine(config);
+        detection = new InMemoryDetection(GEO, config, this);
+        again = new SubjectEngine(config);
     }
 
-    /** Without the proof at each input that the state before it stays as it is, for tests with very many. */
+    /** Judges each input once only, for tests with very many. */
     World quick() {
         strict = false;
         return this;
@@ -77,7 +77,8 @@ final class World implements CorrelationState {
 
     /** From the next input on, this configuration holds. */
     void configured(DetectionConfig config) {
-        engine = new SubjectEngine(config);
+        detection = Stores.restarted(detection, detection.now(), GEO, config, this);
+        again = new SubjectEngine(config);
     }
 
     MailEvent.Builder event(String kind, Instant at) {
@@ -122,12 +123,7 @@ final class World implements CorrelationState {
     }
 
     private void receives(MailEvent event) {
-        host = event.getHostId();
-        correlator.accept(event, this, s -> {
-            submissions.add(s);
-            SubjectKeys.of(s).forEach(key -> tell(key, new Input.Activity(s)));
-        });
-        host = "mx1";
+        detection.receive(event);
     }
 
     /** Everything in order of arrival, with a tick at each whole second at which something is due, as live. */
@@ -144,38 +140,20 @@ final class World implements CorrelationState {
     }
 
     void ticksUpTo(Instant until) {
-        while (true) {
-            Instant due =
-                    deadlines.values().stream().min(Comparator.naturalOrder()).orElse(Instant.MAX);
-            if (due.isAfter(until)) {
-                return;
-            }
-            long second = Math.floorDiv(due.toEpochMilli() + 999, 1000L);
-            Instant tick = Instant.ofEpochSecond(second);
-            if (tick.isAfter(until)) {
-                return;
-            }
-            new TreeMap<>(deadlines).forEach((key, deadline) -> {
-                if (!deadline.isAfter(tick)) {
-                    tick(key, tick);
-                }
-            });
-        }
+        detection.passTo(until);
     }
 
     /** Another process with what the stores and topics kept. */
     World restarted() {
         World resumed = new World();
-        states.forEach((key, state) -> resumed.states.put(key, readBack(state)));
-        resumed.brake = Brake.of(resumed.states.get(Brake.KEY));
+        resumed.detection = Stores.restarted(detection, detection.now(), GEO, DetectionConfig.defaults(), resumed);
+        resumed.states.putAll(states);
         resumed.submissions.addAll(submissions);
         resumed.findings.addAll(findings);
         resumed.alerts.addAll(alerts);
         resumed.puts.addAll(puts);
         resumed.blocks.putAll(blocks);
         resumed.deadlines.putAll(deadlines);
-        resumed.messages.putAll(messages);
-        resumed.watermarks.putAll(watermarks);
         return resumed;
     }
 
@@ -190,19 +168,29 @@ final class World implements CorrelationState {
     }
 
     void tell(String key, Input in) {
-        SubjectState before = states.get(key);
-        String untouched = strict ? String.valueOf(before) : "";
-        Outputs out = engine.accept(before, key, in, brake);
-        if (key.equals(Brake.KEY)) {
-            brake = Brake.of(out.state());
-        }
-        if (strict && !String.valueOf(before).equals(untouched)) {
-            throw new AssertionError("The state that went in was changed");
+        detection.give(key, in);
+    }
+
+    /** What is kept of a subject was otherwise. */
+    void kept(SubjectState state) {
+        Stores.put(detection, state);
+        states.put(state.getSubjectKey(), Stores.readBack(state));
+    }
+
+    @Override
+    public void submission(Submission submission) {
+        submissions.add(submission);
+    }
+
+    @Override
+    public void judged(Instant now, String key, Input in, Outputs out) {
+        if (strict) {
+            judgedAgain(key, in, out);
         }
         if (out.state() == null) {
             states.remove(key);
         } else {
-            states.put(key, readBack(out.state()));
+            states.put(key, Stores.readBack(out.state()));
         }
         if (out.deadline() == null) {
             deadlines.remove(key);
@@ -218,21 +206,29 @@ final class World implements CorrelationState {
         } else if (out.block() instanceof Outputs.BlockChange.Lift) {
             blocks.remove(key);
         }
-        for (Finding f : out.findings()) {
-            String to = f.getSubjectType() + ":" + f.getSubject();
-            if (!to.equals(key)) {
-                tell(to, new Input.Opinion(f));
-            }
+    }
+
+    private void judgedAgain(String key, Input in, Outputs out) {
+        SubjectState before = states.get(key);
+        ByteBuffer untouched = Stores.bytes(before);
+        Outputs same = again.accept(before, key, in, Brake.of(states.get(Brake.KEY)));
+        if (!Stores.bytes(before).equals(untouched)) {
+            throw new AssertionError("The state that went in was changed");
+        }
+        boolean equal = Stores.bytes(same.state()).equals(Stores.bytes(out.state()))
+                && same.findings().toString().equals(out.findings().toString())
+                && same.alerts().toString().equals(out.alerts().toString())
+                && same.forgotten().equals(out.forgotten())
+                && same.block().toString().equals(out.block().toString())
+                && Objects.equals(same.deadline(), out.deadline());
+        if (!equal) {
+            throw new AssertionError("From what a store kept comes " + same + " instead of " + out);
         }
     }
 
-    /** What a state store gives back. */
-    private static SubjectState readBack(SubjectState state) {
-        try {
-            return SubjectState.fromByteBuffer(state.toByteBuffer());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** One host's memory of its messages and sessions. */
+    CorrelationState host(String hostId) {
+        return Stores.host(detection, hostId);
     }
 
     Block blockOf(String login) {
@@ -256,31 +252,5 @@ final class World implements CorrelationState {
 
     List<String> alertStates() {
         return alerts.stream().map(Alert::getState).toList();
-    }
-
-    @Override
-    public OpenMessage message(String queueId) {
-        lookups++;
-        return messages.get(host + "/" + queueId);
-    }
-
-    @Override
-    public void putMessage(String queueId, OpenMessage message) {
-        messages.put(host + "/" + queueId, message);
-    }
-
-    @Override
-    public void removeMessage(String queueId) {
-        messages.remove(host + "/" + queueId);
-    }
-
-    @Override
-    public Watermark watermark(String sourceId, long generation) {
-        return watermarks.get(host + "/" + sourceId + "/" + generation);
-    }
-
-    @Override
-    public void putWatermark(Watermark watermark) {
-        watermarks.put(host + "/" + watermark.getSourceId() + "/" + watermark.getGeneration(), watermark);
     }
 }

@@ -1,6 +1,7 @@
 package io.postbrake.simulator;
 
 import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.runtime.DetectionListener;
 import io.postbrake.geo.GeoInfo;
 import io.postbrake.geo.GeoLookup;
 import io.postbrake.geo.MaxMindGeo;
@@ -100,29 +101,48 @@ public final class Evaluation {
         return scores;
     }
 
+    /**
+     * Lets Postbrake guard the fleet of one seed in a closed loop; {@code watcher} hears every event and what came of it.
+     *
+     * @throws IOException when the made-up geography cannot be written to the temporary folder
+     */
+    public void watched(long seed, DetectionListener watcher) throws IOException {
+        Script script = Script.of(seed, users, history + days, tuning);
+        withPlaces(script, geo -> Score.of(script, new PostbrakeGuard(seed, config, geo, watcher)));
+    }
+
     private Map<String, Score> guards(Script script) throws IOException {
+        Map<String, Score> result = new LinkedHashMap<>();
+        withPlaces(script, geo -> {
+            if (contenders != Contenders.POSTBRAKE) {
+                limits(script, geo, result);
+            }
+            if (contenders != Contenders.BASELINES) {
+                postbrake(script, geo, result);
+            }
+        });
+        return result;
+    }
+
+    private interface Guarding {
+        void with(GeoLookup geo) throws IOException;
+    }
+
+    private static void withPlaces(Script script, Guarding guarding) throws IOException {
         Path folder = Files.createTempDirectory("postbrake-evaluate");
         Path places = folder.resolve("places.mmdb");
         Path operators = folder.resolve("operators.mmdb");
-        Map<String, Score> result = new LinkedHashMap<>();
         try {
             script.geography().write(places, operators);
             try (MaxMindGeo files = MaxMindGeo.open(List.of(places, operators))) {
                 Map<String, GeoInfo> known = new HashMap<>();
-                GeoLookup geo = ip -> known.computeIfAbsent(ip, files::lookup);
-                if (contenders != Contenders.POSTBRAKE) {
-                    limits(script, geo, result);
-                }
-                if (contenders != Contenders.BASELINES) {
-                    postbrake(script, geo, result);
-                }
+                guarding.with(ip -> known.computeIfAbsent(ip, files::lookup));
             }
         } finally {
             Files.deleteIfExists(places);
             Files.deleteIfExists(operators);
             Files.deleteIfExists(folder);
         }
-        return result;
     }
 
     private void limits(Script script, GeoLookup geo, Map<String, Score> result) {

@@ -1,71 +1,64 @@
 package io.postbrake.simulator;
 
-import io.postbrake.detection.Brake;
-import io.postbrake.detection.CorrelationState;
-import io.postbrake.detection.Correlator;
 import io.postbrake.detection.DetectionConfig;
 import io.postbrake.detection.Input;
 import io.postbrake.detection.Outputs;
-import io.postbrake.detection.SubjectEngine;
 import io.postbrake.detection.SubjectKeys;
+import io.postbrake.detection.runtime.DetectionListener;
+import io.postbrake.detection.runtime.InMemoryDetection;
 import io.postbrake.event.MailEvent;
-import io.postbrake.finding.Finding;
+import io.postbrake.event.Submission;
 import io.postbrake.geo.GeoLookup;
 import io.postbrake.postfixlog.LineOrigin;
 import io.postbrake.postfixlog.PostfixLogParser;
 import io.postbrake.simulator.PostfixLines.Line;
-import io.postbrake.state.OpenMessage;
 import io.postbrake.state.SubjectState;
-import io.postbrake.state.Watermark;
 import java.time.Instant;
 import java.time.Year;
 import java.time.ZoneOffset;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 
 /**
- * Postbrake in a closed loop: actions become Postfix lines, lines go through parser, correlator and engine, and blocks
- * change what Postfix does with the next message a moment later.
+ * Postbrake in a closed loop: actions become Postfix lines, lines go through the parser and the detection that replay
+ * runs, each when its host writes it, and blocks change what Postfix does with the next message a moment later.
  */
-final class PostbrakeGuard implements Guard {
+final class PostbrakeGuard implements Guard, DetectionListener {
     /** Milliseconds from a decision to its being in force on all hosts; ten times what was measured. */
     private static final long ENFORCED_AFTER = 500;
 
-    private final SubjectEngine engine;
-    private final Correlator correlator;
+    private final InMemoryDetection detection;
+    private final DetectionListener watcher;
     private final PostfixLines lines;
     private final PriorityQueue<Pending> pending = new PriorityQueue<>(
             Comparator.comparingLong((Pending p) -> p.line().at()).thenComparingLong(Pending::order));
-    private final PriorityQueue<Due> deadlines = new PriorityQueue<>(Comparator.comparingLong(Due::at));
     private final Map<String, Host> hosts = new HashMap<>();
-    private final Map<String, SubjectState> states = new HashMap<>();
-    private final Map<String, Long> deadlineOf = new HashMap<>();
     private final Map<String, Standing> standing = new HashMap<>();
     private final List<Block> blocks = new ArrayList<>();
-    private Brake brake = Brake.RELEASED;
     private long order;
 
     private record Pending(Line line, long order) {}
 
-    private record Due(long at, String key) {}
-
     private record Standing(Block block, String action, String reference, long since) {}
 
     PostbrakeGuard(long seed, DetectionConfig config, GeoLookup geo) {
-        this.engine = new SubjectEngine(config);
-        this.correlator = new Correlator(geo);
+        this(seed, config, geo, (now, subjectKey, input, outputs) -> {});
+    }
+
+    /** One whose every step {@code watcher} hears of. */
+    PostbrakeGuard(long seed, DetectionConfig config, GeoLookup geo, DetectionListener watcher) {
+        this.watcher = watcher;
+        this.detection = new InMemoryDetection(geo, config, this);
         this.lines = new PostfixLines(seed, line -> pending.add(new Pending(line, order++)));
     }
 
     /** Takes up what old logs taught, as a detector does that finds it on the topic of profiles. */
     void learn(List<SubjectState> profiles) {
-        profiles.forEach(p -> tell(p.getSubjectKey(), new Input.Learnt(p)));
+        profiles.forEach(p -> detection.give(p.getSubjectKey(), new Input.Learnt(p)));
     }
 
     @Override
@@ -108,62 +101,31 @@ final class PostbrakeGuard implements Guard {
         return blocks;
     }
 
-    /** States as they are now, by subject. */
-    Map<String, SubjectState> states() {
-        return states;
-    }
-
     private void until(long at) {
         while (!pending.isEmpty() && pending.peek().line().at() <= at) {
             Line line = pending.poll().line();
-            ticks(line.at());
+            detection.passTo(Instant.ofEpochMilli(line.at()));
             hosts.computeIfAbsent(line.host(), Host::new).reads(line);
         }
         if (at != Long.MAX_VALUE) {
-            ticks(at);
+            detection.passTo(Instant.ofEpochMilli(at));
         }
     }
 
-    private void ticks(long at) {
-        while (!deadlines.isEmpty() && deadlines.peek().at() <= at) {
-            Due due = deadlines.poll();
-            if (Long.valueOf(due.at()).equals(deadlineOf.get(due.key()))) {
-                deadlineOf.remove(due.key());
-                tell(due.key(), new Input.Tick(Instant.ofEpochMilli(due.at())));
-            }
-        }
+    @Override
+    public void received(MailEvent event) {
+        watcher.received(event);
     }
 
-    private void tell(String subject, Input input) {
-        record Message(String key, Input in) {}
-        Deque<Message> todo = new ArrayDeque<>();
-        todo.add(new Message(subject, input));
-        while (!todo.isEmpty()) {
-            Message next = todo.poll();
-            String key = next.key();
-            Outputs out = engine.advance(states.get(key), key, next.in(), brake);
-            if (key.equals(Brake.KEY)) {
-                brake = Brake.of(out.state());
-            }
-            if (out.state() == null) {
-                states.remove(key);
-            } else {
-                states.put(key, out.state());
-            }
-            Long deadline = out.deadline() == null ? null : out.deadline().toEpochMilli();
-            if (deadline == null) {
-                deadlineOf.remove(key);
-            } else if (!deadline.equals(deadlineOf.put(key, deadline))) {
-                deadlines.add(new Due(deadline, key));
-            }
-            block(key, out.block());
-            for (Finding f : out.findings()) {
-                String to = f.getSubjectType() + ":" + f.getSubject();
-                if (!to.equals(key)) {
-                    todo.add(new Message(to, new Input.Opinion(f)));
-                }
-            }
-        }
+    @Override
+    public void submission(Submission submission) {
+        watcher.submission(submission);
+    }
+
+    @Override
+    public void judged(Instant now, String subjectKey, Input input, Outputs outputs) {
+        block(subjectKey, outputs.block());
+        watcher.judged(now, subjectKey, input, outputs);
     }
 
     private void block(String key, Outputs.BlockChange change) {
@@ -189,11 +151,9 @@ final class PostbrakeGuard implements Guard {
     }
 
     /** One mail host's log as it is read. */
-    private final class Host implements CorrelationState {
+    private final class Host {
         private final String name;
-        private final PostfixLogParser parser = new PostfixLogParser(ZoneOffset.UTC, Year.of(2026));
-        private final Map<String, OpenMessage> messages = new HashMap<>();
-        private Watermark watermark;
+        private final PostfixLogParser parser = new PostfixLogParser(ZoneOffset.UTC, Year.of(FleetLogs.YEAR));
         private long position;
 
         Host(String name) {
@@ -203,33 +163,7 @@ final class PostbrakeGuard implements Guard {
         void reads(Line line) {
             var origin = new LineOrigin(name, name, 0, position, Instant.ofEpochMilli(line.at()));
             position += line.text().length + 1;
-            MailEvent event = parser.parse(line.text(), 0, line.text().length, origin);
-            correlator.accept(event, this, s -> SubjectKeys.of(s).forEach(key -> tell(key, new Input.Activity(s))));
-        }
-
-        @Override
-        public OpenMessage message(String queueId) {
-            return messages.get(queueId);
-        }
-
-        @Override
-        public void putMessage(String queueId, OpenMessage message) {
-            messages.put(queueId, message);
-        }
-
-        @Override
-        public void removeMessage(String queueId) {
-            messages.remove(queueId);
-        }
-
-        @Override
-        public Watermark watermark(String sourceId, long generation) {
-            return watermark;
-        }
-
-        @Override
-        public void putWatermark(Watermark newest) {
-            watermark = newest;
+            detection.receive(parser.parse(line.text(), 0, line.text().length, origin));
         }
     }
 }

@@ -112,8 +112,12 @@ class DetectorTopologyTest {
         says("allow", THIEF, START);
 
         sends(THIEF, 120);
+        sends("another@my-domain.net", 120, 240);
 
-        assertThat(blocks.readValuesToList()).allMatch(b -> b == null);
+        assertThat(blocks.readKeyValuesToList())
+                .as("the other, who does the same and is not allowed to")
+                .isNotEmpty()
+                .allSatisfy(b -> assertThat(b.key).isEqualTo("sasl_user:another@my-domain.net"));
     }
 
     @Test

@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.Input;
+import io.postbrake.detection.Outputs;
 import io.postbrake.detection.SubjectEngine;
+import io.postbrake.detection.runtime.DetectionListener;
 import io.postbrake.event.MailEvent;
+import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import io.postbrake.geo.GeoInfo;
 import io.postbrake.geo.GeoLookup;
 import io.postbrake.replay.Replay;
 import io.postbrake.replay.ReplayListener;
+import io.postbrake.simulator.Evaluation;
 import io.postbrake.state.SubjectState;
 import io.postbrake.wire.InMemorySchemaRegistry;
 import io.postbrake.wire.SchemaAdmin;
@@ -44,6 +49,7 @@ import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.junit.jupiter.api.Test;
 
 /**
  * The first claim: the same input sequence of each key gives identical output. Generated traffic goes through replay at one go,
@@ -89,6 +95,77 @@ class Semantics10TopologyTest {
         agree(seed, true, DetectionConfig.defaults());
     }
 
+    /** The figures of detection rest on the simulator's closed loop: the same events at the same times, through the topology. */
+    @Test
+    void topologyAndSimulatorAgree() throws IOException {
+        var fleet = new Simulated();
+        DetectionConfig config = DetectionConfig.defaults();
+        new Evaluation(40, 6, config, Evaluation.Contenders.POSTBRAKE).watched(17, fleet);
+        Said live = new Said();
+
+        try (Live topology = new Live(live, config, Map.of(), fleet.places::get, fleet.begin())) {
+            topology.takes(fleet.steps);
+        }
+
+        assertThat(fleet.steps)
+                .filteredOn(Instant.class::isInstance)
+                .as("wakes at whole seconds, as live")
+                .isNotEmpty()
+                .allMatch(tick -> ((Instant) tick).getNano() == 0);
+        assertThat(live.findings).isEqualTo(fleet.said.findings);
+        assertThat(live.alerts).isEqualTo(fleet.said.alerts);
+        assertThat(live.blocks).isEqualTo(fleet.said.blocks);
+        assertThat(fleet.said.blocks).hasSizeGreaterThan(3);
+        assertThat(live.blocks.values()).as("ended by the clock").anyMatch(told -> told.contains("lifted"));
+    }
+
+    /** The events of a simulated fleet, and whenever its clock woke somebody, in order; and what was said. */
+    private static final class Simulated implements DetectionListener {
+        final Said said = new Said();
+        final List<Object> steps = new ArrayList<>();
+        final Map<String, GeoInfo> places = new HashMap<>();
+
+        Instant begin() {
+            return ((MailEvent) steps.get(0)).getOccurredAt().minusSeconds(1);
+        }
+
+        @Override
+        public void received(MailEvent event) {
+            steps.add(MailEvent.newBuilder(event).build());
+        }
+
+        @Override
+        public void submission(Submission s) {
+            if (s.getClientIp() != null) {
+                places.put(
+                        s.getClientIp(),
+                        new GeoInfo(
+                                s.getCountry(),
+                                s.getCity(),
+                                s.getLatitude(),
+                                s.getLongitude(),
+                                s.getRadiusKm(),
+                                s.getAsn(),
+                                s.getAsOrganisation(),
+                                s.getNetwork()));
+            }
+        }
+
+        @Override
+        public void judged(Instant now, String subjectKey, Input input, Outputs outputs) {
+            if (input instanceof Input.Tick tick && !tick.now().equals(steps.get(steps.size() - 1))) {
+                steps.add(tick.now());
+            }
+            outputs.findings().forEach(f -> said.finding(now, f));
+            outputs.alerts().forEach(a -> said.alert(now, a, ""));
+            if (outputs.block() instanceof Outputs.BlockChange.Put put) {
+                said.block(now, put.block(), "");
+            } else if (outputs.block() instanceof Outputs.BlockChange.Lift) {
+                said.lift(now, subjectKey);
+            }
+        }
+    }
+
     private static Said agree(long seed, boolean restarts, DetectionConfig config) throws IOException {
         List<MailEvent> events = traffic(new Random(seed));
         Instant end = events.get(events.size() - 1).getOccurredAt();
@@ -102,11 +179,11 @@ class Semantics10TopologyTest {
         Said live = new Said();
         int half = restarts ? events.size() / 2 : 0;
         Map<String, Map<String, Object>> kept;
-        try (Live first = new Live(live, config, Map.of())) {
+        try (Live first = new Live(live, config, Map.of(), GEO, START.minusSeconds(1))) {
             first.receives(copies(events.subList(0, half)));
             kept = first.stores();
         }
-        try (Live last = new Live(live, config, kept)) {
+        try (Live last = new Live(live, config, kept, GEO, START.minusSeconds(1))) {
             last.receives(copies(events.subList(half, events.size())));
             last.ticksUpTo(end);
         }
@@ -115,6 +192,8 @@ class Semantics10TopologyTest {
         assertThat(live.alerts).as("alerts with seed %d", seed).isEqualTo(replayed.alerts);
         assertThat(live.blocks).as("blocks with seed %d", seed).isEqualTo(replayed.blocks);
         assertThat(replayed.findings).isNotEmpty();
+        assertThat(replayed.alerts).isNotEmpty();
+        assertThat(replayed.blocks).isNotEmpty();
         return live;
     }
 
@@ -159,9 +238,12 @@ class Semantics10TopologyTest {
         private final Path dir;
         private final TopologyTestDriver driver;
         private final TestInputTopic<String, MailEvent> events;
+        private Instant clock;
 
-        Live(Said said, DetectionConfig config, Map<String, Map<String, Object>> stores) throws IOException {
+        Live(Said said, DetectionConfig config, Map<String, Map<String, Object>> stores, GeoLookup geo, Instant begin)
+                throws IOException {
             this.said = said;
+            clock = begin;
             engine = new SubjectEngine(config);
             new SchemaAdmin(registry).register();
             dir = Files.createTempDirectory("postbrake-semantics-10");
@@ -173,10 +255,10 @@ class Semantics10TopologyTest {
                     p,
                     1,
                     registry,
-                    GEO,
+                    geo,
                     config,
                     new DetectorMeters(new io.micrometer.core.instrument.simple.SimpleMeterRegistry()));
-            driver = new TopologyTestDriver(topology.get(), p, START.minusSeconds(1));
+            driver = new TopologyTestDriver(topology.get(), p, begin);
             stores.forEach((name, entries) -> {
                 KeyValueStore<String, Object> store = driver.getKeyValueStore(name);
                 entries.forEach(store::put);
@@ -195,6 +277,17 @@ class Semantics10TopologyTest {
                 events.pipeInput(e.getHostId(), e, now);
             }
             hears();
+        }
+
+        /** Events as they come, and the times that the clock goes on to. */
+        void takes(List<Object> steps) {
+            for (Object step : steps) {
+                if (step instanceof MailEvent event) {
+                    events.pipeInput(event.getHostId(), event, event.getReadAt());
+                } else {
+                    clock((Instant) step);
+                }
+            }
         }
 
         /** The clock goes from one whole second at which something is due to the next. */
@@ -223,8 +316,6 @@ class Semantics10TopologyTest {
                 clock(second);
             }
         }
-
-        private Instant clock = START.minusSeconds(1);
 
         private void clock(Instant to) {
             if (to.isAfter(clock)) {

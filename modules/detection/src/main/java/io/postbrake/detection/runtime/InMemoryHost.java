@@ -1,4 +1,4 @@
-package io.postbrake.replay;
+package io.postbrake.detection.runtime;
 
 import io.postbrake.detection.CorrelationState;
 import io.postbrake.detection.Correlator;
@@ -9,17 +9,18 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** One host's part of the correlation in maps. */
-final class HostMemory implements CorrelationState {
+final class InMemoryHost implements CorrelationState {
 
-    private record Source(String id, long generation) {}
+    record Source(String id, long generation) {}
 
-    private final Map<String, OpenMessage> messages = new HashMap<>();
-    private final Map<Source, Watermark> watermarks = new HashMap<>();
+    final Map<String, OpenMessage> messages = new HashMap<>();
+    final Map<Source, Watermark> watermarks = new HashMap<>();
     /** Nearly every line comes from the source of the line before. */
-    private Watermark newest;
+    Watermark newest;
 
     void forgetDead(Correlator correlator, Instant now) {
         messages.values().removeIf(m -> correlator.dead(m, now));
+        watermarks.values().removeIf(w -> correlator.dead(w, now));
     }
 
     @Override

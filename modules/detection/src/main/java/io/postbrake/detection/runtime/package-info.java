@@ -1,0 +1,2 @@
+/** The whole of the detection in one JVM's memory: what replay, simulator and tests run, proved equal to the live topology. */
+package io.postbrake.detection.runtime;
