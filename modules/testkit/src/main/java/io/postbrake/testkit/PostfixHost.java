@@ -74,6 +74,7 @@ public final class PostfixHost implements AutoCloseable {
 
     private final Path dir;
     private final int port;
+    private Journald journald;
     private Process master;
 
     private PostfixHost(Path dir, int port) {
@@ -173,6 +174,12 @@ public final class PostfixHost implements AutoCloseable {
         Files.writeString(main, kept + "\n" + name + " = " + value + "\n");
     }
 
+    /** Lets it log by syslog to this journal, in place of its own file; before {@link #start}. */
+    public void logsTo(Journald journal) throws IOException {
+        setting("maillog_file", "");
+        journald = journal;
+    }
+
     /** Its configuration directory, as the option {@code -c} of Postfix's programs takes it. */
     public Path configuration() {
         return dir;
@@ -180,7 +187,8 @@ public final class PostfixHost implements AutoCloseable {
 
     /** Starts it and waits for its greeting. */
     public void start() throws IOException, InterruptedException {
-        master = new ProcessBuilder(MASTER.toString(), "-c", dir.toString(), "-d")
+        String[] command = {MASTER.toString(), "-c", dir.toString(), "-d"};
+        master = new ProcessBuilder(journald == null ? List.of(command) : journald.inside(command))
                 .redirectErrorStream(true)
                 .redirectOutput(dir.resolve("log/master.out").toFile())
                 .start();
