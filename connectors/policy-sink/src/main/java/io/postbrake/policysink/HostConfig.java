@@ -3,6 +3,8 @@ package io.postbrake.policysink;
 import io.postbrake.logtail.JournalSelection;
 import io.postbrake.logtail.LogPattern;
 import io.postbrake.logtail.LogZones;
+import io.postbrake.logtail.UserIds;
+import io.postbrake.postfixlog.envelope.Envelopes;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,7 +23,10 @@ final class HostConfig {
     static final String HOST_ID = "policy.host.id";
     static final String LOG_PATHS = "policy.log.paths";
     static final String ZONE = "policy.log.zone";
+    static final String ENVELOPES = "policy.log.envelopes";
     static final String JOURNAL_MATCH = "policy.journal.match";
+    static final String JOURNAL_SENDERS = "policy.journal.uids";
+    static final String JOURNAL_TAGS = "policy.journal.container.tags";
     static final String HISTORY = "policy.log.history.bytes";
     static final String INDEX = "policy.queue.index.messages";
     static final String REGISTRY = "policy.registry.url";
@@ -33,9 +38,8 @@ final class HostConfig {
 
     HostConfig(PolicySinkConfig config) {
         this.config = config;
-        logs();
-        journal();
-        zones();
+        hostLogs();
+        senders();
         if (reports() && config.getString(REGISTRY).isEmpty()) {
             throw new ConfigException(
                     REGISTRY, "", "with " + HOST_ID + " set, reports need a registry such as http://127.0.0.1:8081");
@@ -65,11 +69,32 @@ final class HostConfig {
                         Importance.LOW,
                         "Which entries of the journal are read: FIELD=VALUE, one of which an entry must have.")
                 .define(
+                        JOURNAL_SENDERS,
+                        Type.LIST,
+                        UserIds.SYSTEM,
+                        Importance.LOW,
+                        "Accounts of the system whose entries count, as numbers and ranges of them; any local user can write to the"
+                                + " journal, and journald says who did. Add those of containers without root.")
+                .define(
+                        JOURNAL_TAGS,
+                        Type.LIST,
+                        "",
+                        Importance.LOW,
+                        "Identifiers (SYSLOG_IDENTIFIER) under which an engine logs a container's output: behind them Postfix's"
+                                + " own header is read. Entries with CONTAINER_ID need none.")
+                .define(
                         ZONE,
                         Type.LIST,
                         "system",
                         Importance.MEDIUM,
                         "Zone of the logs' stamps that have none, or 'system'; /path/of/a.log=ZONE for some logs only.")
+                .define(
+                        ENVELOPES,
+                        Type.LIST,
+                        List.of("auto"),
+                        Importance.LOW,
+                        "What stands around the lines, as the shipper's log.envelopes: 'auto', 'none', or up to three"
+                                + " names, the outermost first.")
                 .define(
                         HISTORY,
                         Type.LONG,
@@ -114,8 +139,20 @@ final class HostConfig {
         return !config.getList(LOG_PATHS).isEmpty();
     }
 
+    HostLogs hostLogs() {
+        return new HostLogs(logs(), zones(), envelopes(), journal());
+    }
+
+    private Envelopes envelopes() {
+        try {
+            return Envelopes.of(config.getList(ENVELOPES));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(ENVELOPES, config.getList(ENVELOPES), e.getMessage());
+        }
+    }
+
     /** The journal among the logs; null when there is none. */
-    JournalSelection journal() {
+    private JournalSelection journal() {
         JournalSelection found = null;
         for (String path : config.getList(LOG_PATHS)) {
             if (JournalSelection.isMeant(path)) {
@@ -123,7 +160,8 @@ final class HostConfig {
                     throw new ConfigException(LOG_PATHS, path, "give one journal");
                 }
                 try {
-                    found = JournalSelection.of(path, config.getList(JOURNAL_MATCH));
+                    found = JournalSelection.of(path, config.getList(JOURNAL_MATCH))
+                            .from(senders(), config.getList(JOURNAL_TAGS));
                 } catch (IllegalArgumentException e) {
                     throw new ConfigException(path.contains(":") ? LOG_PATHS : JOURNAL_MATCH, path, e.getMessage());
                 }
@@ -132,7 +170,15 @@ final class HostConfig {
         return found;
     }
 
-    List<LogPattern> logs() {
+    private UserIds senders() {
+        try {
+            return UserIds.of(config.getList(JOURNAL_SENDERS));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(JOURNAL_SENDERS, config.getList(JOURNAL_SENDERS), e.getMessage());
+        }
+    }
+
+    private List<LogPattern> logs() {
         List<LogPattern> result = new ArrayList<>();
         for (String path : config.getList(LOG_PATHS)) {
             if (JournalSelection.isMeant(path)) {
@@ -147,7 +193,7 @@ final class HostConfig {
         return result;
     }
 
-    LogZones zones() {
+    private LogZones zones() {
         try {
             return new LogZones(config.getList(ZONE));
         } catch (IllegalArgumentException e) {

@@ -41,14 +41,7 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
                 policy::blocks,
                 clock,
                 reports::queue);
-        watch = new LogWatch(
-                config.logs(),
-                config.zones(),
-                config.journal(),
-                config.history(),
-                config.hostId(),
-                clock,
-                this::logged);
+        watch = new LogWatch(config.hostLogs(), config.history(), config.hostId(), clock, this::logged);
     }
 
     /** Begins to read the host's log and to report. */

@@ -4,11 +4,9 @@ import io.postbrake.event.MailEvent;
 import io.postbrake.logtail.DirectoryWatch;
 import io.postbrake.logtail.JournalEntry;
 import io.postbrake.logtail.JournalReader;
-import io.postbrake.logtail.JournalSelection;
 import io.postbrake.logtail.LogLine;
 import io.postbrake.logtail.LogPattern;
 import io.postbrake.logtail.LogTailer;
-import io.postbrake.logtail.LogZones;
 import io.postbrake.logtail.Position;
 import io.postbrake.logtail.TailCounters;
 import io.postbrake.postfixlog.LineOrigin;
@@ -21,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -53,9 +50,7 @@ final class LogWatch implements AutoCloseable {
 
     private record Followed(LogTailer tailer, PostfixLogParser parser) {}
 
-    private final List<LogPattern> patterns;
-    private final LogZones zones;
-    private final JournalSelection journal;
+    private final HostLogs host;
     private final long history;
     private final Map<Path, Followed> logs = new LinkedHashMap<>();
     private final Map<Path, String> failed = new HashMap<>();
@@ -67,17 +62,8 @@ final class LogWatch implements AutoCloseable {
     private volatile boolean stopped;
 
     /** @param history so many bytes before the end of each log, rotated files included, are read first */
-    LogWatch(
-            List<LogPattern> patterns,
-            LogZones zones,
-            JournalSelection journalOrNull,
-            long history,
-            String hostId,
-            Clock clock,
-            Consumer<MailEvent> events) {
-        this.patterns = List.copyOf(patterns);
-        this.zones = zones;
-        this.journal = journalOrNull;
+    LogWatch(HostLogs host, long history, String hostId, Clock clock, Consumer<MailEvent> events) {
+        this.host = host;
         this.history = history;
         this.events = events;
         this.hostId = hostId;
@@ -89,9 +75,11 @@ final class LogWatch implements AutoCloseable {
 
     private void run() {
         try (var changes = new DirectoryWatch(PAUSE, IDLE);
-                var entries =
-                        journal == null ? null : new JournalReader(journal, end(), LONGEST_LINE, new TailCounters())) {
-            var parser = new PostfixLogParser(ZoneOffset.UTC, null, Envelopes.of("none"));
+                var entries = host.journal() == null
+                        ? null
+                        : new JournalReader(host.journal(), end(), LONGEST_LINE, new TailCounters())) {
+            // Its own stamps have a zone; those within a container's text may have none.
+            var parser = new PostfixLogParser(host.zones().others(), null, Envelopes.of("none"));
             look();
             long lookedAt = System.nanoTime();
             while (!stopped) {
@@ -107,7 +95,7 @@ final class LogWatch implements AutoCloseable {
                     }
                 }
                 if (!more && entries != null) {
-                    entries.await(patterns.isEmpty() ? IDLE : PAUSE);
+                    entries.await(host.files().isEmpty() ? IDLE : PAUSE);
                 } else if (!more) {
                     moved = changes.watch(logs.keySet()) || changes.await() == DirectoryWatch.Change.MOVED;
                 }
@@ -133,7 +121,7 @@ final class LogWatch implements AutoCloseable {
     /** Takes up the logs that the patterns stand for now, and leaves those that are gone. */
     private void look() {
         Set<Path> wanted = new LinkedHashSet<>();
-        for (LogPattern pattern : patterns) {
+        for (LogPattern pattern : host.files()) {
             try {
                 wanted.addAll(pattern.logs());
             } catch (IOException e) {
@@ -165,7 +153,7 @@ final class LogWatch implements AutoCloseable {
             var tailer =
                     new LogTailer(log, LONGEST_LINE, List.of(), LOOK, LogTailer.PATIENCE, buffer, new TailCounters());
             tailer.skipToLast(history);
-            logs.put(log, new Followed(tailer, new PostfixLogParser(zones.of(log), null)));
+            logs.put(log, new Followed(tailer, new PostfixLogParser(host.zones().of(log), null, host.envelopes())));
         } catch (IOException e) {
             warnOnce(log, e.toString());
         }
@@ -195,7 +183,8 @@ final class LogWatch implements AutoCloseable {
 
     private void take(PostfixLogParser parser, byte[] line, Position at, long length) {
         String text = new String(line, StandardCharsets.ISO_8859_1);
-        boolean ofInterest = text.contains("sasl_username=")
+        boolean ofInterest = host.envelopes().takeSeveralLines()
+                || text.contains("sasl_username=")
                 || text.contains("[pb:")
                 || text.contains("(queue active)")
                 || text.contains(": removed");

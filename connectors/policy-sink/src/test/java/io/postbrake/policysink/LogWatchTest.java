@@ -7,6 +7,7 @@ import io.postbrake.event.MailEvent;
 import io.postbrake.logtail.JournalSelection;
 import io.postbrake.logtail.LogPattern;
 import io.postbrake.logtail.LogZones;
+import io.postbrake.postfixlog.envelope.Envelopes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,9 +44,11 @@ class LogWatchTest {
 
     private void watches(String pattern, String... zones) {
         watch = new LogWatch(
-                List.of(new LogPattern(dir + "/" + pattern)),
-                new LogZones(List.of(zones)),
-                null,
+                new HostLogs(
+                        List.of(new LogPattern(dir + "/" + pattern)),
+                        new LogZones(List.of(zones)),
+                        Envelopes.auto(),
+                        null),
                 1 << 20,
                 "mx1",
                 Clock.fixed(NOW, ZoneOffset.UTC),
@@ -117,9 +120,11 @@ class LogWatchTest {
         writes("other.log", "4ABC1");
         new ProcessBuilder(command, dir.resolve("mail.log").toString()).start().waitFor();
         watch = new LogWatch(
-                List.of(new LogPattern(dir + "/mail.log"), new LogPattern(dir + "/other.log")),
-                new LogZones(List.of()),
-                null,
+                new HostLogs(
+                        List.of(new LogPattern(dir + "/mail.log"), new LogPattern(dir + "/other.log")),
+                        new LogZones(List.of()),
+                        Envelopes.auto(),
+                        null),
                 1 << 20,
                 "mx1",
                 Clock.fixed(NOW, ZoneOffset.UTC),
@@ -138,9 +143,8 @@ class LogWatchTest {
     void onlyTheEndOfALongLogIsRead() throws Exception {
         writes("mail.log", "4ABC1", "4ABC2", "4ABC3");
         watch = new LogWatch(
-                List.of(new LogPattern(dir + "/mail.log")),
-                new LogZones(List.of()),
-                null,
+                new HostLogs(
+                        List.of(new LogPattern(dir + "/mail.log")), new LogZones(List.of()), Envelopes.auto(), null),
                 60,
                 "mx1",
                 Clock.fixed(NOW, ZoneOffset.UTC),
@@ -172,14 +176,59 @@ class LogWatchTest {
         writes("mail.log", "4ABC4");
 
         watch = new LogWatch(
-                List.of(new LogPattern(dir + "/mail.log")),
-                new LogZones(List.of()),
-                new JournalSelection(journal, List.of("SYSLOG_FACILITY=2")),
+                new HostLogs(
+                        List.of(new LogPattern(dir + "/mail.log")),
+                        new LogZones(List.of()),
+                        Envelopes.auto(),
+                        new JournalSelection(journal, List.of("SYSLOG_FACILITY=2"))),
                 256,
                 "mx1",
                 Clock.fixed(NOW, ZoneOffset.UTC),
                 events::add);
 
         assertThat(sees(3)).containsExactlyInAnyOrder("4ABC2", "4ABC3", "4ABC4");
+    }
+
+    /** The hundred lines by which a wrapping is found by itself may be a week's. */
+    @Test
+    void linesInAWrappingThatIsNamedAreReadFromTheFirstOneOn() throws Exception {
+        Files.writeString(
+                dir.resolve("mail.log"),
+                "{\"log\":\"postfix/qmgr[7]: 4ABC1: removed\\n\",\"stream\":\"stdout\","
+                        + "\"time\":\"2026-11-28T09:12:41.104690137Z\"}\n");
+
+        watch = new LogWatch(
+                new HostLogs(
+                        List.of(new LogPattern(dir + "/mail.log")),
+                        new LogZones(List.of()),
+                        Envelopes.of("docker-json"),
+                        null),
+                1 << 20,
+                "mx1",
+                Clock.fixed(NOW, ZoneOffset.UTC),
+                events::add);
+
+        assertThat(sees(1)).containsExactly("4ABC1");
+    }
+
+    @Test
+    void aRecordOfSeveralLinesIsReadWhole() throws Exception {
+        Files.writeString(
+                dir.resolve("mail.log"),
+                "{\n\t\"__REALTIME_TIMESTAMP\" : \"1790000000000000\",\n\t\"SYSLOG_IDENTIFIER\" : \"postfix/qmgr\",\n"
+                        + "\t\"MESSAGE\" : \"4ABC1: removed\"\n}\n");
+
+        watch = new LogWatch(
+                new HostLogs(
+                        List.of(new LogPattern(dir + "/mail.log")),
+                        new LogZones(List.of()),
+                        Envelopes.of("journal-pretty"),
+                        null),
+                1 << 20,
+                "mx1",
+                Clock.fixed(NOW, ZoneOffset.UTC),
+                events::add);
+
+        assertThat(sees(5)).containsExactly(null, null, null, null, "4ABC1"); // The pieces say nothing.
     }
 }

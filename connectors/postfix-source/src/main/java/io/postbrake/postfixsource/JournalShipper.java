@@ -11,7 +11,6 @@ import io.postbrake.postfixlog.envelope.Envelopes;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -46,12 +45,12 @@ final class JournalShipper implements AutoCloseable {
         checkpoint = new JournalCheckpoint(config.stateDir(), journal);
         checkpointInterval =
                 config.millis(PostfixSourceConfig.CHECKPOINT_INTERVAL).toNanos();
-        health = new LogHealth(journal.name(), null, clock.instant());
+        health = new LogHealth(journal.name(), config.zones().others(), clock.instant());
         sample = new SampleFile(config.stateDir().resolve("journal.sample"));
         events = new Events(
                 hostId,
-                // Its stamps have a zone; text within them that has a stamp of its own is a container's.
-                new PostfixLogParser(ZoneOffset.UTC, null, Envelopes.of("none")),
+                // Its own stamps have a zone; those within a container's text may have none.
+                new PostfixLogParser(config.zones().others(), null, Envelopes.of("none")),
                 config.recipients(),
                 new Quarantine(
                         config.stateDir().resolve("journal.quarantine"),

@@ -3,6 +3,7 @@ package io.postbrake.postfixsource;
 import io.postbrake.logtail.JournalSelection;
 import io.postbrake.logtail.LogPattern;
 import io.postbrake.logtail.LogZones;
+import io.postbrake.logtail.UserIds;
 import io.postbrake.postfixlog.RecipientPolicy;
 import io.postbrake.postfixlog.envelope.Envelopes;
 import java.nio.file.Path;
@@ -24,6 +25,8 @@ final class PostfixSourceConfig extends AbstractConfig {
 
     static final String LOG_PATHS = "log.paths";
     static final String JOURNAL_MATCH = "journal.match";
+    static final String JOURNAL_SENDERS = "journal.uids";
+    static final String JOURNAL_TAGS = "journal.container.tags";
     static final String HOST_ID = "host.id";
     static final String STATE_DIR = "state.dir";
     static final String TOPIC = "topic";
@@ -45,6 +48,7 @@ final class PostfixSourceConfig extends AbstractConfig {
         super(definition(), settings);
         zones();
         envelopes();
+        senders();
         logs();
         recipients();
         var syslog = new SyslogConfig(this);
@@ -76,6 +80,20 @@ final class PostfixSourceConfig extends AbstractConfig {
                 JournalSelection.DEFAULT_MATCHES,
                 Importance.LOW,
                 "Which entries of the journal are read: FIELD=VALUE, one of which an entry must have.");
+        def.define(
+                JOURNAL_SENDERS,
+                Type.LIST,
+                UserIds.SYSTEM,
+                Importance.LOW,
+                "Accounts of the system whose entries count, as numbers and ranges of them; any local user can write to the"
+                        + " journal, and journald says who did. Add those of containers without root.");
+        def.define(
+                JOURNAL_TAGS,
+                Type.LIST,
+                List.of(),
+                Importance.LOW,
+                "Identifiers (SYSLOG_IDENTIFIER) under which an engine logs a container's output: behind them Postfix's"
+                        + " own header is read. Entries with CONTAINER_ID need none.");
         def.define(
                 HOST_ID,
                 Type.STRING,
@@ -196,13 +214,21 @@ final class PostfixSourceConfig extends AbstractConfig {
                     throw new ConfigException(LOG_PATHS, path, "give one journal");
                 }
                 try {
-                    found = JournalSelection.of(path, getList(JOURNAL_MATCH));
+                    found = JournalSelection.of(path, getList(JOURNAL_MATCH)).from(senders(), getList(JOURNAL_TAGS));
                 } catch (IllegalArgumentException e) {
                     throw new ConfigException(path.contains(":") ? LOG_PATHS : JOURNAL_MATCH, path, e.getMessage());
                 }
             }
         }
         return found;
+    }
+
+    private UserIds senders() {
+        try {
+            return UserIds.of(getList(JOURNAL_SENDERS));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(JOURNAL_SENDERS, getList(JOURNAL_SENDERS), e.getMessage());
+        }
     }
 
     List<LogPattern> logs() {

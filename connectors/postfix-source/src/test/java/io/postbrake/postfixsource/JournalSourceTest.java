@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -65,13 +67,18 @@ class JournalSourceTest {
     }
 
     private void logs(String program, String... texts) throws Exception {
-        var export = new StringBuilder();
         for (String text : texts) {
-            export.append("__REALTIME_TIMESTAMP=").append(1_790_000_000_000_000L + 1000 * written++);
-            export.append("\n_BOOT_ID=8ddd15c1498845ae8dd4140a2e1075d9\nSYSLOG_FACILITY=2\n_UID=0\n_HOSTNAME=mail\n");
-            export.append("SYSLOG_PID=71\nSYSLOG_IDENTIFIER=").append(program);
-            export.append("\nMESSAGE=").append(text).append("\n\n");
+            logs(List.of(
+                    "SYSLOG_FACILITY=2", "_UID=0", "SYSLOG_PID=71", "SYSLOG_IDENTIFIER=" + program, "MESSAGE=" + text));
         }
+    }
+
+    /** One entry with these fields. */
+    private void logs(List<String> fields) throws Exception {
+        var export = new StringBuilder();
+        export.append("__REALTIME_TIMESTAMP=").append(1_790_000_000_000_000L + 1000 * written++);
+        export.append("\n_BOOT_ID=8ddd15c1498845ae8dd4140a2e1075d9\n_HOSTNAME=mail\n");
+        export.append(String.join("\n", fields)).append("\n\n");
         Process writer = new ProcessBuilder(WRITER.toString(), "--output=" + journal.resolve("a.journal"), "-")
                 .redirectErrorStream(true)
                 .start();
@@ -115,6 +122,53 @@ class JournalSourceTest {
         assertThat(client.getInt64("position")).isEqualTo(3);
         assertThat(client.get("occurredAt"))
                 .isEqualTo(java.util.Date.from(java.time.Instant.ofEpochMilli(1790000000002L)));
+    }
+
+    /** As Docker's and Podman's drivers log the output of a container, which has its own clock's zone. */
+    @Test
+    void theOutputOfContainersIsReadAndTheirOwnStampCounts() throws Exception {
+        settings.put("journal.match", "CONTAINER_NAME=mx,SYSLOG_IDENTIFIER=relay");
+        settings.put("journal.container.tags", "relay");
+        settings.put("log.zone", "Europe/Berlin");
+        List<String> engine = List.of("_UID=0", "_PID=812", "CONTAINER_ID=0a1b2c3d4e5f", "CONTAINER_NAME=mx");
+        String client = "4ABC1: client=unknown[203.0.113.9], sasl_method=LOGIN, sasl_username=u@example.org";
+        logs(with(engine, "SYSLOG_IDENTIFIER=our-mail", "MESSAGE=Sep 21 16:13:19 mx postfix/smtpd[71]: " + client));
+        logs(with(engine, "SYSLOG_IDENTIFIER=0a1b2c3d4e5f", "MESSAGE=postfix/qmgr[72]: 4ABC2: removed"));
+        logs(List.of("_UID=0", "SYSLOG_IDENTIFIER=relay", "MESSAGE=postfix/qmgr[73]: 4ABC3: removed"));
+        starts();
+
+        List<SourceRecord> sent = polls(3);
+
+        assertThat(queueIds(sent)).containsExactly("4ABC1", "4ABC2", "4ABC3");
+        Struct first = (Struct) sent.get(0).value();
+        assertThat(first.getString("loggedHost")).isEqualTo("mx");
+        assertThat(first.getInt64("pid")).isEqualTo(71);
+        assertThat(first.get("occurredAt")).isEqualTo(java.util.Date.from(Instant.parse("2026-09-21T14:13:19Z")));
+        assertThat(((Struct) sent.get(1).value()).get("occurredAt"))
+                .isEqualTo(java.util.Date.from(Instant.ofEpochMilli(1790000000001L)));
+    }
+
+    private static List<String> with(List<String> fields, String... more) {
+        return Stream.concat(fields.stream(), Stream.of(more)).toList();
+    }
+
+    /** As Postfix in a container of a user's own, or whoever calls logger. */
+    @Test
+    void anAccountThatIsNotNamedWritesNoLineOfPostfix() throws Exception {
+        settings.put("journal.uids", "0-999, 100103");
+        for (int uid : List.of(0, 105, 1000, 65534, 100_000, 100_103)) {
+            logs(List.of(
+                    "SYSLOG_FACILITY=2",
+                    "_UID=" + uid,
+                    "SYSLOG_IDENTIFIER=postfix/qmgr",
+                    "MESSAGE=4ABC" + uid + ": removed"));
+        }
+        starts();
+
+        List<SourceRecord> sent = polls(3);
+
+        assertThat(queueIds(sent)).containsExactly("4ABC0", "4ABC105", "4ABC100103");
+        assertThat(task.poll()).isNullOrEmpty();
     }
 
     @Test
@@ -215,6 +269,16 @@ class JournalSourceTest {
                 Map.of(Offsets.journal("journal:" + journal), Map.of("cursor", cursor));
 
         assertThatThrownBy(() -> connector.alterOffsets(settings, offsets)).isInstanceOf(ConnectException.class);
+    }
+
+    @Test
+    void sendersThatAreNoNumbersAreNamed() {
+        settings.put("journal.uids", "postfix");
+
+        assertThatThrownBy(() -> new PostfixSourceConfig(settings))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("journal.uids")
+                .hasMessageContaining("'postfix'");
     }
 
     @ParameterizedTest

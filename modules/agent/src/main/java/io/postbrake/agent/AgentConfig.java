@@ -170,10 +170,7 @@ public record AgentConfig(
         c.put("policy.registry.url", cluster.registryUrl());
         c.put("policy.host.id", hostId);
         c.put("policy.log.paths", source.getOrDefault("log.paths", ""));
-        c.put("policy.log.zone", source.getOrDefault("log.zone", "system"));
-        if (source.containsKey("journal.match")) {
-            c.put("policy.journal.match", source.get("journal.match"));
-        }
+        c.putAll(ConnectorSection.readingOf(source));
         c.put("policy.bootstrap.servers", brokers());
         c.putAll(enforcer);
         c.put("name", "policy-sink-" + hostId);

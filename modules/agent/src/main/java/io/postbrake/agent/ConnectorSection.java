@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
@@ -47,6 +48,10 @@ public enum ConnectorSection {
     private static final List<String> OF_PLUGINS =
             List.of("transforms.", "predicates.", "key.converter.", "value.converter.", "header.converter.");
 
+    /** What the shipper reads, the enforcer of the same host reads as well, and in the same way. */
+    private static final List<String> SHARED =
+            List.of("log.zone", "log.envelopes", "journal.match", "journal.uids", "journal.container.tags");
+
     private final String section;
     private final Supplier<Connector> connector;
     private final Collection<String> ofConnect;
@@ -58,6 +63,13 @@ public enum ConnectorSection {
         this.connector = connector;
         this.ofConnect = ofConnect;
         this.prefixes = prefixes;
+    }
+
+    /** How the enforcer reads the logs that a shipper with these settings reads. */
+    public static Map<String, String> readingOf(Map<String, String> source) {
+        return SHARED.stream()
+                .filter(source::containsKey)
+                .collect(Collectors.toMap(key -> "policy." + key, source::get));
     }
 
     /** The connector's own settings, with defaults and what they mean. */

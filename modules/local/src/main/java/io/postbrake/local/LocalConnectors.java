@@ -35,10 +35,6 @@ final class LocalConnectors {
             "enforcer.policy.bootstrap.servers",
             "broker.port");
 
-    /** What the shipper reads, the enforcer reads as well, and in the same way. */
-    private static final Map<String, String> SHARED =
-            Map.of("log.zone", "policy.log.zone", "journal.match", "policy.journal.match");
-
     private final ClusterAccess cluster;
 
     LocalConnectors(ClusterAccess cluster) {
@@ -102,12 +98,7 @@ final class LocalConnectors {
                 "io.postbrake.policysink.PolicySinkConnector",
                 Topics.BLOCKS.name() + "," + Topics.OVERRIDES.name());
         c.put("consumer.override.client.id", "postbrake-enforcer-" + host.id());
-        SHARED.forEach((ofSource, own) -> {
-            boolean known = ConnectorSection.ENFORCER.definition().names().contains(own);
-            if (known && host.source().containsKey(ofSource)) {
-                c.put(own, host.source().get(ofSource));
-            }
-        });
+        c.putAll(ConnectorSection.readingOf(host.source()));
         cluster.kafka().forEach((key, value) -> {
             c.put("policy.consumer." + key, value);
             c.put("policy.producer." + key, value);

@@ -6,26 +6,33 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
  * Reads journald's export format: a field a line, {@code NAME=text}, or the name, eight bytes of length and so much binary
  * text; an empty line ends an entry. Texts are local users' too: none can become another field, and what was sent by an account
- * of a person is no line of a mail server.
+ * that is not believed is no line of a mail server. Text that a container's engine passed on has a header of its own.
  */
 final class JournalExport {
 
-    static final String FIELDS = "MESSAGE,SYSLOG_IDENTIFIER,SYSLOG_PID,_PID,_HOSTNAME,_UID";
+    static final String FIELDS = "MESSAGE,SYSLOG_IDENTIFIER,SYSLOG_PID,_PID,_HOSTNAME,_UID,CONTAINER_ID"
+            + ",CONTAINER_PARTIAL_MESSAGE,CONTAINER_PARTIAL_ID";
     private static final int LONGEST_NAME = 256;
     private static final int LONGEST_WORD = 512;
-    /** Daemons run as root or as a system's account. */
-    private static final long FIRST_PERSON = 1000;
+    /** Under this program the parser looks for a header within the text. */
+    private static final String CONTAINER = "container";
+    /** Containers of which it is known that the rest of a line is still to come. */
+    private static final int MOST_BEGUN = 1000;
 
     private static final Pattern PROGRAM = Pattern.compile("[A-Za-z0-9_./@+-]{1,255}");
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9_.:-]{1,255}");
 
     private final InputStream in;
+    private final JournalSelection selection;
     private final int maxLine;
+    private final Set<String> begun = new LinkedHashSet<>();
     private final byte[] buffer = new byte[1 << 16];
     private int at;
     private int end;
@@ -39,9 +46,13 @@ final class JournalExport {
     private long micros;
     private byte[] message;
     private long messageLength;
+    private String container;
+    private boolean piece;
+    private boolean unfinished;
 
-    JournalExport(InputStream in, int maxLine) {
+    JournalExport(InputStream in, JournalSelection selection, int maxLine) {
         this.in = in;
+        this.selection = selection;
         this.maxLine = maxLine;
     }
 
@@ -52,24 +63,24 @@ final class JournalExport {
      */
     JournalEntry next() throws IOException {
         clear();
-        boolean begun = false;
+        boolean within = false;
         while (true) {
             int first = peek();
             if (first < 0) {
-                if (begun) {
+                if (within) {
                     throw new EOFException("the journal's export ends within an entry");
                 }
                 return null;
             }
             if (first == '\n') {
                 at++;
-                if (begun) {
+                if (within) {
                     return entry();
                 }
                 continue;
             }
             field();
-            begun = true;
+            within = true;
         }
     }
 
@@ -83,6 +94,9 @@ final class JournalExport {
         micros = -1;
         message = null;
         messageLength = 0;
+        container = null;
+        piece = false;
+        unfinished = false;
     }
 
     private void field() throws IOException {
@@ -104,6 +118,15 @@ final class JournalExport {
             case "_PID" -> pid = number(length);
             case "_UID" -> uid = number(length);
             case "_HOSTNAME" -> host = word(length);
+            case "CONTAINER_ID" -> container = word(length);
+            case "CONTAINER_PARTIAL_MESSAGE" -> {
+                unfinished = true;
+                text(length, 0, false);
+            }
+            case "CONTAINER_PARTIAL_ID" -> {
+                piece = true;
+                text(length, 0, false);
+            }
             case "MESSAGE" -> {
                 message = new byte[0];
                 messageLength = text(length, maxLine, true);
@@ -171,13 +194,22 @@ final class JournalExport {
         } catch (IllegalArgumentException e) {
             throw new IOException(e.getMessage(), e);
         }
-        boolean system = uid < FIRST_PERSON && message != null && program != null;
-        if (!system || !PROGRAM.matcher(program).matches()) {
+        boolean believed = uid < 0 || selection.senders().contains(uid);
+        // The rest of a line that was cut would begin with text of a stranger; Postfix's lines are never as long.
+        boolean cut = believed && container != null && isPiece();
+        boolean passedOn =
+                container != null || (program != null && selection.tags().contains(program));
+        String name = passedOn ? CONTAINER : program;
+        if (!believed
+                || cut
+                || message == null
+                || name == null
+                || !PROGRAM.matcher(name).matches()) {
             return new JournalEntry(where, cursor, new byte[0], 0);
         }
         long process = syslogPid >= 0 ? syslogPid : pid;
         byte[] head = (Instant.ofEpochSecond(micros / 1_000_000, micros % 1_000_000 * 1000) + " "
-                        + (host != null && HOST.matcher(host).matches() ? host : "-") + " " + program
+                        + (host != null && HOST.matcher(host).matches() ? host : "-") + " " + name
                         + (process >= 0 ? "[" + process + "]: " : ": "))
                 .getBytes(StandardCharsets.US_ASCII);
         byte[] line = Arrays.copyOf(head, Math.min(maxLine, head.length + message.length));
@@ -186,6 +218,18 @@ final class JournalExport {
             line[i] = b >= 0 && b < ' ' && b != '\t' ? (byte) '?' : b;
         }
         return new JournalEntry(where, cursor, line, head.length + messageLength);
+    }
+
+    /** Docker says of all pieces that they are some, Podman of all but the last. */
+    private boolean isPiece() {
+        boolean rest = begun.remove(container);
+        if (unfinished) {
+            begun.add(container);
+            if (begun.size() > MOST_BEGUN) {
+                begun.remove(begun.iterator().next());
+            }
+        }
+        return piece || unfinished || rest;
     }
 
     private int peek() throws IOException {

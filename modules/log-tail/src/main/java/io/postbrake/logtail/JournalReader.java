@@ -75,10 +75,10 @@ public final class JournalReader implements AutoCloseable {
      * @throws IOException when the journal cannot be read, or does not answer in time
      */
     public static String newest(JournalSelection selection) throws IOException {
-        return newest(selection.command(List.of("--lines=1")), PATIENCE);
+        return newest(selection, selection.command(List.of("--lines=1")), PATIENCE);
     }
 
-    static String newest(ProcessBuilder journalctl, Duration patience) throws IOException {
+    static String newest(JournalSelection selection, ProcessBuilder journalctl, Duration patience) throws IOException {
         Process process = journalctl.start();
         var complaint = new Complaint(process.getErrorStream());
         var late = new AtomicBoolean();
@@ -86,7 +86,7 @@ public final class JournalReader implements AutoCloseable {
         try (InputStream out = process.getInputStream()) {
             process.getOutputStream().close();
             String cursor = null;
-            var export = new JournalExport(out, 1);
+            var export = new JournalExport(out, selection, 1);
             for (JournalEntry entry = export.next(); entry != null; entry = export.next()) {
                 cursor = entry.cursor();
             }
@@ -193,7 +193,7 @@ public final class JournalReader implements AutoCloseable {
         var complaint = new Complaint(process.getErrorStream());
         try {
             process.getOutputStream().close();
-            read(new JournalExport(process.getInputStream(), maxLine));
+            read(new JournalExport(process.getInputStream(), selection, maxLine));
             if (process.waitFor(1, TimeUnit.SECONDS)) {
                 throw new IOException("journalctl ended with " + process.exitValue() + complaint.last());
             }

@@ -5,15 +5,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Which journal, and which of its entries.
+ * Which journal, which of its entries, and who is believed to write lines of Postfix to it.
  *
  * @param directory where its files are; null for the system's own journal
  * @param matches {@code FIELD=VALUE}, one of which an entry must have
+ * @param senders accounts of the system whose entries count
+ * @param tags identifiers under which the output of containers is logged
  */
-public record JournalSelection(Path directory, List<String> matches) {
+public record JournalSelection(Path directory, List<String> matches, UserIds senders, Set<String> tags) {
 
     /** What stands among paths of logs for the system's journal; with {@code :DIRECTORY} for another one. */
     public static final String NAME = "journal";
@@ -37,6 +40,17 @@ public record JournalSelection(Path directory, List<String> matches) {
             }
         }
         matches = List.copyOf(matches);
+        tags = Set.copyOf(tags);
+    }
+
+    /** Of the system's own senders, where no container logs under a tag of its own. */
+    public JournalSelection(Path directory, List<String> matches) {
+        this(directory, matches, UserIds.of(List.of(UserIds.SYSTEM)), Set.of());
+    }
+
+    /** The same with others who are believed. */
+    public JournalSelection from(UserIds others, List<String> containerTags) {
+        return new JournalSelection(directory, matches, others, Set.copyOf(containerTags));
     }
 
     /** Whether an entry among paths of logs means a journal. */

@@ -22,6 +22,7 @@ class JournalExportTest {
     private static final int MAX_LINE = 1024;
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private JournalSelection selection = new JournalSelection(null, List.of("SYSLOG_FACILITY=2"));
 
     private JournalExportTest entry(int number, String... fields) throws IOException {
         text("__CURSOR=s=" + SEQUENCE + ";i=" + Integer.toHexString(number) + ";b=" + SEQUENCE + ";m=1;t=2;x=3\n");
@@ -48,7 +49,7 @@ class JournalExportTest {
     }
 
     private List<JournalEntry> read() throws IOException {
-        var export = new JournalExport(new ByteArrayInputStream(bytes.toByteArray()), MAX_LINE);
+        var export = new JournalExport(new ByteArrayInputStream(bytes.toByteArray()), selection, MAX_LINE);
         List<JournalEntry> entries = new ArrayList<>();
         for (JournalEntry entry = export.next(); entry != null; entry = export.next()) {
             entries.add(entry);
@@ -101,6 +102,92 @@ class JournalExportTest {
             assertThat(entry.line().length > 0).isEqualTo(line);
             assertThat(entry.at().offset()).isEqualTo(5);
         });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, false",
+        "999, false",
+        "1000, true",
+        "100000, true",
+        "165535, true",
+        "165536, false",
+        "65534, false",
+    })
+    void anAccountIsBelievedWhenItIsNamed(String uid, boolean line) throws IOException {
+        selection = selection.from(UserIds.of(List.of("1000", "100000-165535")), List.of());
+        entry(5, "SYSLOG_IDENTIFIER=postfix/smtpd", "_UID=" + uid, "MESSAGE=hello")
+                .text("\n");
+
+        List<JournalEntry> entries = read();
+
+        assertThat(entries)
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.line().length > 0).isEqualTo(line));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "x", "-1", "5-1", "0-", "0 999", "root", "99999999999"})
+    void whatIsNoAccountsNumberIsNamed(String entry) {
+        assertThatThrownBy(() -> UserIds.of(List.of(entry)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'" + entry + "'")
+                .hasMessageContaining("0-999");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "SYSLOG_IDENTIFIER=0a1b2c3d4e5f, CONTAINER_ID=0a1b2c3d4e5f, container",
+        "SYSLOG_IDENTIFIER=a tag of its own, CONTAINER_ID=0a1b2c3d4e5f, container",
+        "PRIORITY=6, CONTAINER_ID=0a1b2c3d4e5f, container",
+        "SYSLOG_IDENTIFIER=postfix/smtpd, CONTAINER_ID=0a1b2c3d4e5f, container",
+        "SYSLOG_IDENTIFIER=mx, PRIORITY=6, container",
+        "SYSLOG_IDENTIFIER=mx2, PRIORITY=6, mx2",
+        "SYSLOG_IDENTIFIER=postfix/smtpd, PRIORITY=6, postfix/smtpd",
+    })
+    void theTextOfAContainerIsPutBehindAContainersName(String identifier, String other, String program)
+            throws IOException {
+        selection = selection.from(UserIds.of(List.of("0")), List.of("mx"));
+        entry(5, identifier, other, "_UID=0", "_HOSTNAME=node", "MESSAGE=postfix/qmgr[7]: 4ABC1: removed")
+                .text("\n");
+
+        List<JournalEntry> entries = read();
+
+        assertThat(entries)
+                .singleElement()
+                .satisfies(entry -> assertThat(text(entry))
+                        .isEqualTo(
+                                "2026-09-21T14:13:20.123456Z node " + program + ": postfix/qmgr[7]: 4ABC1: removed"));
+    }
+
+    /** Docker names all pieces of a long line, Podman all but the last. */
+    @Test
+    void aPieceOfALongLineIsNoLineAndAnotherContainersIs() throws IOException {
+        String container = "CONTAINER_ID=0a1b2c3d4e5f";
+        entry(1, container, "CONTAINER_PARTIAL_MESSAGE=true", "MESSAGE=x").text("\n");
+        entry(2, "CONTAINER_ID=0a1b2c3d4e50", "MESSAGE=another's").text("\n");
+        entry(3, container, "MESSAGE=postfix/qmgr[7]: the rest").text("\n");
+        entry(4, container, "MESSAGE=postfix/qmgr[7]: the next").text("\n");
+        entry(5, container, "CONTAINER_PARTIAL_ID=f00d", "MESSAGE=postfix/qmgr[7]: the rest")
+                .text("\n");
+
+        List<JournalEntry> entries = read();
+
+        assertThat(entries)
+                .extracting(entry -> entry.line().length > 0)
+                .containsExactly(false, true, false, true, false);
+    }
+
+    @Test
+    void nobodyCanCutAContainersLineByALieAboutIt() throws IOException {
+        String container = "CONTAINER_ID=0a1b2c3d4e5f";
+        entry(1, container, "_UID=1000", "CONTAINER_PARTIAL_MESSAGE=true", "MESSAGE=x")
+                .text("\n");
+        entry(2, container, "_UID=0", "MESSAGE=postfix/qmgr[7]: 4ABC1: removed").text("\n");
+
+        List<JournalEntry> entries = read();
+
+        assertThat(text(entries.get(1))).endsWith("container: postfix/qmgr[7]: 4ABC1: removed");
     }
 
     @Test

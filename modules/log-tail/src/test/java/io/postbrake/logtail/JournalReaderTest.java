@@ -167,7 +167,7 @@ class JournalReaderTest {
     void whoSaysNothingAndFailsIsQuoted() {
         var program = new ProcessBuilder("ls", "--no-such-option");
 
-        assertThatThrownBy(() -> JournalReader.newest(program, Duration.ofMinutes(1)))
+        assertThatThrownBy(() -> JournalReader.newest(journal.selection(), program, Duration.ofMinutes(1)))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("journalctl ended with 2: ");
     }
@@ -176,7 +176,7 @@ class JournalReaderTest {
     void whoNeverAnswersIsNotWaitedFor() {
         var program = new ProcessBuilder("sleep", "1000");
 
-        assertThatThrownBy(() -> JournalReader.newest(program, Duration.ofMillis(100)))
+        assertThatThrownBy(() -> JournalReader.newest(journal.selection(), program, Duration.ofMillis(100)))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("did not tell the newest entry");
     }

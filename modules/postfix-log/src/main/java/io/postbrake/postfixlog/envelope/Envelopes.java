@@ -83,6 +83,13 @@ public final class Envelopes {
         return Arrays.stream(Kind.values()).map(Kind::id).collect(Collectors.joining(", ")) + ", " + TAGGED + "TAG";
     }
 
+    /** Whether a record takes several lines of the log, so that a line says nothing by itself; unknown ones are taken not to. */
+    public boolean takeSeveralLines() {
+        return Arrays.stream(Kind.values())
+                .anyMatch(kind ->
+                        kind.severalLines() && List.of(text.split("[+]")).contains(kind.id()));
+    }
+
     boolean areFound() {
         return chain == null;
     }
