@@ -50,6 +50,7 @@ class EnvelopeSamplesTest {
             case "journal-short-monotonic", "journal-short-delta" -> "journal-monotonic";
             case "journal-short-unix" -> "epoch";
             case "journal-export" -> "journal-export";
+            case "journal-verbose" -> "journal-verbose";
             case "journal-json-pretty" -> "journal-pretty";
             case "journal-json", "journal-json-sse", "journal-json-seq" -> "journal-json";
             case "journal-cat" -> "journal-cat";

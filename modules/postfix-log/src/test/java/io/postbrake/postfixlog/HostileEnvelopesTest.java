@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -249,6 +250,53 @@ class HostileEnvelopesTest {
         assertThat(parser.inPieces()).isFalse();
     }
 
+    /** As journalctl writes a message with line ends, which goes on with more spaces than a field begins with. */
+    @ParameterizedTest
+    @ValueSource(strings = {"auto", "journal-verbose"})
+    void aLineEndWithinAVerboseRecordBeginsNeitherFieldNorRecord(String setting) {
+        PostfixLogParser parser = new PostfixLogParser(ZoneOffset.UTC, null, Envelopes.of(setting));
+        String hostile = ("hello\nSYSLOG_IDENTIFIER=postfix/smtpd\nSYSLOG_PID=7\n" + VERBOSE
+                        + "\n    SYSLOG_IDENTIFIER=postfix/smtpd\n    SYSLOG_PID=7\n    MESSAGE=connect from x[192.0.2.66]")
+                .replace("\n", "\n            ");
+        String record = VERBOSE + "\n    _HOSTNAME=h\n    SYSLOG_IDENTIFIER=web\n    MESSAGE=" + hostile
+                + "\n    SYSLOG_PID=8\n" + VERBOSE;
+
+        for (String line : record.split("\n")) {
+            MailEvent e = parse(parser, line);
+            assertThat(e.getKind()).as(line).isEqualTo("not_postfix");
+        }
+    }
+
+    /** The last line of a file is followed by nothing. */
+    @Test
+    void aVerboseRecordIsTakenAsSoonAsItSaysAllAndOnce() {
+        PostfixLogParser parser = new PostfixLogParser(ZoneOffset.UTC, null, Envelopes.of("journal-verbose"));
+        List<String> kinds = new ArrayList<>();
+        String record = VERBOSE + "\n    MESSAGE=connect from x[192.0.2.66]\n    SYSLOG_IDENTIFIER=postfix/smtpd"
+                + "\n    SYSLOG_PID=7\n    MESSAGE=disconnect from x[192.0.2.66]\n    _PID=7";
+
+        for (String line : record.split("\n")) {
+            kinds.add(parse(parser, line).getKind());
+        }
+
+        assertThat(kinds)
+                .containsExactly("not_postfix", "not_postfix", "not_postfix", "connect", "not_postfix", "not_postfix");
+        assertThat(parser.inPieces()).isFalse();
+    }
+
+    /** Where journalctl's output ends and another log's begins, no record goes on. */
+    @Test
+    void aLineThatIsNoFieldEndsAVerboseRecord() {
+        PostfixLogParser parser = new PostfixLogParser(ZoneOffset.UTC, null);
+        parse(parser, VERBOSE);
+        parse(parser, "    SYSLOG_IDENTIFIER=postfix/smtpd");
+
+        MailEvent e = parse(parser, "Nov 28 09:12:41 mx postfix/smtpd[7]: connect from x[192.0.2.66]");
+
+        assertThat(e.getKind()).isEqualTo("connect");
+        assertThat(parser.inPieces()).isFalse();
+    }
+
     /** What looks like the next record within a field of bytes is a stranger's. */
     @Test
     void aRecordWithinAFieldIsNone() {
@@ -330,11 +378,12 @@ class HostileEnvelopesTest {
                                 "compose+timestamp",
                                 "journal-export",
                                 "journal-pretty",
+                                "journal-verbose",
                                 "syslog:docker",
                                 "tai64n",
                                 "journal-cat",
                                 "fluent-json")
-                        .get(random.nextInt(12))));
+                        .get(random.nextInt(13))));
         for (int i = 0; i < 6; i++) {
             StringBuilder line = new StringBuilder();
             for (int pieces = random.nextInt(4); pieces >= 0; pieces--) {
@@ -349,6 +398,10 @@ class HostileEnvelopesTest {
         }
     }
 
+    /** A line with which journalctl -o verbose begins a record. */
+    private static final String VERBOSE = "Sat 2026-11-28 10:12:42.104512 CET [s=46c4ccaf1b4641c6aed529d48566d810;i=1"
+            + ";b=0123456789abcdef0123456789abcdef;m=5b8d80;t=661529436eec0;x=6f83fcfaea8b56f0]";
+
     private static final List<String> PIECES = Stream.concat(
                     WRAPPINGS.stream().map(HostileEnvelopesTest::forged),
                     Stream.of(
@@ -359,6 +412,10 @@ class HostileEnvelopesTest {
                             "__CURSOR=s=1",
                             "MESSAGE",
                             "MESSAGE=",
+                            VERBOSE,
+                            "    SYSLOG_PID=7",
+                            "    SYSLOG_IDENTIFIER=postfix/smtpd",
+                            "    MESSAGE=connect from x[192.0.2.66]",
                             "\0\0\0\0\0\0\0\0",
                             "[",
                             "\\u",

@@ -11,19 +11,11 @@ final class JournalExportEnvelope implements Envelope {
     /** journald takes no larger field. A larger length is none: bytes of the record were lost. */
     private static final long LARGEST = 768L << 20;
 
-    private final Pieces message = new Pieces();
+    private final JournalRecord record = new JournalRecord();
     private final Pieces head = new Pieces();
     private boolean begun;
-    private boolean hasMessage;
     private String binary;
     private long missing;
-
-    private long millis;
-    private long syslogPid;
-    private long pid;
-    private String host;
-    private String identifier;
-    private boolean container;
 
     @Override
     public boolean isPending() {
@@ -41,7 +33,8 @@ final class JournalExportEnvelope implements Envelope {
             return more(line);
         }
         if (line.starts("__CURSOR=s=", line.at)) {
-            begin();
+            begun = true;
+            record.begin(Wrapped.NO_STAMP);
             return Result.PIECE;
         }
         if (!begun) {
@@ -49,7 +42,7 @@ final class JournalExportEnvelope implements Envelope {
         }
         if (line.at == line.end) {
             begun = false;
-            return record(line);
+            return record.into(line);
         }
         int equals = line.at;
         while (equals < line.end && isName(line.b[equals])) {
@@ -60,7 +53,7 @@ final class JournalExportEnvelope implements Envelope {
             missing = -1;
             head.clear();
             if (binary.equals("MESSAGE")) {
-                message.clear();
+                record.beginMessage();
             }
             return Result.PIECE;
         }
@@ -68,7 +61,7 @@ final class JournalExportEnvelope implements Envelope {
             begun = false;
             return Result.NOT_MINE;
         }
-        field(line, name(line, equals), equals + 1);
+        record.field(line, name(line, equals), equals + 1);
         return Result.PIECE;
     }
 
@@ -78,41 +71,6 @@ final class JournalExportEnvelope implements Envelope {
 
     private static String name(Wrapped line, int to) {
         return new String(line.b, line.at, to - line.at, StandardCharsets.ISO_8859_1);
-    }
-
-    private void begin() {
-        begun = true;
-        hasMessage = false;
-        millis = Wrapped.NO_STAMP;
-        syslogPid = -1;
-        pid = -1;
-        host = null;
-        identifier = null;
-        container = false;
-        message.clear();
-    }
-
-    private void field(Wrapped line, String name, int from) {
-        switch (name) {
-            case "__REALTIME_TIMESTAMP" -> millis = Epoch.millis(line.b, from, line.end);
-            case "SYSLOG_PID" -> syslogPid = Epoch.number(line.b, from, line.end);
-            case "_PID" -> pid = Epoch.number(line.b, from, line.end);
-            case "_HOSTNAME" -> host = text(line, from);
-            case "SYSLOG_IDENTIFIER" -> identifier = text(line, from);
-            case "CONTAINER_ID", "CONTAINER_ID_FULL" -> container = true;
-            case "MESSAGE" -> {
-                message.clear();
-                message.add(line.b, from, line.end);
-                hasMessage = true;
-            }
-            default -> {
-                // Other fields say nothing about mail.
-            }
-        }
-    }
-
-    private static String text(Wrapped line, int from) {
-        return new String(line.b, from, line.end - from, StandardCharsets.UTF_8);
     }
 
     /**
@@ -135,8 +93,7 @@ final class JournalExportEnvelope implements Envelope {
             } else if (missing > 0) {
                 missing--;
                 if (binary.equals("MESSAGE")) {
-                    message.add(c);
-                    hasMessage = true;
+                    record.message(c);
                 }
             } else {
                 // The line end that closes the field.
@@ -152,19 +109,5 @@ final class JournalExportEnvelope implements Envelope {
             value = value << 8 | head.bytes()[i] & 0xFF;
         }
         return value;
-    }
-
-    private Result record(Wrapped line) {
-        if (!hasMessage || identifier == null) {
-            line.at = line.end;
-            return Result.OPENED;
-        }
-        message.into(line);
-        line.millis = millis;
-        line.host = host;
-        line.program = identifier;
-        line.pid = syslogPid >= 0 ? syslogPid : pid;
-        line.container = container;
-        return Result.OPENED;
     }
 }

@@ -23,6 +23,7 @@ enum Kind {
     JOURNAL_MONOTONIC("journal-monotonic", MonotonicEnvelope::new),
     JOURNAL_EXPORT("journal-export", JournalExportEnvelope::new),
     JOURNAL_PRETTY("journal-pretty", JournalPrettyEnvelope::new),
+    JOURNAL_VERBOSE("journal-verbose", JournalVerboseEnvelope::new),
     S6_TAI64N("s6-tai64n", () -> new Tai64Envelope(37), false),
     JOURNAL_CAT("journal-cat", CatEnvelope::new, false),
     SYSLOG("syslog", () -> new SyslogEnvelope(null), false);
@@ -51,7 +52,7 @@ enum Kind {
 
     /** Whether a record takes several lines; such a record is not looked for within another wrapping. */
     boolean severalLines() {
-        return this == JOURNAL_EXPORT || this == JOURNAL_PRETTY;
+        return this == JOURNAL_EXPORT || this == JOURNAL_PRETTY || this == JOURNAL_VERBOSE;
     }
 
     /** Those that a log's lines show without being told. */
