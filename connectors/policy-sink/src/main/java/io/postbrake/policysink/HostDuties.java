@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** What an enforcer does on its host beside the tables; none of it may hold up or stop a block. */
 final class HostDuties implements Enforcement.Told, AutoCloseable {
@@ -101,10 +103,27 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
         return recordKey.startsWith(QUEUE);
     }
 
-    /** Takes an operator's newest word on an account's waiting mail; null withdraws it. */
+    /**
+     * Takes an operator's newest word on an account's waiting mail; null withdraws it. What waits is released under each name that
+     * this host's log has for the account, but deleted under the very name that was said: without SMTPUTF8 the log has one name
+     * for several accounts.
+     */
     void word(String recordKey, Wanted word) {
-        if (word != null && (word.verb().equals("release") || word.verb().equals("delete"))) {
-            keeper.decided(Logins.fold(recordKey.substring(QUEUE.length())), word.verb(), word.at());
+        if (word == null) {
+            return;
+        }
+        String login = recordKey.substring(QUEUE.length());
+        String said = Logins.fold(login);
+        switch (word.verb()) {
+            case "delete" -> keeper.decided(said, word.verb(), word.at());
+            case "release" -> {
+                Set<String> names = new LinkedHashSet<>(policy.inLog(login));
+                names.add(said);
+                names.forEach(name -> keeper.decided(name, word.verb(), word.at()));
+            }
+            default -> {
+                // A word that is not about waiting mail.
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package io.postbrake.cli;
 
 import io.postbrake.block.EnforcementReport;
+import io.postbrake.subject.Logins;
 import io.postbrake.wire.Topics;
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -39,7 +40,7 @@ final class QueueCommand {
         List<EnforcementReport> waiting =
                 TopicReader.newest(cluster.kafka(), cluster.registry(), Topics.ENFORCEMENT).values().stream()
                         .filter(r -> r.getKind().equals("queue"))
-                        .filter(r -> wanted == null ? r.getHeld() > 0 : wanted.equals(r.getSubject()))
+                        .filter(r -> wanted == null ? r.getHeld() > 0 : names(wanted, r.getSubject()))
                         .toList();
         if (json) {
             Json.print(out, Json.of(waiting));
@@ -49,6 +50,11 @@ final class QueueCommand {
         out.flush();
         boolean nobody = waiting.isEmpty() && target != null && !known.allows(cluster, target);
         return nobody ? ExitCodes.UNKNOWN_SUBJECT : ExitCodes.DONE;
+    }
+
+    /** Hosts without SMTPUTF8 have a question mark for each byte beyond ASCII in their logs, and so in what they hold. */
+    private static boolean names(String account, String held) {
+        return account.equals(held) || Logins.withoutUtf8(account).equals(held);
     }
 
     private static void print(PrintWriter out, EnforcementReport r) {
@@ -94,6 +100,12 @@ final class QueueCommand {
         Instant at = new OverrideWriter(cluster).onQueue(verb, account, reason);
         PrintWriter out = spec.commandLine().getOut();
         out.printf("every host will %s what it had held of %s by %s%n", verb, Text.plain(account), at);
+        String unspelt = Logins.withoutUtf8(Logins.fold(account));
+        if (verb.equals("delete") && !unspelt.equals(Logins.fold(account))) {
+            out.printf(
+                    "hosts without SMTPUTF8 hold it as %s, which others may be too: give that name to delete it there%n",
+                    Text.plain(unspelt));
+        }
         out.flush();
         return 0;
     }
