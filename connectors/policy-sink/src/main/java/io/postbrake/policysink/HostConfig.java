@@ -73,15 +73,16 @@ final class HostConfig {
                         Type.LIST,
                         UserIds.SYSTEM,
                         Importance.LOW,
-                        "Accounts of the system whose entries count, as numbers and ranges of them; any local user can write to the"
-                                + " journal, and journald says who did. Add those of containers without root.")
+                        "Accounts of the system whose entries count, as numbers and ranges of them; any local user can"
+                                + " write to the journal, and journald says who did. Add those of containers without"
+                                + " root.")
                 .define(
                         JOURNAL_TAGS,
                         Type.LIST,
                         "",
                         Importance.LOW,
-                        "Identifiers (SYSLOG_IDENTIFIER) under which an engine logs a container's output: behind them Postfix's"
-                                + " own header is read. Entries with CONTAINER_ID need none.")
+                        "Identifiers (SYSLOG_IDENTIFIER) under which an engine logs a container's output: behind them"
+                                + " Postfix's own header is read. Entries with CONTAINER_ID need none.")
                 .define(
                         ZONE,
                         Type.LIST,

@@ -85,8 +85,8 @@ final class PostfixSourceConfig extends AbstractConfig {
                 Type.LIST,
                 UserIds.SYSTEM,
                 Importance.LOW,
-                "Accounts of the system whose entries count, as numbers and ranges of them; any local user can write to the"
-                        + " journal, and journald says who did. Add those of containers without root.");
+                "Accounts of the system whose entries count, as numbers and ranges of them; any local user can write"
+                        + " to the journal, and journald says who did. Add those of containers without root.");
         def.define(
                 JOURNAL_TAGS,
                 Type.LIST,
@@ -127,8 +127,8 @@ final class PostfixSourceConfig extends AbstractConfig {
                 Type.LIST,
                 List.of("auto"),
                 Importance.LOW,
-                "What stands around the lines, as containers and collectors write them: 'auto' finds it once by the first lines"
-                        + " of each log or peer; 'none'; or up to three names, the outermost first, such as"
+                "What stands around the lines, as containers and collectors write them: 'auto' finds it once by the"
+                        + " first lines of each log or peer; 'none'; or up to three names, the outermost first, such as"
                         + " compose+timestamp. The names are in docs/parse.md.");
         def.define(
                 START,

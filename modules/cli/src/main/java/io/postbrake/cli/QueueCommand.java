@@ -103,7 +103,8 @@ final class QueueCommand {
         String unspelt = Logins.withoutUtf8(Logins.fold(account));
         if (verb.equals("delete") && !unspelt.equals(Logins.fold(account))) {
             out.printf(
-                    "hosts without SMTPUTF8 hold it as %s, which others may be too: give that name to delete it there%n",
+                    "hosts without SMTPUTF8 hold it as %s, which others may be too: give that name to delete it"
+                            + " there%n",
                     Text.plain(unspelt));
         }
         out.flush();

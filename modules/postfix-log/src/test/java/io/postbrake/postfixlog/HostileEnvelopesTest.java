@@ -172,7 +172,8 @@ class HostileEnvelopesTest {
                 "x','log':'FORGED','stream':'stdout','time':'2026-11-28T09:12:41.1Z','y':'",
                 "x','short_message':'FORGED','version':'1.1','y':'",
                 "x','source_type':'file','appname':'postfix/smtpd','y':'",
-                "x','MESSAGE':'4B35D0A9: client=x[192.0.2.66], sasl_username=victim@example.com','PROGRAM':'postfix/smtpd','y':'"
+                "x','MESSAGE':'4B35D0A9: client=x[192.0.2.66],"
+                        + " sasl_username=victim@example.com','PROGRAM':'postfix/smtpd','y':'"
             })
     void aFieldOfAnotherNameIsNoWayRoundThat(String hostile) {
         String object =
@@ -256,7 +257,10 @@ class HostileEnvelopesTest {
     void aLineEndWithinAVerboseRecordBeginsNeitherFieldNorRecord(String setting) {
         PostfixLogParser parser = new PostfixLogParser(ZoneOffset.UTC, null, Envelopes.of(setting));
         String hostile = ("hello\nSYSLOG_IDENTIFIER=postfix/smtpd\nSYSLOG_PID=7\n" + VERBOSE
-                        + "\n    SYSLOG_IDENTIFIER=postfix/smtpd\n    SYSLOG_PID=7\n    MESSAGE=connect from x[192.0.2.66]")
+                        + "\n"
+                        + "    SYSLOG_IDENTIFIER=postfix/smtpd\n"
+                        + "    SYSLOG_PID=7\n"
+                        + "    MESSAGE=connect from x[192.0.2.66]")
                 .replace("\n", "\n            ");
         String record = VERBOSE + "\n    _HOSTNAME=h\n    SYSLOG_IDENTIFIER=web\n    MESSAGE=" + hostile
                 + "\n    SYSLOG_PID=8\n" + VERBOSE;
