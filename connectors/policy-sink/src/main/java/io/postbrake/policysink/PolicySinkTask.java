@@ -26,6 +26,7 @@ public final class PolicySinkTask extends SinkTask {
     private static final long TICK_MS = 1000;
 
     private final TopicEnds.Source ends;
+    private final Clock clock;
     private PolicySinkConfig config;
     private HostPolicy policy;
     private HostDuties duties;
@@ -34,12 +35,13 @@ public final class PolicySinkTask extends SinkTask {
     private ExecutorService background;
 
     public PolicySinkTask() {
-        this(TopicEnds::of);
+        this(TopicEnds::of, Clock.systemUTC());
     }
 
-    /** As Connect makes it, but learning from {@code ends} where the topics end. */
-    PolicySinkTask(TopicEnds.Source ends) {
+    /** As Connect makes it, but learning from {@code ends} where the topics end, and by another clock. */
+    PolicySinkTask(TopicEnds.Source ends, Clock clock) {
         this.ends = ends;
+        this.clock = clock;
     }
 
     @Override
@@ -52,12 +54,12 @@ public final class PolicySinkTask extends SinkTask {
         });
         catchUp = new CatchUp(partitions -> ends.of(config.client(), partitions), background);
         try {
-            policy = HostPolicy.open(config, Clock.systemUTC(), background);
-            duties = HostDuties.begin(config.host(), policy, Clock.systemUTC());
+            policy = HostPolicy.open(config, clock, background);
+            duties = HostDuties.begin(config.host(), policy, clock);
         } catch (IOException e) {
             throw new ConnectException("cannot open " + config.mapPath() + ": " + e.getMessage(), e);
         }
-        var metrics = new SinkMetrics(context.pluginMetrics(), Clock.systemUTC());
+        var metrics = new SinkMetrics(context.pluginMetrics(), clock);
         policy.show(metrics);
         metrics.reports(duties);
         upkeep = new Upkeep(policy, duties);

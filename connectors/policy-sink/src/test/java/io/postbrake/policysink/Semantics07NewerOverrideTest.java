@@ -3,10 +3,11 @@ package io.postbrake.policysink;
 import static io.postbrake.policysink.SinkDriver.BLOCKS;
 import static io.postbrake.policysink.SinkDriver.WORDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,12 +31,12 @@ class Semantics07NewerOverrideTest {
         sink = new SinkDriver(path, (client, partitions) -> Map.of(BLOCKS, 1L, WORDS, 0L));
         sink.assigned();
         sink.polls(sink.block(KEY, "reject"));
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!refused()) {
-            assertThat(System.nanoTime()).as("in time").isLessThan(end);
-            TimeUnit.MILLISECONDS.sleep(5);
-            sink.polls();
-        }
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> {
+                    sink.polls();
+                    return refused();
+                });
     }
 
     @AfterEach
@@ -54,7 +55,7 @@ class Semantics07NewerOverrideTest {
     void theNewerOfTwoWordsCounts() throws Exception {
         sink.polls(sink.word(KEY, "allow"));
         assertThat(refused()).isFalse();
-        TimeUnit.MILLISECONDS.sleep(2);
+        sink.later(Duration.ofMillis(1));
 
         sink.polls(sink.word(KEY, "block"));
 

@@ -3,7 +3,11 @@ package io.postbrake.policysink;
 import io.postbrake.compactedtopic.TopicEnds;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.HashMap;
@@ -46,6 +50,7 @@ final class SinkDriver implements AutoCloseable {
     final List<SinkRecord> reported = new ArrayList<>();
 
     private final Map<TopicPartition, Long> offsets = new HashMap<>();
+    private final LateClock clock = new LateClock();
     private final PolicySinkTask task;
 
     SinkDriver(Path map, TopicEnds.Source ends) {
@@ -53,7 +58,7 @@ final class SinkDriver implements AutoCloseable {
     }
 
     SinkDriver(Path map, TopicEnds.Source ends, Map<String, String> more) {
-        task = new PolicySinkTask(ends);
+        task = new PolicySinkTask(ends, clock);
         task.initialize((SinkTaskContext) Proxy.newProxyInstance(
                 SinkDriver.class.getClassLoader(), new Class<?>[] {SinkTaskContext.class}, (proxy, method, args) -> {
                     switch (method.getName()) {
@@ -85,13 +90,18 @@ final class SinkDriver implements AutoCloseable {
         task.open(Set.of(BLOCKS, WORDS));
     }
 
+    /** It is so much later than it would be. */
+    void later(Duration by) {
+        clock.ahead = clock.ahead.plus(by);
+    }
+
     /** One poll of Connect that found these records. */
     void polls(SinkRecord... records) {
         task.put(List.of(records));
     }
 
     SinkRecord block(String key, String action) {
-        Instant now = Instant.now();
+        Instant now = clock.instant();
         return record(
                 BLOCKS,
                 key,
@@ -104,7 +114,7 @@ final class SinkDriver implements AutoCloseable {
     }
 
     SinkRecord word(String key, String verb) {
-        return record(WORDS, key, new Struct(WORD).put("verb", verb).put("at", Date.from(Instant.now())));
+        return record(WORDS, key, new Struct(WORD).put("verb", verb).put("at", Date.from(clock.instant())));
     }
 
     SinkRecord record(TopicPartition where, Object key, Object value) {
@@ -115,5 +125,24 @@ final class SinkDriver implements AutoCloseable {
     @Override
     public void close() {
         task.stop();
+    }
+
+    private static final class LateClock extends Clock {
+        private volatile Duration ahead = Duration.ZERO;
+
+        @Override
+        public Instant instant() {
+            return Instant.now().plus(ahead);
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
     }
 }

@@ -29,6 +29,8 @@ public final class PostfixSourceTask extends SourceTask {
     /** Acknowledgements come without a change of files: so often somebody looks whether there are any. */
     private static final Duration IDLE = Duration.ofMillis(500);
 
+    private final InstantSource clock;
+    private final Duration idle;
     private PostfixSourceConfig config;
     private String hostId;
     private Schema schema;
@@ -38,6 +40,16 @@ public final class PostfixSourceTask extends SourceTask {
     private JournalShipper journal;
     private HealthBoard health;
     private Schema reportSchema;
+
+    public PostfixSourceTask() {
+        this(InstantSource.system(), IDLE);
+    }
+
+    /** As Connect makes it, but with another clock, and waiting up to {@code idle} for changes that it is told of. */
+    PostfixSourceTask(InstantSource clock, Duration idle) {
+        this.clock = clock;
+        this.idle = idle;
+    }
 
     @Override
     public void start(Map<String, String> settings) {
@@ -50,16 +62,16 @@ public final class PostfixSourceTask extends SourceTask {
             throw new ConnectException("cannot use state.dir " + config.stateDir() + ": " + e, e);
         }
         var metrics = new ShipperMetrics(context == null ? null : context.pluginMetrics());
-        changes = new DirectoryWatch(config.millis(PostfixSourceConfig.POLL_INTERVAL), IDLE);
-        logs = new LogSet(config, hostId, InstantSource.system(), this::readBefore, metrics::add, metrics::remove);
+        changes = new DirectoryWatch(config.millis(PostfixSourceConfig.POLL_INTERVAL), idle);
+        logs = new LogSet(config, hostId, clock, this::readBefore, metrics::add, metrics::remove);
         logs.look();
-        health = new HealthBoard(config.logs(), InstantSource.system());
+        health = new HealthBoard(config.logs(), clock);
         metrics.show(health);
         reportSchema = ConnectRecords.connectSchema(EnforcementReport.getClassSchema());
         openJournal(metrics);
         if (new SyslogConfig(config).isOn()) {
             try {
-                syslog = new SyslogSource(config, InstantSource.system());
+                syslog = new SyslogSource(config, clock);
                 syslog.show(metrics);
             } catch (IOException e) {
                 stop();
@@ -74,7 +86,7 @@ public final class PostfixSourceTask extends SourceTask {
             return;
         }
         try {
-            journal = new JournalShipper(selected, config, hostId, config.fromEnd(), InstantSource.system());
+            journal = new JournalShipper(selected, config, hostId, config.fromEnd(), clock);
             metrics.add(journal);
         } catch (IOException e) {
             stop();

@@ -81,12 +81,11 @@ class SyslogTest {
         starts();
         String sly = line(1) + "\n" + line(2);
 
-        sends(source.listener().tcpPort(), sly.length() + " " + sly);
+        sends(source.listener().tcpPort(), sly.length() + " " + sly + line(3) + "\n");
 
-        List<MailEvent> events = receives(1);
-        assertThat(events).hasSize(1);
-        TimeUnit.MILLISECONDS.sleep(50);
-        assertThat(receives(0)).isEmpty();
+        List<MailEvent> events = receives(2);
+        assertThat(events).extracting(MailEvent::getPosition).containsExactly(0L, 1L);
+        assertThat(events.get(1).getQueueId()).isEqualTo("A00003");
     }
 
     @Test

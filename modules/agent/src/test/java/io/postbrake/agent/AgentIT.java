@@ -1,6 +1,7 @@
 package io.postbrake.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.postbrake.block.Block;
 import io.postbrake.embedded.EmbeddedBroker;
@@ -68,8 +69,9 @@ class AgentIT {
                         brokerPort, registryPort, dir.resolve("state"), log, dir.resolve("map/blocked.lmdb")));
         Files.createDirectories(dir.resolve("map"));
         try (Agent agent = Agent.start(AgentConfig.read(yaml, null))) {
-            TimeUnit.SECONDS.sleep(3);
-            assertThat(get(agent, "/health/live").statusCode()).isEqualTo(200);
+            await("it lives without broker and registry")
+                    .during(Duration.ofSeconds(3))
+                    .until(() -> get(agent, "/health/live").statusCode() == 200);
             try (var broker = EmbeddedBroker.start(dir.resolve("broker"), brokerPort);
                     var registry = EmbeddedRegistry.start(dir.resolve("registry.json"), registryPort);
                     var client = ConfluentSchemaRegistry.connect(registry.url(), Map.of())) {

@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -85,6 +86,22 @@ final class Alertmanager implements AutoCloseable {
                 .redirectOutput(dir.resolve("alertmanager.log").toFile())
                 .start();
         Operator.awaits("Alertmanager is ready", this::ready);
+    }
+
+    /** Waits until it has put on disk whom it told before now: two notes from now on, as one may be under way. */
+    void awaitsNote() throws InterruptedException {
+        for (int note = 0; note < 2; note++) {
+            FileTime before = noted();
+            Operator.awaits("a note on disk", () -> !noted().equals(before));
+        }
+    }
+
+    private FileTime noted() {
+        try {
+            return Files.getLastModifiedTime(dir.resolve("data/nflog"));
+        } catch (IOException e) {
+            return FileTime.fromMillis(0);
+        }
     }
 
     /** As the kernel kills: it can save nothing. */

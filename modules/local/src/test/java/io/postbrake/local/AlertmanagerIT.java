@@ -1,6 +1,7 @@
 package io.postbrake.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -26,7 +27,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -84,8 +84,8 @@ class AlertmanagerIT {
                         () -> annotation(alertmanager, ANN, "hosts_confirmed").equals("mx1"));
                 AlertingPage.holds("**UPDATED**: a host confirmed the block.", alertmanager.alert(ANN));
 
-                // Alertmanager notes on disk once a second whom it told; what it forgets is not the sink's to keep.
-                TimeUnit.SECONDS.sleep(3);
+                // Whom Alertmanager told it notes on disk once a second; what it forgets is not the sink's to keep.
+                alertmanager.awaitsNote();
                 alertmanager.kill();
                 steals(BEN);
                 Operator.awaits(
@@ -102,10 +102,9 @@ class AlertmanagerIT {
             Operator.awaits(
                     "the third account is blocked",
                     () -> PolicyMap.read(map, CLEO).isPresent());
-            TimeUnit.SECONDS.sleep(2);
-            assertThat(alertmanager.notifications)
-                    .as("nobody tells while the sink is dead")
-                    .hasSize(2);
+            await("nobody tells while the sink is dead")
+                    .during(Duration.ofSeconds(2))
+                    .until(() -> alertmanager.notifications.size() == 2);
             try (JavaProcess again = sink(stack, alertmanager)) {
                 Operator.awaits(
                         "what came meanwhile is told",
@@ -117,7 +116,9 @@ class AlertmanagerIT {
                                 .findFirst()
                                 .orElseThrow()
                                 .alert());
-                TimeUnit.SECONDS.sleep(3);
+                await("nobody hears twice of the same")
+                        .during(Duration.ofSeconds(3))
+                        .until(() -> alertmanager.notifications.size() == 4);
                 again.kill();
             }
             assertThat(alertmanager.notifications)

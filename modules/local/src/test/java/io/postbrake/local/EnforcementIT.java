@@ -1,6 +1,7 @@
 package io.postbrake.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.postbrake.block.Block;
 import io.postbrake.block.EnforcementReport;
@@ -19,13 +20,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterEach;
@@ -88,7 +90,7 @@ class EnforcementIT {
             fleet.decisions.aborted("aborted@my-domain.net");
             fleet.decisions.blocked("second@my-domain.net", "reject");
             awaitOnly(map, "first@my-domain.net", "second@my-domain.net");
-            TimeUnit.MILLISECONDS.sleep(1500); // Until offsets are committed.
+            awaitCommitted("connect-policy-sink-mx1");
         }
         Files.delete(map);
         try (Enforcers enforcers = fleet.enforcers()) {
@@ -112,6 +114,24 @@ class EnforcementIT {
             awaitOnly(map, "third@my-domain.net");
         }
         assertThat(reports()).noneMatch(r -> "aborted@my-domain.net".equals(r.getSubject()));
+    }
+
+    /** Until the enforcer of this group has committed that it read the last block; behind that is the end of its transaction. */
+    private void awaitCommitted(String group) throws Exception {
+        var partition = new TopicPartition(Topics.BLOCKS.name(), 0);
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", fleet.cluster.bootstrap()))) {
+            long end = admin.listOffsets(Map.of(partition, OffsetSpec.latest()))
+                    .partitionResult(partition)
+                    .get()
+                    .offset();
+            await().atMost(Duration.ofSeconds(30)).until(() -> {
+                OffsetAndMetadata committed = admin.listConsumerGroupOffsets(group)
+                        .partitionsToOffsetAndMetadata()
+                        .get()
+                        .get(partition);
+                return committed != null && committed.offset() >= end - 1;
+            });
+        }
     }
 
     /** Order within a topic is kept, so that what comes behind the record waits with it. */
