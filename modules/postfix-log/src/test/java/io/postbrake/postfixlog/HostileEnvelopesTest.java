@@ -204,6 +204,18 @@ class HostileEnvelopesTest {
         assertThat(e.getKind()).isEqualTo("unparsed");
     }
 
+    /** Where the only time of a template is when rsyslog got the line, the sender's own must not stand for when it was written. */
+    @ParameterizedTest
+    @ValueSource(strings = {"timereported", "timestamp", "@timestamp", "time"})
+    void aTimeThatStandsBehindTheTextDoesNotPassForTheLines(String name) {
+        String object = template("'host':'h'", "'" + name + "':'2020-03-01T00:00:00Z','y':'")
+                .replaceFirst("'timestamp'", "'timegenerated'");
+
+        MailEvent e = parse(new PostfixLogParser(ZoneOffset.UTC, null), object.replace('\'', '"'));
+
+        assertThat(e.getKind()).isEqualTo("unparsed");
+    }
+
     /** What rsyslog's templates have beside each other. */
     @ParameterizedTest
     @ValueSource(

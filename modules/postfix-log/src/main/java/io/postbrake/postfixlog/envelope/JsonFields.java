@@ -15,6 +15,9 @@ final class JsonFields {
     private final byte[][] names;
     private final byte[][] values;
     private final int[] lengths;
+    /** Where in the line each field's value began. */
+    private final int[] places;
+
     private byte[] key = new byte[64];
     private Wrapped l;
     private int at;
@@ -28,6 +31,7 @@ final class JsonFields {
         }
         values = new byte[wanted.length][];
         lengths = new int[wanted.length];
+        places = new int[wanted.length];
     }
 
     /** Whether the rest of the line is one such object and nothing else. */
@@ -47,6 +51,9 @@ final class JsonFields {
                 return false;
             }
             int field = field();
+            if (field >= 0) {
+                places[field] = at;
+            }
             if (!(field < 0 ? pass() : value(field))) {
                 return false;
             }
@@ -61,6 +68,11 @@ final class JsonFields {
     /** Whether two fields that were read hold the same. */
     boolean isSame(int one, int other) {
         return Arrays.equals(values[one], 0, lengths[one], values[other], 0, lengths[other]);
+    }
+
+    /** Whether a field that was read stands behind another one that was. */
+    boolean isBehind(int field, int other) {
+        return other >= 0 && places[field] > places[other];
     }
 
     byte[] bytes(int field) {

@@ -200,7 +200,7 @@ final class JsonShape {
 
     /**
      * Whether there are two times that differ, or the one that counts is none though there is another. When rsyslog got the line
-     * may be told beside when it was written.
+     * may be told beside when it was written, but what stands behind a text that was not escaped may be a stranger's.
      */
     private boolean hasOtherTime(Wrapped line, JsonFields read) {
         int counts = first(Role.TIME, read);
@@ -209,7 +209,8 @@ final class JsonShape {
         }
         long time = JsonEnvelope.time(line, read, counts);
         for (int field : fields.get(Role.TIME)) {
-            if (field == counts || names.get(field).equals(RECEIVED)) {
+            boolean received = names.get(field).equals(RECEIVED) && !read.isBehind(counts, first(Role.TEXT, read));
+            if (field == counts || received) {
                 continue;
             }
             long other = JsonEnvelope.time(line, read, field);
