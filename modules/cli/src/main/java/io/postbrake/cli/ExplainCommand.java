@@ -82,16 +82,11 @@ final class ExplainCommand implements Callable<Integer> {
         List<Alert> alerts = new ArrayList<>(
                 TopicReader.newest(kafka, registry, Topics.ALERTS).values());
         var blocks = TopicReader.newest(kafka, registry, Topics.BLOCKS, key);
-        var words = TopicReader.newest(kafka, registry, Topics.OVERRIDES, key);
+        Map<String, OperatorOverride> words = WordsInForce.of(TopicReader.newest(kafka, registry, Topics.OVERRIDES));
         List<Finding> findings = TopicReader.ofKey(kafka, registry, Topics.FINDINGS, key, from);
         List<Submission> submissions = TopicReader.ofKey(kafka, registry, Topics.MAIL_SUBMISSIONS, name, from);
-        OperatorOverride network = net == null
-                ? null
-                : around(
-                        net,
-                        TopicReader.newest(kafka, registry, Topics.OVERRIDES).values(),
-                        Instant.now());
-        return Story.of(name, alerts, blocks, words, findings, submissions, since)
+        OperatorOverride network = net == null ? null : around(net, words.values(), Instant.now());
+        return Story.of(name, alerts, blocks, words.get(key), findings, submissions, since)
                 .under(network);
     }
 

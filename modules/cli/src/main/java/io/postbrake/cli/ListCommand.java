@@ -53,7 +53,7 @@ final class ListCommand implements Callable<Integer> {
                 .sorted(Comparator.comparing(Alert::getStartedAt).reversed())
                 .toList();
         Map<String, Block> blocks = TopicReader.newest(kafka, registry, Topics.BLOCKS);
-        Map<String, OperatorOverride> words = TopicReader.newest(kafka, registry, Topics.OVERRIDES);
+        Map<String, OperatorOverride> words = WordsInForce.of(TopicReader.newest(kafka, registry, Topics.OVERRIDES));
         Instant now = Instant.now();
         var controls = TopicReader.newest(kafka, registry, Topics.CONTROL).values();
         if (json) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.postbrake.block.Block;
 import io.postbrake.block.EnforcementReport;
+import io.postbrake.block.OperatorOverride;
 import io.postbrake.embedded.EmbeddedBroker;
 import io.postbrake.embedded.EmbeddedRegistry;
 import io.postbrake.wire.ConfluentSchemaRegistry;
@@ -112,6 +113,39 @@ class OperatorWordsIT {
                         "ann@example.org",
                         "unblock by " + Actor.here("anna"));
         assertThat(explained).contains("not blocked any more: unblock by " + Actor.here("anna"));
+    }
+
+    /** As earlier builds named the account, and as an older tool does still: hosts follow such a word. */
+    @Test
+    void aWordUnderAnEarlierNameCountsForTheAccountItIsAbout() throws Exception {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        send(Topics.BLOCKS, "sasl_user:strasse@example.org", block("strasse@example.org", now));
+        send(
+                Topics.OVERRIDES,
+                "sasl_user:strasse@example.org",
+                word("strasse@example.org", "block", now.minusSeconds(9)));
+        send(
+                Topics.OVERRIDES,
+                "sasl_user:stra\u00dfe@example.org",
+                word("stra\u00dfe@example.org", "unblock", now.plusMillis(1)));
+
+        JsonNode blocks = json("list").path("blocks");
+        String explained = text("explain", "STRASSE@example.org");
+
+        assertThat(blocks.findValuesAsText("inForce")).containsExactly("false");
+        assertThat(blocks.findValuesAsText("overriddenBy")).containsExactly("an older tool");
+        assertThat(explained).contains("not blocked any more: unblock by an older tool");
+    }
+
+    private static OperatorOverride word(String account, String verb, Instant at) {
+        return OperatorOverride.newBuilder()
+                .setSubject(account)
+                .setSubjectType("sasl_user")
+                .setVerb(verb)
+                .setActor("an older tool")
+                .setReason("password changed")
+                .setAt(at)
+                .build();
     }
 
     @Test
