@@ -12,9 +12,9 @@ import org.junit.jupiter.api.io.TempDir;
 class AgentConfigTest {
 
     private static final String CLUSTER = """
-            kafka: {bootstrap.servers: "k:9093", security.protocol: SASL_SSL, sasl.jaas.config: the-secret}
-            registry: {url: "https://r:8081", basic.auth.user.info: "me:the-secret"}
-            """;
+        kafka: {bootstrap.servers: "k:9093", security.protocol: SASL_SSL, sasl.jaas.config: the-secret}
+        registry: {url: "https://r:8081", basic.auth.user.info: "me:the-secret"}
+        """;
 
     @TempDir
     private Path dir;
@@ -45,11 +45,35 @@ class AgentConfigTest {
     @Test
     void settingsOfTheConnectorsAreTheirsButForTheirIdentity() throws IOException {
         AgentConfig config = read(CLUSTER + """
-                host.id: mx1
-                source: {log.paths: [/l], topic: other, host.id: forged}
-                """, null);
+            host.id: mx1
+            source: {log.paths: [/l], topic: other, host.id: forged}
+            """, null);
 
         assertThat(config.sourceConnector()).containsEntry("topic", "other").containsEntry("host.id", "mx1");
+    }
+
+    /** A log that is shipped and not watched would confirm no refusal, and hold no waiting mail. */
+    @Test
+    void theEnforcerReadsTheLogsAsTheShipperDoesUnlessItIsToldOtherwise() throws IOException {
+        AgentConfig config = read(CLUSTER + """
+            host.id: mx1
+            source:
+              log.paths: [journal, /srv/*/mail.log]
+              log.zone: UTC
+              log.envelopes: docker-json
+              journal.match: CONTAINER_NAME=mx
+              journal.uids: [0-999, 100103]
+              journal.container.tags: [mx, relay]
+            enforcer: {policy.map.path: /m/blocked.lmdb, policy.log.zone: Europe/Berlin}
+            """, null);
+
+        assertThat(config.sinkConnector())
+                .containsEntry("policy.log.paths", "journal,/srv/*/mail.log")
+                .containsEntry("policy.log.envelopes", "docker-json")
+                .containsEntry("policy.journal.match", "CONTAINER_NAME=mx")
+                .containsEntry("policy.journal.uids", "0-999,100103")
+                .containsEntry("policy.journal.container.tags", "mx,relay")
+                .containsEntry("policy.log.zone", "Europe/Berlin");
     }
 
     @Test
