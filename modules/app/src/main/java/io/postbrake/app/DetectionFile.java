@@ -1,6 +1,6 @@
 package io.postbrake.app;
 
-import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Path;

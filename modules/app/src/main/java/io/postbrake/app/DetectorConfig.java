@@ -1,7 +1,7 @@
 package io.postbrake.app;
 
 import io.postbrake.app.console.ConsoleConfig;
-import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.postfixlog.RecipientPolicy;
 import io.postbrake.postfixlog.envelope.Envelopes;
 import io.postbrake.settings.ClusterAccess;

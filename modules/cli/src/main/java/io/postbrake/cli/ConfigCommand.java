@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.postbrake.app.DetectionFile;
 import io.postbrake.control.Control;
-import io.postbrake.detection.Controls;
+import io.postbrake.detection.config.Controls;
 import io.postbrake.settings.Settings;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package io.postbrake.cli;
 
 import io.postbrake.agent.AgentConfig;
 import io.postbrake.app.DetectorConfig;
-import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.local.LocalConfig;
 import io.postbrake.settings.Settings;
 import java.nio.file.Path;

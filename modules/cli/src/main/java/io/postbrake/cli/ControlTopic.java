@@ -1,8 +1,8 @@
 package io.postbrake.cli;
 
 import io.postbrake.control.Control;
-import io.postbrake.detection.AllowList;
-import io.postbrake.detection.Controls;
+import io.postbrake.detection.config.AllowList;
+import io.postbrake.detection.config.Controls;
 import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;
 import java.io.IOException;

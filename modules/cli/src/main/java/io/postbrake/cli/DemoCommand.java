@@ -2,7 +2,7 @@ package io.postbrake.cli;
 
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
-import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import io.postbrake.local.LocalConfig;

@@ -1,6 +1,6 @@
 package io.postbrake.cli;
 
-import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.simulator.Evaluation;
 import io.postbrake.simulator.Patience;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package io.postbrake.cli;
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
-import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.config.DetectionConfig;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;

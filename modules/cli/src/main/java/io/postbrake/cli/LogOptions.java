@@ -1,7 +1,7 @@
 package io.postbrake.cli;
 
 import io.postbrake.app.DetectionFile;
-import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.geo.GeoLookup;
 import io.postbrake.geo.MaxMindGeo;
 import io.postbrake.replay.LogSource;

@@ -2,8 +2,8 @@ package io.postbrake.cli;
 
 import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
-import io.postbrake.detection.AllowList;
-import io.postbrake.detection.Controls;
+import io.postbrake.detection.config.AllowList;
+import io.postbrake.detection.config.Controls;
 import io.postbrake.subject.IpNetwork;
 import io.postbrake.subject.Logins;
 import io.postbrake.wire.Topics;

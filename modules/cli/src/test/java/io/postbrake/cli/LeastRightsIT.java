@@ -8,7 +8,7 @@ import io.postbrake.agent.Agent;
 import io.postbrake.agent.AgentConfig;
 import io.postbrake.app.Detector;
 import io.postbrake.app.DetectorConfig;
-import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.embedded.EmbeddedRegistry;
 import io.postbrake.policysink.PolicyMap;
 import io.postbrake.settings.ClusterAccess;
@@ -261,12 +261,12 @@ class LeastRightsIT {
     private Agent agent(String role, String section) throws IOException {
         Path yaml =
                 Files.writeString(dir.resolve(role + ".yaml"), """
-                host.id: mx1
-                client.file: %s
-                state.dir: %s
-                http.port: -1
-                %s
-                """.formatted(client(role), dir.resolve(role), section));
+                    host.id: mx1
+                    client.file: %s
+                    state.dir: %s
+                    http.port: -1
+                    %s
+                    """.formatted(client(role), dir.resolve(role), section));
         return Agent.start(AgentConfig.read(yaml, null));
     }
 

@@ -6,7 +6,7 @@ import io.postbrake.alert.Alert;
 import io.postbrake.app.Detector;
 import io.postbrake.app.DetectorConfig;
 import io.postbrake.block.Block;
-import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.embedded.EmbeddedBroker;
 import io.postbrake.embedded.EmbeddedRegistry;
 import io.postbrake.event.MailEvent;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.control.Control;
-import io.postbrake.detection.Controls;
+import io.postbrake.detection.config.Controls;
 import io.postbrake.wire.Topics;
 import java.nio.file.Files;
 import java.nio.file.Path;

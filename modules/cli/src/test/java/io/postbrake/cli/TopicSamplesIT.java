@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.postbrake.app.console.ConsoleConfig;
-import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.local.LocalConfig;
 import io.postbrake.local.LocalStack;
 import io.postbrake.testkit.MmdbWriter;
@@ -161,7 +161,8 @@ class TopicSamplesIT {
 
     private void refuses(String reference) throws IOException {
         String line = Instant.now().toString().replace("Z", "+00:00")
-                + " mx postfix/submission/smtpd[1885206]: NOQUEUE: reject: RCPT from unknown[201.91.101.26]: 554 5.7.1 <"
+                + " mx postfix/submission/smtpd[1885206]: NOQUEUE: reject: RCPT from unknown[201.91.101.26]: 554 5.7.1"
+                + " <"
                 + THIEF
                 + ">: SASL login name rejected: Account suspended [pb:" + reference + "]; from=<" + THIEF
                 + "> to=<r@example.com> proto=ESMTP helo=<x>\n";

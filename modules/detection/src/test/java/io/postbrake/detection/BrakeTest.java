@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
+import io.postbrake.detection.brake.Brake;
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.decision.Input;
+import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Finding;
 import java.time.Duration;
 import java.time.Instant;
@@ -188,7 +193,7 @@ class BrakeTest {
         world.tell(
                 SubjectKeys.account(login),
                 new Input.Opinion(Finding.newBuilder()
-                        .setFindingId(Profile.id("test", login, at, detector))
+                        .setFindingId(Ids.of("test", login, at, detector))
                         .setSubject(login)
                         .setSubjectType("sasl_user")
                         .setDetector(detector)

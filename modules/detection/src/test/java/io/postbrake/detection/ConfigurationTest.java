@@ -6,6 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.postbrake.alert.Alert;
 import io.postbrake.control.AllowEntry;
 import io.postbrake.control.Control;
+import io.postbrake.detection.config.AllowList;
+import io.postbrake.detection.config.Controls;
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.detector.Detector;
+import io.postbrake.detection.detector.Detectors;
+import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Finding;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +37,7 @@ class ConfigurationTest {
                 .filter(line -> line.startsWith("| `"))
                 .map(line -> line.substring(1, line.indexOf('|', 1)))
                 .toList();
-        List<String> ids = SubjectEngine.detectorIds(DetectionConfig.defaults());
+        List<String> ids = DetectionConfig.DETECTORS;
 
         for (String id : ids) {
             DetectionConfig config = DetectionConfig.of(Map.of("detectors." + id + ".dry-run", "true"));
@@ -39,7 +45,10 @@ class ConfigurationTest {
             assertThat(rows).as("rows of the README").anyMatch(row -> row.contains("`" + id + "`"));
         }
         assertThat(ids)
-                .contains(Neighbourhood.DETECTOR.id(), Fleet.DETECTOR.id())
+                .containsAll(Detectors.all(DetectionConfig.defaults()).stream()
+                        .map(Detector::id)
+                        .toList())
+                .contains("shared-network", "new-country-for-fleet")
                 .doesNotHaveDuplicates();
     }
 

@@ -2,6 +2,9 @@ package io.postbrake.detection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postbrake.detection.correlation.CorrelationState;
+import io.postbrake.detection.correlation.Correlator;
+import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import io.postbrake.state.OpenMessage;

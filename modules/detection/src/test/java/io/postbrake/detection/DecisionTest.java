@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.decision.Input;
+import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Finding;
 import io.postbrake.state.KnownCountry;
 import java.time.Duration;
@@ -273,13 +277,13 @@ class DecisionTest {
 
     private static Finding certain(Instant at, int number) {
         return Finding.newBuilder(opinion("test", 0.95, at, false))
-                .setFindingId(Profile.id("test", number))
+                .setFindingId(Ids.of("test", number))
                 .build();
     }
 
     private static Finding opinion(String detector, double score, Instant at, boolean observeOnly) {
         return Finding.newBuilder()
-                .setFindingId(Profile.id(detector))
+                .setFindingId(Ids.of(detector))
                 .setSubject("ann")
                 .setSubjectType("sasl_user")
                 .setDetector(detector)

@@ -3,6 +3,9 @@ package io.postbrake.detection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.profile.Rates;
+import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Finding;
 import java.time.Instant;
 import java.util.Map;

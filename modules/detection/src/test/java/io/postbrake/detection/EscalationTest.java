@@ -3,6 +3,9 @@ package io.postbrake.detection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.block.Block;
+import io.postbrake.detection.decision.Input;
+import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.MailEvent;
 import io.postbrake.finding.Finding;
 import java.time.Duration;
@@ -117,7 +120,7 @@ class EscalationTest {
         world.tell(
                 KEY,
                 new Input.Opinion(Finding.newBuilder()
-                        .setFindingId(Profile.id("test", at))
+                        .setFindingId(Ids.of("test", at))
                         .setSubject("ann")
                         .setSubjectType("sasl_user")
                         .setDetector("test")

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.postbrake.block.Block;
+import io.postbrake.detection.decision.Input;
+import io.postbrake.detection.detector.Risk;
+import io.postbrake.detection.profile.Habits;
+import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Finding;
 import java.time.Duration;
 import java.time.Instant;
@@ -273,7 +278,7 @@ class EvidenceTest {
 
     private static Finding opinion(double score) {
         return Finding.newBuilder()
-                .setFindingId(Profile.id("opinion"))
+                .setFindingId(Ids.of("opinion"))
                 .setSubject("ann")
                 .setSubjectType("sasl_user")
                 .setDetector("test")

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.alert.Alert;
 import io.postbrake.block.EnforcementReport;
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.hosts.HostInput;
+import io.postbrake.detection.hosts.HostWatch;
 import io.postbrake.state.HostsState;
 import java.time.Duration;
 import java.time.Instant;

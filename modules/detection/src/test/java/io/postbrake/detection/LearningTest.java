@@ -3,6 +3,8 @@ package io.postbrake.detection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.alert.Alert;
+import io.postbrake.detection.decision.Input;
+import io.postbrake.detection.profile.Learning;
 import io.postbrake.finding.Finding;
 import io.postbrake.state.SubjectState;
 import java.time.Instant;

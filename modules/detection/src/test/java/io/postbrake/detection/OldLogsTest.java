@@ -3,6 +3,7 @@ package io.postbrake.detection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.alert.Alert;
+import io.postbrake.detection.subject.EventTime;
 import io.postbrake.event.MailEvent;
 import io.postbrake.state.SubjectState;
 import java.time.Duration;
@@ -140,7 +141,7 @@ class OldLogsTest {
         office("ann", 10);
         log.forEach(e -> world.receives(copy(e, e.getOccurredAt())));
         log.clear();
-        long today = Profile.day(TODAY);
+        long today = EventTime.day(TODAY);
         SubjectState ann = world.stateOf("ann");
         ann.setBlockedDay(today);
         world.kept(ann);

@@ -2,6 +2,8 @@ package io.postbrake.detection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.profile.Profile;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.params.ParameterizedTest;

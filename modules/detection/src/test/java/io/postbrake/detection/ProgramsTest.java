@@ -2,6 +2,7 @@ package io.postbrake.detection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postbrake.detection.profile.Programs;
 import io.postbrake.finding.Finding;
 import io.postbrake.state.Origin;
 import java.time.Instant;

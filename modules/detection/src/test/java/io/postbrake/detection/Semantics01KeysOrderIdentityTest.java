@@ -2,6 +2,7 @@ package io.postbrake.detection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postbrake.detection.correlation.Correlator;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import java.time.Instant;

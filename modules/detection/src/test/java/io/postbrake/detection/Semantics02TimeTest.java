@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
+import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.MailEvent;
 import java.time.Duration;
 import java.time.Instant;

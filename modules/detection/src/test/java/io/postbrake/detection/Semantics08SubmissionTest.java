@@ -3,6 +3,7 @@ package io.postbrake.detection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.block.Block;
+import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import java.time.Duration;

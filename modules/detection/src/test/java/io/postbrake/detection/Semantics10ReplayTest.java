@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.postbrake.block.Block;
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.profile.Learning;
+import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.state.Newcomer;
 import io.postbrake.state.SubjectState;
 import io.postbrake.state.Traits;

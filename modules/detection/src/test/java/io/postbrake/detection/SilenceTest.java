@@ -4,6 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.postbrake.block.Block;
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.decision.Input;
+import io.postbrake.detection.profile.Habits;
+import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.Silence;
+import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Finding;
 import io.postbrake.state.SubjectState;
 import java.time.Duration;
@@ -123,7 +130,7 @@ class SilenceTest {
 
     private static Finding suspicion(Instant at) {
         return Finding.newBuilder()
-                .setFindingId(Profile.id("suspicion"))
+                .setFindingId(Ids.of("suspicion"))
                 .setSubject("shop")
                 .setSubjectType("sasl_user")
                 .setDetector("test")

@@ -2,6 +2,7 @@ package io.postbrake.detection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postbrake.detection.decision.SubjectEngine;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;

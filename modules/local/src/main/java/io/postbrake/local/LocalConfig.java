@@ -2,7 +2,7 @@ package io.postbrake.local;
 
 import io.postbrake.app.DetectionFile;
 import io.postbrake.app.console.ConsoleConfig;
-import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.settings.ClusterAccess;
 import io.postbrake.settings.Settings;
 import java.io.IOException;

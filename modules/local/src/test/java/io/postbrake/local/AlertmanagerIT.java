@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.postbrake.agent.Agent;
 import io.postbrake.app.console.ConsoleConfig;
-import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.policysink.PolicyMap;
 import io.postbrake.wire.Topics;
 import java.io.IOException;
@@ -166,17 +166,17 @@ class AlertmanagerIT {
     private JavaProcess sink(LocalStack stack, Alertmanager alertmanager) throws Exception {
         Path said = dir.resolve("sink" + ++sinks + ".log");
         Path yaml = Files.writeString(dir.resolve("sink.yaml"), """
-                host.id: alert-sink
-                client.file: %s
-                state.dir: %s
-                alerts:
-                  alertmanager.urls: ["%s"]
-                  alertmanager.resend.ms: 1000
-                  alerts.console.url: "http://127.0.0.1:%d/"
-                  http.backoff.max.ms: 1000
-                  errors.deadletterqueue.topic.replication.factor: 1
-                http.port: -1
-                """.formatted(
+            host.id: alert-sink
+            client.file: %s
+            state.dir: %s
+            alerts:
+              alertmanager.urls: ["%s"]
+              alertmanager.resend.ms: 1000
+              alerts.console.url: "http://127.0.0.1:%d/"
+              http.backoff.max.ms: 1000
+              errors.deadletterqueue.topic.replication.factor: 1
+            http.port: -1
+            """.formatted(
                         stack.clientFile(), dir.resolve("sink"), alertmanager.url(), stack.consolePort()));
         JavaProcess sink = JavaProcess.start(said, Agent.class, "--config", yaml.toString());
         Operator.awaits("the sink has read what is open", () -> contains(said, " open incidents"));

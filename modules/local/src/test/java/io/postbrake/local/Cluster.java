@@ -2,7 +2,7 @@ package io.postbrake.local;
 
 import io.postbrake.app.DetectorConfig;
 import io.postbrake.app.console.ConsoleConfig;
-import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.embedded.EmbeddedBroker;
 import io.postbrake.embedded.EmbeddedRegistry;
 import io.postbrake.wire.ConfluentSchemaRegistry;

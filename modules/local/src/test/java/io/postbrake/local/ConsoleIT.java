@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.postbrake.app.console.ConsoleConfig;
-import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.policysink.PolicyMap;
 import io.postbrake.settings.ClusterAccess;
 import io.postbrake.testkit.MmdbWriter;
@@ -127,8 +127,8 @@ class ConsoleIT {
                             .asInt())
                     .as("what a log says stays text")
                     .isZero();
-            assertThat(browser.runs(
-                                    "try { document.body.innerHTML = '<b>x</b>'; return 'done' } catch (e) { return e.name }")
+            assertThat(browser.runs("try { document.body.innerHTML = '<b>x</b>'; return 'done' } catch (e) { return"
+                                    + " e.name }")
                             .asText())
                     .as("the page's policy lets nobody make markup of text")
                     .isEqualTo("TypeError");

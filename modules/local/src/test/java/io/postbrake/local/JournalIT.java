@@ -2,7 +2,7 @@ package io.postbrake.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.policysink.PolicyMap;
 import io.postbrake.testkit.Journald;
 import io.postbrake.testkit.PostfixHost;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.policysink.PolicyMap;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -86,8 +86,8 @@ class MetricsIT {
             Operator.awaits(
                     "the release is in a scrape",
                     () -> prometheus
-                                    .query(
-                                            "postbrake_blocks_ended_total{cause=\"unblock\"} == 1 and on() postbrake_line_to_decision_seconds_count{since=\"read\"} > 0")
+                                    .query("postbrake_blocks_ended_total{cause=\"unblock\"} == 1 and on()"
+                                            + " postbrake_line_to_decision_seconds_count{since=\"read\"} > 0")
                                     .size()
                             == 1);
             Operator.awaits(

@@ -3,7 +3,7 @@ package io.postbrake.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.block.OperatorOverride;
-import io.postbrake.detection.SubjectKeys;
+import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.wire.ConfluentSchemaRegistry;
 import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.alert.Alert;
 import io.postbrake.alert.HostConfirmation;
-import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.event.MailEvent;
 import io.postbrake.testkit.PostfixHost;
 import io.postbrake.testkit.SmtpSession;
@@ -130,7 +130,8 @@ class PostfixFleetIT {
         Collections.sort(onA);
         Collections.sort(onB);
         System.out.printf(
-                "last accepted message to refusal: same host p50 %d ms, worst %d ms; other host p50 %d ms, worst %d ms%n",
+                "last accepted message to refusal: same host p50 %d ms, worst %d ms; other host p50 %d ms, worst %d"
+                        + " ms%n",
                 median(onA), onA.get(TRIALS - 1), median(onB), onB.get(TRIALS - 1));
         assertThat(median(onA)).isLessThan(1000);
         assertThat(median(onB)).isLessThan(1000);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.postbrake.app.Detector;
 import io.postbrake.app.DetectorConfig;
 import io.postbrake.app.console.ConsoleConfig;
-import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import io.postbrake.postfixlog.RecipientPolicy;

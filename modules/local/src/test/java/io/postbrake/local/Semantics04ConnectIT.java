@@ -2,7 +2,7 @@ package io.postbrake.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.event.MailEvent;
 import io.postbrake.settings.ClusterAccess;
 import io.postbrake.wire.ConfluentSchemaRegistry;

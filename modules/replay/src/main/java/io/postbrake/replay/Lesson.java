@@ -1,6 +1,6 @@
 package io.postbrake.replay;
 
-import io.postbrake.detection.Learning;
+import io.postbrake.detection.profile.Learning;
 import io.postbrake.state.SubjectState;
 import java.io.IOException;
 import java.time.Instant;

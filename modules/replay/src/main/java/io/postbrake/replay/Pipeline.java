@@ -1,9 +1,9 @@
 package io.postbrake.replay;
 
 import io.postbrake.alert.Alert;
-import io.postbrake.detection.DetectionConfig;
-import io.postbrake.detection.Input;
-import io.postbrake.detection.Outputs;
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.decision.Input;
+import io.postbrake.detection.decision.Outputs;
 import io.postbrake.detection.runtime.DetectionListener;
 import io.postbrake.detection.runtime.InMemoryDetection;
 import io.postbrake.event.MailEvent;

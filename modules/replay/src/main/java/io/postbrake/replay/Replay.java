@@ -1,6 +1,6 @@
 package io.postbrake.replay;
 
-import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.event.MailEvent;
 import io.postbrake.geo.GeoLookup;
 import io.postbrake.postfixlog.envelope.Envelopes;

@@ -1,6 +1,6 @@
 package io.postbrake.simulator;
 
-import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.geo.GeoLookup;
 import io.postbrake.replay.HostLine;
 import io.postbrake.replay.Lesson;

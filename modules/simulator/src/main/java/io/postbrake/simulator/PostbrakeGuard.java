@@ -1,11 +1,11 @@
 package io.postbrake.simulator;
 
-import io.postbrake.detection.DetectionConfig;
-import io.postbrake.detection.Input;
-import io.postbrake.detection.Outputs;
-import io.postbrake.detection.SubjectKeys;
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.decision.Input;
+import io.postbrake.detection.decision.Outputs;
 import io.postbrake.detection.runtime.DetectionListener;
 import io.postbrake.detection.runtime.InMemoryDetection;
+import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import io.postbrake.geo.GeoLookup;

@@ -2,7 +2,7 @@ package io.postbrake.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.config.DetectionConfig;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -1,9 +1,9 @@
 package io.postbrake.streams;
 
 import io.postbrake.control.Control;
-import io.postbrake.detection.Controls;
-import io.postbrake.detection.DetectionConfig;
-import io.postbrake.detection.SubjectEngine;
+import io.postbrake.detection.config.Controls;
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.decision.SubjectEngine;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

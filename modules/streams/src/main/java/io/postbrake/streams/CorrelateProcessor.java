@@ -1,6 +1,6 @@
 package io.postbrake.streams;
 
-import io.postbrake.detection.Correlator;
+import io.postbrake.detection.correlation.Correlator;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import io.postbrake.state.OpenMessage;

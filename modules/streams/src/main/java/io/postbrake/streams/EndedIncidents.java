@@ -1,7 +1,7 @@
 package io.postbrake.streams;
 
 import io.postbrake.alert.Alert;
-import io.postbrake.detection.Outputs;
+import io.postbrake.detection.decision.Outputs;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;

@@ -1,6 +1,6 @@
 package io.postbrake.streams;
 
-import io.postbrake.detection.CorrelationState;
+import io.postbrake.detection.correlation.CorrelationState;
 import io.postbrake.state.OpenMessage;
 import io.postbrake.state.Watermark;
 

@@ -1,8 +1,8 @@
 package io.postbrake.streams;
 
 import io.postbrake.alert.Alert;
-import io.postbrake.detection.HostInput;
-import io.postbrake.detection.HostWatch;
+import io.postbrake.detection.hosts.HostInput;
+import io.postbrake.detection.hosts.HostWatch;
 import io.postbrake.state.HostsState;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 package io.postbrake.streams;
 
-import io.postbrake.detection.SubjectEngine;
+import io.postbrake.detection.decision.SubjectEngine;
 import io.postbrake.state.SubjectState;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package io.postbrake.streams;
 
-import io.postbrake.detection.Brake;
-import io.postbrake.detection.Input;
-import io.postbrake.detection.Outputs;
-import io.postbrake.detection.SubjectEngine;
-import io.postbrake.detection.SubjectKeys;
+import io.postbrake.detection.brake.Brake;
+import io.postbrake.detection.decision.Input;
+import io.postbrake.detection.decision.Outputs;
+import io.postbrake.detection.decision.SubjectEngine;
+import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.state.SubjectState;
 import io.postbrake.wire.BadRecordException;
 import java.time.Duration;

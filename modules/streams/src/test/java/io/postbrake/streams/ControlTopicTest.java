@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.block.Block;
 import io.postbrake.control.Control;
-import io.postbrake.detection.AllowList;
-import io.postbrake.detection.Controls;
-import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.config.AllowList;
+import io.postbrake.detection.config.Controls;
+import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.event.MailEvent;
 import io.postbrake.geo.GeoLookup;
 import io.postbrake.wire.InMemorySchemaRegistry;

@@ -3,7 +3,7 @@ package io.postbrake.streams;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.alert.Alert;
-import io.postbrake.detection.Outputs;
+import io.postbrake.detection.decision.Outputs;
 import io.postbrake.wire.InMemorySchemaRegistry;
 import io.postbrake.wire.WireSerde;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package io.postbrake.streams;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import io.postbrake.geo.GeoLookup;
@@ -81,8 +81,9 @@ class RawLinesTest {
     void ofRecipientsNoMoreIsKeptThanConfigured() {
         sends(
                 "mx1",
-                "May  9 22:12:30 mail postfix/smtp[6]: 984BB13B35D: to=<victim@example.com>, relay=mx.example.com[192.0.2.25]:25,"
-                        + " delay=1, delays=0/0/1/0, dsn=5.1.1, status=bounced (host said: 550 <victim@example.com>: no)");
+                "May  9 22:12:30 mail postfix/smtp[6]: 984BB13B35D: to=<victim@example.com>,"
+                    + " relay=mx.example.com[192.0.2.25]:25, delay=1, delays=0/0/1/0, dsn=5.1.1, status=bounced (host"
+                    + " said: 550 <victim@example.com>: no)");
 
         MailEvent event = events.readValue();
         assertThat(event.getKind()).isEqualTo("delivery");

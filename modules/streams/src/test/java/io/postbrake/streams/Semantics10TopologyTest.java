@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
-import io.postbrake.detection.DetectionConfig;
-import io.postbrake.detection.Input;
-import io.postbrake.detection.Outputs;
-import io.postbrake.detection.SubjectEngine;
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.decision.Input;
+import io.postbrake.detection.decision.Outputs;
+import io.postbrake.detection.decision.SubjectEngine;
 import io.postbrake.detection.runtime.DetectionListener;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;

@@ -3,9 +3,9 @@ package io.postbrake.streams;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.postbrake.detection.DetectionConfig;
-import io.postbrake.detection.Input;
-import io.postbrake.detection.Outputs;
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.decision.Input;
+import io.postbrake.detection.decision.Outputs;
 import io.postbrake.event.Submission;
 import io.postbrake.state.SubjectState;
 import io.postbrake.wire.InMemorySchemaRegistry;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.postbrake.block.EnforcementReport;
-import io.postbrake.detection.HostWatch;
+import io.postbrake.detection.hosts.HostWatch;
 import io.postbrake.state.HostsState;
 import io.postbrake.state.WatchedHost;
 import io.postbrake.streams.DetectorTopology;

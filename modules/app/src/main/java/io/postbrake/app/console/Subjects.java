@@ -3,7 +3,7 @@ package io.postbrake.app.console;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.postbrake.detection.UsualRate;
+import io.postbrake.detection.profile.UsualRate;
 import io.postbrake.state.Bucket;
 import io.postbrake.state.SubjectState;
 import io.postbrake.streams.DetectorTopology;

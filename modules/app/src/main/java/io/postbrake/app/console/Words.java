@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.postbrake.block.OperatorOverride;
-import io.postbrake.detection.SubjectKeys;
+import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.settings.Durations;
 import io.postbrake.subject.IpNetwork;
 import io.postbrake.wire.SchemaRegistry;

@@ -1,7 +1,7 @@
 package io.postbrake.detection.runtime;
 
-import io.postbrake.detection.Input;
-import io.postbrake.detection.Outputs;
+import io.postbrake.detection.decision.Input;
+import io.postbrake.detection.decision.Outputs;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import java.time.Instant;

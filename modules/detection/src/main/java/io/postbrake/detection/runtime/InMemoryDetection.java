@@ -1,12 +1,12 @@
 package io.postbrake.detection.runtime;
 
-import io.postbrake.detection.Brake;
-import io.postbrake.detection.Correlator;
-import io.postbrake.detection.DetectionConfig;
-import io.postbrake.detection.Input;
-import io.postbrake.detection.Outputs;
-import io.postbrake.detection.SubjectEngine;
-import io.postbrake.detection.SubjectKeys;
+import io.postbrake.detection.brake.Brake;
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.correlation.Correlator;
+import io.postbrake.detection.decision.Input;
+import io.postbrake.detection.decision.Outputs;
+import io.postbrake.detection.decision.SubjectEngine;
+import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;

@@ -1,7 +1,7 @@
 package io.postbrake.detection.runtime;
 
-import io.postbrake.detection.CorrelationState;
-import io.postbrake.detection.Correlator;
+import io.postbrake.detection.correlation.CorrelationState;
+import io.postbrake.detection.correlation.Correlator;
 import io.postbrake.state.OpenMessage;
 import io.postbrake.state.Watermark;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package io.postbrake.detection.runtime;
 
-import io.postbrake.detection.CorrelationState;
-import io.postbrake.detection.DetectionConfig;
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.correlation.CorrelationState;
 import io.postbrake.geo.GeoLookup;
 import io.postbrake.state.OpenMessage;
 import io.postbrake.state.SubjectState;

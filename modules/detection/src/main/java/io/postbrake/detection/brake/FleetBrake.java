@@ -1,0 +1,206 @@
+package io.postbrake.detection.brake;
+
+import io.postbrake.alert.Alert;
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.subject.EventTime;
+import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.SubjectKeys;
+import io.postbrake.finding.Finding;
+import io.postbrake.state.ActiveDay;
+import io.postbrake.state.PulledBrake;
+import io.postbrake.state.Stop;
+import io.postbrake.state.SubjectState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Counts blocks that begin, accounts and addresses apart, and pulls the brake when they are too many at once: a swapped file
+ * of places, a wrong time zone or a bad rule would otherwise refuse a whole fleet. New blocks become holds, and with three times
+ * as many they are only observed. One page tells why.
+ */
+public final class FleetBrake {
+    /** What a subject tells the fleet when a block of it begins; no opinion. */
+    public static final String STOPPED = "stopped";
+    /** What an account tells the fleet on its first message of a day; no opinion. */
+    public static final String ACTIVE = "active";
+
+    private static final int OBSERVE_FROM = 3;
+    private static final int DAYS = 8;
+    /** What moves the release on by less is not told to all partitions anew. */
+    private static final int STEPS = 4;
+
+    private final SubjectState state;
+    private final DetectionConfig config;
+    private final List<Alert> alerts;
+    private final List<Finding> news;
+
+    /** {@code state} is this turn's own copy, but for its lists. */
+    public FleetBrake(SubjectState state, DetectionConfig config, List<Alert> alerts, List<Finding> news) {
+        this.state = state;
+        this.config = config;
+        this.alerts = alerts;
+        this.news = news;
+    }
+
+    /** An account sends its first mail of a day. */
+    public void active(Finding told) {
+        long day = EventTime.day(told.getOccurredAt());
+        List<ActiveDay> days = new ArrayList<>(state.getActivity());
+        ActiveDay known = null;
+        for (ActiveDay one : days) {
+            known = one.getDay() == day ? one : known;
+        }
+        days.remove(known);
+        days.add(new ActiveDay(day, known == null ? 1 : known.getAccounts() + 1));
+        days.sort(Comparator.comparingLong(ActiveDay::getDay));
+        while (days.size() > DAYS) {
+            days.remove(0);
+        }
+        state.setActivity(days);
+    }
+
+    /** A block began, or the brake kept it from beginning. */
+    public void stopped(Finding told, Instant now) {
+        if (!config.brake().enabled()) {
+            return;
+        }
+        Instant since = told.getOccurredAt().minus(config.brake().within());
+        long subject = Ids.of("stop", told.getOriginSubject()).getMostSignificantBits();
+        List<Stop> stops = new ArrayList<>(state.getStops());
+        stops.removeIf(s -> s.getSubject() == subject || !s.getAt().isAfter(since));
+        String kind = SubjectKeys.type(told.getOriginSubject());
+        stops.add(new Stop(subject, kind, told.getTitle(), told.getOccurredAt()));
+        long limit = limit(kind);
+        long count = stops.stream().filter(s -> s.getKind().equals(kind)).count();
+        // More change nothing; of each kind its own oldest go, so that many addresses push out no account.
+        for (int i = 0; count > OBSERVE_FROM * limit; count--) {
+            while (!stops.get(i).getKind().equals(kind)) {
+                i++;
+            }
+            stops.remove(i);
+        }
+        state.setStops(stops);
+        if (count >= limit) {
+            pull(kind, count >= OBSERVE_FROM * limit ? Brake.OBSERVE : Brake.HOLD, now);
+        }
+    }
+
+    private long limit(String kind) {
+        return kind.equals(SubjectKeys.SASL_USER)
+                ? config.brake().accounts(activeAccounts())
+                : config.brake().addresses();
+    }
+
+    private long activeAccounts() {
+        return state.getActivity().stream()
+                .mapToLong(ActiveDay::getAccounts)
+                .max()
+                .orElse(0);
+    }
+
+    private void pull(String kind, String most, Instant now) {
+        Instant until = now.plus(config.brake().release());
+        List<PulledBrake> pulled = new ArrayList<>(state.getBrakes());
+        PulledBrake before = null;
+        for (PulledBrake one : pulled) {
+            before = one.getKind().equals(kind) ? one : before;
+        }
+        pulled.remove(before);
+        String strictest = before != null && before.getMost().equals(Brake.OBSERVE) ? Brake.OBSERVE : most;
+        boolean changes = before == null || !before.getMost().equals(strictest);
+        Duration step = config.brake().release().dividedBy(STEPS);
+        if (!changes && until.isBefore(before.getUntil().plus(step))) {
+            return;
+        }
+        pulled.add(new PulledBrake(kind, strictest, before == null ? now : before.getSince(), until));
+        pulled.sort(Comparator.comparing(PulledBrake::getKind));
+        state.setBrakes(pulled);
+        news.add(Brake.news(pulled, now));
+        if (changes) {
+            tell(now);
+        }
+    }
+
+    public Optional<Instant> deadline() {
+        return state.getBrakes().stream().map(PulledBrake::getUntil).min(Comparator.naturalOrder());
+    }
+
+    /** Releases what is due. */
+    public void pass(Instant now) {
+        List<PulledBrake> left = new ArrayList<>(state.getBrakes());
+        boolean due = left.removeIf(b -> !config.brake().enabled() || !now.isBefore(b.getUntil()));
+        if (!due) {
+            return;
+        }
+        state.setBrakes(left);
+        state.setStops(new ArrayList<>());
+        news.add(Brake.news(left, now));
+        if (!left.isEmpty()) {
+            tell(now);
+        } else if (state.getIncident() != null) {
+            Alert over = alert("RESOLVED", state.getIncident(), now);
+            over.setEndedAt(now);
+            over.setResolution(config.brake().enabled() ? "quiet" : "released");
+            over.setDescription("The brake is released: new blocks are what they are again");
+            alerts.add(over);
+            state.setIncident(null);
+        }
+    }
+
+    private void tell(Instant now) {
+        Alert before = state.getIncident();
+        Alert alert = alert(before == null ? "FIRING" : "UPDATED", before, now);
+        alert.setDescription(state.getBrakes().stream().map(this::line).collect(Collectors.joining(" "))
+                + " A swapped geography file, a wrong time zone or a changed rule does this, and so does a theft of"
+                + " many accounts: look at the detectors before you release it.");
+        state.setIncident(alert);
+        alerts.add(Alert.newBuilder(alert).build());
+    }
+
+    private String line(PulledBrake brake) {
+        Map<String, Long> detectors = new TreeMap<>();
+        long count = 0;
+        for (Stop stop : state.getStops()) {
+            if (stop.getKind().equals(brake.getKind())) {
+                detectors.merge(stop.getDetector(), 1L, Long::sum);
+                count++;
+            }
+        }
+        boolean accounts = brake.getKind().equals(SubjectKeys.SASL_USER);
+        return count + (accounts ? " accounts" : " addresses") + " were to be blocked within "
+                + config.brake().within().toMinutes() + " min, " + limit(brake.getKind()) + " pull the brake"
+                + (accounts ? " (" + activeAccounts() + " are active)" : "") + ": new blocks "
+                + (brake.getMost().equals(Brake.HOLD) ? "only hold" : "are only observed") + ". By "
+                + detectors.entrySet().stream()
+                        .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                        .map(d -> d.getKey() + " " + d.getValue())
+                        .collect(Collectors.joining(", "))
+                + ".";
+    }
+
+    private Alert alert(String state, Alert before, Instant now) {
+        return Alert.newBuilder()
+                .setIncidentId(before == null ? Ids.of("brake", now.toEpochMilli()) : before.getIncidentId())
+                .setSubject(SubjectKeys.bare(SubjectKeys.FLEET))
+                .setSubjectType(SubjectKeys.type(SubjectKeys.FLEET))
+                .setState(state)
+                .setSeverity("critical")
+                .setTitle("Brake: very many blocks at once")
+                .setDescription("")
+                .setScore(1)
+                .setStartedAt(before == null ? now : before.getStartedAt())
+                .setUpdatedAt(now)
+                .setAction("observe")
+                .setTechnique("")
+                .setRunbook(config.alertRunbooks() + "brake.md")
+                .setRevision(before == null ? 1 : before.getRevision() + 1)
+                .build();
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * What an operator sets: limits, block lengths and allow-lists, checked when they are read. A configuration that was put in
+ * place at run time stands over the file's.
+ */
+package io.postbrake.detection.config;

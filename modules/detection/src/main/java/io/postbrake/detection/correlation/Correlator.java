@@ -1,0 +1,321 @@
+package io.postbrake.detection.correlation;
+
+import io.postbrake.detection.subject.SubjectKeys;
+import io.postbrake.event.MailEvent;
+import io.postbrake.event.Submission;
+import io.postbrake.geo.GeoInfo;
+import io.postbrake.geo.GeoLookup;
+import io.postbrake.state.OpenMessage;
+import io.postbrake.state.Watermark;
+import io.postbrake.subject.Logins;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/** Joins one host's lines by queue id into submissions: who sent, from where, to how many, and what became of it. */
+public final class Correlator {
+    /** An address of mail is at most so long; a made-up name may be much longer. */
+    private static final int LONGEST_LOGIN = 320;
+
+    private static final Duration QUEUE_LIFE = Duration.ofDays(7);
+    private static final Duration UNFINISHED_LIFE = Duration.ofDays(1);
+    /** Without a login anybody can leave attempts behind. */
+    private static final Duration ANONYMOUS_LIFE = Duration.ofHours(1);
+    /** The events topic keeps 35 days: nothing older can come again. */
+    private static final Duration WATERMARK_LIFE = Duration.ofDays(36);
+
+    private final GeoLookup geo;
+
+    public Correlator(GeoLookup geo) {
+        this.geo = geo;
+    }
+
+    /** Takes one event of the host that {@code s} remembers; false when its position was seen before and it is dropped. */
+    public boolean accept(MailEvent e, CorrelationState s, Consumer<Submission> out) {
+        Watermark seen = s.watermark(e.getSourceId(), e.getGeneration());
+        if (seen != null && e.getPosition() <= seen.getPosition()) {
+            return false;
+        }
+        s.putWatermark(new Watermark(e.getSourceId(), e.getGeneration(), e.getPosition(), e.getReadAt()));
+        switch (e.getKind()) {
+            case "client" -> begun(e, s, out);
+            case "pickup" -> submittedLocally(e, s, out);
+            case "queued", "held" -> accepted(e, s, out);
+            case "delivery" -> delivered(e, s, out);
+            case "rejected", "milter_reject" -> refused(e, s, out);
+            case "auth_failed" -> failed(e, s, out);
+            case "auth_unanswered" -> unanswered(e, out);
+            case "auth_unavailable" -> Sessions.unavailable(e, s);
+            case "removed", "expired" -> ended(e, s);
+            case "tls" -> Sessions.secured(e, s);
+            case "connect", "disconnect", "lost_connection" -> Sessions.over(e, s);
+            default -> {
+                // Other lines say nothing about who sends what.
+            }
+        }
+        return true;
+    }
+
+    /** Whether nothing more is to be expected of a message, so that it may be forgotten. */
+    public boolean dead(OpenMessage m, Instant now) {
+        Duration life = m.getAccepted() ? QUEUE_LIFE : m.getAccount() == null ? ANONYMOUS_LIFE : UNFINISHED_LIFE;
+        return m.getTouchedAt().plus(life).isBefore(now);
+    }
+
+    /** Whether no event of the watermark's source can come any more, so that it may be forgotten. */
+    public boolean dead(Watermark w, Instant now) {
+        return w.getSeenAt() != null && w.getSeenAt().plus(WATERMARK_LIFE).isBefore(now);
+    }
+
+    private void begun(MailEvent e, CorrelationState s, Consumer<Submission> out) {
+        String account = login(e.getSaslUsername());
+        String ip = address(e.getClientIp());
+        if (e.getQueueId() == null) {
+            // A proxy before the queue: the message gets its id when the proxy passes it on.
+            if (account != null && ip != null) {
+                Sessions.proxied(e, account, ip, s);
+                out.accept(of("ATTEMPT", e, null));
+            }
+            return;
+        }
+        OpenMessage session = Sessions.of(e, s);
+        OpenMessage hold = Sessions.takeHold(session, e, s);
+        OpenMessage origin = e.getOrigQueueId() == null ? null : s.message(e.getOrigQueueId());
+        OpenMessage proxied = account == null && origin == null ? Sessions.behindProxy(e, ip, s) : null;
+        boolean later = account == null
+                && proxied == null
+                && (e.getOrigQueueId() != null || SubjectKeys.loopback(e.getClientIp()));
+        OpenMessage m = new OpenMessage();
+        m.setHostId(e.getHostId());
+        m.setQueueId(e.getQueueId());
+        m.setAccount(account);
+        m.setSaslMethod(e.getSaslMethod());
+        m.setTls(account == null ? null : Sessions.protocol(session, e));
+        m.setClientName(e.getClientName());
+        m.setClientIp(ip);
+        m.setFrom(e.getFrom());
+        m.setOriginQueueId(e.getOrigQueueId());
+        m.setBlockRef(hold == null ? null : hold.getBlockRef());
+        m.setReinjected(later);
+        m.setStartedAt(e.getOccurredAt());
+        m.setTouchedAt(e.getOccurredAt());
+        if (later && origin != null) {
+            belongs(m, origin);
+        } else if (proxied != null) {
+            m.setAccount(proxied.getAccount());
+            m.setSaslMethod(proxied.getSaslMethod());
+        }
+        s.putMessage(e.getQueueId(), m);
+        boolean told = proxied != null || (hold != null && hold.getAccount() != null);
+        if (!later && !told) {
+            out.accept(of("ATTEMPT", e, m));
+        }
+        if (hold != null) {
+            accepted(e, s, out);
+        }
+    }
+
+    private void submittedLocally(MailEvent e, CorrelationState s, Consumer<Submission> out) {
+        if (e.getQueueId() == null) {
+            return;
+        }
+        OpenMessage m = OpenMessage.newBuilder()
+                .setHostId(e.getHostId())
+                .setQueueId(e.getQueueId())
+                .setFrom(e.getFrom())
+                .setLocalUid(e.getUid())
+                .setStartedAt(e.getOccurredAt())
+                .setTouchedAt(e.getOccurredAt())
+                .build();
+        s.putMessage(e.getQueueId(), m);
+        out.accept(of("ATTEMPT", e, m));
+    }
+
+    private void accepted(MailEvent e, CorrelationState s, Consumer<Submission> out) {
+        OpenMessage known = known(e, s);
+        if (known == null) {
+            heldBefore(e, s, out);
+            return;
+        }
+        boolean first = !known.getAccepted();
+        OpenMessage m = touched(known, e);
+        m.setAccepted(true);
+        if (e.getFrom() != null) {
+            m.setFrom(e.getFrom());
+        }
+        if (e.getSize() != null) {
+            m.setSize(e.getSize());
+        }
+        if (e.getNrcpt() != null) {
+            m.setRecipients(e.getNrcpt());
+        }
+        if (e.getBlockRef() != null) {
+            m.setBlockRef(e.getBlockRef());
+        }
+        s.putMessage(e.getQueueId(), m);
+        if (first && !m.getReinjected()) {
+            Submission accepted = of("ACCEPTED", e, m);
+            accepted.setRecipients(m.getRecipients() == null ? 1L : m.getRecipients());
+            accepted.setBlockRef(m.getBlockRef());
+            out.accept(accepted);
+        }
+    }
+
+    /**
+     * The first recipient's hold is logged before client= and without a queue id: an attempt that names the block. The
+     * message that follows in the session is accepted mail on hold.
+     */
+    private void heldBefore(MailEvent e, CorrelationState s, Consumer<Submission> out) {
+        if (!e.getKind().equals("held")) {
+            return;
+        }
+        String account = login(e.getSaslUsername());
+        if (e.getQueueId() == null) {
+            Sessions.held(e, account, s);
+        }
+        if (account != null) {
+            out.accept(of("ATTEMPT", e, null));
+        }
+    }
+
+    private void delivered(MailEvent e, CorrelationState s, Consumer<Submission> out) {
+        OpenMessage known = known(e, s);
+        if (known == null) {
+            return;
+        }
+        OpenMessage m = touched(known, e);
+        if (e.getNextQueueId() != null) {
+            m.setNextQueueId(e.getNextQueueId());
+            link(known, e.getNextQueueId(), s);
+        }
+        s.putMessage(e.getQueueId(), m);
+        out.accept(of("OUTCOME", e, m));
+    }
+
+    /** A later leg that did not log in belongs to the account of the leg before. */
+    private static void link(OpenMessage origin, String nextQueueId, CorrelationState s) {
+        OpenMessage later = nextQueueId.equals(origin.getQueueId()) ? null : s.message(nextQueueId);
+        if (later == null || (later.getAccount() != null && !later.getReinjected())) {
+            return;
+        }
+        belongs(later, origin);
+        later.setReinjected(true);
+        s.putMessage(nextQueueId, later);
+    }
+
+    /** Whose message this is was settled at the leg before. */
+    private static void belongs(OpenMessage later, OpenMessage origin) {
+        later.setAccount(origin.getAccount());
+        later.setSaslMethod(origin.getSaslMethod());
+        later.setTls(origin.getTls());
+        later.setClientName(origin.getClientName());
+        later.setClientIp(origin.getClientIp());
+        later.setLocalUid(origin.getLocalUid());
+        later.setOriginQueueId(origin.getQueueId());
+    }
+
+    private static OpenMessage touched(OpenMessage known, MailEvent e) {
+        known.setTouchedAt(e.getOccurredAt());
+        return known;
+    }
+
+    private void refused(MailEvent e, CorrelationState s, Consumer<Submission> out) {
+        OpenMessage m = known(e, s);
+        if (m != null) {
+            m = touched(m, e);
+            // A content refused whole is thrown away without a line of its own.
+            if ("END-OF-MESSAGE".equals(e.getStage())) {
+                s.removeMessage(e.getQueueId());
+            } else {
+                s.putMessage(e.getQueueId(), m);
+            }
+        }
+        out.accept(of("REFUSED", e, m));
+    }
+
+    private void failed(MailEvent e, CorrelationState s, Consumer<Submission> out) {
+        boolean away = Sessions.takeUnavailable(e, s) && e.getReason() == null;
+        boolean judged = !away && LoginFailure.passwordWasWrong(e.getSaslMethod(), e.getReason());
+        Submission failed = of(judged ? "AUTH_FAILED" : "AUTH_ERROR", e, null);
+        if (failed.getAccount() != null && failed.getAccount().length() > LONGEST_LOGIN) {
+            failed.setAccount(null); // Nobody's: counted as a failure that names none.
+        }
+        out.accept(failed);
+    }
+
+    /** Postfix may name the login of an attempt before in the session: whose password this was is not known. */
+    private void unanswered(MailEvent e, Consumer<Submission> out) {
+        Submission unanswered = of("AUTH_UNANSWERED", e, null);
+        unanswered.setAccount(null);
+        out.accept(unanswered);
+    }
+
+    private static void ended(MailEvent e, CorrelationState s) {
+        if (e.getQueueId() != null) {
+            s.removeMessage(e.getQueueId());
+        }
+    }
+
+    private static OpenMessage known(MailEvent e, CorrelationState s) {
+        return e.getQueueId() == null ? null : s.message(e.getQueueId());
+    }
+
+    /** Plain setters: this is made for nearly every line, and a builder asks the schema about each field. */
+    private Submission of(String phase, MailEvent e, OpenMessage m) {
+        String account = login(e.getSaslUsername());
+        String ip = address(e.getClientIp());
+        if (m != null) {
+            account = account == null ? m.getAccount() : account;
+            ip = m.getClientIp() == null ? ip : m.getClientIp();
+        }
+        GeoInfo place = ip == null ? GeoInfo.UNKNOWN : geo.lookup(ip);
+        Submission s = new Submission();
+        s.setPhase(phase);
+        s.setHostId(e.getHostId());
+        s.setQueueId(e.getQueueId());
+        s.setOriginQueueId(m == null ? e.getOrigQueueId() : m.getOriginQueueId());
+        // One that an earlier build kept may not be folded.
+        s.setAccount(login(account));
+        s.setSaslMethod(m == null ? e.getSaslMethod() : m.getSaslMethod());
+        s.setClientName(m == null ? e.getClientName() : m.getClientName());
+        s.setClientIp(ip);
+        s.setCountry(place.country());
+        s.setCity(place.city());
+        s.setLatitude(place.latitude());
+        s.setLongitude(place.longitude());
+        s.setRadiusKm(place.radiusKm());
+        s.setAsn(place.asn());
+        s.setAsOrganisation(place.asOrganisation());
+        s.setNetwork(place.network());
+        s.setFrom(m == null || m.getFrom() == null ? e.getFrom() : m.getFrom());
+        s.setTo(e.getTo());
+        s.setSize(m == null ? e.getSize() : m.getSize());
+        s.setStatus(e.getStatus());
+        s.setDsn(e.getDsn());
+        s.setRelay(e.getRelay());
+        s.setTls(m == null ? null : m.getTls());
+        s.setReplyCode(e.getReplyCode());
+        s.setReason(e.getReason());
+        s.setBlockRef(e.getBlockRef());
+        s.setHelo(e.getHelo());
+        s.setLocalUid(m == null ? e.getUid() : m.getLocalUid());
+        s.setRepeats(Math.max(1, e.getRepeats()));
+        s.setOccurredAt(e.getOccurredAt());
+        s.setReadAt(e.getReadAt());
+        s.setSourceId(e.getSourceId());
+        s.setGeneration(e.getGeneration());
+        s.setPosition(e.getPosition());
+        return s;
+    }
+
+    private static String login(String logged) {
+        return logged == null || logged.isBlank() ? null : Logins.fold(logged);
+    }
+
+    private static String address(String logged) {
+        return logged == null || logged.isBlank() || logged.equalsIgnoreCase("unknown")
+                ? null
+                : logged.toLowerCase(Locale.ROOT);
+    }
+}

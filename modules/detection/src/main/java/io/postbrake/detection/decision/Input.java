@@ -1,0 +1,34 @@
+package io.postbrake.detection.decision;
+
+import io.postbrake.block.EnforcementReport;
+import io.postbrake.block.OperatorOverride;
+import io.postbrake.detection.profile.Learning;
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import io.postbrake.state.SubjectState;
+import java.time.Instant;
+
+/** What a subject's engine is told, one at a time and in order. Time enters only here. */
+public sealed interface Input {
+
+    /** The subject did something. */
+    record Activity(Submission submission) implements Input {}
+
+    /** Another subject's detector has an opinion on this subject. */
+    record Opinion(Finding finding) implements Input {}
+
+    /** An operator's newest word on the subject; null when it was withdrawn. */
+    record Word(OperatorOverride override) implements Input {}
+
+    /** A host said how much of the subject's mail waits there. */
+    record Waiting(EnforcementReport report) implements Input {}
+
+    /** What old logs taught of the subject; see {@link Learning}. */
+    record Learnt(SubjectState profile) implements Input {}
+
+    /** What an earlier build kept of the subject under another key; see {@link Renaming}. */
+    record Renamed(SubjectState state) implements Input {}
+
+    /** Time passed: deadlines up to {@code now} are due. */
+    record Tick(Instant now) implements Input {}
+}

@@ -1,0 +1,62 @@
+package io.postbrake.detection.decision;
+
+import io.postbrake.alert.Alert;
+import io.postbrake.block.Block;
+import io.postbrake.detection.subject.SubjectKeys;
+import io.postbrake.finding.Finding;
+import io.postbrake.state.SubjectState;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What one input leads to.
+ *
+ * @param state the subject's new state; null to forget the subject
+ * @param findings opinions made now; those whose subject is another one are that subject's {@link Input.Opinion}
+ * @param alerts new states of the subject's incident
+ * @param forgotten ids of incidents that ended so long ago that their alerts are removed
+ * @param block what happens to the subject's block
+ * @param deadline when the subject next needs a {@link Input.Tick}; null when it does not
+ * @param rename that the subject goes on under another key, or did so far; null as a rule
+ */
+public record Outputs(
+        SubjectState state,
+        List<Finding> findings,
+        List<Alert> alerts,
+        List<String> forgotten,
+        BlockChange block,
+        Instant deadline,
+        Rename rename) {
+
+    /** Of a subject that keeps its key. */
+    public Outputs(
+            SubjectState state,
+            List<Finding> findings,
+            List<Alert> alerts,
+            List<String> forgotten,
+            BlockChange block,
+            Instant deadline) {
+        this(state, findings, alerts, forgotten, block, deadline, null);
+    }
+
+    /** An earlier build kept the subject under a key of its own. */
+    public sealed interface Rename {
+        /** The subject leaves its key: all that was kept goes on under {@link SubjectKeys#current the right one}. */
+        record Leaves(SubjectState state) implements Rename {}
+
+        /** What was kept under {@code oldKey} is this subject's from now on. */
+        record TakesOver(String oldKey) implements Rename {}
+    }
+
+    /** What happens to a block. */
+    public sealed interface BlockChange {
+        /** The block stays as it is. */
+        record None() implements BlockChange {}
+
+        /** A new or changed block is in force. */
+        record Put(Block block) implements BlockChange {}
+
+        /** The block is lifted. */
+        record Lift() implements BlockChange {}
+    }
+}

@@ -1,0 +1,161 @@
+package io.postbrake.detection.decision;
+
+import io.postbrake.alert.Alert;
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.SubjectKeys;
+import io.postbrake.finding.Finding;
+import io.postbrake.state.PastCase;
+import io.postbrake.state.SubjectState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What is older than can be acted on is judged by its own time, as a detector that had watched would have: so that a thief in
+ * old logs is not learnt as the owner. For such a turn the case of the past takes the place of the one that is open. Nothing of
+ * it is told as it comes; the fleet hears of an account that would have been stopped, once an incident.
+ */
+final class PastJudgement {
+    /** What an account tells the fleet; no opinion. */
+    static final String NEWS = "past-incident";
+    /** So long after an incident of the past began to be read, it is told even though it may go on. */
+    private static final Duration TOLD_AFTER = Duration.ofMinutes(1);
+
+    private static final int MAX_EVIDENCE = 5;
+
+    private final SubjectState s;
+    private final DetectionConfig config;
+    private boolean judging;
+
+    PastJudgement(SubjectState state, DetectionConfig config) {
+        this.s = state;
+        this.config = config;
+    }
+
+    /** Whether this turn is about the past. */
+    boolean judging() {
+        return judging;
+    }
+
+    /** From here to {@link #end} the subject's case is that of the past. {@code readAt} is when the input was read. */
+    void begin(Instant readAt) {
+        judging = true;
+        PastCase past = s.getPast();
+        if (past == null) {
+            past = PastCase.newBuilder().setDueAt(readAt).build();
+            s.setPast(past);
+        }
+        swap(past);
+        if (s.getIncident() == null || past.getReported()) {
+            forgetAfter(readAt);
+        }
+    }
+
+    void end() {
+        if (judging) {
+            PastCase past = s.getPast();
+            swap(past);
+            judging = false;
+            if (past.getIncident() == null && past.getBlock() == null && past.getBlockUntil() == null) {
+                s.setPast(null);
+            }
+        }
+    }
+
+    private void swap(PastCase past) {
+        Alert incident = s.getIncident();
+        var block = s.getBlock();
+        Instant until = s.getBlockUntil();
+        long repeats = s.getRepeats();
+        Instant active = s.getActiveAt();
+        s.setIncident(past.getIncident());
+        s.setBlock(past.getBlock());
+        s.setBlockUntil(past.getBlockUntil());
+        s.setRepeats(past.getRepeats());
+        s.setActiveAt(past.getActiveAt());
+        past.setIncident(incident);
+        past.setBlock(block);
+        past.setBlockUntil(until);
+        past.setRepeats(repeats);
+        past.setActiveAt(active);
+    }
+
+    private void forgetAfter(Instant readAt) {
+        Instant due = readAt.plus(config.incidentQuiet());
+        if (due.isAfter(s.getPast().getDueAt())) {
+            s.getPast().setDueAt(due);
+        }
+    }
+
+    /** An incident of the past begins. */
+    void opened(Instant readAt) {
+        s.getPast().setReported(false);
+        s.getPast()
+                .setDueAt(readAt.plus(
+                        SubjectKeys.is(SubjectKeys.SASL_USER, s.getSubjectKey())
+                                ? TOLD_AFTER
+                                : config.incidentQuiet()));
+    }
+
+    /** The incident of the past, which is the subject's case now, is over. */
+    Optional<Finding> closed(Instant readAt) {
+        Optional<Finding> news = news(s.getIncident(), readAt);
+        s.setIncident(null);
+        s.getPast().setReported(false);
+        forgetAfter(readAt);
+        return news;
+    }
+
+    /** What is due at {@code now}, outside of a turn about the past. */
+    Optional<Finding> due(Instant now) {
+        PastCase past = s.getPast();
+        if (past == null || now.isBefore(past.getDueAt())) {
+            return Optional.empty();
+        }
+        Optional<Finding> news = news(past.getIncident(), now);
+        if (past.getIncident() == null || past.getReported()) {
+            s.setPast(null);
+        } else {
+            past.setReported(true);
+            past.setDueAt(now.plus(config.incidentQuiet()));
+        }
+        return news;
+    }
+
+    /** Takes the incident of the past, when it still goes on at {@code at}, to be told as one of today; null otherwise. */
+    Alert goesOn(Instant at) {
+        PastCase past = s.getPast();
+        boolean open = past != null && past.getIncident() != null && past.getActiveAt() != null;
+        if (!open || !at.isBefore(past.getActiveAt().plus(config.incidentQuiet()))) {
+            return null;
+        }
+        Alert incident = past.getIncident();
+        incident.setAction("observe");
+        s.setPast(null);
+        return incident;
+    }
+
+    /** An account that would have been stopped is news. */
+    private Optional<Finding> news(Alert incidentOrNull, Instant readAt) {
+        boolean account = SubjectKeys.is(SubjectKeys.SASL_USER, s.getSubjectKey());
+        boolean grave = incidentOrNull != null && !incidentOrNull.getAction().equals("observe");
+        if (!account || !grave || s.getPast().getReported()) {
+            return Optional.empty();
+        }
+        var evidence = incidentOrNull.getEvidence();
+        return Optional.of(Finding.newBuilder()
+                .setFindingId(Ids.of(NEWS, incidentOrNull.getIncidentId()))
+                .setSubject(SubjectKeys.bare(SubjectKeys.FLEET))
+                .setSubjectType(SubjectKeys.type(SubjectKeys.FLEET))
+                .setDetector(NEWS)
+                .setScore(incidentOrNull.getScore())
+                .setObserveOnly(true)
+                .setTitle(incidentOrNull.getDescription())
+                .setOccurredAt(incidentOrNull.getStartedAt())
+                .setReadAt(readAt)
+                .setOriginSubject(s.getSubjectKey())
+                .setEvidence(evidence.subList(Math.max(0, evidence.size() - MAX_EVIDENCE), evidence.size()))
+                .build());
+    }
+}

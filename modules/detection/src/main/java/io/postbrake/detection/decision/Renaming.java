@@ -1,0 +1,138 @@
+package io.postbrake.detection.decision;
+
+import io.postbrake.alert.Alert;
+import io.postbrake.block.Block;
+import io.postbrake.block.OperatorOverride;
+import io.postbrake.detection.profile.Learning;
+import io.postbrake.detection.subject.SubjectKeys;
+import io.postbrake.finding.Finding;
+import io.postbrake.state.PastCase;
+import io.postbrake.state.ResolvedIncident;
+import io.postbrake.state.SubjectState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Carries over what an earlier build kept under another key. It told logins apart that are one; of their two histories the
+ * longer one is kept whole, of what was decided the stricter and the newer.
+ */
+final class Renaming {
+
+    private static final List<String> ACTIONS = List.of("observe", "hold", "defer", "reject");
+
+    private Renaming() {}
+
+    /** The stricter of two blocks, the one that ends later if they are the same; either may be null. */
+    static Block stricter(Block ownOrNull, Block oldOrNull) {
+        if (ownOrNull == null || oldOrNull == null) {
+            return ownOrNull == null ? oldOrNull : ownOrNull;
+        }
+        int own = ACTIONS.indexOf(ownOrNull.getAction());
+        int old = ACTIONS.indexOf(oldOrNull.getAction());
+        boolean later = own == old && oldOrNull.getEndsAt().isAfter(ownOrNull.getEndsAt());
+        return old > own || later ? oldOrNull : ownOrNull;
+    }
+
+    /** Gives {@code own} all but the block and the incident of {@code old}, which is used up and bears the right name after it. */
+    static void join(SubjectState own, SubjectState old) {
+        String key = own.getSubjectKey();
+        rename(old, key);
+        Instant seen = own.getLastSeenAt();
+        Instant first = own.getFirstSeenAt();
+        if (Learning.helps(old, own, key)) {
+            Learning.apply(own, old);
+        } else {
+            own.setSpentUntil(later(own.getSpentUntil(), old.getSpentUntil()));
+        }
+        own.setFirstSeenAt(earlier(first, old.getFirstSeenAt()));
+        own.setLastSeenAt(later(seen, old.getLastSeenAt()));
+        own.setLastTickAt(later(own.getLastTickAt(), old.getLastTickAt()));
+        own.setActiveAt(later(own.getActiveAt(), old.getActiveAt()));
+        own.setBlockUntil(later(own.getBlockUntil(), old.getBlockUntil()));
+        own.setBlocks(own.getBlocks() + old.getBlocks());
+        own.setRepeats(Math.max(own.getRepeats(), old.getRepeats()));
+        own.setBlockedDay(Math.max(own.getBlockedDay(), old.getBlockedDay()));
+        own.setRefusedSecond(Math.max(own.getRefusedSecond(), old.getRefusedSecond()));
+        own.setUnderBlock(own.getUnderBlock() == null ? old.getUnderBlock() : own.getUnderBlock());
+        own.setRefusedTo(own.getRefusedTo().isEmpty() ? old.getRefusedTo() : own.getRefusedTo());
+        own.setWord(newer(own.getWord(), old.getWord()));
+        own.setBrakedAt(later(own.getBrakedAt(), old.getBrakedAt()));
+        own.setPast(weightier(own.getPast(), old.getPast()));
+        for (Finding f : old.getFindings()) {
+            boolean known = own.getFindings().stream()
+                    .anyMatch(o -> o.getDetector().equals(f.getDetector())
+                            && o.getSubject().equals(f.getSubject())
+                            && o.getSubjectType().equals(f.getSubjectType()));
+            if (!known && own.getFindings().size() < Turn.MAX_FINDINGS) {
+                own.getFindings().add(f);
+            }
+        }
+        List<ResolvedIncident> resolved = new ArrayList<>(own.getResolved());
+        resolved.addAll(old.getResolved());
+        resolved.sort(Comparator.comparing(ResolvedIncident::getAt));
+        own.setResolved(resolved);
+    }
+
+    /** The case of the past that has an incident; the own one if both have. Either may be null. */
+    private static PastCase weightier(PastCase ownOrNull, PastCase oldOrNull) {
+        boolean old = ownOrNull == null || (ownOrNull.getIncident() == null && oldOrNull != null);
+        return old ? oldOrNull : ownOrNull;
+    }
+
+    /** Says whose block must go from its old key, now that it is told under the new one. */
+    static Outputs tookOver(Outputs out, SubjectState old) {
+        return new Outputs(
+                out.state(),
+                out.findings(),
+                out.alerts(),
+                out.forgotten(),
+                out.block(),
+                out.deadline(),
+                new Outputs.Rename.TakesOver(old.getSubjectKey()));
+    }
+
+    private static void rename(SubjectState old, String key) {
+        String before = SubjectKeys.bare(old.getSubjectKey());
+        String name = SubjectKeys.bare(key);
+        old.setSubjectKey(key);
+        rename(old.getBlock(), old.getIncident(), name);
+        if (old.getPast() != null) {
+            rename(old.getPast().getBlock(), old.getPast().getIncident(), name);
+        }
+        OperatorOverride word = old.getWord();
+        if (word != null) {
+            word.setSubject(name);
+        }
+        for (Finding f : old.getFindings()) {
+            if (f.getSubject().equals(before)) {
+                f.setSubject(name);
+            }
+        }
+    }
+
+    private static void rename(Block blockOrNull, Alert incidentOrNull, String name) {
+        if (blockOrNull != null) {
+            blockOrNull.setSubject(name);
+        }
+        if (incidentOrNull != null) {
+            incidentOrNull.setSubject(name);
+        }
+    }
+
+    private static OperatorOverride newer(OperatorOverride ownOrNull, OperatorOverride oldOrNull) {
+        if (ownOrNull == null || oldOrNull == null) {
+            return ownOrNull == null ? oldOrNull : ownOrNull;
+        }
+        return oldOrNull.getAt().isAfter(ownOrNull.getAt()) ? oldOrNull : ownOrNull;
+    }
+
+    private static Instant earlier(Instant a, Instant b) {
+        return a == null || (b != null && b.isBefore(a)) ? b : a;
+    }
+
+    private static Instant later(Instant a, Instant b) {
+        return a == null || (b != null && b.isAfter(a)) ? b : a;
+    }
+}

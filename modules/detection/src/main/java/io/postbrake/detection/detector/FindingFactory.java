@@ -1,0 +1,83 @@
+package io.postbrake.detection.detector;
+
+import io.postbrake.detection.profile.Origins;
+import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.SubjectKeys;
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Evidence;
+import io.postbrake.finding.Finding;
+import java.util.List;
+
+/** Findings of detectors: the event that led to one is its evidence, and its id is the same whenever that event is judged. */
+final class FindingFactory {
+    private FindingFactory() {}
+
+    /** An opinion on the profile's subject by evidence that weighs {@code weight} nats. */
+    static Finding weighed(
+            Detector detector, Profile profile, Submission e, double weight, String title, double value, double limit) {
+        double score = Risk.score(weight, profile.config().riskPrior());
+        return finding(detector, profile, e, score, title, value, limit);
+    }
+
+    /** An opinion on the profile's subject; {@code score} is the probability of abuse by this evidence alone. */
+    static Finding finding(
+            Detector detector, Profile profile, Submission e, double score, String title, double value, double limit) {
+        return opinion(detector, e, score, title, value, limit, profile.subjectKey());
+    }
+
+    /** An opinion on the subject with this key. */
+    static Finding.Builder about(
+            String key, Detector detector, Submission e, double score, String title, double value, double limit) {
+        return Finding.newBuilder(opinion(detector, e, score, title, value, limit, key));
+    }
+
+    /** Where a submission comes from, for people: the network's operator and the country, as far as they are known. */
+    static String place(Submission e) {
+        String network = e.getAsOrganisation() != null ? e.getAsOrganisation() : Origins.name(e);
+        boolean more = e.getCountry() != null && !e.getCountry().equals(network);
+        return more ? network + ", " + e.getCountry() : network;
+    }
+
+    /** Plain setters: an account over its limits leads to one or more of these with each message. */
+    private static Finding opinion(
+            Detector detector, Submission e, double score, String title, double value, double limit, String key) {
+        Evidence evidence = new Evidence();
+        evidence.setText(title);
+        evidence.setOccurredAt(e.getOccurredAt());
+        evidence.setHostId(e.getHostId());
+        evidence.setQueueId(e.getQueueId());
+        evidence.setClientIp(e.getClientIp());
+        evidence.setCountry(e.getCountry());
+        evidence.setCity(e.getCity());
+        evidence.setAsn(e.getAsn());
+        evidence.setNetwork(e.getAsOrganisation() == null ? e.getNetwork() : e.getAsOrganisation());
+        evidence.setSourceId(e.getSourceId());
+        evidence.setGeneration(e.getGeneration());
+        evidence.setPosition(e.getPosition());
+        evidence.setEventTopic(e.getEventTopic());
+        evidence.setEventPartition(e.getEventPartition());
+        evidence.setEventOffset(e.getEventOffset());
+        evidence.setValue(value);
+        evidence.setLimit(limit);
+        Finding finding = new Finding();
+        finding.setFindingId(Ids.of(
+                "finding",
+                detector.id(),
+                key,
+                e.getHostId(),
+                e.getSourceId(),
+                e.getGeneration(),
+                e.getPosition(),
+                e.getPhase()));
+        finding.setSubject(SubjectKeys.bare(key));
+        finding.setSubjectType(SubjectKeys.type(key));
+        finding.setDetector(detector.id());
+        finding.setScore(score);
+        finding.setTitle(title);
+        finding.setOccurredAt(e.getOccurredAt());
+        finding.setHostId(e.getHostId());
+        finding.setEvidence(List.of(evidence));
+        return finding;
+    }
+}

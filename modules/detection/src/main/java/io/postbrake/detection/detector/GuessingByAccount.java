@@ -1,0 +1,43 @@
+package io.postbrake.detection.detector;
+
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.profile.Profile;
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import java.util.List;
+import java.util.Optional;
+
+/** An account whose password is being tried. Its owner must not be locked out by that: observed only. */
+record GuessingByAccount(DetectionConfig config) implements Detector {
+    private static final double SCORE = 0.4;
+
+    @Override
+    public String id() {
+        return "guessing-by-account";
+    }
+
+    @Override
+    public List<Technique> techniques() {
+        return List.of(Technique.BRUTE_FORCE);
+    }
+
+    @Override
+    public Optional<Finding> on(Profile profile, Submission e) {
+        if (!profile.account() || !e.getPhase().equals("AUTH_FAILED")) {
+            return Optional.empty();
+        }
+        long failures = profile.guesses().most(e.getOccurredAt(), 10);
+        long addresses = profile.guesses().peersInDay(e.getOccurredAt());
+        if (failures < config.accountFailures() && addresses < config.accountFailures()) {
+            return Optional.empty();
+        }
+        String title = failures < config.accountFailures()
+                ? "Failed logins at this account from " + addresses + " addresses or more within a day"
+                : failures + " failed logins in 10 min at this account, from "
+                        + profile.guesses().peers(e.getOccurredAt()).size() + " addresses";
+        return Optional.of(
+                FindingFactory.about(profile.subjectKey(), this, e, SCORE, title, failures, config.accountFailures())
+                        .setObserveOnly(true)
+                        .build());
+    }
+}

@@ -1,0 +1,40 @@
+package io.postbrake.detection.detector;
+
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.profile.Profile;
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import java.util.Optional;
+
+/** A country this account never sent from. People travel: never more than an observation by itself. */
+record NewCountry(DetectionConfig config) implements Detector {
+    private static final double YOUNG = 1;
+
+    @Override
+    public String id() {
+        return "new-country";
+    }
+
+    @Override
+    public String family() {
+        return Detector.USE;
+    }
+
+    @Override
+    public Optional<Finding> on(Profile profile, Submission e) {
+        boolean attempt = e.getPhase().equals("ATTEMPT") && e.getCountry() != null;
+        if (!profile.account() || !attempt) {
+            return Optional.empty();
+        }
+        if (profile.usualCountry(e.getCountry()) || profile.state.getUsual().isEmpty()) {
+            return Optional.empty();
+        }
+        String title = "First mail from " + e.getCountry() + "; known are " + String.join(", ", profile.countries());
+        double weight = profile.experienced() ? Math.max(YOUNG, profile.strangeness(e)) : YOUNG;
+        Finding finding = FindingFactory.weighed(
+                this, profile, e, weight, title, profile.state.getMessages(), config.historyMessages());
+        // Cold start: everything is new on the first days, so that it must not weigh in with others either.
+        finding.setObserveOnly(!profile.experienced());
+        return Optional.of(finding);
+    }
+}

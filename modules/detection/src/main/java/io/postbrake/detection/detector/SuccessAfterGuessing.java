@@ -1,0 +1,88 @@
+package io.postbrake.detection.detector;
+
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.subject.SubjectKeys;
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** An address that guessed and then got in: an opinion on the account that let it in. */
+public record SuccessAfterGuessing(DetectionConfig config) implements Detector {
+    public static final String ID = "success-after-guessing";
+    private static final double MANY_ACCOUNTS = 0.92;
+    private static final double UNKNOWN_ACCOUNTS = 0.7;
+    /** Names that failed; with fewer it may be a colleague's device that has an old password. */
+    private static final int MANY = 3;
+    /** Somebody who mistyped the own password, a device that had the old one, or whoever logs in there for days. */
+    private static final double OWN_WEIGHT = 2;
+
+    private static final double FEW_WEIGHT = 3;
+
+    @Override
+    public String id() {
+        return ID;
+    }
+
+    @Override
+    public List<Technique> techniques() {
+        return List.of(Technique.VALID_ACCOUNTS, Technique.BRUTE_FORCE);
+    }
+
+    @Override
+    public Optional<Finding> on(Profile profile, Submission e) {
+        return all(profile, e).stream().findFirst();
+    }
+
+    @Override
+    public List<Finding> all(Profile profile, Submission e) {
+        if (!profile.client()) {
+            return List.of();
+        }
+        return switch (e.getPhase()) {
+            case "ATTEMPT" ->
+                e.getAccount() == null
+                        ? List.of()
+                        : login(profile, e).map(List::of).orElse(List.of());
+            // A failure on another host may be heard of after the login that it came before.
+            case "AUTH_FAILED", "AUTH_UNANSWERED" ->
+                profile.state.getRecentLogins().isEmpty()
+                        ? List.of()
+                        : profile.state.getRecentLogins().stream()
+                                .filter(l -> !l.getOccurredAt().isBefore(e.getOccurredAt()))
+                                .flatMap(l -> login(profile, l).stream())
+                                .toList();
+            default -> List.of();
+        };
+    }
+
+    private Optional<Finding> login(Profile profile, Submission login) {
+        Instant at = login.getOccurredAt();
+        long failures = profile.guesses().before(at);
+        if (failures < config.guessedFailures()) {
+            return Optional.empty();
+        }
+        List<String> guessed = profile.guesses().peers(at);
+        boolean own = (guessed.size() == 1 && login.getAccount().equals(guessed.get(0)))
+                || profile.residents().livesHere(login.getAccount(), at);
+        long names = guessed.stream().filter(name -> name != null).count();
+        double score = own
+                ? Risk.score(OWN_WEIGHT, config.riskPrior())
+                : names >= MANY
+                        ? MANY_ACCOUNTS
+                        : names > 0 ? Risk.score(FEW_WEIGHT, config.riskPrior()) : UNKNOWN_ACCOUNTS;
+        String title = "Login after " + failures + " failed logins within an hour from the same address";
+        return Optional.of(FindingFactory.about(
+                        SubjectKeys.account(login.getAccount()),
+                        this,
+                        login,
+                        score,
+                        title,
+                        failures,
+                        config.guessedFailures())
+                .setOriginSubject(profile.subjectKey())
+                .build());
+    }
+}

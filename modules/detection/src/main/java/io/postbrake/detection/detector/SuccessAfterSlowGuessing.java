@@ -1,0 +1,42 @@
+package io.postbrake.detection.detector;
+
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.profile.Profile;
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import java.util.Optional;
+
+/**
+ * A login from the neighbourhood that tried this account's password within the last week. Passwords are often tested first
+ * and used days later; whoever mistypes at home is at home.
+ */
+record SuccessAfterSlowGuessing(DetectionConfig config) implements Detector {
+    private static final double AT_HOME = 2;
+    private static final double PER_STRANGENESS = 1.5;
+    private static final double MOST = 6;
+
+    @Override
+    public String id() {
+        return "success-after-slow-guessing";
+    }
+
+    @Override
+    public String family() {
+        return SuccessAfterGuessing.ID;
+    }
+
+    @Override
+    public Optional<Finding> on(Profile profile, Submission e) {
+        if (!profile.account() || !e.getPhase().equals("ATTEMPT") || e.getClientIp() == null) {
+            return Optional.empty();
+        }
+        long failures = profile.guesses().near(e.getClientIp(), e.getOccurredAt());
+        if (failures < config.guessedFailures()) {
+            return Optional.empty();
+        }
+        double weight = Math.min(MOST, AT_HOME + PER_STRANGENESS * profile.strangeness(e));
+        String title =
+                "Login after " + failures + " failed logins at this account from the same neighbourhood within a week";
+        return Optional.of(FindingFactory.weighed(this, profile, e, weight, title, failures, config.guessedFailures()));
+    }
+}

@@ -1,0 +1,89 @@
+package io.postbrake.detection.detector;
+
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.profile.Profile;
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Fixed quotas, for accounts whose own history does not say what is normal. An account with a history has ceilings many times
+ * as high, and so, less high, has a newcomer in a place that many accounts of the fleet send from.
+ */
+record VelocityCeiling(DetectionConfig config) implements Detector {
+    private static final double REACHED = 8;
+    /** In a day, but never in an hour: so do machines. Told, and stopped together with any other sign, or when it grows. */
+    private static final double SLOWLY = 6.2;
+
+    private static final double MOST = 10;
+
+    @Override
+    public String id() {
+        return "velocity-ceiling";
+    }
+
+    @Override
+    public List<Technique> techniques() {
+        return List.of(Technique.VALID_ACCOUNTS, Technique.EMAIL_ACCOUNTS);
+    }
+
+    @Override
+    public String family() {
+        return Detector.USE;
+    }
+
+    @Override
+    public Optional<Finding> on(Profile profile, Submission e) {
+        if (!profile.account() || !e.getPhase().equals("ACCEPTED")) {
+            return Optional.empty();
+        }
+        Instant at = e.getOccurredAt();
+        double factor = factor(profile, e);
+        return over(
+                        profile,
+                        e,
+                        REACHED,
+                        profile.messagesInHour(at),
+                        factor * config.messagesPerHour(),
+                        "messages in an hour")
+                .or(() -> over(
+                        profile,
+                        e,
+                        REACHED,
+                        profile.recipientsInHour(at),
+                        factor * config.recipientsPerHour(),
+                        "recipients in an hour"))
+                .or(() -> over(
+                        profile,
+                        e,
+                        SLOWLY,
+                        profile.messagesInDay(at),
+                        factor * config.messagesPerDay(),
+                        "messages in a day"))
+                .or(() -> over(
+                        profile,
+                        e,
+                        SLOWLY,
+                        profile.recipientsInDay(at),
+                        factor * config.recipientsPerDay(),
+                        "recipients in a day"));
+    }
+
+    private double factor(Profile profile, Submission e) {
+        if (profile.experienced()) {
+            return config.experiencedFactor();
+        }
+        return profile.origins().fleet(profile.origin(e)) > 0 ? config.knownPlaceFactor() : 1;
+    }
+
+    private Optional<Finding> over(Profile profile, Submission e, double least, long count, double limit, String what) {
+        if (count < limit) {
+            return Optional.empty();
+        }
+        double weight = Math.min(MOST, least + Math.log(count / limit));
+        String title = count + " " + what + " reach the ceiling of " + Figures.whole(limit);
+        return Optional.of(FindingFactory.weighed(this, profile, e, weight, title, count, limit));
+    }
+}

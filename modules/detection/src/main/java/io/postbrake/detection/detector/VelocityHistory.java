@@ -1,0 +1,108 @@
+package io.postbrake.detection.detector;
+
+import io.postbrake.detection.profile.Buckets;
+import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.Rates;
+import io.postbrake.detection.subject.EventTime;
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Many more messages than this account's own history makes believable, see {@link Rates}. A person at home may send a circular
+ * to hundreds for the first time: that alone is told, not stopped, and stops mail only together with other evidence, such as
+ * many bounces.
+ */
+record VelocityHistory() implements Detector {
+    private static final double AT_HOME = 3;
+    /** What is added where the account has been for days only: circulars come from the desk, and thieves grow slowly. */
+    private static final double YOUNG = 4.5;
+
+    /** What each further hour adds that is as busy; a circular may cross the clock's hour. */
+    private static final double LASTING = 2;
+
+    private static final double MOST_LASTING = 4;
+    private static final long CIRCULAR_HOURS = 2;
+    private static final double BUSY = 4;
+    private static final double MOST_ODD = 1.5;
+    private static final double NO_HISTORY = 2;
+    private static final double LEAST = 1;
+    /** As many nats of surprise are everyday. */
+    private static final double EVERYDAY = 7;
+
+    @Override
+    public String id() {
+        return "velocity-history";
+    }
+
+    @Override
+    public List<Technique> techniques() {
+        return List.of(Technique.VALID_ACCOUNTS, Technique.EMAIL_ACCOUNTS);
+    }
+
+    @Override
+    public String family() {
+        return Detector.USE;
+    }
+
+    @Override
+    public Optional<Finding> on(Profile profile, Submission e) {
+        if (!profile.account() || !e.getPhase().equals("ACCEPTED")) {
+            return Optional.empty();
+        }
+        Rates.Open worst = null;
+        double least = 1;
+        List<Rates.Open> windows = Rates.open(profile.state.getRates(), e.getOccurredAt());
+        for (Rates.Open window : windows) {
+            if (window.count() < Rates.enough(window.minutes()) || window.count() < 2 * window.expected()) {
+                continue;
+            }
+            double tail = window.tail() * windows.size();
+            if (tail < least) {
+                worst = window;
+                least = tail;
+            }
+        }
+        double weight = -Math.log(Math.max(least, 1e-300)) - EVERYDAY;
+        if (worst == null || weight < LEAST) {
+            return Optional.empty();
+        }
+        String title = worst.count() + " messages in " + Rates.span(worst.minutes()) + ", usual are about "
+                + Figures.tenths(1 + worst.expected()) + " (chance " + Figures.chance(least) + ")";
+        double counts = profile.experienced() ? bounded(weight, profile, e, windows) : Math.min(NO_HISTORY, weight);
+        return Optional.of(
+                FindingFactory.weighed(this, profile, e, counts, title, worst.count(), 1 + worst.expected()));
+    }
+
+    /** At home a burst alone is a circular; but circulars end within an hour or two, and come when their senders work. */
+    private static double bounded(double weight, Profile profile, Submission e, List<Rates.Open> windows) {
+        Instant at = e.getOccurredAt();
+        double hourly = windows.stream()
+                .filter(w -> w.minutes() == 60)
+                .mapToDouble(Rates.Open::expected)
+                .findFirst()
+                .orElse(0);
+        double lasting = Math.min(MOST_LASTING, LASTING * Math.max(0, busyHours(profile, at, hourly) - CIRCULAR_HOURS));
+        double odd = Math.max(0, Math.min(MOST_ODD, profile.habits().oddHour(at)));
+        double young = YOUNG * profile.origins().youth(profile.origin(e), at);
+        double most = AT_HOME + lasting + odd;
+        long strange = windows.get(windows.size() - 1).strange();
+        if (young == 0 || weight <= most || (strange > 0 && profile.missed(strange, e))) {
+            return Math.min(most, weight);
+        }
+        // An owner who is new there takes the mail along, and writes to those who exist.
+        double owners = profile.silence(e) - profile.habits().delivered(at);
+        return Math.max(most, Math.min(most + young, weight - owners));
+    }
+
+    /** Hours of the last day in each of which more was sent than a person types, and far more than is usual. */
+    private static long busyHours(Profile profile, Instant at, double usual) {
+        double busy = Math.max(Rates.enough(60), BUSY * (1 + usual));
+        long now = EventTime.hour(at);
+        return profile.state.getHours().stream()
+                .filter(h -> h.getIndex() <= now && h.getIndex() > now - Buckets.HOURS && h.getMessages() >= busy)
+                .count();
+    }
+}

@@ -1,0 +1,23 @@
+package io.postbrake.detection.hosts;
+
+import io.postbrake.block.EnforcementReport;
+import java.time.Instant;
+
+/** What the watch over hosts is told. Time enters with the ticks only: hosts' clocks may be wrong. */
+public sealed interface HostInput {
+
+    /** A host said how it, or a block on it, is. */
+    record Report(EnforcementReport report) implements HostInput {}
+
+    /** A block was decided, made stricter or told anew. */
+    record Decided(String blockId, String subjectKey, Instant decidedAt) implements HostInput {}
+
+    /** An operator blocked a subject. Such a block has no id: subject and time stand for it. */
+    record Said(String subjectKey, Instant at) implements HostInput {}
+
+    /** A subject's block was lifted, or an operator's word stands against it. */
+    record Lifted(String subjectKey) implements HostInput {}
+
+    /** Time passed. */
+    record Tick(Instant now) implements HostInput {}
+}

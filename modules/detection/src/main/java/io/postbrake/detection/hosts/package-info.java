@@ -1,0 +1,5 @@
+/**
+ * Notices hosts on which blocks may not be in force: silent ones, ones that cannot write, and ones that do not confirm in
+ * time.
+ */
+package io.postbrake.detection.hosts;

@@ -1,0 +1,340 @@
+package io.postbrake.detection.profile;
+
+import io.postbrake.event.Submission;
+import io.postbrake.state.Origin;
+import io.postbrake.state.SubjectState;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The operators' networks that an account sends from, and how strange a network is for it: the log-likelihood ratio of the
+ * network for a thief against the account, backing off from the operator's network to the country as Freeman, Jain, Duermuth,
+ * Biggio and Giacinto (Who are you? A statistical approach to measuring user authenticity, NDSS 2016) do from address to
+ * network to country. Unseen ones get the share of Witten and Bell (The zero-frequency problem, IEEE Trans. Information
+ * Theory 37(4), 1991): an account that has used few networks for long is unlikely to use another. Days count, not messages,
+ * so that a thief's thousand messages do not make the network normal.
+ */
+public final class Origins {
+    private static final int MAX = 12;
+    private static final int SETTLED_DAYS = 3;
+    /** A place that is lived in: so many messages, so large a share of what the account sends on its days, or so many days. */
+    private static final long LIVED_IN_MESSAGES = 10;
+
+    private static final double LIVED_IN_SHARE = 0.2;
+    private static final long LIVED_IN_DAYS = 20;
+    private static final double TRUSTED_DAYS = 10;
+    /** Days after an account's first in which its other networks count as there from the beginning. */
+    private static final long BEGINNING = 3;
+
+    private static final int KEEP_DAYS = 120;
+    private static final double MOST = 5;
+    /** What the fleet's answer adds: a network that nobody uses is rarer for owners, one that many use is not. */
+    private static final double FLEET = 1;
+    /** How far arrivals may be out of order at the most: a day counts only when nothing of it is under way any more. */
+    private static final long LATE = 60;
+
+    private static final long DAY = 86_400;
+    private static final long DAY_MILLIS = 1000 * DAY;
+
+    private final SubjectState state;
+
+    Origins(SubjectState state) {
+        this.state = state;
+    }
+
+    /** Name of the network that a submission comes from; null when nothing is known of it. */
+    public static String name(Submission e) {
+        return name(e.getAsn(), e.getCountry(), e.getClientIp());
+    }
+
+    public static String name(Long asn, String country, String ip) {
+        if (asn != null) {
+            return "AS" + asn + '/' + (country == null ? "" : country);
+        }
+        return country != null ? country : ip == null ? null : Networks.wide(ip);
+    }
+
+    private static String country(String name) {
+        int slash = name.indexOf('/');
+        return slash >= 0 ? name.substring(slash + 1) : name;
+    }
+
+    private Origin find(String name) {
+        for (Origin o : state.getOrigins()) {
+            if (o.getName().equals(name)) {
+                return o;
+            }
+        }
+        return null;
+    }
+
+    /** The account tried to send from here. */
+    void attempted(String name, Instant at, boolean daily) {
+        if (name == null) {
+            return;
+        }
+        long day = Math.floorDiv(at.getEpochSecond(), DAY);
+        Origin known = find(name);
+        if (known != null) {
+            known.setFirstDay(Math.min(known.getFirstDay(), day));
+            long told = known.getToldMillis();
+            boolean laterDay = day > Math.floorDiv(told, DAY_MILLIS);
+            boolean earlier = at.toEpochMilli() < told && day == Math.floorDiv(told, DAY_MILLIS);
+            // It is kept no longer than somebody is asked daily: profiles are many.
+            boolean asks = daily && known.getFleet() == 0;
+            known.setToldMillis(laterDay ? (asks ? at.toEpochMilli() : 0) : earlier ? at.toEpochMilli() : told);
+            return;
+        }
+        List<Origin> all = state.getOrigins();
+        all.add(Origin.newBuilder()
+                .setName(name)
+                .setFirstDay(day)
+                .setToldMillis(at.toEpochMilli())
+                .setMessages(0L)
+                .build());
+        all.removeIf(o -> Math.max(o.getNewestDay(), o.getFirstDay()) < day - KEEP_DAYS);
+        all.sort(Comparator.comparing(Origin::getName));
+        if (all.size() > MAX) {
+            all.remove(all.stream()
+                    .min(Comparator.comparingLong(Origin::getDays)
+                            .thenComparingLong(Origin::getNewestDay)
+                            .thenComparing(Origin::getFirstDay)
+                            .thenComparing(Origin::getName))
+                    .orElseThrow());
+        }
+    }
+
+    /** The account sent from here, and nothing spoke against it. */
+    void used(String name, Instant at) {
+        Origin known = name == null ? null : find(name);
+        if (known == null) {
+            return;
+        }
+        countDay(known, Math.floorDiv(at.getEpochSecond(), DAY));
+    }
+
+    /** A message was accepted, whatever spoke against it: how much comes from here, not whether it may be trusted. */
+    void sent(String name, Instant at) {
+        Origin known = name == null ? null : find(name);
+        if (known == null || known.getMessages() == null) {
+            return;
+        }
+        long day = Math.floorDiv(at.getEpochSecond(), DAY);
+        if (day > known.getSentDay()) {
+            known.setMessages(known.getMessages() + known.getSentThen());
+            known.setSentDay(day);
+            known.setSentThen(0);
+        }
+        if (day == known.getSentDay()) {
+            known.setSentThen(known.getSentThen() + 1);
+        } else {
+            known.setMessages(known.getMessages() + 1);
+        }
+    }
+
+    /** Accepted messages from here before today: a burst does not make its own place lived in. */
+    private static long sentBefore(Origin o, Instant at) {
+        boolean today = o.getSentDay() >= Math.floorDiv(at.getEpochSecond() - LATE, DAY);
+        return o.getMessages() + (today ? 0 : o.getSentThen());
+    }
+
+    /** The same where it has sent from before, or began; anywhere else this may be the thief. */
+    void usedAgain(String name, Instant at) {
+        Origin known = name == null ? null : find(name);
+        boolean began = state.getOrigins().stream().allMatch(o -> o.getDays() == 0);
+        if (known != null && (began || known.getDays() > 0)) {
+            countDay(known, Math.floorDiv(at.getEpochSecond(), DAY));
+        }
+    }
+
+    static void countDay(Origin known, long day) {
+        if (day > known.getNewestDay()) {
+            known.setDayBefore(known.getNewestDay());
+            known.setNewestDay(day);
+            known.setDays(known.getDays() + 1);
+        } else if (day < known.getNewestDay() && day > known.getDayBefore()) {
+            known.setDayBefore(day);
+            known.setDays(known.getDays() + 1);
+        }
+    }
+
+    /** Whether the account tried from here before. */
+    public boolean knows(String name) {
+        return find(name) != null;
+    }
+
+    /** Whether the account tried from here, which was told, but not so early on the day. */
+    boolean earlier(String name, Instant at, boolean daily) {
+        Origin known = find(name);
+        long day = Math.floorDiv(at.getEpochSecond(), DAY);
+        return known != null
+                && at.toEpochMilli() < known.getToldMillis()
+                && day == Math.floorDiv(known.getToldMillis(), DAY_MILLIS)
+                && (day == known.getFirstDay() || (daily && known.getFleet() == 0));
+    }
+
+    public void answered(String name, long fleet) {
+        Origin known = find(name);
+        if (known != null) {
+            known.setFleet(fleet);
+        }
+    }
+
+    /** Networks that began within the risk window may be the thief's; where the account began is its owner's. */
+    void distrust(Instant since, String blamedOrNull) {
+        long from = Math.floorDiv(since.getEpochSecond(), DAY);
+        Origin oldest = state.getOrigins().stream()
+                .filter(o -> o.getDays() > 0)
+                .min(Comparator.comparingLong(Origin::getFirstDay)
+                        .thenComparing(Comparator.comparingLong(Origin::getDays).reversed())
+                        .thenComparing(Origin::getName))
+                .orElse(null);
+        long all = state.getOrigins().stream().mapToLong(Origin::getDays).sum();
+        for (Origin o : state.getOrigins()) {
+            boolean young = o.getFirstDay() > from;
+            boolean blamed = o.getName().equals(blamedOrNull) && 3 * o.getDays() < all;
+            if (o != oldest && (young || blamed)) {
+                o.setDays(0);
+                o.setNewestDay(-1);
+                o.setDayBefore(-1);
+            }
+        }
+    }
+
+    /** Days before {@code at} on which something was sent, of those that a list of two newest days and a count tell. */
+    static long daysBefore(Instant at, long days, long newest, long dayBefore) {
+        long today = Math.floorDiv(at.getEpochSecond() - LATE, DAY);
+        long not = newest >= today ? 1 : 0;
+        not += dayBefore >= today ? 1 : 0;
+        return Math.max(0, days - not);
+    }
+
+    static long daysBefore(Origin o, Instant at) {
+        return daysBefore(at, o.getDays(), o.getNewestDay(), o.getDayBefore());
+    }
+
+    /** Whether the account has sent from this network on several earlier days, and not just now and then beside its usual mail. */
+    public boolean settled(String name, Instant at) {
+        Origin known = name == null ? null : find(name);
+        if (known == null) {
+            return name == null;
+        }
+        long before = daysBefore(known, at);
+        return (before >= SETTLED_DAYS && livedIn(known, at)) || (before > 0 && first(name));
+    }
+
+    /**
+     * Whether the account lives here: a thief who sends a message a day beside the owner, to be at home when the burst comes,
+     * does not.
+     */
+    private boolean livedIn(Origin o, Instant at) {
+        return o.getMessages() == null
+                || daysBefore(o, at) >= LIVED_IN_DAYS
+                || (sentBefore(o, at) >= LIVED_IN_MESSAGES && share(o, at) >= 1);
+    }
+
+    /** What the account sends from here on a day of it, as a part of what makes a place lived in; 1 at most. */
+    private double share(Origin o, Instant at) {
+        long days = daysBefore(o, at);
+        if (o.getMessages() == null || days == 0 || state.getActiveDays() == 0) {
+            return 1;
+        }
+        double here = (double) sentBefore(o, at) / days;
+        double usual = (double) state.getMessages() / state.getActiveDays();
+        return Math.min(1, here / (LIVED_IN_SHARE * usual));
+    }
+
+    /** How short the account has been at a network that it did not begin with: from 1 at first to 0 after ten days of use. */
+    public double youth(String name, Instant at) {
+        Origin known = name == null ? null : find(name);
+        long begun = state.getOrigins().stream()
+                .filter(o -> o.getDays() > 0)
+                .mapToLong(Origin::getFirstDay)
+                .min()
+                .orElse(0);
+        return known == null || known.getFirstDay() <= begun + BEGINNING
+                ? 0
+                : Math.max(0, 1 - daysBefore(known, at) / TRUSTED_DAYS);
+    }
+
+    /** What the fleet said of this network: 1 that many use it, -1 that hardly anybody does, 0 nothing. */
+    public long fleet(String name) {
+        Origin known = name == null ? null : find(name);
+        return known == null ? 0 : known.getFleet();
+    }
+
+    /** Whether the account never sent from this country on an earlier day. */
+    boolean newCountry(String name, Instant at) {
+        String country = country(name);
+        return state.getOrigins().stream()
+                .noneMatch(o -> country(o.getName()).equals(country) && daysBefore(o, at) > 0);
+    }
+
+    /** Whether the account began here. */
+    boolean first(String name) {
+        Origin known = name == null ? null : find(name);
+        if (known == null) {
+            return false;
+        }
+        for (Origin o : state.getOrigins()) {
+            if (o.getFirstDay() < known.getFirstDay()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether nothing is known of the network or, if {@code daily}, the fleet did not answer and it is the day's first. */
+    boolean isNew(String name, Instant at, boolean daily) {
+        Origin known = find(name);
+        long day = Math.floorDiv(at.getEpochSecond(), DAY);
+        return known == null
+                || (daily && known.getFleet() == 0 && Math.floorDiv(known.getToldMillis(), DAY_MILLIS) < day);
+    }
+
+    /** Networks where the account was not at home when it began, and that began within a day of {@code at}. */
+    public long strangeSince(Instant at) {
+        long day = Math.floorDiv(at.getEpochSecond(), DAY);
+        return state.getOrigins().stream()
+                .filter(o -> o.getFirstDay() >= day - 1 && !settled(o.getName(), at))
+                .count();
+    }
+
+    /** How many times as likely this network is for a thief as for the account, as a logarithm. */
+    double weight(String name, Instant at) {
+        if (name == null || settled(name, at)) {
+            return 0;
+        }
+        String country = country(name);
+        Set<String> countries = new HashSet<>();
+        double days = 0;
+        double daysHere = 0;
+        double networksHere = 0;
+        double own = 0;
+        for (Origin o : state.getOrigins()) {
+            double before = daysBefore(o, at);
+            boolean here = o.getName().equals(name);
+            own += here ? share(o, at) * before : 0;
+            if (before == 0 || (here && share(o, at) < 1)) {
+                continue;
+            }
+            days += before;
+            countries.add(country(o.getName()));
+            if (country(o.getName()).equals(country)) {
+                daysHere += before;
+                networksHere++;
+            }
+        }
+        if (days == 0) {
+            return 0;
+        }
+        double weight = daysHere == 0
+                ? Math.log((days + countries.size()) / countries.size())
+                : Math.log((daysHere + networksHere) / networksHere);
+        weight -= FLEET * fleet(name);
+        return Math.max(0, Math.min(MOST, weight / (1 + own)));
+    }
+}

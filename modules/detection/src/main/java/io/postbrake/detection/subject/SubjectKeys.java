@@ -1,0 +1,95 @@
+package io.postbrake.detection.subject;
+
+import io.postbrake.event.Submission;
+import io.postbrake.subject.Logins;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** Keys of the subjects that a submission concerns. */
+public final class SubjectKeys {
+    public static final String SASL_USER = "sasl_user";
+    public static final String CLIENT_IP = "client_ip";
+    public static final String CLIENT_NET = "client_net";
+    private static final String ACCOUNT = SASL_USER + ":";
+    private static final Set<String> SUBJECTS = Set.of(SASL_USER, CLIENT_IP, CLIENT_NET);
+    /** Key of all accounts together. */
+    public static final String FLEET = "fleet:all";
+
+    private SubjectKeys() {}
+
+    /**
+     * The subjects that look at a submission. What became of an authenticated message concerns its account only;
+     * loopback and unknown clients are nobody, and a login that failed without anybody's doing is nobody's.
+     */
+    public static List<String> of(Submission s) {
+        List<String> keys = new ArrayList<>(2);
+        if (s.getPhase().equals("AUTH_ERROR")) {
+            return keys;
+        }
+        boolean known = s.getAccount() != null && !s.getAccount().isBlank();
+        if (known) {
+            keys.add(account(s.getAccount()));
+        }
+        boolean both = !s.getPhase().equals("OUTCOME") && !s.getPhase().equals("ACCEPTED");
+        if ((both || !known) && addressable(s.getClientIp())) {
+            keys.add(client(s.getClientIp()));
+        }
+        return keys;
+    }
+
+    /** Key of an account. */
+    public static String account(String login) {
+        return SASL_USER + ":" + Logins.fold(login);
+    }
+
+    /** The key of the subject that earlier builds kept under {@code key}: they put logins in lower case, no more. */
+    public static String current(String key) {
+        if (!key.startsWith(ACCOUNT)) {
+            return key;
+        }
+        String login = key.substring(ACCOUNT.length());
+        String folded = Logins.fold(login);
+        return folded.equals(login) ? key : ACCOUNT + folded;
+    }
+
+    /** Key of a client address. */
+    public static String client(String ip) {
+        return CLIENT_IP + ":" + ip.toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether a key is a subject's: an account's, an address's or a network's. */
+    public static boolean isSubject(String key) {
+        return SUBJECTS.contains(type(key));
+    }
+
+    /** Whether the key is one of this type. */
+    public static boolean is(String type, String key) {
+        int length = type.length();
+        boolean ends = key.length() > length && key.charAt(length) == ':';
+        return ends ? key.startsWith(type) : type.equals(SASL_USER) && key.indexOf(':') < 0;
+    }
+
+    /** Whether it is the key of this subject. */
+    public static boolean names(String key, String type, String subject) {
+        return key.length() == type.length() + 1 + subject.length() && is(type, key) && key.endsWith(subject);
+    }
+
+    public static String type(String key) {
+        int colon = key.indexOf(':');
+        return colon < 0 ? SASL_USER : key.substring(0, colon);
+    }
+
+    public static String bare(String key) {
+        return key.substring(key.indexOf(':') + 1);
+    }
+
+    public static boolean addressable(String ip) {
+        return ip != null && !ip.isBlank() && !ip.equalsIgnoreCase("unknown") && !loopback(ip);
+    }
+
+    public static boolean loopback(String ip) {
+        return ip != null && (ip.startsWith("127.") || ip.equals("::1") || ip.startsWith("::ffff:127."));
+    }
+}

@@ -1,0 +1,59 @@
+package io.postbrake.detection;
+
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.Architectures;
+
+/** Which package of the detection may use which: each one those below it, and nothing back up. */
+@AnalyzeClasses(packages = "io.postbrake.detection", importOptions = ImportOption.DoNotIncludeTests.class)
+class LayersTest {
+
+    @ArchTest
+    static final ArchRule everyClassHasARoomAndEachRoomUsesThoseBelowIt = Architectures.layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .ensureAllClassesAreContainedInArchitecture()
+            .layer("subject")
+            .definedBy("io.postbrake.detection.subject")
+            .layer("config")
+            .definedBy("io.postbrake.detection.config")
+            .layer("profile")
+            .definedBy("io.postbrake.detection.profile")
+            .layer("detector")
+            .definedBy("io.postbrake.detection.detector")
+            .layer("brake")
+            .definedBy("io.postbrake.detection.brake")
+            .layer("decision")
+            .definedBy("io.postbrake.detection.decision")
+            .layer("correlation")
+            .definedBy("io.postbrake.detection.correlation")
+            .layer("hosts")
+            .definedBy("io.postbrake.detection.hosts")
+            .layer("runtime")
+            .definedBy("io.postbrake.detection.runtime")
+            .whereLayer("subject")
+            .mayNotAccessAnyLayer()
+            .whereLayer("correlation")
+            .mayOnlyAccessLayers("subject")
+            .whereLayer("config")
+            .mayOnlyAccessLayers("subject")
+            .whereLayer("profile")
+            .mayOnlyAccessLayers("subject", "config")
+            .whereLayer("detector")
+            .mayOnlyAccessLayers("subject", "config", "profile")
+            .whereLayer("brake")
+            .mayOnlyAccessLayers("subject", "config")
+            .whereLayer("hosts")
+            .mayOnlyAccessLayers("subject", "config")
+            .whereLayer("decision")
+            .mayOnlyAccessLayers("subject", "config", "profile", "detector", "brake")
+            .whereLayer("runtime")
+            .mayOnlyAccessLayers("subject", "config", "correlation", "brake", "decision");
+
+    @ArchTest
+    static final ArchRule noPackagesUseEachOther =
+            slices().matching("io.postbrake.detection.(*)..").should().beFreeOfCycles();
+}
