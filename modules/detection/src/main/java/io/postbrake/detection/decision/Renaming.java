@@ -20,8 +20,6 @@ import java.util.List;
  */
 final class Renaming {
 
-    private static final List<String> ACTIONS = List.of("observe", "hold", "defer", "reject");
-
     private Renaming() {}
 
     /** The stricter of two blocks, the one that ends later if they are the same; either may be null. */
@@ -29,8 +27,8 @@ final class Renaming {
         if (ownOrNull == null || oldOrNull == null) {
             return ownOrNull == null ? oldOrNull : ownOrNull;
         }
-        int own = ACTIONS.indexOf(ownOrNull.getAction());
-        int old = ACTIONS.indexOf(oldOrNull.getAction());
+        int own = Actions.rank(ownOrNull.getAction());
+        int old = Actions.rank(oldOrNull.getAction());
         boolean later = own == old && oldOrNull.getEndsAt().isAfter(ownOrNull.getEndsAt());
         return old > own || later ? oldOrNull : ownOrNull;
     }
@@ -65,7 +63,7 @@ final class Renaming {
                     .anyMatch(o -> o.getDetector().equals(f.getDetector())
                             && o.getSubject().equals(f.getSubject())
                             && o.getSubjectType().equals(f.getSubjectType()));
-            if (!known && own.getFindings().size() < Turn.MAX_FINDINGS) {
+            if (!known && own.getFindings().size() < EvidenceLedger.MAX_FINDINGS) {
                 own.getFindings().add(f);
             }
         }

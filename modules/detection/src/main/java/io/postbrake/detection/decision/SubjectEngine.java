@@ -74,30 +74,30 @@ public final class SubjectEngine {
             return fleet(ownOrNull, in);
         }
         if (in instanceof Input.Learnt learnt && !Learning.helps(learnt.profile(), ownOrNull, subjectKey)) {
-            return new Turn(ownOrNull, config, detectors, brake).unchanged();
+            return new AccountReducer(ownOrNull, config, detectors, brake).unchanged();
         }
         SubjectState state = ownOrNull;
         if (state == null) {
             state = fresh(subjectKey);
         }
-        Turn turn = new Turn(state, config, detectors, brake);
+        AccountReducer reducer = new AccountReducer(state, config, detectors, brake);
         if (in instanceof Input.Activity activity) {
-            turn.activity(activity.submission());
+            reducer.activity(activity.submission());
         } else if (in instanceof Input.Opinion opinion) {
-            turn.opinion(opinion.finding());
+            reducer.opinion(opinion.finding());
         } else if (in instanceof Input.Word word) {
-            turn.word(word.override());
+            reducer.word(word.override());
         } else if (in instanceof Input.Waiting waiting) {
-            turn.waiting(waiting.report());
+            reducer.waiting(waiting.report());
         } else if (in instanceof Input.Learnt learnt) {
-            turn.learn(copy(learnt.profile()));
+            reducer.learn(copy(learnt.profile()));
         } else if (in instanceof Input.Renamed renamed) {
-            turn.takeOver(copy(renamed.state()));
-            return Renaming.tookOver(apart(turn.outputs()), renamed.state());
+            reducer.takeOver(copy(renamed.state()));
+            return Renaming.tookOver(apart(reducer.outputs()), renamed.state());
         } else if (in instanceof Input.Tick tick) {
-            turn.tick(tick.now());
+            reducer.tick(tick.now());
         }
-        return apart(turn.outputs());
+        return apart(reducer.outputs());
     }
 
     /** The subject leaves the key that an earlier build kept it under; its block stays until the new key has it. */
@@ -167,7 +167,7 @@ public final class SubjectEngine {
     public Instant deadline(SubjectState state) {
         return state.getSubjectKey().equals(SubjectKeys.FLEET)
                 ? new Fleet(state, config).deadline()
-                : new Turn(state, config, detectors, Brake.RELEASED).deadline();
+                : new AccountReducer(state, config, detectors, Brake.RELEASED).deadline();
     }
 
     /**

@@ -1,0 +1,264 @@
+package io.postbrake.detection.decision;
+
+import io.postbrake.alert.Alert;
+import io.postbrake.block.Block;
+import io.postbrake.block.EnforcementReport;
+import io.postbrake.block.OperatorOverride;
+import io.postbrake.detection.brake.Brake;
+import io.postbrake.detection.brake.FleetBrake;
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.detector.Detector;
+import io.postbrake.detection.detector.NewNetwork;
+import io.postbrake.detection.profile.Learning;
+import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.subject.SubjectKeys;
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import io.postbrake.state.SubjectState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+
+/** One input's way through the state of an account, an address or a network of addresses. */
+final class AccountReducer {
+    private static final double INCIDENT_RISK = 0.3;
+    private static final Set<String> KEEPS_BLOCK = Set.of("ATTEMPT", "ACCEPTED", "REFUSED");
+
+    private final DecisionContext context;
+    private final SubjectState s;
+    private final DetectionConfig config;
+    private final List<Detector> detectors;
+    private final PastJudgement past;
+    private final EvidenceLedger ledger;
+    private final IncidentLifecycle incidents;
+    private final BlockLifecycle blocks;
+    private final ForeignFindings foreign;
+    private final OperatorOverrides overrides;
+    private final Retention retention;
+
+    AccountReducer(SubjectState state, DetectionConfig config, List<Detector> detectors, Brake brake) {
+        this.context = new DecisionContext(state, config, brake);
+        this.s = state;
+        this.config = config;
+        this.detectors = detectors;
+        this.past = context.past();
+        this.ledger = new EvidenceLedger(context, detectors);
+        this.incidents = new IncidentLifecycle(context, ledger);
+        this.blocks = new BlockLifecycle(context, ledger, incidents);
+        this.foreign = new ForeignFindings(context);
+        this.overrides = new OperatorOverrides(context, ledger, incidents, blocks);
+        this.retention = new Retention(context, blocks, incidents);
+    }
+
+    void activity(Submission e) {
+        Instant at = e.getOccurredAt();
+        Instant known = context.known(at, e.getReadAt());
+        boolean timely = context.recent(at, known);
+        arrives(at, timely, known);
+        context.seen(at);
+        if (context.spent(at)) {
+            return;
+        }
+        // The past may be acted on as far as it is judged by itself.
+        boolean acts = timely || past.judging();
+        Profile profile = context.profile();
+        blocks.comesFrom(profile, e);
+        profile.countBefore(e);
+        // Who gets in at an address that is refused elsewhere is no sign of the guesser.
+        boolean goesOn = profile.client() ? e.getPhase().equals("REFUSED") : KEEPS_BLOCK.contains(e.getPhase());
+        if (s.getBlock() != null && goesOn) {
+            blocks.goesOn(profile, e, acts);
+        }
+        List<Finding> own = new ArrayList<>();
+        for (Detector detector : detectors) {
+            List<Finding> opinions = detector.all(profile, e);
+            if (opinions.isEmpty()) {
+                continue;
+            }
+            for (Finding made : opinions) {
+                if (!timely) {
+                    // The other subject cannot know how late this one heard of it.
+                    made.setReadAt(known);
+                }
+                Finding f = foreign.tried(made);
+                // What the fleet and a neighbourhood are told is no opinion to repeat or not: each network is told of
+                // once.
+                boolean told = f.getDetector().equals(NewNetwork.ID) && !context.concernsThis(f);
+                boolean news = told || ledger.remember(f);
+                if (news) {
+                    context.findings().add(f);
+                }
+                if (context.concernsThis(f)) {
+                    own.add(f);
+                    if (news) {
+                        ledger.collect(f);
+                    }
+                }
+            }
+        }
+        if (profile.countAfter(e)) {
+            Finding active = blocks.forFleet(FleetBrake.ACTIVE, at, "Mail on this day");
+            active.setReadAt(timely ? null : known);
+            context.findings().add(active);
+        }
+        if (!own.isEmpty()) {
+            // What may only be observed must not renew a block by older evidence.
+            Finding deciding = own.stream()
+                    .filter(f -> !f.getObserveOnly())
+                    .max(Comparator.comparingDouble(Finding::getScore))
+                    .orElse(own.get(0));
+            decide(deciding, acts);
+        }
+    }
+
+    void opinion(Finding told) {
+        Finding f = foreign.weighed(told);
+        Instant known = context.known(f.getOccurredAt(), f.getReadAt());
+        boolean timely = context.recent(f.getOccurredAt(), known);
+        arrives(f.getOccurredAt(), timely, known);
+        if (!f.getDetector().equals(Neighbourhood.DETECTOR.id())) {
+            context.seen(f.getOccurredAt());
+        }
+        if (SubjectKeys.is(SubjectKeys.CLIENT_NET, s.getSubjectKey())) {
+            context.findings().addAll(new Neighbourhood(s, config).told(f));
+            return;
+        }
+        if (context.spent(f.getOccurredAt()) || !context.concernsThis(f) || foreign.ownHistoryCounts(f)) {
+            return;
+        }
+        if (ledger.remember(f)) {
+            ledger.collect(f);
+        }
+        decide(f, timely || past.judging());
+    }
+
+    /**
+     * Time passes to that of an input. What is older than can be acted on is judged by its own time, unless something of today
+     * is open: then it is only more of that.
+     */
+    private void arrives(Instant at, boolean timely, Instant known) {
+        if (!timely && s.getIncident() == null && s.getBlock() == null) {
+            context.judgePast(known);
+        }
+        advance(at);
+    }
+
+    void word(OperatorOverride wordOrNull) {
+        if (wordOrNull != null) {
+            advance(wordOrNull.getAt());
+        }
+        overrides.accept(wordOrNull);
+    }
+
+    void tick(Instant tick) {
+        s.setLastTickAt(DecisionContext.later(s.getLastTickAt(), tick));
+        advance(tick);
+    }
+
+    /** The history of old logs takes the place of a shorter one. */
+    void learn(SubjectState learnt) {
+        context.pass(DecisionContext.later(
+                s.getLastTickAt(), DecisionContext.later(s.getLastSeenAt(), learnt.getLastSeenAt())));
+        Learning.apply(s, learnt);
+    }
+
+    /** What an earlier build took for another account is this one's, too. */
+    void takeOver(SubjectState old) {
+        context.pass(DecisionContext.later(
+                DecisionContext.later(s.getLastTickAt(), s.getLastSeenAt()),
+                DecisionContext.later(old.getLastTickAt(), old.getLastSeenAt())));
+        Alert own = s.getIncident();
+        Block block = Renaming.stricter(s.getBlock(), old.getBlock());
+        boolean carried = block != null && block == old.getBlock();
+        Renaming.join(s, old);
+        ledger.weighAnew();
+        if (own == null) {
+            s.setIncident(old.getIncident());
+            s.setTellAt(old.getTellAt());
+        } else if (old.getIncident() != null) {
+            Instant tellAt = s.getTellAt();
+            s.setIncident(old.getIncident());
+            incidents.resolve(
+                    "merged", null, "Goes on as the incident " + own.getIncidentId() + " of the same account");
+            s.setIncident(own);
+            s.setTellAt(tellAt);
+        }
+        if (carried) {
+            if (own != null) {
+                block.setIncidentId(own.getIncidentId());
+            }
+            Instant until = s.getBlockUntil();
+            blocks.put(block);
+            s.setBlockUntil(until);
+            s.setSteady(old.getSteady());
+        }
+        advance(context.now());
+        if (s.getWord() != null) {
+            overrides.liftIfAllowed(s.getWord());
+        }
+        if (s.getIncident() != null && (own == null || carried)) {
+            incidents.told("The account goes by the name " + SubjectKeys.bare(s.getSubjectKey()) + " from now on");
+        }
+    }
+
+    /** Nothing happened to the state, which may be null. */
+    Outputs unchanged() {
+        if (s == null) {
+            return context.outputs(null, null);
+        }
+        context.pass(DecisionContext.later(s.getLastTickAt(), s.getLastSeenAt()));
+        return outputs();
+    }
+
+    Outputs outputs() {
+        past.end();
+        return retention.over() ? context.outputs(null, null) : context.outputs(s, retention.deadline());
+    }
+
+    /** Time passes to the decision time of {@code at}: what is due by then happens. */
+    private void advance(Instant at) {
+        context.pass(past.judging() ? at : DecisionContext.later(s.getLastTickAt(), at));
+        if (!past.judging()) {
+            past.due(context.now()).ifPresent(context.findings()::add);
+        }
+        OperatorOverride word = s.getWord();
+        if (word != null && word.getEndsAt() != null && !context.now().isBefore(word.getEndsAt())) {
+            s.setWord(null);
+        }
+        ledger.expire();
+        boolean ended = blocks.pass();
+        incidents.pass(ended);
+    }
+
+    /** When the subject next needs a tick; null when it does not. */
+    Instant deadline() {
+        return retention.deadline();
+    }
+
+    /** A host tells how much of the account's mail waits there. */
+    void waiting(EnforcementReport report) {
+        advance(s.getLastTickAt() == null ? report.getAt() : s.getLastTickAt());
+        incidents.waiting(report);
+    }
+
+    private void decide(Finding newest, boolean timely) {
+        s.setActiveAt(DecisionContext.later(s.getActiveAt(), newest.getOccurredAt()));
+        double risk = ledger.risk(true);
+        if (risk < INCIDENT_RISK && s.getIncident() == null) {
+            return;
+        }
+        if (s.getIncident() == null) {
+            incidents.open(newest);
+        }
+        String grade = ledger.grade();
+        if (Actions.rank(grade) > 0 && timely && !newest.getObserveOnly() && !context.allowed()) {
+            String braked = blocks.braked(grade, newest);
+            if (Actions.rank(braked) > 0) {
+                blocks.block(braked, newest);
+            }
+        }
+        incidents.tell(newest.getTitle(), risk);
+    }
+}

@@ -1,0 +1,251 @@
+package io.postbrake.detection.decision;
+
+import io.postbrake.alert.Alert;
+import io.postbrake.alert.HostConfirmation;
+import io.postbrake.block.Block;
+import io.postbrake.detection.brake.FleetBrake;
+import io.postbrake.detection.config.AllowList;
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.subject.EventTime;
+import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.SubjectKeys;
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import io.postbrake.state.SubjectState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A subject's block: when it begins, grows, goes on and ends, and what the brake leaves of it. */
+final class BlockLifecycle {
+    private static final int MAX_DOUBLINGS = 8;
+    /** A refusal that attempts from home prolong lasts at most so many times as long as one without them. */
+    private static final int MOST_PROLONGED = 3;
+
+    private static final int MAX_HOSTS = IncidentLifecycle.MAX_HOSTS;
+
+    private final DecisionContext context;
+    private final SubjectState s;
+    private final DetectionConfig config;
+    private final PastJudgement past;
+    private final EvidenceLedger ledger;
+    private final IncidentLifecycle incidents;
+    /** Whether an account that has a history is not at home where this comes from. */
+    private boolean elsewhere;
+    /** Whether what happens now under a hold or deferral is what the account does anyway. */
+    private boolean steady;
+
+    BlockLifecycle(DecisionContext context, EvidenceLedger ledger, IncidentLifecycle incidents) {
+        this.context = context;
+        this.s = context.state();
+        this.config = context.config();
+        this.past = context.past();
+        this.ledger = ledger;
+        this.incidents = incidents;
+    }
+
+    /** Notes where the event comes from, before it is counted. */
+    void comesFrom(Profile profile, Submission e) {
+        elsewhere = profile.account() && profile.abroad(e);
+    }
+
+    /** The subject goes on under its block; {@code acts} when the event is young enough to prolong it. */
+    void goesOn(Profile profile, Submission e, boolean acts) {
+        confirm(e);
+        s.setActiveAt(DecisionContext.later(s.getActiveAt(), e.getOccurredAt()));
+        steady = !s.getBlock().getAction().equals(Actions.REJECT) && profile.steady(e);
+        s.setSteady(steady ? s.getSteady() + 1 : 0);
+        if (acts && !steady) {
+            extend();
+        }
+    }
+
+    /** Time has passed: ends the block when it is over or its subject is allowed, and renews what is published. Whether it ended. */
+    boolean pass() {
+        Instant now = context.now();
+        Block block = s.getBlock();
+        if (block == null) {
+            return false;
+        }
+        if (!now.isBefore(s.getBlockUntil())) {
+            lift();
+            if (s.getSteady() > 0) {
+                // It went on as usual: what led to the hold was no thief.
+                ledger.clear();
+                s.setSteady(0);
+            }
+            return true;
+        }
+        Instant renew = renewAt();
+        AllowList.Entry entry = config.allow().find(s.getSubjectKey(), now);
+        if (entry != null) {
+            liftWithoutTrace();
+            incidents.told("Allowed: " + entry.reason());
+        } else if (renew != null && !now.isBefore(renew)) {
+            put(Block.newBuilder(block).setEndsAt(s.getBlockUntil()).build());
+        }
+        return false;
+    }
+
+    /** Lifts the block so that what comes next is judged as if none had been. */
+    void liftWithoutTrace() {
+        lift();
+        s.setBlockUntil(null);
+    }
+
+    /** Begins a block, makes it stricter, or lets it go on. */
+    void block(String grade, Finding newest) {
+        Block old = s.getBlock();
+        if (old == null) {
+            s.setBlocks(s.getBlocks() + 1);
+            // A block of the past must not make days after it count that a later one took out.
+            s.setBlockedDay(Math.max(s.getBlockedDay(), EventTime.day(context.now())));
+            boolean repeated = s.getBlockUntil() != null
+                    && context.now().isBefore(s.getBlockUntil().plus(config.repeatWithin()));
+            s.setRepeats(repeated ? s.getRepeats() + 1 : 0);
+            s.setSteady(0);
+            context.profile().forgetAttempts();
+            var id = Ids.of(
+                    "block",
+                    s.getIncident().getIncidentId(),
+                    s.getBlocks(),
+                    context.now().toEpochMilli());
+            put(Block.newBuilder()
+                    .setBlockId(id)
+                    .setSubject(SubjectKeys.bare(s.getSubjectKey()))
+                    .setSubjectType(SubjectKeys.type(s.getSubjectKey()))
+                    .setReference(id.toString().substring(0, 8))
+                    .setAction(grade)
+                    .setReason(newest.getTitle())
+                    .setScore(ledger.risk(false))
+                    .setIncidentId(s.getIncident().getIncidentId())
+                    .setDecidedAt(context.now())
+                    .setLastEvidenceAt(newest.getOccurredAt())
+                    .setEndsAt(context.now().plus(ttl(grade)))
+                    .build());
+            // Where the thief sent from must not have become normal meanwhile.
+            Profile profile = context.profile();
+            profile.distrust(context.now().minus(config.riskWindow()), newest);
+            NetworkNotice.blocked(profile, newest).ifPresent(context.findings()::add);
+        } else if (Actions.rank(grade) > Actions.rank(old.getAction())) {
+            put(Block.newBuilder(old)
+                    .setAction(grade)
+                    .setReason(newest.getTitle())
+                    .setScore(ledger.risk(false))
+                    .setDecidedAt(context.now())
+                    .setLastEvidenceAt(DecisionContext.later(old.getLastEvidenceAt(), newest.getOccurredAt()))
+                    .setEndsAt(DecisionContext.later(
+                            s.getBlockUntil(), context.now().plus(ttl(grade))))
+                    .build());
+        } else {
+            old.setLastEvidenceAt(DecisionContext.later(old.getLastEvidenceAt(), newest.getOccurredAt()));
+            if (!steady) {
+                extend();
+            }
+        }
+    }
+
+    /**
+     * Moves the end of the block on; what is published follows in steps, so that not every refusal is a record. Refusals end
+     * although attempts go on: an owner's program tries again for ever, and so does a thief's, but from elsewhere. Whoever is
+     * a thief is stopped anew, for twice as long.
+     */
+    private void extend() {
+        Block block = s.getBlock();
+        Duration ttl = ttl(block.getAction());
+        Instant until = context.now().plus(ttl);
+        long most = MOST_PROLONGED * ttl.toMillis();
+        Instant last = block.getDecidedAt()
+                .plusMillis(elsewhere ? Math.max(most, config.ttlLongest().toMillis()) : most);
+        boolean ends = !block.getAction().equals("hold") && last.isBefore(until);
+        s.setBlockUntil(DecisionContext.later(s.getBlockUntil(), ends ? last : until));
+        if (s.getBlockUntil().isAfter(block.getEndsAt().plusMillis(ttl.toMillis() / 4))) {
+            put(Block.newBuilder(block).setEndsAt(s.getBlockUntil()).build());
+        }
+    }
+
+    /** When the published end must be told anew because enforcers would drop the block before its real end. */
+    Instant renewAt() {
+        Block block = s.getBlock();
+        boolean behind = s.getBlockUntil().isAfter(block.getEndsAt());
+        return behind ? block.getEndsAt().minusMillis(ttl(block.getAction()).toMillis() / 8) : null;
+    }
+
+    void put(Block block) {
+        s.setBlock(block);
+        s.setBlockUntil(block.getEndsAt());
+        context.change(new Outputs.BlockChange.Put(block));
+    }
+
+    private void lift() {
+        s.setBlock(null);
+        s.setBlockUntil(s.getBlockUntil().isAfter(context.now()) ? context.now() : s.getBlockUntil());
+        context.change(new Outputs.BlockChange.Lift());
+    }
+
+    private void confirm(Submission e) {
+        boolean ours = e.getBlockRef() != null
+                && e.getBlockRef().equalsIgnoreCase(s.getBlock().getReference());
+        Alert incident = s.getIncident();
+        if (!ours || incident == null || incident.getConfirmedHosts().size() >= MAX_HOSTS) {
+            return;
+        }
+        if (incident.getConfirmedHosts().stream().noneMatch(h -> h.getHostId().equals(e.getHostId()))) {
+            List<HostConfirmation> hosts = new ArrayList<>(incident.getConfirmedHosts());
+            hosts.add(new HostConfirmation(e.getHostId(), e.getOccurredAt()));
+            incident.setConfirmedHosts(hosts);
+            if (incidents.mayTell()) {
+                incidents.told("The block is in force on " + e.getHostId());
+            }
+        }
+    }
+
+    /** What the brake leaves of a decision. What is in force stays; what was held because of it grows when it is released. */
+    String braked(String grade, Finding newest) {
+        if (past.judging() || !config.brake().enabled()) {
+            return grade;
+        }
+        Block block = s.getBlock();
+        boolean counted = s.getBrakedAt() != null
+                && context.now().isBefore(s.getBrakedAt().plus(config.brake().within()));
+        if (block == null && !counted) {
+            s.setBrakedAt(context.now());
+            context.findings().add(forFleet(FleetBrake.STOPPED, context.now(), newest.getDetector()));
+        }
+        String most = context.brake().most(SubjectKeys.type(s.getSubjectKey()), context.now());
+        if (most == null || Actions.rank(grade) <= Actions.rank(most)) {
+            return grade;
+        }
+        return block == null || Actions.rank(block.getAction()) < Actions.rank(most) ? most : block.getAction();
+    }
+
+    /** What the fleet counts; no opinion. */
+    Finding forFleet(String what, Instant at, String title) {
+        return Finding.newBuilder()
+                .setFindingId(Ids.of(what, s.getSubjectKey(), at.toEpochMilli()))
+                .setSubject(SubjectKeys.bare(SubjectKeys.FLEET))
+                .setSubjectType(SubjectKeys.type(SubjectKeys.FLEET))
+                .setDetector(what)
+                .setScore(0)
+                .setObserveOnly(true)
+                .setTitle(title)
+                .setOccurredAt(at)
+                .setOriginSubject(s.getSubjectKey())
+                .build();
+    }
+
+    /** Each repeated block lasts twice as long as the one before. */
+    private Duration ttl(String action) {
+        long once = switch (action) {
+            case "reject" -> config.ttlReject().toMillis();
+            case "defer" -> config.ttlDefer().toMillis();
+            default -> config.ttlHold().toMillis();
+        };
+        // Not by the methods of Duration, which multiply and divide by way of decimals of any length.
+        long longest = config.ttlLongest().toMillis();
+        int doublings = (int) Math.min(s.getRepeats(), MAX_DOUBLINGS);
+        return Duration.ofMillis(once > longest >> doublings ? longest : once << doublings);
+    }
+}

@@ -1,0 +1,203 @@
+package io.postbrake.detection.decision;
+
+import io.postbrake.alert.Attack;
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.detector.Detector;
+import io.postbrake.detection.detector.Risk;
+import io.postbrake.detection.detector.SuccessAfterGuessing;
+import io.postbrake.detection.detector.Technique;
+import io.postbrake.finding.Evidence;
+import io.postbrake.finding.Finding;
+import io.postbrake.state.SubjectState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * The findings that count about one subject: the newest of each detector within the risk window, what they weigh together, and
+ * what the weight asks for.
+ */
+final class EvidenceLedger {
+    static final int MAX_EVIDENCE = 20;
+    static final int MAX_FINDINGS = 20;
+    /** How much heavier, in nats, an opinion has to become to be told again. */
+    private static final double RISEN = 0.5;
+
+    private static final Duration REPEAT_AFTER = Duration.ofMinutes(10);
+
+    private final DecisionContext context;
+    private final SubjectState s;
+    private final DetectionConfig config;
+    private final List<Detector> detectors;
+    private double observedRisk = Double.NaN;
+    private double decidingRisk = Double.NaN;
+    private boolean moreEvidence;
+
+    EvidenceLedger(DecisionContext context, List<Detector> detectors) {
+        this.context = context;
+        this.s = context.state();
+        this.config = context.config();
+        this.detectors = detectors;
+    }
+
+    /** Remembers the newest finding of each detector; whether this one says something new. */
+    boolean remember(Finding f) {
+        weighAnew();
+        Finding before = remembered(f);
+        boolean soon = before != null
+                && f.getOccurredAt().isBefore(before.getOccurredAt().plus(REPEAT_AFTER));
+        if (soon && weight(f) < weight(before) + RISEN) {
+            before.setScore(Math.max(before.getScore(), f.getScore()));
+            return false;
+        }
+        if (before != null) {
+            s.getFindings().remove(before);
+        }
+        double score = before == null ? f.getScore() : Math.max(before.getScore(), f.getScore());
+        Finding own = Flat.copy(f, new Finding());
+        own.setScore(score);
+        s.getFindings().add(own);
+        if (s.getFindings().size() > MAX_FINDINGS) {
+            s.getFindings().remove(0);
+        }
+        return true;
+    }
+
+    Finding remembered(Finding f) {
+        for (Finding o : s.getFindings()) {
+            boolean same = o.getDetector().equals(f.getDetector());
+            if (same
+                    && o.getSubject().equals(f.getSubject())
+                    && o.getSubjectType().equals(f.getSubjectType())) {
+                return o;
+            }
+        }
+        return null;
+    }
+
+    double risk(boolean observed) {
+        if (observed) {
+            observedRisk = Double.isNaN(observedRisk) ? weighed(true) : observedRisk;
+            return observedRisk;
+        }
+        decidingRisk = Double.isNaN(decidingRisk) ? weighed(false) : decidingRisk;
+        return decidingRisk;
+    }
+
+    /** The context.findings() changed: what they weigh is added up when it is asked for. */
+    void weighAnew() {
+        observedRisk = Double.NaN;
+        decidingRisk = Double.NaN;
+    }
+
+    /** What is older than the risk window does not count any more. */
+    void expire() {
+        List<Finding> known = s.getFindings();
+        if (!known.isEmpty()) {
+            Instant old = context.now().minus(config.riskWindow());
+            for (int i = known.size() - 1; i >= 0; i--) {
+                if (!known.get(i).getOccurredAt().isAfter(old)) {
+                    known.remove(i);
+                    weighAnew();
+                }
+            }
+        }
+    }
+
+    /** Nothing that was found counts any more. */
+    void clear() {
+        s.getFindings().clear();
+        weighAnew();
+    }
+
+    double weighed(boolean observed) {
+        return weighed(f -> observed || !f.getObserveOnly());
+    }
+
+    double weighed(Predicate<Finding> counted) {
+        Risk risk = new Risk(config.riskPrior());
+        for (Finding f : s.getFindings()) {
+            if (context.concernsThis(f) && counted.test(f)) {
+                risk.add(family(f), f.getScore());
+            }
+        }
+        return risk.probability();
+    }
+
+    String family(Finding f) {
+        for (Detector detector : detectors) {
+            if (detector.id().equals(f.getDetector())) {
+                return detector.family();
+            }
+        }
+        return f.getDetector();
+    }
+
+    double weight(Finding f) {
+        return Risk.weight(f.getScore(), config.riskPrior());
+    }
+
+    /** What the evidence asks for. Anybody can fail to log in, in any name: for that alone an account is held at most. */
+    String grade() {
+        String grade = grade(risk(false));
+        if (Actions.rank(grade) <= Actions.rank("hold") || !context.profile().account()) {
+            return grade;
+        }
+        String own = grade(weighed(f -> !f.getObserveOnly() && !family(f).equals(SuccessAfterGuessing.ID)));
+        return Actions.rank(own) > Actions.rank("hold") ? own : "hold";
+    }
+
+    String grade(double risk) {
+        return risk >= config.riskReject()
+                ? "reject"
+                : risk >= config.riskDefer() ? "defer" : risk >= config.riskHold() ? "hold" : "observe";
+    }
+
+    List<Evidence> evidence() {
+        List<Evidence> all = new ArrayList<>();
+        for (Finding f : s.getFindings()) {
+            if (context.concernsThis(f)) {
+                all.addAll(f.getEvidence());
+            }
+        }
+        return bounded(all);
+    }
+
+    void collect(Finding f) {
+        if (s.getIncident() != null) {
+            List<Evidence> all = new ArrayList<>(s.getIncident().getEvidence());
+            all.addAll(f.getEvidence());
+            s.getIncident().setEvidence(bounded(all));
+            moreEvidence = true;
+        }
+    }
+
+    /** Whether evidence was added to the open incident by this input. */
+    boolean hasMore() {
+        return moreEvidence;
+    }
+
+    /** Techniques behind these detectors; the fleet's detector, which is not among an account's own, sees a valid login. */
+    List<Attack> attacks(List<String> names) {
+        return names.stream()
+                .flatMap(name -> detectors.stream()
+                        .filter(d -> d.id().equals(name))
+                        .findFirst()
+                        .map(Detector::techniques)
+                        .orElse(List.of(Technique.VALID_ACCOUNTS))
+                        .stream())
+                .distinct()
+                .map(Technique::attack)
+                .toList();
+    }
+
+    /** The first piece of evidence and the newest ones. */
+    static List<Evidence> bounded(List<Evidence> all) {
+        while (all.size() > MAX_EVIDENCE) {
+            all.remove(1);
+        }
+        return all;
+    }
+}

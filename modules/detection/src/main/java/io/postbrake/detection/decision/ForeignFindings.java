@@ -1,0 +1,81 @@
+package io.postbrake.detection.decision;
+
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.detector.Risk;
+import io.postbrake.detection.detector.SuccessAfterGuessing;
+import io.postbrake.detection.profile.Origins;
+import io.postbrake.detection.profile.Profile;
+import io.postbrake.finding.Evidence;
+import io.postbrake.finding.Finding;
+
+/** What findings of other subjects are worth to this one: its own history counts for more than what others say of a place. */
+final class ForeignFindings {
+    /** Weight of failed logins of others where the account is at home. */
+    private static final double AT_HOME = 1;
+
+    private static final double NEIGHBOURS_OF_NEW = 2;
+
+    private final DecisionContext context;
+    private final DetectionConfig config;
+
+    ForeignFindings(DecisionContext context) {
+        this.context = context;
+        this.config = context.config();
+    }
+
+    /** What a detector on dry run finds is told, and blocks nobody. */
+    Finding tried(Finding f) {
+        return f.getObserveOnly() || !config.dryRun().contains(f.getDetector())
+                ? f
+                : Finding.newBuilder(f).setObserveOnly(true).setDryRun(true).build();
+    }
+
+    /** The finding with the weight that it has for this subject. */
+    Finding weighed(Finding told) {
+        return tried(weaker(atHome(told)));
+    }
+
+    /** Where the account has been at home for days, its neighbours' failed logins say little about it. */
+    private Finding atHome(Finding f) {
+        if (!f.getDetector().equals(SuccessAfterGuessing.ID)) {
+            return f;
+        }
+        boolean home = f.getEvidence().stream()
+                .anyMatch(evidence -> context.profile().atHome(evidence.getClientIp(), f.getOccurredAt()));
+        return home
+                ? Finding.newBuilder(f)
+                        .setScore(Math.min(f.getScore(), Risk.score(AT_HOME, config.riskPrior())))
+                        .build()
+                : f;
+    }
+
+    /** An account without history is at home nowhere, and so what others did there says less of it. */
+    private Finding weaker(Finding f) {
+        boolean neighbours = f.getDetector().equals(Neighbourhood.DETECTOR.id());
+        return neighbours && !context.profile().experienced()
+                ? Finding.newBuilder(f)
+                        .setScore(Math.min(f.getScore(), Risk.score(NEIGHBOURS_OF_NEW, config.riskPrior())))
+                        .build()
+                : f;
+    }
+
+    /** What others say of a place is about the account only while it is not at home there. */
+    boolean ownHistoryCounts(Finding f) {
+        boolean fleets =
+                f.getDetector().equals(Fleet.DETECTOR.id()) || f.getDetector().equals(Fleet.USUAL);
+        boolean neighbours = f.getDetector().equals(Neighbourhood.DETECTOR.id());
+        if ((!fleets && !neighbours) || f.getEvidence().isEmpty()) {
+            return false;
+        }
+        Evidence where = f.getEvidence().get(0);
+        String origin = Origins.name(where.getAsn(), where.getCountry(), where.getClientIp());
+        Profile profile = context.profile();
+        if (neighbours) {
+            return profile.origins().settled(origin, f.getOccurredAt());
+        }
+        profile.origins().answered(origin, f.getDetector().equals(Fleet.USUAL) ? 1 : -1);
+        return f.getDetector().equals(Fleet.USUAL)
+                || profile.experienced()
+                || profile.countries().contains(where.getCountry());
+    }
+}

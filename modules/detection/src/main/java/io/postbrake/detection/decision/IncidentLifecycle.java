@@ -1,0 +1,277 @@
+package io.postbrake.detection.decision;
+
+import io.postbrake.alert.Alert;
+import io.postbrake.alert.Attack;
+import io.postbrake.alert.HeldMail;
+import io.postbrake.block.Block;
+import io.postbrake.block.EnforcementReport;
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.SubjectKeys;
+import io.postbrake.finding.Evidence;
+import io.postbrake.finding.Finding;
+import io.postbrake.state.ResolvedIncident;
+import io.postbrake.state.SubjectState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** A subject's incident from its first alert to its last: when it opens, what is told of it, and when it is over. */
+final class IncidentLifecycle {
+    static final int MAX_HOSTS = 100;
+    private static final int MAX_RESOLVED = 20;
+    private static final double MATERIAL = 0.1;
+    /** So many states of an incident are told as they come, later ones that change neither severity nor action in turns. */
+    private static final int TOLD_AT_ONCE = 10;
+
+    private static final Duration TELL_EVERY = Duration.ofMinutes(1);
+
+    private final DecisionContext context;
+    private final SubjectState s;
+    private final DetectionConfig config;
+    private final PastJudgement past;
+    private final EvidenceLedger ledger;
+
+    IncidentLifecycle(DecisionContext context, EvidenceLedger ledger) {
+        this.context = context;
+        this.s = context.state();
+        this.config = context.config();
+        this.past = context.past();
+        this.ledger = ledger;
+    }
+
+    void open(Finding first) {
+        Alert ongoing = past.judging() ? null : past.goesOn(first.getOccurredAt());
+        s.setIncident(ongoing == null ? opened(first) : ongoing);
+        if (past.judging()) {
+            past.opened(context.readAt());
+        }
+    }
+
+    Alert opened(Finding first) {
+        var id = Ids.of("incident", s.getSubjectKey(), first.getFindingId());
+        return Alert.newBuilder()
+                .setIncidentId(id)
+                .setSubject(SubjectKeys.bare(s.getSubjectKey()))
+                .setSubjectType(SubjectKeys.type(s.getSubjectKey()))
+                .setState("")
+                .setSeverity("info")
+                .setTitle("")
+                .setDescription("")
+                .setScore(0)
+                .setStartedAt(first.getOccurredAt())
+                .setUpdatedAt(context.now())
+                .setAction("observe")
+                .setEvidence(ledger.evidence())
+                .setTechnique(ledger.attacks(List.of(first.getDetector())).stream()
+                        .map(Attack::getTechniqueId)
+                        .findFirst()
+                        .orElse(""))
+                .setRunbook(config.alertRunbooks()
+                        + (s.getSubjectKey().startsWith(SubjectKeys.SASL_USER) ? "stolen-account.md" : "address.md"))
+                .build();
+    }
+
+    /** Tells the incident's new state if it differs enough from what was told; what may wait is told in turns. */
+    void tell(String what, double risk) {
+        Alert told = s.getIncident();
+        if (past.judging()) {
+            rememberWorst(told, what, risk);
+            return;
+        }
+        boolean urgent = told.getState().isEmpty()
+                || !severity().equals(told.getSeverity())
+                || !action().equals(told.getAction())
+                || !Objects.equals(dryRunAction(ledger.grade()), told.getDryRunAction());
+        boolean material = ledger.hasMore()
+                || names(told).size() != told.getDetectors().size()
+                || Math.abs(risk - told.getScore()) >= MATERIAL;
+        if (urgent || (material && mayTell())) {
+            tellNow(what, risk);
+        }
+    }
+
+    /** What the incident would have been told as at its worst. */
+    void rememberWorst(Alert incident, String what, double risk) {
+        incident.setDetectors(names(incident));
+        incident.setUpdatedAt(context.now());
+        if (Actions.rank(action()) > Actions.rank(incident.getAction())) {
+            incident.setAction(action());
+            incident.setDescription(what);
+        }
+        incident.setScore(Math.max(incident.getScore(), risk));
+    }
+
+    void tellNow(String what, double risk) {
+        Alert told = s.getIncident();
+        say(told.getState().isEmpty() ? "FIRING" : "UPDATED", what, risk, severity(), action(), names(told));
+    }
+
+    /** Whether one more state may be told context.now(); otherwise what changed is told when it may. */
+    boolean mayTell() {
+        Alert told = s.getIncident();
+        Instant next = told.getUpdatedAt().plus(TELL_EVERY);
+        if (told.getRevision() < TOLD_AT_ONCE || !context.now().isBefore(next)) {
+            return true;
+        }
+        s.setTellAt(next);
+        return false;
+    }
+
+    List<String> names(Alert told) {
+        Set<String> names = new TreeSet<>(told.getDetectors());
+        s.getFindings().stream().filter(context::concernsThis).forEach(f -> names.add(f.getDetector()));
+        return new ArrayList<>(names);
+    }
+
+    String severity() {
+        int rank = Actions.rank(ledger.grade());
+        return rank == 0 ? "info" : rank == 1 ? "warning" : "critical";
+    }
+
+    String action() {
+        return s.getBlock() == null ? "observe" : s.getBlock().getAction();
+    }
+
+    String newestTitle() {
+        return s.getFindings().stream()
+                .filter(context::concernsThis)
+                .max(Comparator.comparing(Finding::getOccurredAt))
+                .map(Finding::getTitle)
+                .orElse("The block is in force on "
+                        + s.getIncident().getConfirmedHosts().size() + " hosts");
+    }
+
+    /** Tells of the incident whatever the risk is context.now(). */
+    void told(String what) {
+        Alert told = s.getIncident();
+        if (told != null && !past.judging()) {
+            say("UPDATED", what, told.getScore(), told.getSeverity(), action(), told.getDetectors());
+        }
+    }
+
+    /** What would be done if the detectors on dry run counted; null when it is no more than {@code grade}. */
+    String dryRunAction(String grade) {
+        if (s.getFindings().stream().noneMatch(Finding::getDryRun)) {
+            return null;
+        }
+        String dry = ledger.grade(ledger.weighed(f -> f.getDryRun() || !f.getObserveOnly()));
+        return Actions.rank(dry) > Actions.rank(grade) && !context.allowed() ? dry : null;
+    }
+
+    void say(String state, String what, double risk, String severity, String action, List<String> names) {
+        Block block = s.getBlock();
+        String dry = dryRunAction(ledger.grade());
+        String who = s.getSubjectKey().startsWith(SubjectKeys.SASL_USER) ? "Account " : "Address ";
+        Alert told = s.getIncident();
+        Instant evidenceAt = told.getEvidence().stream()
+                .map(Evidence::getOccurredAt)
+                .filter(at -> at != null)
+                .max(Comparator.naturalOrder())
+                .orElse(null);
+        Alert alert = Flat.copy(told, new Alert());
+        alert.setState(state);
+        alert.setRevision(told.getRevision() + 1);
+        alert.setLastEvidenceAt(evidenceAt);
+        alert.setActionSince(
+                action.equals(told.getAction()) && told.getRevision() > 0 ? told.getActionSince() : context.now());
+        alert.setAttacks(ledger.attacks(names));
+        alert.setSeverity(severity);
+        alert.setTitle(who + SubjectKeys.bare(s.getSubjectKey()) + ": " + String.join(", ", names));
+        alert.setDescription(what
+                + (block == null ? "" : "; " + action + " until " + block.getEndsAt())
+                + (dry == null ? "" : "; would " + dry + ", but for detectors on dry run")
+                + (heldBack() ? "; would " + ledger.grade() + ", but the brake is on" : ""));
+        alert.setDryRunAction(dry);
+        alert.setScore(risk);
+        alert.setDetectors(names);
+        alert.setUpdatedAt(context.now());
+        alert.setAction(action);
+        alert.setActionUntil(block == null ? null : block.getEndsAt());
+        alert.setBlockId(block == null ? null : block.getBlockId().toString());
+        alert.setReference(block == null ? null : block.getReference());
+        s.setIncident(alert);
+        s.setTellAt(null);
+        // A copy: the state's own one changes in later turns only, but this turn may add to it.
+        context.alerts().add(Flat.copy(alert, new Alert()));
+    }
+
+    boolean heldBack() {
+        String most = config.brake().enabled()
+                ? context.brake().most(SubjectKeys.type(s.getSubjectKey()), context.now())
+                : null;
+        return most != null && Actions.rank(ledger.grade()) > Actions.rank(action()) && !context.allowed();
+    }
+
+    void resolve(String resolution, String by, String description) {
+        if (past.judging()) {
+            past.closed(context.readAt()).ifPresent(context.findings()::add);
+            s.setTellAt(null);
+            return;
+        }
+        Alert open = s.getIncident();
+        boolean acted = !open.getAction().equals("observe");
+        Alert resolved = Flat.copy(open, new Alert());
+        resolved.setState("RESOLVED");
+        resolved.setRevision(open.getRevision() + 1);
+        resolved.setAction("observe");
+        resolved.setActionSince(acted ? context.now() : open.getActionSince());
+        resolved.setActionUntil(null);
+        resolved.setDryRunAction(null);
+        resolved.setUpdatedAt(context.now());
+        resolved.setEndedAt(context.now());
+        resolved.setResolution(resolution);
+        resolved.setResolvedBy(by);
+        resolved.setDescription(description);
+        context.alerts().add(resolved);
+        s.setIncident(null);
+        s.setTellAt(null);
+        s.getResolved().add(new ResolvedIncident(resolved.getIncidentId().toString(), context.now()));
+    }
+
+    boolean forgets(ResolvedIncident first) {
+        return s.getResolved().size() > MAX_RESOLVED
+                || !context.now().isBefore(first.getAt().plus(config.alertKeep()));
+    }
+
+    Instant quietAt() {
+        Instant since = s.getActiveAt() == null ? s.getIncident().getStartedAt() : s.getActiveAt();
+        return since.plus(config.incidentQuiet());
+    }
+
+    /** A host tells how much of the account's mail waits there: worth telling when it is another number. */
+    void waiting(EnforcementReport report) {
+        Alert incident = s.getIncident();
+        var mail = new HeldMail(report.getHostId(), report.getHeld(), report.getReleased(), report.getDeleted());
+        if (incident == null || incident.getHeldMail().contains(mail)) {
+            return;
+        }
+        List<HeldMail> all = new ArrayList<>(incident.getHeldMail());
+        all.removeIf(h -> h.getHostId().equals(mail.getHostId()));
+        if (all.size() < MAX_HOSTS) {
+            all.add(mail);
+            incident.setHeldMail(all);
+            told(mail.getHeld() + " waiting messages are held on " + mail.getHostId() + ", " + mail.getReleased()
+                    + " were released, " + mail.getDeleted() + " deleted");
+        }
+    }
+
+    /** Tells what waited for its turn, and forgets alerts that ended long ago. */
+    void pass(boolean blockEnded) {
+        if (s.getIncident() != null && s.getBlock() == null && !context.now().isBefore(quietAt())) {
+            resolve("quiet", null, "Quiet since " + s.getActiveAt());
+        } else if (blockEnded) {
+            told("The block has ended");
+        } else if (s.getTellAt() != null && !context.now().isBefore(s.getTellAt())) {
+            tellNow(newestTitle(), ledger.risk(true));
+        }
+        while (!s.getResolved().isEmpty() && forgets(s.getResolved().get(0))) {
+            context.forgotten().add(s.getResolved().remove(0).getIncidentId());
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.postbrake.detection.decision;
+
+import io.postbrake.block.OperatorOverride;
+import io.postbrake.state.SubjectState;
+
+/** What an operator's word on a subject does: evidence up to it is spent, or the subject is allowed, or blocked on the hosts. */
+final class OperatorOverrides {
+    private final DecisionContext context;
+    private final SubjectState s;
+    private final EvidenceLedger ledger;
+    private final IncidentLifecycle incidents;
+    private final BlockLifecycle blocks;
+
+    OperatorOverrides(
+            DecisionContext context, EvidenceLedger ledger, IncidentLifecycle incidents, BlockLifecycle blocks) {
+        this.context = context;
+        this.s = context.state();
+        this.ledger = ledger;
+        this.incidents = incidents;
+        this.blocks = blocks;
+    }
+
+    /** Takes the newest word, after time passed to it; null withdraws the last one. */
+    void accept(OperatorOverride wordOrNull) {
+        OperatorOverride word = wordOrNull;
+        if (word == null) {
+            s.setWord(null);
+            return;
+        }
+        s.setLastSeenAt(DecisionContext.later(s.getLastSeenAt(), word.getAt()));
+        if (word.getVerb().equals("unblock")) {
+            s.setWord(null);
+            if (s.getSpentUntil() == null || word.getAt().isAfter(s.getSpentUntil())) {
+                s.setSpentUntil(word.getAt());
+                context.profile().spend();
+                ledger.weighAnew();
+                s.setPast(null);
+                s.setRepeats(0);
+                boolean newer = s.getBlock() == null
+                        ? s.getActiveAt() != null && s.getActiveAt().isAfter(word.getAt())
+                        : s.getBlock().getLastEvidenceAt().isAfter(word.getAt());
+                if (s.getBlock() != null && !newer) {
+                    blocks.liftWithoutTrace();
+                }
+                if (s.getIncident() != null && !newer) {
+                    incidents.resolve(
+                            "unblocked", word.getActor(), "Lifted by " + word.getActor() + ": " + word.getReason());
+                }
+            }
+            return;
+        }
+        s.setWord(word);
+        s.setRepeats(context.allowed() ? 0 : s.getRepeats());
+        liftIfAllowed(word);
+    }
+
+    /** Lifts the block of a subject that is allowed now. */
+    void liftIfAllowed(OperatorOverride word) {
+        if (context.allowed() && s.getBlock() != null) {
+            blocks.liftWithoutTrace();
+            incidents.told("Allowed by " + word.getActor() + ": " + word.getReason());
+        }
+    }
+}

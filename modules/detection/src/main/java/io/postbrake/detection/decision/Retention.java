@@ -1,0 +1,89 @@
+package io.postbrake.detection.decision;
+
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.profile.Strangers;
+import io.postbrake.detection.subject.SubjectKeys;
+import io.postbrake.state.SubjectState;
+import java.time.Duration;
+import java.time.Instant;
+
+/** How long a subject is kept, and when it next needs a tick. */
+final class Retention {
+    private static final Duration NEIGHBOURS_KEPT = Duration.ofDays(8);
+
+    private final DecisionContext context;
+    private final SubjectState s;
+    private final DetectionConfig config;
+    private final BlockLifecycle blocks;
+    private final IncidentLifecycle incidents;
+
+    Retention(DecisionContext context, BlockLifecycle blocks, IncidentLifecycle incidents) {
+        this.context = context;
+        this.s = context.state();
+        this.config = context.config();
+        this.blocks = blocks;
+        this.incidents = incidents;
+    }
+
+    /** Whether nothing is left to be kept. */
+    boolean over() {
+        Instant forget = forgetAt();
+        return calm() && (forget == null || !context.now().isBefore(forget));
+    }
+
+    private boolean calm() {
+        return s.getBlock() == null
+                && s.getIncident() == null
+                && s.getWord() == null
+                && s.getPast() == null
+                && s.getResolved().isEmpty();
+    }
+
+    private Instant forgetAt() {
+        return s.getLastSeenAt() == null ? null : s.getLastSeenAt().plus(forgetAfter());
+    }
+
+    /** When the subject next needs a tick; null when it does not. */
+    Instant deadline() {
+        Instant deadline = calm() ? forgetAt() : null;
+        if (s.getBlock() != null) {
+            deadline = DecisionContext.earlier(deadline, s.getBlockUntil());
+            deadline = DecisionContext.earlier(deadline, blocks.renewAt());
+        } else if (s.getIncident() != null) {
+            deadline = DecisionContext.earlier(deadline, incidents.quietAt());
+        }
+        deadline = DecisionContext.earlier(
+                deadline, s.getWord() == null ? null : s.getWord().getEndsAt());
+        deadline = DecisionContext.earlier(deadline, s.getIncident() == null ? null : s.getTellAt());
+        deadline = DecisionContext.earlier(
+                deadline, s.getPast() == null ? null : s.getPast().getDueAt());
+        if (!s.getResolved().isEmpty()) {
+            deadline = DecisionContext.earlier(
+                    deadline, s.getResolved().get(0).getAt().plus(config.alertKeep()));
+        }
+        return deadline;
+    }
+
+    private Duration forgetAfter() {
+        if (context.profile().account()) {
+            boolean known = !Strangers.isStranger(s) || config.forgetAfter().compareTo(Strangers.KEPT) < 0;
+            return known ? config.forgetAfter() : Strangers.KEPT.plus(config.lateness());
+        }
+        boolean client = context.profile().client();
+        if (!client && SubjectKeys.is(SubjectKeys.CLIENT_NET, s.getSubjectKey())) {
+            return NEIGHBOURS_KEPT;
+        }
+        boolean blank = s.getFailureMinutes() == null && s.getFindings().isEmpty() && s.getSpentUntil() == null;
+        if (client && blank) {
+            // Failures before a login, or before one that was not answered, may still be under way from another host.
+            boolean underWay =
+                    !s.getRecentLogins().isEmpty() || !s.getUnansweredLogins().isEmpty();
+            Duration known = context.profile().residents().remembered();
+            return !underWay || !known.isZero() ? known : config.lateness().plus(config.lateness());
+        }
+        boolean shorter = client && config.riskWindow().compareTo(config.forgetAfter()) < 0;
+        Duration most = shorter ? config.riskWindow() : config.forgetAfter();
+        Duration known = client ? context.profile().residents().remembered() : Duration.ZERO;
+        return known.compareTo(most) > 0 ? known : most;
+    }
+}
