@@ -11,6 +11,8 @@ import io.postbrake.detection.detector.Detector;
 import io.postbrake.detection.detector.NewNetwork;
 import io.postbrake.detection.profile.Learning;
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.ProfileUpdater;
+import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
@@ -64,16 +66,18 @@ final class AccountReducer {
         // The past may be acted on as far as it is judged by itself.
         boolean acts = timely || past.judging();
         Profile profile = context.profile();
-        blocks.comesFrom(profile, e);
-        profile.countBefore(e);
+        SubmissionContext seen = profile.see(e);
+        blocks.comesFrom(seen);
+        ProfileUpdater updater = context.updater();
+        updater.countBefore(seen);
         // Who gets in at an address that is refused elsewhere is no sign of the guesser.
         boolean goesOn = profile.client() ? e.getPhase().equals("REFUSED") : KEEPS_BLOCK.contains(e.getPhase());
         if (s.getBlock() != null && goesOn) {
-            blocks.goesOn(profile, e, acts);
+            blocks.goesOn(profile, seen, acts);
         }
         List<Finding> own = new ArrayList<>();
         for (Detector detector : detectors) {
-            List<Finding> opinions = detector.all(profile, e);
+            List<Finding> opinions = detector.all(profile, seen);
             if (opinions.isEmpty()) {
                 continue;
             }
@@ -98,7 +102,7 @@ final class AccountReducer {
                 }
             }
         }
-        if (profile.countAfter(e)) {
+        if (updater.countAfter(seen)) {
             Finding active = blocks.forFleet(FleetBrake.ACTIVE, at, "Mail on this day");
             active.setReadAt(timely ? null : known);
             context.findings().add(active);

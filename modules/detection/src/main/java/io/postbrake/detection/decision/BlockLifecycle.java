@@ -7,6 +7,7 @@ import io.postbrake.detection.brake.FleetBrake;
 import io.postbrake.detection.config.AllowList;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.detection.subject.EventTime;
 import io.postbrake.detection.subject.Ids;
 import io.postbrake.detection.subject.SubjectKeys;
@@ -47,15 +48,16 @@ final class BlockLifecycle {
     }
 
     /** Notes where the event comes from, before it is counted. */
-    void comesFrom(Profile profile, Submission e) {
-        elsewhere = profile.account() && profile.abroad(e);
+    void comesFrom(SubmissionContext seen) {
+        elsewhere = seen.abroad();
     }
 
     /** The subject goes on under its block; {@code acts} when the event is young enough to prolong it. */
-    void goesOn(Profile profile, Submission e, boolean acts) {
+    void goesOn(Profile profile, SubmissionContext seen, boolean acts) {
+        Submission e = seen.event();
         confirm(e);
         s.setActiveAt(DecisionContext.later(s.getActiveAt(), e.getOccurredAt()));
-        steady = !s.getBlock().getAction().equals(Actions.REJECT) && profile.steady(e);
+        steady = !s.getBlock().getAction().equals(Actions.REJECT) && profile.steady(seen);
         s.setSteady(steady ? s.getSteady() + 1 : 0);
         if (acts && !steady) {
             extend();
@@ -106,7 +108,7 @@ final class BlockLifecycle {
                     && context.now().isBefore(s.getBlockUntil().plus(config.repeatWithin()));
             s.setRepeats(repeated ? s.getRepeats() + 1 : 0);
             s.setSteady(0);
-            context.profile().forgetAttempts();
+            context.updater().forgetAttempts();
             var id = Ids.of(
                     "block",
                     s.getIncident().getIncidentId(),
@@ -126,9 +128,8 @@ final class BlockLifecycle {
                     .setEndsAt(context.now().plus(ttl(grade)))
                     .build());
             // Where the thief sent from must not have become normal meanwhile.
-            Profile profile = context.profile();
-            profile.distrust(context.now().minus(config.riskWindow()), newest);
-            NetworkNotice.blocked(profile, newest).ifPresent(context.findings()::add);
+            context.updater().distrust(context.now().minus(config.riskWindow()), newest);
+            NetworkNotice.blocked(context.profile(), newest).ifPresent(context.findings()::add);
         } else if (Actions.rank(grade) > Actions.rank(old.getAction())) {
             put(Block.newBuilder(old)
                     .setAction(grade)

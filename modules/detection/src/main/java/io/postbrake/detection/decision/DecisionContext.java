@@ -4,6 +4,7 @@ import io.postbrake.alert.Alert;
 import io.postbrake.detection.brake.Brake;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.ProfileUpdater;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Finding;
 import io.postbrake.state.SubjectState;
@@ -24,6 +25,7 @@ final class DecisionContext {
     private Instant now = Instant.EPOCH;
     private Instant readAt;
     private Profile profile;
+    private ProfileUpdater updater;
 
     DecisionContext(SubjectState state, DetectionConfig config, Brake brake) {
         this.s = state;
@@ -97,6 +99,13 @@ final class DecisionContext {
             profile = new Profile(s, config);
         }
         return profile;
+    }
+
+    ProfileUpdater updater() {
+        if (updater == null) {
+            updater = new ProfileUpdater(s, profile());
+        }
+        return updater;
     }
 
     boolean concernsThis(Finding f) {

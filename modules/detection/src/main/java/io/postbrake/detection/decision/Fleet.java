@@ -8,9 +8,9 @@ import io.postbrake.detection.detector.NewNetwork;
 import io.postbrake.detection.detector.Risk;
 import io.postbrake.detection.profile.Origins;
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.detection.subject.Ids;
 import io.postbrake.detection.subject.SubjectKeys;
-import io.postbrake.event.Submission;
 import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
 import io.postbrake.state.FleetPlace;
@@ -70,7 +70,7 @@ final class Fleet {
             }
 
             @Override
-            public Optional<Finding> on(Profile profile, Submission event) {
+            public Optional<Finding> on(Profile profile, SubmissionContext seen) {
                 return Optional.empty();
             }
         };

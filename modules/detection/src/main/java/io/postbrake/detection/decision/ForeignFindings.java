@@ -73,7 +73,7 @@ final class ForeignFindings {
         if (neighbours) {
             return profile.origins().settled(origin, f.getOccurredAt());
         }
-        profile.origins().answered(origin, f.getDetector().equals(Fleet.USUAL) ? 1 : -1);
+        context.updater().answered(origin, f.getDetector().equals(Fleet.USUAL) ? 1 : -1);
         return f.getDetector().equals(Fleet.USUAL)
                 || profile.experienced()
                 || profile.countries().contains(where.getCountry());

@@ -5,9 +5,9 @@ import io.postbrake.detection.detector.Detector;
 import io.postbrake.detection.detector.NewNetwork;
 import io.postbrake.detection.detector.Risk;
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.detection.subject.Ids;
 import io.postbrake.detection.subject.SubjectKeys;
-import io.postbrake.event.Submission;
 import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
 import io.postbrake.state.Newcomer;
@@ -39,7 +39,7 @@ final class Neighbourhood {
         }
 
         @Override
-        public Optional<Finding> on(Profile profile, Submission event) {
+        public Optional<Finding> on(Profile profile, SubmissionContext seen) {
             return Optional.empty();
         }
     };

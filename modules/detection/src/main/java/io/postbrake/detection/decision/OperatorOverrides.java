@@ -32,7 +32,7 @@ final class OperatorOverrides {
             s.setWord(null);
             if (s.getSpentUntil() == null || word.getAt().isAfter(s.getSpentUntil())) {
                 s.setSpentUntil(word.getAt());
-                context.profile().spend();
+                context.updater().spend();
                 ledger.weighAnew();
                 s.setPast(null);
                 s.setRepeats(0);

@@ -1,7 +1,7 @@
 package io.postbrake.detection.detector;
 
 import io.postbrake.detection.profile.Profile;
-import io.postbrake.event.Submission;
+import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.finding.Finding;
 import java.util.List;
 import java.util.Optional;
@@ -19,11 +19,11 @@ public interface Detector {
         return id();
     }
 
-    Optional<Finding> on(Profile profile, Submission event);
+    Optional<Finding> on(Profile profile, SubmissionContext seen);
 
     /** All opinions that the event leads to: a late one may throw light on several earlier events. */
-    default List<Finding> all(Profile profile, Submission event) {
-        return on(profile, event).map(List::of).orElse(List.of());
+    default List<Finding> all(Profile profile, SubmissionContext seen) {
+        return on(profile, seen).map(List::of).orElse(List.of());
     }
 
     /** What an attacker does that this detector sees, the likeliest first; empty when nothing fits. */

@@ -2,6 +2,7 @@ package io.postbrake.detection.detector;
 
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.util.List;
@@ -22,7 +23,8 @@ record GuessingByAccount(DetectionConfig config) implements Detector {
     }
 
     @Override
-    public Optional<Finding> on(Profile profile, Submission e) {
+    public Optional<Finding> on(Profile profile, SubmissionContext seen) {
+        Submission e = seen.event();
         if (!profile.account() || !e.getPhase().equals("AUTH_FAILED")) {
             return Optional.empty();
         }

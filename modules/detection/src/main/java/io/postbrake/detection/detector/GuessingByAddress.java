@@ -3,6 +3,7 @@ package io.postbrake.detection.detector;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.Rings;
+import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.util.List;
@@ -30,7 +31,8 @@ record GuessingByAddress(DetectionConfig config) implements Detector {
     }
 
     @Override
-    public Optional<Finding> on(Profile profile, Submission e) {
+    public Optional<Finding> on(Profile profile, SubmissionContext seen) {
+        Submission e = seen.event();
         if (!profile.client() || !profile.guessed(e)) {
             return Optional.empty();
         }

@@ -3,6 +3,7 @@ package io.postbrake.detection.detector;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.profile.Origins;
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import io.postbrake.geo.PlaceUncertainty;
@@ -29,12 +30,13 @@ record ImpossibleTravel(DetectionConfig config) implements Detector {
     }
 
     @Override
-    public Optional<Finding> on(Profile profile, Submission e) {
-        Place last = profile.state.getLastPlace();
+    public Optional<Finding> on(Profile profile, SubmissionContext seen) {
+        Submission e = seen.event();
+        Place last = profile.lastPlace();
         if (!profile.account() || !e.getPhase().equals("ATTEMPT") || last == null) {
             return Optional.empty();
         }
-        if (last.getOrigin().equals(profile.origin(e))) {
+        if (last.getOrigin().equals(seen.origin())) {
             return Optional.empty();
         }
         Place here = Profile.place(e);
@@ -55,7 +57,7 @@ record ImpossibleTravel(DetectionConfig config) implements Detector {
         if (own && profile.experienced()) {
             return Optional.empty();
         }
-        double weight = Math.min(MOST, WEAK + profile.strangeness(e));
+        double weight = Math.min(MOST, WEAK + profile.strangeness(seen));
         String title = Figures.whole(km) + " km from " + place(last) + " to " + place(here) + " in "
                 + Figures.whole(hours * 60) + " min";
         return Optional.of(FindingFactory.weighed(this, profile, e, weight, title, speed, config.travelSpeedKmh()));

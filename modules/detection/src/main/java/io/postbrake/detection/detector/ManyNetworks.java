@@ -1,6 +1,7 @@
 package io.postbrake.detection.detector;
 
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.util.Optional;
@@ -17,9 +18,10 @@ record ManyNetworks() implements Detector {
     }
 
     @Override
-    public Optional<Finding> on(Profile profile, Submission e) {
+    public Optional<Finding> on(Profile profile, SubmissionContext seen) {
+        Submission e = seen.event();
         boolean concerns = profile.account() && e.getPhase().equals("ACCEPTED");
-        if (!concerns || !profile.abroad(e)) {
+        if (!concerns || !seen.abroad()) {
             return Optional.empty();
         }
         long networks = profile.origins().strangeSince(e.getOccurredAt());

@@ -2,6 +2,7 @@ package io.postbrake.detection.detector;
 
 import io.postbrake.detection.profile.Habits;
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.util.Optional;
@@ -19,7 +20,8 @@ record ManyRecipients() implements Detector {
     }
 
     @Override
-    public Optional<Finding> on(Profile profile, Submission e) {
+    public Optional<Finding> on(Profile profile, SubmissionContext seen) {
+        Submission e = seen.event();
         long recipients = e.getRecipients() == null ? 1 : e.getRecipients();
         boolean wide = e.getPhase().equals("ACCEPTED") && recipients >= Habits.WIDE;
         if (!profile.account() || !wide) {

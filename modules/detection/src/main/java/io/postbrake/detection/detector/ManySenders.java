@@ -2,6 +2,7 @@ package io.postbrake.detection.detector;
 
 import io.postbrake.detection.profile.Habits;
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.util.Optional;
@@ -23,7 +24,8 @@ record ManySenders() implements Detector {
     }
 
     @Override
-    public Optional<Finding> on(Profile profile, Submission e) {
+    public Optional<Finding> on(Profile profile, SubmissionContext seen) {
+        Submission e = seen.event();
         if (!profile.account() || !e.getPhase().equals("ACCEPTED")) {
             return Optional.empty();
         }

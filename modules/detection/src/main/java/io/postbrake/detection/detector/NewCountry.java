@@ -2,6 +2,7 @@ package io.postbrake.detection.detector;
 
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.util.Optional;
@@ -21,18 +22,19 @@ record NewCountry(DetectionConfig config) implements Detector {
     }
 
     @Override
-    public Optional<Finding> on(Profile profile, Submission e) {
+    public Optional<Finding> on(Profile profile, SubmissionContext seen) {
+        Submission e = seen.event();
         boolean attempt = e.getPhase().equals("ATTEMPT") && e.getCountry() != null;
         if (!profile.account() || !attempt) {
             return Optional.empty();
         }
-        if (profile.usualCountry(e.getCountry()) || profile.state.getUsual().isEmpty()) {
+        if (profile.usualCountry(e.getCountry()) || profile.countries().isEmpty()) {
             return Optional.empty();
         }
         String title = "First mail from " + e.getCountry() + "; known are " + String.join(", ", profile.countries());
-        double weight = profile.experienced() ? Math.max(YOUNG, profile.strangeness(e)) : YOUNG;
-        Finding finding = FindingFactory.weighed(
-                this, profile, e, weight, title, profile.state.getMessages(), config.historyMessages());
+        double weight = profile.experienced() ? Math.max(YOUNG, profile.strangeness(seen)) : YOUNG;
+        Finding finding =
+                FindingFactory.weighed(this, profile, e, weight, title, profile.messages(), config.historyMessages());
         // Cold start: everything is new on the first days, so that it must not weigh in with others either.
         finding.setObserveOnly(!profile.experienced());
         return Optional.of(finding);

@@ -2,6 +2,7 @@ package io.postbrake.detection.detector;
 
 import io.postbrake.detection.profile.Networks;
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Evidence;
@@ -29,22 +30,23 @@ public record NewNetwork() implements Detector {
     }
 
     @Override
-    public Optional<Finding> on(Profile profile, Submission e) {
-        return all(profile, e).stream().findFirst();
+    public Optional<Finding> on(Profile profile, SubmissionContext seen) {
+        return all(profile, seen).stream().findFirst();
     }
 
     @Override
-    public List<Finding> all(Profile profile, Submission e) {
+    public List<Finding> all(Profile profile, SubmissionContext seen) {
+        Submission e = seen.event();
         // A message's place may have become known only after its login, when a file of places was renewed.
         boolean accepted = e.getPhase().equals("ACCEPTED");
         if (!profile.account() || !(accepted || e.getPhase().equals("ATTEMPT"))) {
             return List.of();
         }
-        String name = profile.origin(e);
+        String name = seen.origin();
         if (name == null || (accepted && profile.origins().knows(name))) {
             return List.of();
         }
-        double weight = profile.strangeness(e);
+        double weight = profile.strangeness(seen);
         boolean asks = profile.asksAbout(name, e.getOccurredAt());
         boolean corrects = !asks && profile.corrects(name, e.getOccurredAt());
         if (weight < LEAST && !asks && !corrects) {

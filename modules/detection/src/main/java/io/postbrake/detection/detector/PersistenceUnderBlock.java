@@ -2,6 +2,7 @@ package io.postbrake.detection.detector;
 
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.util.Optional;
@@ -23,9 +24,10 @@ record PersistenceUnderBlock(DetectionConfig config) implements Detector {
     }
 
     @Override
-    public Optional<Finding> on(Profile profile, Submission e) {
+    public Optional<Finding> on(Profile profile, SubmissionContext seen) {
+        Submission e = seen.event();
         boolean attempt = e.getPhase().equals("ATTEMPT") || e.getPhase().equals("REFUSED");
-        if (!profile.account() || !attempt || profile.state.getBlock() == null) {
+        if (!profile.account() || !attempt || !profile.blocked()) {
             return Optional.empty();
         }
         long attempts = profile.attemptsUnderBlock(e.getOccurredAt());

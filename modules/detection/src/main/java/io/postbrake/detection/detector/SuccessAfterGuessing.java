@@ -2,6 +2,7 @@ package io.postbrake.detection.detector;
 
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
@@ -32,12 +33,13 @@ public record SuccessAfterGuessing(DetectionConfig config) implements Detector {
     }
 
     @Override
-    public Optional<Finding> on(Profile profile, Submission e) {
-        return all(profile, e).stream().findFirst();
+    public Optional<Finding> on(Profile profile, SubmissionContext seen) {
+        return all(profile, seen).stream().findFirst();
     }
 
     @Override
-    public List<Finding> all(Profile profile, Submission e) {
+    public List<Finding> all(Profile profile, SubmissionContext seen) {
+        Submission e = seen.event();
         if (!profile.client()) {
             return List.of();
         }
@@ -48,9 +50,9 @@ public record SuccessAfterGuessing(DetectionConfig config) implements Detector {
                         : login(profile, e).map(List::of).orElse(List.of());
             // A failure on another host may be heard of after the login that it came before.
             case "AUTH_FAILED", "AUTH_UNANSWERED" ->
-                profile.state.getRecentLogins().isEmpty()
+                profile.recentLogins().isEmpty()
                         ? List.of()
-                        : profile.state.getRecentLogins().stream()
+                        : profile.recentLogins().stream()
                                 .filter(l -> !l.getOccurredAt().isBefore(e.getOccurredAt()))
                                 .flatMap(l -> login(profile, l).stream())
                                 .toList();

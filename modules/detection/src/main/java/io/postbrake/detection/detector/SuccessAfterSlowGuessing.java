@@ -2,6 +2,7 @@ package io.postbrake.detection.detector;
 
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.util.Optional;
@@ -26,7 +27,8 @@ record SuccessAfterSlowGuessing(DetectionConfig config) implements Detector {
     }
 
     @Override
-    public Optional<Finding> on(Profile profile, Submission e) {
+    public Optional<Finding> on(Profile profile, SubmissionContext seen) {
+        Submission e = seen.event();
         if (!profile.account() || !e.getPhase().equals("ATTEMPT") || e.getClientIp() == null) {
             return Optional.empty();
         }
@@ -34,7 +36,7 @@ record SuccessAfterSlowGuessing(DetectionConfig config) implements Detector {
         if (failures < config.guessedFailures()) {
             return Optional.empty();
         }
-        double weight = Math.min(MOST, AT_HOME + PER_STRANGENESS * profile.strangeness(e));
+        double weight = Math.min(MOST, AT_HOME + PER_STRANGENESS * profile.strangeness(seen));
         String title =
                 "Login after " + failures + " failed logins at this account from the same neighbourhood within a week";
         return Optional.of(FindingFactory.weighed(this, profile, e, weight, title, failures, config.guessedFailures()));

@@ -1,6 +1,7 @@
 package io.postbrake.detection.detector;
 
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
@@ -27,7 +28,8 @@ record UnauthenticatedRelay() implements Detector {
     }
 
     @Override
-    public Optional<Finding> on(Profile profile, Submission e) {
+    public Optional<Finding> on(Profile profile, SubmissionContext seen) {
+        Submission e = seen.event();
         boolean outcome = e.getPhase().equals("OUTCOME") && e.getAccount() == null && e.getRelay() != null;
         if (!profile.client() || !outcome) {
             return Optional.empty();

@@ -4,6 +4,7 @@ import io.postbrake.detection.profile.Origins;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.Programs;
 import io.postbrake.detection.profile.Rates;
+import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.util.List;
@@ -41,18 +42,19 @@ record UnfamiliarSending() implements Detector {
     }
 
     @Override
-    public Optional<Finding> on(Profile profile, Submission e) {
-        if (!profile.account() || !e.getPhase().equals("ACCEPTED") || !profile.strange(e)) {
+    public Optional<Finding> on(Profile profile, SubmissionContext seen) {
+        Submission e = seen.event();
+        if (!profile.account() || !e.getPhase().equals("ACCEPTED") || !seen.strange()) {
             return Optional.empty();
         }
-        double program = profile.strangenessOfProgram(e);
-        boolean abroad = profile.abroad(e);
+        double program = profile.strangenessOfProgram(seen);
+        boolean abroad = seen.abroad();
         if (!abroad && program < LEAST_PROGRAM) {
             return Optional.empty();
         }
         Rates.Open worst = null;
         Surprise pace = null;
-        List<Rates.Open> windows = Rates.open(profile.state.getRates(), e.getOccurredAt());
+        List<Rates.Open> windows = profile.rates(e.getOccurredAt());
         for (Rates.Open window : windows) {
             if (!abroad && window.strange() < Rates.enough(window.minutes())) {
                 continue;
@@ -67,7 +69,7 @@ record UnfamiliarSending() implements Detector {
             return Optional.empty();
         }
         double hour = Math.max(0, Math.min(MOST_HOUR, profile.habits().oddHour(e.getOccurredAt())));
-        double place = profile.strangeness(e) + program + hour;
+        double place = profile.strangeness(seen) + program + hour;
         if (place + pace.weight(0) < LEAST) {
             return Optional.empty();
         }

@@ -2,6 +2,7 @@ package io.postbrake.detection.detector;
 
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.time.Instant;
@@ -35,12 +36,13 @@ record VelocityCeiling(DetectionConfig config) implements Detector {
     }
 
     @Override
-    public Optional<Finding> on(Profile profile, Submission e) {
+    public Optional<Finding> on(Profile profile, SubmissionContext seen) {
+        Submission e = seen.event();
         if (!profile.account() || !e.getPhase().equals("ACCEPTED")) {
             return Optional.empty();
         }
         Instant at = e.getOccurredAt();
-        double factor = factor(profile, e);
+        double factor = factor(profile, seen);
         return over(
                         profile,
                         e,
@@ -71,11 +73,11 @@ record VelocityCeiling(DetectionConfig config) implements Detector {
                         "recipients in a day"));
     }
 
-    private double factor(Profile profile, Submission e) {
+    private double factor(Profile profile, SubmissionContext seen) {
         if (profile.experienced()) {
             return config.experiencedFactor();
         }
-        return profile.origins().fleet(profile.origin(e)) > 0 ? config.knownPlaceFactor() : 1;
+        return profile.origins().fleet(seen.origin()) > 0 ? config.knownPlaceFactor() : 1;
     }
 
     private Optional<Finding> over(Profile profile, Submission e, double least, long count, double limit, String what) {

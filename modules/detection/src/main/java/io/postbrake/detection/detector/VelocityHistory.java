@@ -1,9 +1,8 @@
 package io.postbrake.detection.detector;
 
-import io.postbrake.detection.profile.Buckets;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.Rates;
-import io.postbrake.detection.subject.EventTime;
+import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.time.Instant;
@@ -48,13 +47,14 @@ record VelocityHistory() implements Detector {
     }
 
     @Override
-    public Optional<Finding> on(Profile profile, Submission e) {
+    public Optional<Finding> on(Profile profile, SubmissionContext seen) {
+        Submission e = seen.event();
         if (!profile.account() || !e.getPhase().equals("ACCEPTED")) {
             return Optional.empty();
         }
         Rates.Open worst = null;
         double least = 1;
-        List<Rates.Open> windows = Rates.open(profile.state.getRates(), e.getOccurredAt());
+        List<Rates.Open> windows = profile.rates(e.getOccurredAt());
         for (Rates.Open window : windows) {
             if (window.count() < Rates.enough(window.minutes()) || window.count() < 2 * window.expected()) {
                 continue;
@@ -71,13 +71,14 @@ record VelocityHistory() implements Detector {
         }
         String title = worst.count() + " messages in " + Rates.span(worst.minutes()) + ", usual are about "
                 + Figures.tenths(1 + worst.expected()) + " (chance " + Figures.chance(least) + ")";
-        double counts = profile.experienced() ? bounded(weight, profile, e, windows) : Math.min(NO_HISTORY, weight);
+        double counts = profile.experienced() ? bounded(weight, profile, seen, windows) : Math.min(NO_HISTORY, weight);
         return Optional.of(
                 FindingFactory.weighed(this, profile, e, counts, title, worst.count(), 1 + worst.expected()));
     }
 
     /** At home a burst alone is a circular; but circulars end within an hour or two, and come when their senders work. */
-    private static double bounded(double weight, Profile profile, Submission e, List<Rates.Open> windows) {
+    private static double bounded(double weight, Profile profile, SubmissionContext seen, List<Rates.Open> windows) {
+        Submission e = seen.event();
         Instant at = e.getOccurredAt();
         double hourly = windows.stream()
                 .filter(w -> w.minutes() == 60)
@@ -86,7 +87,7 @@ record VelocityHistory() implements Detector {
                 .orElse(0);
         double lasting = Math.min(MOST_LASTING, LASTING * Math.max(0, busyHours(profile, at, hourly) - CIRCULAR_HOURS));
         double odd = Math.max(0, Math.min(MOST_ODD, profile.habits().oddHour(at)));
-        double young = YOUNG * profile.origins().youth(profile.origin(e), at);
+        double young = YOUNG * profile.origins().youth(seen.origin(), at);
         double most = AT_HOME + lasting + odd;
         long strange = windows.get(windows.size() - 1).strange();
         if (young == 0 || weight <= most || (strange > 0 && profile.missed(strange, e))) {
@@ -100,9 +101,6 @@ record VelocityHistory() implements Detector {
     /** Hours of the last day in each of which more was sent than a person types, and far more than is usual. */
     private static long busyHours(Profile profile, Instant at, double usual) {
         double busy = Math.max(Rates.enough(60), BUSY * (1 + usual));
-        long now = EventTime.hour(at);
-        return profile.state.getHours().stream()
-                .filter(h -> h.getIndex() <= now && h.getIndex() > now - Buckets.HOURS && h.getMessages() >= busy)
-                .count();
+        return profile.hoursWith(busy, at);
     }
 }

@@ -176,7 +176,7 @@ public final class Origins {
                 && (day == known.getFirstDay() || (daily && known.getFleet() == 0));
     }
 
-    public void answered(String name, long fleet) {
+    void answered(String name, long fleet) {
         Origin known = find(name);
         if (known != null) {
             known.setFleet(fleet);

@@ -1,0 +1,307 @@
+package io.postbrake.detection.profile;
+
+import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.subject.EventTime;
+import io.postbrake.detection.subject.Ids;
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Evidence;
+import io.postbrake.finding.Finding;
+import io.postbrake.state.Bucket;
+import io.postbrake.state.KnownCountry;
+import io.postbrake.state.KnownNetwork;
+import io.postbrake.state.Place;
+import io.postbrake.state.RateScale;
+import io.postbrake.state.SubjectState;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Folds events into what is remembered of a subject, and takes out what may have been a thief's. */
+public final class ProfileUpdater {
+    private static final int MAX_COUNTRIES = 20;
+    private static final int MAX_LOGINS = 20;
+    private static final int MAX_REFUSED = 200;
+    private static final int MAX_NETWORKS = 6;
+
+    /** Order of event time; what happened at once has an order too, the same wherever it arrives first. */
+    private static final Comparator<Submission> ORDER = Comparator.comparing(Submission::getOccurredAt)
+            .thenComparing(Submission::getHostId)
+            .thenComparing(Submission::getSourceId)
+            .thenComparing(Submission::getGeneration)
+            .thenComparing(Submission::getPosition);
+
+    private static final Comparator<Place> PLACES =
+            Comparator.comparing(Place::getAt).thenComparingLong(Place::getOrder);
+
+    private final SubjectState state;
+    private final DetectionConfig config;
+    private final Profile profile;
+
+    /** Of the subject that this profile reads. */
+    public ProfileUpdater(SubjectState state, Profile profile) {
+        this.state = state;
+        this.config = profile.config();
+        this.profile = profile;
+    }
+
+    /** Folds the event in before the detectors look, except for what they compare it with. */
+    public void countBefore(SubmissionContext seen) {
+        Submission e = seen.event();
+        Instant at = e.getOccurredAt();
+        if (e.getPhase().equals("ACCEPTED") && profile.account()) {
+            long recipients = e.getRecipients() == null ? 1 : Math.max(1, e.getRecipients());
+            Bucket minute = Buckets.at(state.getMinutes(), EventTime.minute(at), Buckets.MINUTES);
+            Bucket hour = Buckets.at(state.getHours(), EventTime.hour(at), Buckets.HOURS);
+            count(minute, recipients);
+            count(hour, recipients);
+            boolean strange = seen.strange();
+            countHome(minute, hour, strange);
+            Rates.count(state.getRates(), at, config.memoryWindows(), !held(e) && !strange, strange);
+            profile.habits().sent(e, hour, held(e) || seen.abroad());
+        } else if (e.getPhase().equals("OUTCOME") && profile.account()) {
+            boolean bounced = "bounced".equals(e.getStatus()) || "expired".equals(e.getStatus());
+            if (bounced || "sent".equals(e.getStatus())) {
+                profile.habits().delivered(e, Buckets.at(state.getHours(), EventTime.hour(at), Buckets.HOURS), bounced);
+                Habits.delivered(Buckets.at(state.getMinutes(), EventTime.minute(at), Buckets.MINUTES), bounced);
+            }
+        } else if (e.getPhase().equals("ATTEMPT") || e.getPhase().equals("REFUSED")) {
+            if (profile.account() && state.getBlock() != null) {
+                countUnderBlock(e);
+            }
+            if (profile.account() && e.getPhase().equals("REFUSED")) {
+                Bucket minute = Buckets.at(state.getMinutes(), EventTime.minute(at), Buckets.MINUTES);
+                countHome(minute, Buckets.at(state.getHours(), EventTime.hour(at), Buckets.HOURS), seen.strange());
+            }
+        } else if (e.getPhase().equals("AUTH_FAILED")) {
+            profile.guesses().count(at, profile.client() ? e.getAccount() : e.getClientIp(), e.getRepeats());
+        } else if (e.getPhase().equals("AUTH_UNANSWERED") && profile.client()) {
+            profile.guesses().unanswered(at, e.getRepeats());
+        }
+    }
+
+    private static void count(Bucket bucketOrNull, long recipients) {
+        if (bucketOrNull != null) {
+            bucketOrNull.setMessages(bucketOrNull.getMessages() + 1);
+            bucketOrNull.setRecipients(bucketOrNull.getRecipients() + recipients);
+        }
+    }
+
+    private static void countHome(Bucket minuteOrNull, Bucket hourOrNull, boolean strange) {
+        if (minuteOrNull != null && !strange) {
+            minuteOrNull.setHome(minuteOrNull.getHome() + 1);
+        }
+        if (hourOrNull != null && !strange) {
+            hourOrNull.setHome(hourOrNull.getHome() + 1);
+        }
+    }
+
+    /** One for each message: not for its further recipients, nor for a program's retry of what was refused for a while. */
+    private void countUnderBlock(Submission e) {
+        if (e.getPhase().equals("REFUSED")) {
+            long second = e.getOccurredAt().getEpochSecond();
+            boolean again = second == state.getRefusedSecond() || e.getQueueId() != null;
+            boolean retry = e.getReplyCode() != null && e.getReplyCode() < 500 && !refusedFirst(e.getTo());
+            if (again || retry) {
+                return;
+            }
+            state.setRefusedSecond(second);
+        }
+        if (state.getUnderBlock() == null) {
+            state.setUnderBlock(Rings.empty(Rings.HOURS));
+        }
+        Rings.add(state.getUnderBlock(), EventTime.hour(e.getOccurredAt()), 1);
+    }
+
+    private boolean refusedFirst(String to) {
+        List<Long> known = state.getRefusedTo();
+        long hash = Ids.of("recipient", to).getMostSignificantBits();
+        if (known.contains(hash)) {
+            return false;
+        }
+        known.add(hash);
+        if (known.size() > MAX_REFUSED) {
+            known.remove(0);
+        }
+        return true;
+    }
+
+    /** A block begins or its evidence is spent: attempts under it are counted anew. */
+    public void forgetAttempts() {
+        state.setUnderBlock(null);
+        state.getRefusedTo().clear();
+        state.setRefusedSecond(0);
+    }
+
+    /** Folds in what the detectors compared the event with; whether it began another day with mail of the account. */
+    public boolean countAfter(SubmissionContext seen) {
+        Submission e = seen.event();
+        boolean anotherDay = false;
+        if (profile.account() && e.getPhase().equals("ACCEPTED") && !held(e)) {
+            state.setMessages(state.getMessages() + 1);
+            anotherDay = countDay(Math.floorDiv(e.getOccurredAt().getEpochSecond(), 86_400L));
+            if (e.getCountry() != null) {
+                countCountry(e);
+            }
+            if (e.getClientIp() != null) {
+                countNetwork(Networks.prefix(e.getClientIp()), e.getOccurredAt());
+            }
+            profile.origins().sent(seen.origin(), e.getOccurredAt());
+            if (!blockedAt(e.getOccurredAt())) {
+                profile.origins().attempted(seen.origin(), e.getOccurredAt(), !profile.experienced());
+                profile.origins().used(seen.origin(), e.getOccurredAt());
+                profile.programs().used(e);
+            } else if (blockedToday(e.getOccurredAt())) {
+                profile.origins().usedAgain(seen.origin(), e.getOccurredAt());
+                profile.programs().usedAgain(e);
+            }
+        } else if (profile.account() && e.getPhase().equals("ATTEMPT")) {
+            profile.origins().attempted(seen.origin(), e.getOccurredAt(), !profile.experienced());
+            Place place = Profile.place(e);
+            if (place != null && (state.getLastPlace() == null || PLACES.compare(state.getLastPlace(), place) < 0)) {
+                state.setLastPlace(place);
+            }
+        } else if (profile.client() && e.getPhase().equals("ATTEMPT") && e.getAccount() != null) {
+            profile.residents().loggedIn(e.getAccount(), e.getOccurredAt());
+            state.getRecentLogins().add(e);
+            state.getRecentLogins().sort(ORDER);
+        }
+        if (!state.getRecentLogins().isEmpty()) {
+            Instant oldest = state.getLastSeenAt().minus(config.lateness());
+            state.getRecentLogins().removeIf(l -> l.getOccurredAt().isBefore(oldest));
+            while (state.getRecentLogins().size() > MAX_LOGINS) {
+                state.getRecentLogins().remove(0);
+            }
+        }
+        return anotherDay;
+    }
+
+    private boolean blockedAt(Instant at) {
+        return state.getBlockUntil() != null && at.isBefore(state.getBlockUntil());
+    }
+
+    /** The block's own day counts for what the account used before, so that arrivals out of order about its beginning agree. */
+    private boolean blockedToday(Instant at) {
+        return EventTime.day(at) <= state.getBlockedDay();
+    }
+
+    private boolean countDay(long day) {
+        if (day > state.getNewestDay()) {
+            state.setDayBefore(state.getNewestDay());
+            state.setNewestDay(day);
+        } else if (day < state.getNewestDay() && day > state.getDayBefore()) {
+            state.setDayBefore(day);
+        } else {
+            return false;
+        }
+        state.setActiveDays(state.getActiveDays() + 1);
+        return true;
+    }
+
+    private void countNetwork(String prefix, Instant at) {
+        boolean blocked = blockedAt(at);
+        List<KnownNetwork> networks = state.getNetworks();
+        KnownNetwork known = network(prefix);
+        if (known == null) {
+            if (blocked) {
+                return;
+            }
+            networks.add(new KnownNetwork(prefix, EventTime.hour(at), EventTime.hour(at)));
+        } else {
+            known.setFirstHour(Math.min(known.getFirstHour(), EventTime.hour(at)));
+            known.setLastHour(Math.max(known.getLastHour(), EventTime.hour(at)));
+            if (known == networks.get(networks.size() - 1)) {
+                // It was the newest, and is.
+                return;
+            }
+        }
+        networks.sort(Comparator.comparing(KnownNetwork::getLastHour).thenComparing(KnownNetwork::getPrefix));
+        if (networks.size() > MAX_NETWORKS) {
+            networks.remove(0);
+        }
+    }
+
+    private KnownNetwork network(String prefix) {
+        for (KnownNetwork known : state.getNetworks()) {
+            if (known.getPrefix().equals(prefix)) {
+                return known;
+            }
+        }
+        return null;
+    }
+
+    /** Mail that a block holds, or that comes while a block should have stopped it, does not make a country normal. */
+    private void countCountry(Submission e) {
+        Instant at = e.getOccurredAt();
+        List<KnownCountry> usual = state.getUsual();
+        KnownCountry known = profile.country(e.getCountry());
+        if (known == null) {
+            boolean blocked = blockedAt(at);
+            if (held(e) || blocked) {
+                return;
+            }
+            usual.add(new KnownCountry(e.getCountry(), EventTime.hour(at), EventTime.hour(at)));
+        } else {
+            known.setFirstHour(Math.min(known.getFirstHour(), EventTime.hour(at)));
+            known.setLastHour(Math.max(known.getLastHour(), EventTime.hour(at)));
+            if (known == usual.get(usual.size() - 1)) {
+                // It was the newest, and is.
+                return;
+            }
+        }
+        usual.sort(Comparator.comparing(KnownCountry::getLastHour).thenComparing(KnownCountry::getCode));
+        if (usual.size() > MAX_COUNTRIES) {
+            usual.remove(0);
+        }
+    }
+
+    /** What became normal since {@code since} may be the thief's; where the account began is its owner's. */
+    public void distrust(Instant since, Finding because) {
+        List<KnownCountry> usual = state.getUsual();
+        KnownCountry oldest = usual.stream()
+                .min(Comparator.comparing(KnownCountry::getFirstHour).thenComparing(KnownCountry::getCode))
+                .orElse(null);
+        Set<String> blamed = because.getEvidence().stream()
+                .map(Evidence::getCountry)
+                .filter(country -> country != null)
+                .collect(Collectors.toSet());
+        boolean owners = usual.size() > 1 || (oldest != null && !blamed.contains(oldest.getCode()));
+        usual.removeIf(k -> k.getFirstHour() >= EventTime.hour(since) && !(owners && k == oldest));
+        state.getNetworks().removeIf(k -> k.getFirstHour() >= EventTime.hour(since));
+        String origin = because.getEvidence().stream()
+                .filter(evidence -> evidence.getAsn() != null || evidence.getCountry() != null)
+                .map(evidence -> Origins.name(evidence.getAsn(), evidence.getCountry(), evidence.getClientIp()))
+                .findFirst()
+                .orElse(null);
+        profile.origins().distrust(since, origin);
+        profile.programs().distrust(since);
+    }
+
+    /** Forgets what may not count as evidence any more; what is normal stays. */
+    public void spend() {
+        state.getMinutes().clear();
+        state.getHours().clear();
+        profile.guesses().forget();
+        forgetAttempts();
+        state.setLastPlace(null);
+        state.getFindings().clear();
+        for (RateScale rate : state.getRates()) {
+            rate.setCount(0);
+            rate.setUnlearnt(0);
+            rate.setPrevious(0);
+            rate.setPreviousUnlearnt(0);
+            rate.setStrange(0);
+            rate.setPreviousStrange(0);
+        }
+    }
+
+    private static boolean held(Submission e) {
+        return e.getBlockRef() != null;
+    }
+
+    /** The fleet's answer about a network: 1 that many use it, -1 that hardly anybody does. */
+    public void answered(String origin, long fleet) {
+        profile.origins().answered(origin, fleet);
+    }
+}
