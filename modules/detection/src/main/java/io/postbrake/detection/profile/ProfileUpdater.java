@@ -2,7 +2,6 @@ package io.postbrake.detection.profile;
 
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.subject.EventTime;
-import io.postbrake.detection.subject.Ids;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
@@ -22,7 +21,6 @@ import java.util.stream.Collectors;
 public final class ProfileUpdater {
     private static final int MAX_COUNTRIES = 20;
     private static final int MAX_LOGINS = 20;
-    private static final int MAX_REFUSED = 200;
     private static final int MAX_NETWORKS = 6;
 
     /** Order of event time; what happened at once has an order too, the same wherever it arrives first. */
@@ -68,7 +66,7 @@ public final class ProfileUpdater {
             }
         } else if (e.getPhase().equals("ATTEMPT") || e.getPhase().equals("REFUSED")) {
             if (profile.account() && state.getBlock() != null) {
-                countUnderBlock(e);
+                new AttemptsUnderBlock(state).count(e);
             }
             if (profile.account() && e.getPhase().equals("REFUSED")) {
                 Bucket minute = Buckets.at(state.getMinutes(), EventTime.minute(at), Buckets.MINUTES);
@@ -97,41 +95,9 @@ public final class ProfileUpdater {
         }
     }
 
-    /** One for each message: not for its further recipients, nor for a program's retry of what was refused for a while. */
-    private void countUnderBlock(Submission e) {
-        if (e.getPhase().equals("REFUSED")) {
-            long second = e.getOccurredAt().getEpochSecond();
-            boolean again = second == state.getRefusedSecond() || e.getQueueId() != null;
-            boolean retry = e.getReplyCode() != null && e.getReplyCode() < 500 && !refusedFirst(e.getTo());
-            if (again || retry) {
-                return;
-            }
-            state.setRefusedSecond(second);
-        }
-        if (state.getUnderBlock() == null) {
-            state.setUnderBlock(Rings.empty(Rings.HOURS));
-        }
-        Rings.add(state.getUnderBlock(), EventTime.hour(e.getOccurredAt()), 1);
-    }
-
-    private boolean refusedFirst(String to) {
-        List<Long> known = state.getRefusedTo();
-        long hash = Ids.of("recipient", to).getMostSignificantBits();
-        if (known.contains(hash)) {
-            return false;
-        }
-        known.add(hash);
-        if (known.size() > MAX_REFUSED) {
-            known.remove(0);
-        }
-        return true;
-    }
-
     /** A block begins or its evidence is spent: attempts under it are counted anew. */
     public void forgetAttempts() {
-        state.setUnderBlock(null);
-        state.getRefusedTo().clear();
-        state.setRefusedSecond(0);
+        new AttemptsUnderBlock(state).forget();
     }
 
     /** Folds in what the detectors compared the event with; whether it began another day with mail of the account. */
