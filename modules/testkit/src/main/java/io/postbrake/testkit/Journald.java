@@ -45,10 +45,29 @@ public final class Journald implements AutoCloseable {
         if (!"root".equals(System.getProperty("user.name"))) {
             return Optional.of("only root makes a mount namespace");
         }
-        return Stream.of(PROGRAM, UNSHARE, NSENTER, JOURNALCTL)
+        Optional<String> absent = Stream.of(PROGRAM, UNSHARE, NSENTER, JOURNALCTL)
                 .filter(p -> !Files.isExecutable(p))
                 .findFirst()
                 .map(p -> p + " is missing: install systemd and util-linux");
+        return absent.isPresent() || mayUnshare()
+                ? absent
+                : Optional.of("root may not make a mount namespace here, as in a container");
+    }
+
+    private static boolean mayUnshare() {
+        try {
+            return new ProcessBuilder(UNSHARE.toString(), "--mount", "/bin/true")
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     /** Starts one whose files are below {@code dir}, and waits for its socket. */
