@@ -181,7 +181,7 @@ function chips(block, fleet) {
     return h("span", {}, `in the map of ${block.written} of ${Math.max(fleet.hosts.length, block.written)} hosts, ${block.refused} refused or held`);
   }
   return h("div", { class: "chips" },
-    said.map((s) => s.refusedAt ? h("span", { class: "pill good", title: `in the map at ${s.writtenAt}` }, `${s.hostId} refused ${clock(new Date(s.refusedAt))}`)
+    said.map((s) => s.problem ? h("span", { class: "pill warning", title: s.problem }, `${s.hostId} keeps it out`) : s.refusedAt ? h("span", { class: "pill good", title: `in the map at ${s.writtenAt}` }, `${s.hostId} refused ${clock(new Date(s.refusedAt))}`)
       : h("span", { class: "pill info" }, `${s.hostId} has it ${clock(new Date(s.writtenAt))}`)),
     waiting.map((id) => h("span", { class: "pill warning" }, `${id} not yet`)));
 }
@@ -234,8 +234,8 @@ function enforcement(s, maps, fleet) {
   if (said.length + waiting.length === 0) return h("section", { class: "card" }, h("h2", {}, "On the hosts"), h("p", { class: "quiet" }, "No mail host has told of its enforcement yet."));
   return h("section", { class: "card wide" }, h("h2", {}, "On the hosts"),
     table(["Host", "", "In its map since", "First refused or held by it", "Waiting mail"], [
-      ...said.slice(0, MOST_ROWS).map((one) => [h("strong", {}, one.hostId), one.refusedAt ? pill("confirmed by its log", "good") : pill("in its map", "info"),
-        [when(one.writtenAt), one.restored ? h("span", { class: "quiet small" }, " restored") : one.decidedAt && h("span", { class: "quiet small" }, ` ${delay(one.decidedAt, one.writtenAt)} after the decision`)],
+      ...said.slice(0, MOST_ROWS).map((one) => [h("strong", {}, one.hostId), one.problem ? pill("kept out", "warning") : one.refusedAt ? pill("confirmed by its log", "good") : pill("in its map", "info"),
+        one.problem ? h("span", { class: "small" }, plain(one.problem)) : [when(one.writtenAt), one.restored ? h("span", { class: "quiet small" }, " restored") : one.decidedAt && h("span", { class: "quiet small" }, ` ${delay(one.decidedAt, one.writtenAt)} after the decision`)],
         one.refusedAt ? when(one.refusedAt) : h("span", { class: "quiet" }, "not tried since"), waitingMail(held.get(one.hostId))]),
       ...waiting.map((host) => [h("strong", {}, host.hostId), pill("not in its map yet", "warning"), "", "", waitingMail(held.get(host.hostId))])]),
     block && block.written > MOST_ROWS && h("p", { class: "quiet small" }, `${MOST_ROWS} of ${block.written} hosts; ${block.refused} have refused or held.`));

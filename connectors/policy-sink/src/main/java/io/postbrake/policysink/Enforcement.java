@@ -30,6 +30,7 @@ final class Enforcement implements AutoCloseable {
     private static final int PAGE = 1000;
 
     private static final Set<String> VERBS = Set.of("allow", "block", "unblock");
+    private static final String NEVER = "policy.never.block keeps it out of the table";
 
     private final PolicyTable table;
     private final Subjects subjects;
@@ -68,6 +69,9 @@ final class Enforcement implements AutoCloseable {
 
         /** A block counts, but the entry in the table is that of an operator's block of the same subject. */
         default void behind(String recordKey, Wanted block) {}
+
+        /** A block counts, and is in no table all the same. */
+        default void keptOut(String recordKey, Wanted block, String why) {}
 
         /** A block is in force no more. */
         default void gone(String recordKey) {}
@@ -207,9 +211,7 @@ final class Enforcement implements AutoCloseable {
     }
 
     private String keptOut(String key, Wanted word) {
-        return word.verb().equals("block") && subjects.never(key)
-                ? "policy.never.block keeps it out of the table"
-                : null;
+        return word.verb().equals("block") && subjects.never(key) ? NEVER : null;
     }
 
     private static void change(Map<String, Entry> changes, String key, Entry wanted, Entry there) {
@@ -224,6 +226,9 @@ final class Enforcement implements AutoCloseable {
         Wanted other = subject.said().block();
         Wanted word = subject.said().word();
         boolean its = block != null && (block.equals(other) || block.equals(word));
+        if (subjects.never(key) && other != null && !other.ended(now)) {
+            told.keptOut(recordKey, other, NEVER);
+        }
         if (block == null) {
             if (!Objects.equals(before, entry)) {
                 told.gone(recordKey);
@@ -276,7 +281,12 @@ final class Enforcement implements AutoCloseable {
             for (SaidFile.Subject subject : keys.behind(key, all)) {
                 String recordKey = subjects.recordKey(subject.key());
                 Wanted own = standing(key, subject.said(), now);
-                if (block.equals(own)) {
+                Wanted other = subject.said().block();
+                if (subjects.never(key)) {
+                    if (other != null && !other.ended(now)) {
+                        told.keptOut(recordKey, other, NEVER);
+                    }
+                } else if (block.equals(own)) {
                     told.inForce(recordKey, block, true);
                 } else if (own != null) {
                     told.behind(recordKey, own);
@@ -295,7 +305,7 @@ final class Enforcement implements AutoCloseable {
         Map<String, Entry> changes = new HashMap<>();
         wanted.forEach((key, all) -> {
             change(changes, key, wanted(key, all, now), there.get(key));
-            Wanted block = subjects.never(key) ? null : standing(key, all, now);
+            Wanted block = standing(key, all, now);
             boolean news = block != null && (block.at().isAfter(recent) || !there.containsKey(key));
             if (news && restored.size() < MOST_RESTORED) {
                 restored.add(key);

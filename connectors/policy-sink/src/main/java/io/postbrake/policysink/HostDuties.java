@@ -83,6 +83,11 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
     }
 
     @Override
+    public void keptOut(String recordKey, Wanted block, String why) {
+        reports.keptOut(recordKey, block, why);
+    }
+
+    @Override
     public void gone(String recordKey) {
         reports.gone(recordKey);
     }

@@ -38,6 +38,9 @@ final class HostReports {
     /** References in the log before the table's change was told here: Postfix may be faster. */
     private final Map<String, Instant> early = bounded();
 
+    /** Ids of the blocks that were told to be in no table, by their subjects. */
+    private final Map<String, String> keptOut = bounded();
+
     /** When the newest word was said that each subject's table follows. */
     private final Map<String, Instant> followed = bounded();
 
@@ -105,6 +108,21 @@ final class HostReports {
     /** An operator's block stands in the table and does what this block is to do. */
     synchronized void behind(String subject, Wanted block) {
         send(written(subject, block, false));
+    }
+
+    /** A block is in no table because the host's own settings keep it out: told once, so that nobody waits for it. */
+    synchronized void keptOut(String subject, Wanted block, String why) {
+        String id = block.blockId();
+        if (id != null && !id.equals(keptOut.put(subject, id))) {
+            send(about("block", subject)
+                    .setBlockId(id)
+                    .setReference(block.reference())
+                    .setAction(Action.of(block.action()).recordName())
+                    .setDecidedAt(block.at())
+                    .setEvidenceAt(block.evidenceAt())
+                    .setProblem(why)
+                    .build());
+        }
     }
 
     private EnforcementReport written(String subject, Wanted block, boolean restored) {

@@ -28,6 +28,7 @@ public final class PolicySinkTask extends SinkTask {
     private final TopicEnds.Source ends;
     private final Clock clock;
     private PolicySinkConfig config;
+    private String hostId;
     private HostPolicy policy;
     private HostDuties duties;
     private Upkeep upkeep;
@@ -47,6 +48,7 @@ public final class PolicySinkTask extends SinkTask {
     @Override
     public void start(Map<String, String> settings) {
         config = new PolicySinkConfig(settings);
+        hostId = config.host().hostId();
         background = Executors.newCachedThreadPool(task -> {
             var thread = new Thread(task, "postbrake-enforcer-background");
             thread.setDaemon(true);
@@ -107,7 +109,7 @@ public final class PolicySinkTask extends SinkTask {
     private void take(SinkRecord record) throws IOException {
         String key = SinkRecords.key(record);
         if (record.topic().equals(config.getString(PolicySinkConfig.BLOCKS_TOPIC))) {
-            policy.block(key, SinkRecords.block(record));
+            policy.block(key, SinkRecords.block(record, hostId));
         } else if (HostDuties.concerns(key)) {
             duties.word(key, SinkRecords.word(record));
         } else {

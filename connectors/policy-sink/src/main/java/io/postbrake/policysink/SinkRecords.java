@@ -22,13 +22,16 @@ final class SinkRecords {
     }
 
     /**
-     * The block in a record, null for a tombstone.
+     * The block in a record; null for a tombstone, and for one that is to be in force on another host alone.
      *
+     * @param hostId this host, empty when the enforcer was not told which it is
      * @throws DataException when it is no block
      */
-    static Wanted block(SinkRecord record) {
+    static Wanted block(SinkRecord record, String hostId) {
         Struct s = value(record);
-        return s == null
+        String only = s == null ? null : text(s, "onlyHost");
+        boolean elsewhere = only != null && !hostId.isEmpty() && !only.equals(hostId);
+        return s == null || elsewhere
                 ? null
                 : new Wanted(
                         "block",

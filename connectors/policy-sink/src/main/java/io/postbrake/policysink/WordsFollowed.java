@@ -46,6 +46,11 @@ final class WordsFollowed implements Enforcement.Told {
     }
 
     @Override
+    public void keptOut(String recordKey, Wanted block, String why) {
+        told.keptOut(recordKey, block, why);
+    }
+
+    @Override
     public void gone(String recordKey) {
         told.gone(recordKey);
     }

@@ -30,10 +30,10 @@ class ConfirmationTest {
     private static final String BOB = "sasl_user:bob@my-domain.net";
 
     private static final byte[] REFUSED_LOGIN =
-            ("2026-03-01T12:00:00Z mx1 postfix/submission/smtpd[7]: NOQUEUE: reject:"
-                            + " RCPT from unknown[192.0.2.7]: 554 5.7.1 <b??b@my-domain.net>: SASL login name rejected: suspended"
-                            + " [pb:operator]; from=<x@my-domain.net> to=<x@example.org> proto=ESMTP helo=<h>"
-                            + " sasl_method=PLAIN sasl_username=b??b@my-domain.net")
+            ("2026-03-01T12:00:00Z mx1 postfix/submission/smtpd[7]: NOQUEUE: reject: RCPT from unknown[192.0.2.7]: 554"
+                            + " 5.7.1 <b??b@my-domain.net>: SASL login name rejected: suspended [pb:operator];"
+                            + " from=<x@my-domain.net> to=<x@example.org> proto=ESMTP helo=<h> sasl_method=PLAIN"
+                            + " sasl_username=b??b@my-domain.net")
                     .getBytes(StandardCharsets.US_ASCII);
 
     @TempDir
@@ -63,6 +63,11 @@ class ConfirmationTest {
             @Override
             public void followed(String recordKey, Wanted word, String keptOutOrNull) {
                 host.followed(recordKey, word, keptOutOrNull);
+            }
+
+            @Override
+            public void keptOut(String recordKey, Wanted block, String why) {
+                host.keptOut(recordKey, block, why);
             }
 
             @Override
@@ -209,6 +214,38 @@ class ConfirmationTest {
         assertThat(reports)
                 .extracting(EnforcementReport::getKind, EnforcementReport::getProblem)
                 .containsExactly(tuple("word", "policy.never.block keeps it out of the table"));
+    }
+
+    @Test
+    void aDetectorsBlockOfWhoMayNeverBeBlockedIsAnsweredWithTheReasonOnce() throws IOException {
+        for (int i = 0; i < 2; i++) {
+            enforcement.block(
+                    "sasl_user:postmaster@my-domain.net",
+                    new Wanted("block", "reject", null, "k7f2", NOON, NOON, NOON.plusSeconds(600L + i), "b-1"));
+            enforcement.write();
+        }
+
+        assertThat(reports)
+                .extracting(
+                        EnforcementReport::getKind,
+                        EnforcementReport::getBlockId,
+                        EnforcementReport::getWrittenAt,
+                        EnforcementReport::getProblem)
+                .containsExactly(tuple("block", "b-1", null, "policy.never.block keeps it out of the table"));
+    }
+
+    @Test
+    void soItIsAfterAStart() throws IOException {
+        enforcement.replay();
+        enforcement.block(
+                "sasl_user:postmaster@my-domain.net",
+                new Wanted("block", "reject", null, "k7f2", NOON, NOON, NOON.plusSeconds(600), "b-1"));
+        enforcement.write();
+        enforcement.caughtUp();
+
+        assertThat(reports)
+                .extracting(EnforcementReport::getProblem)
+                .containsExactly("policy.never.block keeps it out of the table");
     }
 
     private List<EnforcementReport> blocks() {

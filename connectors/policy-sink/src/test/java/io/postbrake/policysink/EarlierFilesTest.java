@@ -144,7 +144,7 @@ class EarlierFilesTest {
 
     private void topicsAreRead() throws IOException {
         for (Kept kept : records("abuse.blocks.v1")) {
-            policy.block(kept.key(), SinkRecords.block(kept.as(Block.class)));
+            policy.block(kept.key(), SinkRecords.block(kept.as(Block.class), "mx1"));
         }
         for (Kept kept : records("abuse.overrides.v1")) {
             policy.word(kept.key(), SinkRecords.word(kept.as(OperatorOverride.class)));

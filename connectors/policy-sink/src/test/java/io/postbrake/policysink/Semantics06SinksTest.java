@@ -72,6 +72,25 @@ class Semantics06SinksTest {
         }
     }
 
+    @Test
+    void aBlockForAnotherHostAloneStandsHereOnlyWhenItBecomesEverybodys() throws Exception {
+        var settings = Map.of("policy.host.id", "mx1", "policy.registry.url", "http://127.0.0.1:1");
+        try (var sink = new SinkDriver(path, (client, partitions) -> Map.of(BLOCKS, 2L, WORDS, 0L), settings)) {
+            // Given
+            sink.assigned();
+            sink.polls(
+                    sink.block("sasl_user:here@my-domain.net", "reject", "mx1"),
+                    sink.block("sasl_user:there@my-domain.net", "reject", "mx2"));
+            until(sink, () -> PolicyMap.read(path, OLD).isEmpty());
+            assertThat(PolicyMap.read(path, "here@my-domain.net")).isPresent();
+            assertThat(PolicyMap.read(path, "there@my-domain.net")).isEmpty();
+            // When
+            sink.polls(sink.block("sasl_user:there@my-domain.net", "reject"));
+            // Then
+            assertThat(PolicyMap.read(path, "there@my-domain.net")).isPresent();
+        }
+    }
+
     private interface Condition {
         boolean holds() throws Exception;
     }

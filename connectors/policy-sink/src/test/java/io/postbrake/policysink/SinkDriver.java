@@ -36,6 +36,7 @@ final class SinkDriver implements AutoCloseable {
             .field("decidedAt", Timestamp.SCHEMA)
             .field("lastEvidenceAt", Timestamp.SCHEMA)
             .field("endsAt", Timestamp.SCHEMA)
+            .field("onlyHost", Schema.OPTIONAL_STRING_SCHEMA)
             .build();
     private static final Schema WORD = SchemaBuilder.struct()
             .field("verb", Schema.STRING_SCHEMA)
@@ -101,6 +102,10 @@ final class SinkDriver implements AutoCloseable {
     }
 
     SinkRecord block(String key, String action) {
+        return block(key, action, null);
+    }
+
+    SinkRecord block(String key, String action, String onlyHost) {
         Instant now = clock.instant();
         return record(
                 BLOCKS,
@@ -110,7 +115,8 @@ final class SinkDriver implements AutoCloseable {
                         .put("reference", "k7f2")
                         .put("decidedAt", Date.from(now))
                         .put("lastEvidenceAt", Date.from(now))
-                        .put("endsAt", Date.from(now.plusSeconds(600))));
+                        .put("endsAt", Date.from(now.plusSeconds(600)))
+                        .put("onlyHost", onlyHost));
     }
 
     SinkRecord word(String key, String verb) {

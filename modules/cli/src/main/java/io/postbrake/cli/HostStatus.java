@@ -28,6 +28,7 @@ import java.util.stream.Stream;
  * @param lineToMap milliseconds from the evidence's log line to the table, ascending
  * @param lineToRefusal milliseconds from the evidence's log line to the first refusal, ascending
  * @param held messages that wait because of us
+ * @param keptOut blocks in force that the host's own settings keep out of its tables
  */
 record HostStatus(
         EnforcementReport host,
@@ -38,6 +39,7 @@ record HostStatus(
         List<Long> lineToMap,
         List<Long> lineToRefusal,
         long held,
+        long keptOut,
         Instant now) {
 
     private static final String SHIPPER = "shipper";
@@ -78,6 +80,7 @@ record HostStatus(
                 .filter(Objects::nonNull)
                 .collect(Collectors.toSet());
         List<Block> missing = blocks.stream()
+                .filter(b -> b.getOnlyHost() == null || b.getOnlyHost().equals(host.getHostId()))
                 .filter(b -> b.getEndsAt().isAfter(now)
                         && !known.contains(b.getBlockId().toString()))
                 .filter(b -> host.getStartedAt() == null || b.getDecidedAt().isAfter(host.getStartedAt()))
@@ -102,6 +105,12 @@ record HostStatus(
                         .filter(r -> r.getKind().equals("queue"))
                         .mapToLong(EnforcementReport::getHeld)
                         .sum(),
+                onBlocks.stream()
+                        .filter(r -> r.getProblem() != null)
+                        .filter(r -> blocks.stream()
+                                .anyMatch(b -> b.getEndsAt().isAfter(now)
+                                        && b.getBlockId().toString().equals(r.getBlockId())))
+                        .count(),
                 now);
     }
 
@@ -179,6 +188,7 @@ record HostStatus(
         result.put("lineToMapMillis", quantiles(lineToMap));
         result.put("lineToRefusalMillis", quantiles(lineToRefusal));
         result.put("messagesHeld", held);
+        result.put("blocksKeptOut", keptOut);
         result.put("problem", host.getProblem());
         result.put("queue", host.getQueue());
         result.put("logProblems", logProblems());
@@ -195,6 +205,7 @@ record HostStatus(
         Stream<String> enforcers = Stream.of(
                         state().equals("SILENT") ? "last heard of " + seconds(silence()) + " ago" : null,
                         host.getProblem(),
+                        keptOut == 0 ? null : "policy.never.block keeps out " + keptOut + " of the blocks in force",
                         held ? null : "waiting mail is not held: queue " + host.getQueue())
                 .filter(Objects::nonNull);
         return Stream.concat(enforcers, logProblems().stream())

@@ -107,7 +107,7 @@ final class ListCommand implements Callable<Integer> {
             Force force = Force.of(b, words.get(key), times.now());
             (force.inForce() ? inForce : lifted)
                     .row(
-                            b.getAction(),
+                            b.getAction() + (b.getOnlyHost() == null ? "" : " on " + b.getOnlyHost() + " alone"),
                             b.getSubject(),
                             force.inForce() ? times.until(b.getEndsAt()).strip() : force.said(),
                             "[pb:" + b.getReference() + "]",

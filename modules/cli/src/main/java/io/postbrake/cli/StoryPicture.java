@@ -1,6 +1,7 @@
 package io.postbrake.cli;
 
 import io.postbrake.alert.Alert;
+import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
@@ -79,7 +80,7 @@ final class StoryPicture {
         if (detectors) {
             line((own == null ? "blocked: " : "behind it the detector's: ")
                     + story.block().getAction()
-                    + times.until(story.block().getEndsAt()) + ", [pb:"
+                    + times.until(story.block().getEndsAt()) + there(story.block()) + ", [pb:"
                     + story.block().getReference() + "]");
         }
         if (network != null) {
@@ -91,6 +92,12 @@ final class StoryPicture {
         } else if (own == null && network == null && force == null) {
             line("not blocked");
         }
+    }
+
+    private static String there(Block block) {
+        return block.getOnlyHost() == null
+                ? ""
+                : " on " + block.getOnlyHost() + " alone, as no other host bears it out";
     }
 
     private String by(OperatorOverride word) {

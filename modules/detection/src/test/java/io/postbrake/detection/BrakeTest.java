@@ -21,6 +21,9 @@ import org.junit.jupiter.api.Test;
 class BrakeTest {
     private static final Instant T = Instant.parse("2026-03-05T10:00:00Z");
 
+    /** After {@link #slowly} of 22 accounts. */
+    private static final Instant SLOWLY_DONE = T.plusSeconds(70 * 22);
+
     private World world = new World().quick();
 
     @Test
@@ -168,6 +171,76 @@ class BrakeTest {
     }
 
     @Test
+    void oneHostsWordPullsTheBrakeForItselfAlone() {
+        active(60);
+        for (int i = 0; i < 40; i++) {
+            wronged("user" + i, T.plusSeconds(10L * i), "unfamiliar-sending", "mx7");
+        }
+
+        wronged("user50", T.plusSeconds(410), "unfamiliar-sending", "mx1");
+
+        assertThat(actions(0, 10)).containsOnly("reject");
+        assertThat(actions(10, 30)).containsOnly("hold");
+        assertThat(actions(30, 40)).containsOnly("none");
+        assertThat(action("user50")).isEqualTo("reject");
+        assertThat(last("all").getDescription())
+                .contains("on what mx7 alone says")
+                .contains("look also at who may write its log");
+    }
+
+    @Test
+    void aFaultThatAllHostsSeePullsItForAll() {
+        active(60);
+        for (int i = 0; i < 12; i++) {
+            wronged("user" + i, T.plusSeconds(10L * i), "impossible-travel", "mx" + i % 3);
+        }
+
+        wronged("user50", T.plusSeconds(130), "impossible-travel", "mx9");
+
+        assertThat(action("user50")).isEqualTo("hold");
+    }
+
+    @Test
+    void howeverSlowlyAHostGoesAboutItFurtherBlocksAreItsOwn() {
+        active(60);
+
+        slowly(23, "mx7");
+
+        assertThat(onlyHosts(0, 20)).containsOnly("all");
+        assertThat(onlyHosts(20, 23)).containsOnly("mx7");
+        assertThat(actions(0, 23)).containsOnly("reject");
+        assertThat(world.alertStatesOf("all")).containsExactly("FIRING");
+        assertThat(last("all").getDescription()).contains("20 accounts or more").contains("mx7 alone");
+        assertThat(last("user22").getDescription()).contains("on mx7 alone");
+    }
+
+    @Test
+    void anotherHostThatSeesTheThiefMakesTheBlockEverybodys() {
+        active(60);
+        slowly(22, "mx7");
+        assertThat(onlyHosts(20, 22)).containsOnly("mx7");
+
+        wronged("user20", SLOWLY_DONE, "unfamiliar-sending", "mx1", "203.0.113.9");
+        wronged("user21", SLOWLY_DONE.plusSeconds(1), "unfamiliar-sending", "mx1", World.HOME);
+
+        assertThat(onlyHosts(20, 22)).as("one away, one at home").containsExactly("all", "mx7");
+    }
+
+    @Test
+    void whatAHostMayCauseComesBackWithTime() {
+        active(60);
+        slowly(22, "mx7");
+        Instant later = SLOWLY_DONE.plus(Duration.ofHours(6));
+
+        for (int i = 30; i < 37; i++) {
+            wronged("user" + i, later.plusSeconds(700L * (i - 30)), "unfamiliar-sending", "mx7");
+        }
+
+        assertThat(onlyHosts(30, 35)).as("a quarter of a day gives back five").containsOnly("all");
+        assertThat(onlyHosts(36, 37)).containsOnly("mx7");
+    }
+
+    @Test
     void badLimitsAreRefused() {
         assertThatThrownBy(() -> config("brake.accounts.share", 0))
                 .hasMessageContaining("brake.accounts.share")
@@ -175,20 +248,45 @@ class BrakeTest {
         assertThatThrownBy(() -> config("brake.accounts.most", 5))
                 .hasMessageContaining("at least brake.accounts.least");
         assertThatThrownBy(() -> config("brake.addresses.most", 100_000)).hasMessageContaining("from 1 to 2000");
+        assertThatThrownBy(() -> config("brake.host.accounts.most", 0))
+                .hasMessageContaining("brake.host.accounts.most")
+                .hasMessageContaining("from 1 to 2000");
     }
 
     private static DetectionConfig config(String key, Object value) {
         return DetectionConfig.of(Map.of(key, value));
     }
 
-    /** Accounts that sent a letter the day before. */
+    /** Accounts that sent a letter two days before. */
     private void active(int accounts) {
         for (int i = 0; i < accounts; i++) {
-            world.sends("user" + i, World.HOME, T.minusSeconds(86_400L - i));
+            world.sends("user" + i, World.HOME, T.minusSeconds(2 * 86_400L - i));
         }
     }
 
+    /** So slowly that no brake counts them together. */
+    private void slowly(int accounts, String host) {
+        for (int i = 0; i < accounts; i++) {
+            wronged("user" + i, T.plusSeconds(70L * i), "unfamiliar-sending", host);
+        }
+    }
+
+    private List<String> onlyHosts(int from, int to) {
+        return java.util.stream.IntStream.range(from, to)
+                .mapToObj(i -> world.blockOf("user" + i))
+                .map(block -> block.getOnlyHost() == null ? "all" : block.getOnlyHost())
+                .toList();
+    }
+
     private void wronged(String login, Instant at, String detector) {
+        wronged(login, at, detector, null);
+    }
+
+    private void wronged(String login, Instant at, String detector, String host) {
+        wronged(login, at, detector, host, "198.51.100.77");
+    }
+
+    private void wronged(String login, Instant at, String detector, String host, String ip) {
         world.ticksUpTo(at);
         world.tell(
                 SubjectKeys.account(login),
@@ -200,6 +298,11 @@ class BrakeTest {
                         .setScore(0.95)
                         .setObserveOnly(false)
                         .setTitle("A rule that went wrong")
+                        .setHostId(host)
+                        .setEvidence(List.of(io.postbrake.finding.Evidence.newBuilder()
+                                .setText("somebody sends")
+                                .setClientIp(ip)
+                                .build()))
                         .setOccurredAt(at)
                         .build()));
     }

@@ -96,10 +96,8 @@ class HostWatchTest {
         confirmedOperators("mx2", "bob", again);
         passes(1);
 
-        assertThat(alerts)
-                .hasSize(2)
-                .last()
-                .satisfies(a -> assertThat(a.getState()).isEqualTo("RESOLVED"));
+        assertThat(alerts).hasSize(2).last().satisfies(a -> assertThat(a.getState())
+                .isEqualTo("RESOLVED"));
         assertThat(state.getPending()).isEmpty();
     }
 
@@ -155,11 +153,37 @@ class HostWatchTest {
         Instant decidedAt = now;
         passes(20);
         heard("mx1");
-        accept(new HostInput.Decided("b1", "sasl_user:bob", decidedAt));
+        accept(new HostInput.Decided("b1", "sasl_user:bob", decidedAt, null));
 
         passes(30);
 
         assertThat(alerts).isEmpty();
+    }
+
+    @Test
+    void aBlockForOneHostIsAskedOfNoOther() {
+        heard("mx1");
+        heard("mx2");
+        accept(new HostInput.Decided("b1", "sasl_user:bob", now, "mx2"));
+
+        passes(15);
+
+        assertThat(alerts).extracting(Alert::getSubject).containsExactly("mx2");
+    }
+
+    @Test
+    void aBlockThatBecomesEverybodysIsAskedOfAllFromThenOn() {
+        heard("mx1");
+        heard("mx2");
+        accept(new HostInput.Decided("b1", "sasl_user:bob", now, "mx2"));
+        passes(9);
+        accept(new HostInput.Decided("b1", "sasl_user:bob", now, null));
+
+        passes(9);
+        assertThat(alerts).isEmpty();
+        passes(2);
+
+        assertThat(alerts).extracting(Alert::getSubject).contains("mx1");
     }
 
     @Test
@@ -171,9 +195,8 @@ class HostWatchTest {
         passes(59);
         assertThat(alerts).isEmpty();
         passes(1);
-        assertThat(alerts)
-                .singleElement()
-                .satisfies(a -> assertThat(a.getDescription()).contains("silent since"));
+        assertThat(alerts).singleElement().satisfies(a -> assertThat(a.getDescription())
+                .contains("silent since"));
         heard("mx1");
         passes(1);
         assertThat(alerts).last().satisfies(a -> assertThat(a.getState()).isEqualTo("RESOLVED"));
@@ -184,9 +207,8 @@ class HostWatchTest {
         accept(report("mx1", "host", now).setProblem("disk full").build());
         passes(1);
 
-        assertThat(alerts)
-                .singleElement()
-                .satisfies(a -> assertThat(a.getDescription()).isEqualTo("Its tables cannot be written: disk full"));
+        assertThat(alerts).singleElement().satisfies(a -> assertThat(a.getDescription())
+                .isEqualTo("Its tables cannot be written: disk full"));
     }
 
     @Test
@@ -238,7 +260,7 @@ class HostWatchTest {
     }
 
     private void decided(String id, String subject) {
-        accept(new HostInput.Decided(id, subject, now));
+        accept(new HostInput.Decided(id, subject, now, null));
     }
 
     private void passes(int seconds) {

@@ -47,7 +47,8 @@ final class DecisionLog {
             Block block = put.block();
             if (actionBefore == null || !actionBefore.equals(block.getAction())) {
                 lines.add((actionBefore == null ? "block: " : "block grows from " + actionBefore + ": ")
-                        + block.getAction() + " " + inert(subjectKey) + until(block.getEndsAt()) + " [pb:"
+                        + block.getAction() + " " + inert(subjectKey) + until(block.getEndsAt())
+                        + (block.getOnlyHost() == null ? "" : " on " + inert(block.getOnlyHost()) + " alone") + " [pb:"
                         + block.getReference() + "]: " + inert(block.getReason()));
             }
         } else if (out.block() instanceof Outputs.BlockChange.Lift) {

@@ -35,6 +35,7 @@ final class DecisionReports {
             Block block = put.block();
             return List.of(about(subjectKey, DECIDED, block.getDecidedAt())
                     .setBlockId(block.getBlockId().toString())
+                    .setHostId(block.getOnlyHost() == null ? "" : block.getOnlyHost())
                     .build());
         }
         return outputs.block() instanceof Outputs.BlockChange.Lift
@@ -60,7 +61,12 @@ final class DecisionReports {
 
     static HostInput input(EnforcementReport report) {
         return switch (report.getKind()) {
-            case DECIDED -> new HostInput.Decided(report.getBlockId(), report.getSubject(), report.getAt());
+            case DECIDED ->
+                new HostInput.Decided(
+                        report.getBlockId(),
+                        report.getSubject(),
+                        report.getAt(),
+                        report.getHostId().isEmpty() ? null : report.getHostId());
             case SAID -> new HostInput.Said(report.getSubject(), report.getAt());
             case LIFTED -> new HostInput.Lifted(report.getSubject());
             default -> new HostInput.Report(report);

@@ -140,6 +140,15 @@ public final class DetectorMeters {
                             .mapToLong(brake -> brake.level(kind, Instant.now()))
                             .max()
                             .orElse(0));
+            gauge(
+                    "postbrake.brake.hosts",
+                    "Mail hosts whose evidence alone causes less than that of several would",
+                    "kind",
+                    kind,
+                    () -> brakes.values().stream()
+                            .mapToLong(brake -> brake.hosts(kind, Instant.now()))
+                            .max()
+                            .orElse(0));
         }
         // What may never happen has to be seen not to happen.
         for (String cause : Set.of("time", "unblock", "allow")) {

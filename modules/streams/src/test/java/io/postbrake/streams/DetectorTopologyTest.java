@@ -25,8 +25,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -84,6 +86,30 @@ class DetectorTopologyTest {
                 .isEmpty();
         assertThat(DetectorTopology.partitions("abuse.findings.v1", "sasl_user:fleet:brake", null, 3))
                 .isEmpty();
+    }
+
+    @Test
+    void whatOneHostAloneSaysBlocksOnThatHostAloneOnceItsBudgetIsUsedUp() {
+        driver.close();
+        driver = new TopologyTestDriver(
+                topology(DetectionConfig.of(Map.of("brake.host.accounts.most", 1)))
+                        .get(),
+                properties(),
+                START);
+        events = input(Topics.MAIL_EVENTS);
+        blocks = output(Topics.BLOCKS);
+        sends("first@my-domain.net", 51);
+        sends("second@my-domain.net", 51, 102);
+
+        Map<String, String> where = new TreeMap<>();
+        blocks.readKeyValuesToList().forEach(b -> where.put(b.key, String.valueOf(b.value.getOnlyHost())));
+
+        assertThat(where)
+                .isEqualTo(Map.of("sasl_user:first@my-domain.net", "null", "sasl_user:second@my-domain.net", "mx1"));
+        assertThat(counted.brakes().values())
+                .as("what the gauge shows, at the time of the mail")
+                .allSatisfy(brake -> assertThat(brake.hosts("sasl_user", START.plusSeconds(620)))
+                        .isEqualTo(1));
     }
 
     @Test
@@ -280,7 +306,11 @@ class DetectorTopologyTest {
     }
 
     private DetectorTopology topology() {
-        return new DetectorTopology(properties(), 1, registry, GeoLookup.none(), DetectionConfig.defaults(), counted);
+        return topology(DetectionConfig.defaults());
+    }
+
+    private DetectorTopology topology(DetectionConfig detection) {
+        return new DetectorTopology(properties(), 1, registry, GeoLookup.none(), detection, counted);
     }
 
     private Properties properties() {

@@ -52,12 +52,10 @@ final class Hosts {
                     "startedAt");
             pieces.add(host);
         });
-        each(
-                HostReports.REFUSAL,
-                report -> piece(pieces, report.getHostId())
-                        .putObject(REFUSAL)
-                        .put("at", report.getRefusedAt().toString())
-                        .put("key", report.getSubjectType() + ":" + report.getSubject()));
+        each(HostReports.REFUSAL, report -> piece(pieces, report.getHostId())
+                .putObject(REFUSAL)
+                .put("at", report.getRefusedAt().toString())
+                .put("key", report.getSubjectType() + ":" + report.getSubject()));
         answered()
                 .forEach((host, blocks) ->
                         piece(pieces, host).put("told", blocks[0]).put("confirmed", blocks[1]));
@@ -101,14 +99,17 @@ final class Hosts {
             first.put("written", 0).put("refused", 0).putArray("hosts");
             return first;
         });
-        block.put("written", block.get("written").asInt() + 1);
+        if (report.getProblem() == null) {
+            block.put("written", block.get("written").asInt() + 1);
+        }
         if (report.getRefusedAt() != null) {
             block.put("refused", block.get("refused").asInt() + 1);
         }
         ArrayNode hosts = (ArrayNode) block.get("hosts");
         if (hosts.size() < MOST_NAMED) {
             ObjectNode host = (ObjectNode) AvroJson.of(report);
-            hosts.add(host.retain("hostId", "action", "decidedAt", "evidenceAt", "writtenAt", "restored", "refusedAt"));
+            hosts.add(host.retain(
+                    "hostId", "action", "decidedAt", "evidenceAt", "writtenAt", "restored", "refusedAt", "problem"));
         }
     }
 

@@ -27,8 +27,11 @@ public final class Brake {
     public static final String ID = "brake";
     static final String OBSERVE = "observe";
     static final String HOLD = "hold";
+    /** New blocks that rest on what one host says are in force on that host alone. */
+    static final String LOCAL = "local";
 
-    private static final Pattern LINE = Pattern.compile("([a-z_]{1,20}) (hold|observe) ([0-9]{1,15}) ([0-9]{1,15})");
+    private static final Pattern LINE =
+            Pattern.compile("([a-z_]{1,20}) (hold|observe|local) ([0-9]{1,15}) ([0-9]{1,15})(?: (.{1,255}))?");
 
     private final List<PulledBrake> pulled;
 
@@ -45,18 +48,44 @@ public final class Brake {
 
     /** Whether it is pulled for subjects of this type at {@code now}: 0 no, 1 new blocks are holds, 2 they are only observed. */
     public int level(String subjectType, Instant now) {
-        String most = most(subjectType, now);
+        String most = most(subjectType, null, now);
         return most == null ? 0 : most.equals(HOLD) ? 1 : 2;
     }
 
-    /** The strictest that a new block of this type of subject may be; null when it may be anything. */
-    public String most(String subjectType, Instant now) {
+    /** Mail hosts whose evidence alone causes less at {@code now} than that of several would. */
+    public long hosts(String subjectType, Instant now) {
+        return pulled.stream()
+                .filter(one -> one.getHost() != null && holds(one, subjectType, now))
+                .map(PulledBrake::getHost)
+                .distinct()
+                .count();
+    }
+
+    /**
+     * The strictest that a new block of this type of subject may be; null when it may be anything.
+     *
+     * @param hostOrNull the mail host on whose evidence alone it rests
+     */
+    public String most(String subjectType, String hostOrNull, Instant now) {
+        String most = null;
         for (PulledBrake one : pulled) {
-            if (one.getKind().equals(subjectType) && now.isBefore(one.getUntil())) {
-                return one.getMost();
+            boolean concerns = one.getHost() == null || one.getHost().equals(hostOrNull);
+            if (concerns && !one.getMost().equals(LOCAL) && holds(one, subjectType, now)) {
+                most = OBSERVE.equals(most) ? most : one.getMost();
             }
         }
-        return null;
+        return most;
+    }
+
+    /** Whether a new block that rests on the evidence of {@code host} alone is to be in force there alone. */
+    public boolean local(String subjectType, String host, Instant now) {
+        return pulled.stream()
+                .anyMatch(one ->
+                        one.getMost().equals(LOCAL) && host.equals(one.getHost()) && holds(one, subjectType, now));
+    }
+
+    private static boolean holds(PulledBrake one, String subjectType, Instant now) {
+        return one.getKind().equals(subjectType) && now.isBefore(one.getUntil());
     }
 
     /** News for all partitions. */
@@ -66,7 +95,8 @@ public final class Brake {
             each.add(Evidence.newBuilder()
                     .setText(one.getKind() + " " + one.getMost() + " "
                             + one.getSince().toEpochMilli() + " "
-                            + one.getUntil().toEpochMilli())
+                            + one.getUntil().toEpochMilli()
+                            + (one.getHost() == null ? "" : " " + one.getHost()))
                     .setOccurredAt(now)
                     .build());
         }
@@ -90,7 +120,8 @@ public final class Brake {
         for (Evidence one : news.getEvidence()) {
             Matcher line = LINE.matcher(one.getText());
             if (line.matches()) {
-                pulled.add(new PulledBrake(line.group(1), line.group(2), at(line.group(3)), at(line.group(4))));
+                pulled.add(new PulledBrake(
+                        line.group(1), line.group(2), at(line.group(3)), at(line.group(4)), line.group(5)));
             }
         }
         return pulled;

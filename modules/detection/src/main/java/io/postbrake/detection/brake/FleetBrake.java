@@ -1,6 +1,7 @@
 package io.postbrake.detection.brake;
 
 import io.postbrake.alert.Alert;
+import io.postbrake.detection.config.BrakeConfig;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.subject.EventTime;
 import io.postbrake.detection.subject.Ids;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -23,7 +25,8 @@ import java.util.stream.Collectors;
 /**
  * Counts blocks that begin, accounts and addresses apart, and pulls the brake when they are too many at once: a swapped file
  * of places, a wrong time zone or a bad rule would otherwise refuse a whole fleet. New blocks become holds, and with three times
- * as many they are only observed. One page tells why.
+ * as many they are only observed. What rests on the evidence of one mail host alone counts for the fleet no more than all else
+ * together; by itself it pulls the brake for what that host says. One page tells why.
  */
 public final class FleetBrake {
     /** What a subject tells the fleet when a block of it begins; no opinion. */
@@ -35,6 +38,10 @@ public final class FleetBrake {
     private static final int DAYS = 8;
     /** What moves the release on by less is not told to all partitions anew. */
     private static final int STEPS = 4;
+    /** Brakes that the page describes one by one. */
+    private static final int TOLD = 10;
+    /** Brakes at a time; of more than these, the oldest are released. */
+    private static final int MOST_PULLED = 200;
 
     private final SubjectState state;
     private final DetectionConfig config;
@@ -76,7 +83,8 @@ public final class FleetBrake {
         List<Stop> stops = new ArrayList<>(state.getStops());
         stops.removeIf(s -> s.getSubject() == subject || !s.getAt().isAfter(since));
         String kind = SubjectKeys.type(told.getOriginSubject());
-        stops.add(new Stop(subject, kind, told.getTitle(), told.getOccurredAt()));
+        String host = told.getHostId();
+        stops.add(new Stop(subject, kind, told.getTitle(), told.getOccurredAt(), host));
         long limit = limit(kind);
         long count = stops.stream().filter(s -> s.getKind().equals(kind)).count();
         // More change nothing; of each kind its own oldest go, so that many addresses push out no account.
@@ -87,9 +95,36 @@ public final class FleetBrake {
             stops.remove(i);
         }
         state.setStops(stops);
-        if (count >= limit) {
-            pull(kind, count >= OBSERVE_FROM * limit ? Brake.OBSERVE : Brake.HOLD, now);
+        if (host != null && new HostTallies(state, config.brake().host()).usesUp(host, kind, now)) {
+            pull(kind, host, Brake.LOCAL, now);
         }
+        Map<String, Long> byHost = byHost(stops, kind);
+        String loudest = byHost.entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey)
+                .orElse(null);
+        long ofLoudest = loudest == null ? 0 : byHost.get(loudest);
+        long ofAll = stops.stream().filter(s -> s.getKind().equals(kind)).count();
+        long ofOthers = ofAll - ofLoudest;
+        pullFrom(limit, ofOthers + Math.min(ofLoudest, ofOthers), kind, null, now);
+        pullFrom(limit, ofLoudest, kind, loudest, now);
+    }
+
+    private void pullFrom(long limit, long count, String kind, String hostOrNull, Instant now) {
+        if (count >= limit) {
+            pull(kind, hostOrNull, count >= OBSERVE_FROM * limit ? Brake.OBSERVE : Brake.HOLD, now);
+        }
+    }
+
+    /** How many rest on the evidence of each host alone. */
+    private static Map<String, Long> byHost(List<Stop> stops, String kind) {
+        Map<String, Long> byHost = new TreeMap<>();
+        for (Stop stop : stops) {
+            if (stop.getKind().equals(kind) && stop.getHost() != null) {
+                byHost.merge(stop.getHost(), 1L, Long::sum);
+            }
+        }
+        return byHost;
     }
 
     private long limit(String kind) {
@@ -105,12 +140,16 @@ public final class FleetBrake {
                 .orElse(0);
     }
 
-    private void pull(String kind, String most, Instant now) {
+    private void pull(String kind, String hostOrNull, String most, Instant now) {
+        boolean local = most.equals(Brake.LOCAL);
         Instant until = now.plus(config.brake().release());
         List<PulledBrake> pulled = new ArrayList<>(state.getBrakes());
         PulledBrake before = null;
         for (PulledBrake one : pulled) {
-            before = one.getKind().equals(kind) ? one : before;
+            boolean same = one.getKind().equals(kind)
+                    && Objects.equals(one.getHost(), hostOrNull)
+                    && one.getMost().equals(Brake.LOCAL) == local;
+            before = same ? one : before;
         }
         pulled.remove(before);
         String strictest = before != null && before.getMost().equals(Brake.OBSERVE) ? Brake.OBSERVE : most;
@@ -119,8 +158,15 @@ public final class FleetBrake {
         if (!changes && until.isBefore(before.getUntil().plus(step))) {
             return;
         }
-        pulled.add(new PulledBrake(kind, strictest, before == null ? now : before.getSince(), until));
-        pulled.sort(Comparator.comparing(PulledBrake::getKind));
+        pulled.add(new PulledBrake(kind, strictest, before == null ? now : before.getSince(), until, hostOrNull));
+        while (pulled.size() > MOST_PULLED) {
+            pulled.remove(pulled.stream()
+                    .min(Comparator.comparing(PulledBrake::getSince))
+                    .orElseThrow());
+        }
+        pulled.sort(Comparator.comparing(PulledBrake::getKind)
+                .thenComparing(PulledBrake::getHost, Comparator.nullsFirst(Comparator.naturalOrder()))
+                .thenComparing(PulledBrake::getMost));
         state.setBrakes(pulled);
         news.add(Brake.news(pulled, now));
         if (changes) {
@@ -157,26 +203,44 @@ public final class FleetBrake {
     private void tell(Instant now) {
         Alert before = state.getIncident();
         Alert alert = alert(before == null ? "FIRING" : "UPDATED", before, now);
-        alert.setDescription(state.getBrakes().stream().map(this::line).collect(Collectors.joining(" "))
-                + " A swapped geography file, a wrong time zone or a changed rule does this, and so does a theft of"
-                + " many accounts: look at the detectors before you release it.");
+        alert.setDescription(
+                state.getBrakes().stream().limit(TOLD).map(this::line).collect(Collectors.joining(" "))
+                        + (state.getBrakes().size() > TOLD
+                                ? " And " + (state.getBrakes().size() - TOLD) + " more."
+                                : "")
+                        + " A swapped geography file, a wrong time zone or a changed rule does this, and so does a"
+                        + " theft of many accounts: look at the detectors before you release it."
+                        + (state.getBrakes().stream().anyMatch(b -> b.getHost() != null)
+                                ? " Of a host that is named here, look also at who may write its log."
+                                : ""));
         state.setIncident(alert);
         alerts.add(Alert.newBuilder(alert).build());
     }
 
     private String line(PulledBrake brake) {
+        String kind = brake.getKind();
+        String things = kind.equals(SubjectKeys.SASL_USER) ? " accounts" : " addresses";
+        String host = brake.getHost();
+        if (brake.getMost().equals(Brake.LOCAL)) {
+            BrakeConfig.OneHost limit = config.brake().host();
+            return limit.most(kind) + things + " or more were to be blocked within "
+                    + limit.within().toHours() + " h on what " + host + " alone says: further blocks of" + things
+                    + " on its word are in force on " + host + " alone, until another host sees them too.";
+        }
         Map<String, Long> detectors = new TreeMap<>();
         long count = 0;
         for (Stop stop : state.getStops()) {
-            if (stop.getKind().equals(brake.getKind())) {
+            if (stop.getKind().equals(kind) && (host == null || host.equals(stop.getHost()))) {
                 detectors.merge(stop.getDetector(), 1L, Long::sum);
                 count++;
             }
         }
-        boolean accounts = brake.getKind().equals(SubjectKeys.SASL_USER);
-        return count + (accounts ? " accounts" : " addresses") + " were to be blocked within "
-                + config.brake().within().toMinutes() + " min, " + limit(brake.getKind()) + " pull the brake"
-                + (accounts ? " (" + activeAccounts() + " are active)" : "") + ": new blocks "
+        return count + things + " were to be blocked within "
+                + config.brake().within().toMinutes() + " min"
+                + (host == null ? "" : " on what " + host + " alone says")
+                + ", " + limit(kind) + " pull the brake"
+                + (kind.equals(SubjectKeys.SASL_USER) ? " (" + activeAccounts() + " are active)" : "") + ": new blocks "
+                + (host == null ? "" : "on its word ")
                 + (brake.getMost().equals(Brake.HOLD) ? "only hold" : "are only observed") + ". By "
                 + detectors.entrySet().stream()
                         .sorted(Map.Entry.<String, Long>comparingByValue().reversed())

@@ -1,5 +1,6 @@
 package io.postbrake.detection.config;
 
+import io.postbrake.detection.subject.SubjectKeys;
 import java.time.Duration;
 import java.util.List;
 
@@ -13,9 +14,38 @@ import java.util.List;
  * @param most brake.accounts.most: so many pull it whatever their share is
  * @param addresses brake.addresses.most: so many blocked addresses pull it for addresses
  * @param release brake.release.after: it is released by itself so long after fewer blocks begin again
+ * @param host brake.host.*: what the evidence of one mail host alone may cause on all others
  */
 public record BrakeConfig(
-        boolean enabled, Duration within, double share, long least, long most, long addresses, Duration release) {
+        boolean enabled,
+        Duration within,
+        double share,
+        long least,
+        long most,
+        long addresses,
+        Duration release,
+        OneHost host) {
+
+    /**
+     * How many blocks may rest on the evidence of one mail host alone. So many at once, and so many more in each
+     * {@code within}; further ones are in force on that host alone.
+     *
+     * @param within brake.host.within
+     * @param accounts brake.host.accounts.most
+     * @param addresses brake.host.addresses.most
+     */
+    public record OneHost(Duration within, long accounts, long addresses) {
+        void check(List<String> wrong) {
+            ConfigProblem.positive(wrong, "brake.host.within", within);
+            counted(wrong, "brake.host.accounts.most", accounts);
+            counted(wrong, "brake.host.addresses.most", addresses);
+        }
+
+        /** The budget of accounts or of addresses, by the type of subject. */
+        public long most(String kind) {
+            return kind.equals(SubjectKeys.SASL_USER) ? accounts : addresses;
+        }
+    }
 
     /** More are not counted, so that the fleet's memory stays small. */
     static final long MOST = 2000;
@@ -32,6 +62,7 @@ public record BrakeConfig(
         }
         counted(wrong, "brake.addresses.most", addresses);
         ConfigProblem.positive(wrong, "brake.release.after", release);
+        host.check(wrong);
     }
 
     private static void counted(List<String> wrong, String key, long value) {

@@ -252,7 +252,11 @@ public record DetectionConfig(
                         r.whole("brake.accounts.least", 10),
                         r.whole("brake.accounts.most", 100),
                         r.whole("brake.addresses.most", 1000),
-                        r.duration("brake.release.after", "1h")),
+                        r.duration("brake.release.after", "1h"),
+                        new BrakeConfig.OneHost(
+                                r.duration("brake.host.within", "1d"),
+                                r.whole("brake.host.accounts.most", 20),
+                                r.whole("brake.host.addresses.most", 1000))),
                 Set.of(),
                 r.allow()));
         Set<String> dryRun = new TreeSet<>();

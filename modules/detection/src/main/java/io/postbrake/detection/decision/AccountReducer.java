@@ -103,7 +103,7 @@ final class AccountReducer {
             }
         }
         if (updater.countAfter(seen)) {
-            Finding active = blocks.forFleet(FleetBrake.ACTIVE, at, "Mail on this day");
+            Finding active = blocks.forFleet(FleetBrake.ACTIVE, at, "Mail on this day", null);
             active.setReadAt(timely ? null : known);
             context.findings().add(active);
         }
@@ -258,6 +258,7 @@ final class AccountReducer {
         }
         String grade = ledger.grade();
         if (Actions.rank(grade) > 0 && timely && !newest.getObserveOnly() && !context.allowed()) {
+            blocks.bearsOut(newest);
             String braked = blocks.braked(grade, newest);
             if (Actions.rank(braked) > 0) {
                 blocks.block(braked, newest);

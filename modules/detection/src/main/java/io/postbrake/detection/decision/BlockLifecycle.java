@@ -33,6 +33,7 @@ final class BlockLifecycle {
     private final PastJudgement past;
     private final EvidenceLedger ledger;
     private final IncidentLifecycle incidents;
+    private final SingleHost singleHost;
     /** Whether an account that has a history is not at home where this comes from. */
     private boolean elsewhere;
     /** Whether what happens now under a hold or deferral is what the account does anyway. */
@@ -45,6 +46,7 @@ final class BlockLifecycle {
         this.past = context.past();
         this.ledger = ledger;
         this.incidents = incidents;
+        this.singleHost = new SingleHost(context);
     }
 
     /** Notes where the event comes from, before it is counted. */
@@ -97,6 +99,19 @@ final class BlockLifecycle {
         s.setBlockUntil(null);
     }
 
+    /** A block that one host alone asked for is in force on all hosts once another one sees the same. */
+    void bearsOut(Finding newest) {
+        Block block = s.getBlock();
+        if (block != null && singleHost.isBorneOut(block.getOnlyHost(), newest)) {
+            Instant until = s.getBlockUntil();
+            put(Block.newBuilder(block)
+                    .setOnlyHost(null)
+                    .setDecidedAt(context.now())
+                    .build());
+            s.setBlockUntil(until);
+        }
+    }
+
     /** Begins a block, makes it stricter, or lets it go on. */
     void block(String grade, Finding newest) {
         Block old = s.getBlock();
@@ -126,6 +141,7 @@ final class BlockLifecycle {
                     .setDecidedAt(context.now())
                     .setLastEvidenceAt(newest.getOccurredAt())
                     .setEndsAt(context.now().plus(ttl(grade)))
+                    .setOnlyHost(singleHost.bounds())
                     .build());
             // Where the thief sent from must not have become normal meanwhile.
             context.updater().distrust(context.now().minus(config.riskWindow()), newest);
@@ -213,9 +229,9 @@ final class BlockLifecycle {
                 && context.now().isBefore(s.getBrakedAt().plus(config.brake().within()));
         if (block == null && !counted) {
             s.setBrakedAt(context.now());
-            context.findings().add(forFleet(FleetBrake.STOPPED, context.now(), newest.getDetector()));
+            context.findings().add(forFleet(FleetBrake.STOPPED, context.now(), newest.getDetector(), singleHost.id()));
         }
-        String most = context.brake().most(SubjectKeys.type(s.getSubjectKey()), context.now());
+        String most = context.brake().most(SubjectKeys.type(s.getSubjectKey()), singleHost.id(), context.now());
         if (most == null || Actions.rank(grade) <= Actions.rank(most)) {
             return grade;
         }
@@ -223,7 +239,7 @@ final class BlockLifecycle {
     }
 
     /** What the fleet counts; no opinion. */
-    Finding forFleet(String what, Instant at, String title) {
+    Finding forFleet(String what, Instant at, String title, String hostOrNull) {
         return Finding.newBuilder()
                 .setFindingId(Ids.of(what, s.getSubjectKey(), at.toEpochMilli()))
                 .setSubject(SubjectKeys.bare(SubjectKeys.FLEET))
@@ -233,17 +249,19 @@ final class BlockLifecycle {
                 .setObserveOnly(true)
                 .setTitle(title)
                 .setOccurredAt(at)
+                .setHostId(hostOrNull)
                 .setOriginSubject(s.getSubjectKey())
                 .build();
     }
 
     /** Each repeated block lasts twice as long as the one before. */
     private Duration ttl(String action) {
-        long once = switch (action) {
-            case "reject" -> config.ttlReject().toMillis();
-            case "defer" -> config.ttlDefer().toMillis();
-            default -> config.ttlHold().toMillis();
-        };
+        long once =
+                switch (action) {
+                    case "reject" -> config.ttlReject().toMillis();
+                    case "defer" -> config.ttlDefer().toMillis();
+                    default -> config.ttlHold().toMillis();
+                };
         // Not by the methods of Duration, which multiply and divide by way of decimals of any length.
         long longest = config.ttlLongest().toMillis();
         int doublings = (int) Math.min(s.getRepeats(), MAX_DOUBLINGS);

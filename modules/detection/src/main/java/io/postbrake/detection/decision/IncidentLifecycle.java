@@ -185,6 +185,7 @@ final class IncidentLifecycle {
         alert.setTitle(who + SubjectKeys.bare(s.getSubjectKey()) + ": " + String.join(", ", names));
         alert.setDescription(what
                 + (block == null ? "" : "; " + action + " until " + block.getEndsAt())
+                + (block == null || block.getOnlyHost() == null ? "" : ", on " + block.getOnlyHost() + " alone")
                 + (dry == null ? "" : "; would " + dry + ", but for detectors on dry run")
                 + (heldBack() ? "; would " + ledger.grade() + ", but the brake is on" : ""));
         alert.setDryRunAction(dry);
@@ -203,7 +204,7 @@ final class IncidentLifecycle {
 
     boolean heldBack() {
         String most = config.brake().enabled()
-                ? context.brake().most(SubjectKeys.type(s.getSubjectKey()), context.now())
+                ? context.brake().most(SubjectKeys.type(s.getSubjectKey()), new SingleHost(context).id(), context.now())
                 : null;
         return most != null && Actions.rank(ledger.grade()) > Actions.rank(action()) && !context.allowed();
     }

@@ -9,8 +9,12 @@ public sealed interface HostInput {
     /** A host said how it, or a block on it, is. */
     record Report(EnforcementReport report) implements HostInput {}
 
-    /** A block was decided, made stricter or told anew. */
-    record Decided(String blockId, String subjectKey, Instant decidedAt) implements HostInput {}
+    /**
+     * A block was decided, made stricter or told anew.
+     *
+     * @param onlyHostOrNull host on which alone it is to be in force; null: all of them
+     */
+    record Decided(String blockId, String subjectKey, Instant decidedAt, String onlyHostOrNull) implements HostInput {}
 
     /** An operator blocked a subject. Such a block has no id: subject and time stand for it. */
     record Said(String subjectKey, Instant at) implements HostInput {}

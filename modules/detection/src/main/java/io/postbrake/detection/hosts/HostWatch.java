@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Notices hosts on which blocks may not be in force: silent ones, ones that say they cannot write, and ones that do not
@@ -127,18 +128,30 @@ public final class HostWatch {
 
     private static void said(HostsState s, HostInput.Said said) {
         s.getPending().removeIf(p -> p.getBlockId().startsWith("operator/" + said.subjectKey() + "@")); // Said anew.
-        decided(s, new HostInput.Decided(operators(said.subjectKey(), said.at()), said.subjectKey(), said.at()));
+        decided(s, new HostInput.Decided(operators(said.subjectKey(), said.at()), said.subjectKey(), said.at(), null));
     }
 
     private static void decided(HostsState s, HostInput.Decided decided) {
         Instant now = s.getLastTickAt() == null ? decided.decidedAt() : s.getLastTickAt();
-        boolean known = s.getPending().stream().anyMatch(p -> p.getBlockId().equals(decided.blockId()));
+        PendingBlock known = s.getPending().stream()
+                .filter(p -> p.getBlockId().equals(decided.blockId()))
+                .findFirst()
+                .orElse(null);
+        if (known != null) {
+            if (!Objects.equals(known.getOnlyHost(), decided.onlyHostOrNull())) {
+                known.setOnlyHost(decided.onlyHostOrNull());
+                known.setSince(now);
+            }
+            return;
+        }
         // A block whose end alone is told anew is confirmed by nobody again.
         boolean old = decided.decidedAt().isBefore(now.minus(NEWS));
-        if (known || old || s.getHosts().isEmpty() || s.getPending().size() >= MOST_PENDING) {
+        if (old || s.getHosts().isEmpty() || s.getPending().size() >= MOST_PENDING) {
             return; // Many at once are told by their first ones.
         }
-        s.getPending().add(new PendingBlock(decided.blockId(), decided.subjectKey(), now, new ArrayList<>()));
+        s.getPending()
+                .add(new PendingBlock(
+                        decided.blockId(), decided.subjectKey(), now, new ArrayList<>(), decided.onlyHostOrNull()));
     }
 
     private void tick(Result result, Instant now) {
@@ -176,7 +189,12 @@ public final class HostWatch {
 
     private static boolean over(HostsState s, PendingBlock p, Instant now) {
         return !now.isBefore(p.getSince().plus(PENDING))
-                || s.getHosts().stream().allMatch(h -> p.getConfirmedBy().contains(h.getHostId()));
+                || s.getHosts().stream().noneMatch(h -> lacks(h, p));
+    }
+
+    private static boolean lacks(WatchedHost host, PendingBlock p) {
+        boolean concerned = p.getOnlyHost() == null || p.getOnlyHost().equals(host.getHostId());
+        return concerned && !p.getConfirmedBy().contains(host.getHostId());
     }
 
     /** What is wrong with a host; null when nothing is. */
@@ -189,7 +207,7 @@ public final class HostWatch {
             return "Its tables cannot be written: " + host.getProblem();
         }
         List<PendingBlock> late = s.getPending().stream()
-                .filter(p -> !p.getConfirmedBy().contains(host.getHostId()))
+                .filter(p -> lacks(host, p))
                 .filter(p -> !now.isBefore(p.getSince().plus(config.hostConfirmWithin())))
                 .toList();
         return late.isEmpty()

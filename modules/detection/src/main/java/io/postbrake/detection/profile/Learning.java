@@ -33,6 +33,7 @@ public final class Learning {
             "brakedAt",
             "stops",
             "brakes",
+            "hostTallies",
             "lastTickAt");
 
     private Learning() {}
