@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +31,9 @@ class JournalIT {
     @TempDir
     private Path dir;
 
+    /** Takes mount namespaces, which not every build machine has. */
     @Test
+    @Tag("soak")
     void aThiefIsRefusedInAnOpenSessionAndAUserOfTheHostHasNobodyBlocked() throws Exception {
         Optional<String> missing = Stream.of(Journald.missing(), PostfixHost.missing())
                 .flatMap(Optional::stream)
