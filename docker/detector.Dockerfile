@@ -5,6 +5,10 @@ COPY modules/cli/target/postbrake-cli-*-dist.tar.gz /tmp/postbrake.tar.gz
 RUN mkdir /opt/postbrake && tar -xzf /tmp/postbrake.tar.gz -C /opt/postbrake --strip-components=1
 RUN jlink --add-modules java.base,java.desktop,java.logging,java.management,java.naming,java.net.http,java.security.jgss,java.security.sasl,java.sql,java.xml,jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.naming.dns,jdk.security.auth,jdk.unsupported,jdk.zipfs \
       --strip-debug --no-man-pages --no-header-files --compress=2 --output /opt/java
+RUN /opt/java/bin/java -Xshare:dump
+# Classes are mapped from an archive instead of being parsed at each start. The demo runs all parts, on a broker of its own.
+RUN JAVA_HOME=/opt/java JAVA_OPTS=-XX:ArchiveClassesAtExit=/opt/postbrake/lib/postbrake.jsa /opt/postbrake/bin/postbrake demo \
+ && test -s /opt/postbrake/lib/postbrake.jsa
 
 FROM debian:12-slim
 COPY --from=build /opt/java /opt/java

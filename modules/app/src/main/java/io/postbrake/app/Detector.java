@@ -32,9 +32,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.common.config.ConfigException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
@@ -54,8 +51,9 @@ public final class Detector implements AutoCloseable {
     private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final long STORE_CACHE_BYTES = 16L << 20;
 
+    private final StateDir state;
+    private final Membership membership;
     private final ConfluentSchemaRegistry registry;
     private final DeadLetterProducer letters;
     private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -72,10 +70,12 @@ public final class Detector implements AutoCloseable {
     private final Console console;
 
     private Detector(DetectorConfig config) throws IOException {
-        Properties properties = streamsProperties(config);
+        Properties properties = StreamsSettings.of(config);
         letters = new DeadLetterProducer(config.kafka());
         BadRecords.handle(properties, meters, Topics.DEAD_LETTER, letters);
-        Map<String, Object> admin = checked(properties);
+        Map<String, Object> admin = StreamsSettings.checked(properties);
+        state = config.keepsState() ? new StateDir(config.stateDir()) : null;
+        membership = new Membership(config, admin);
         geo = config.geoFiles().isEmpty() ? null : MaxMindGeo.open(config.geoFiles());
         registry = ConfluentSchemaRegistry.connect(config.registryUrl(), config.registryProperties());
         prerequisites = new Prerequisites(admin, config, registry);
@@ -116,34 +116,43 @@ public final class Detector implements AutoCloseable {
         return detector;
     }
 
-    /** Kafka checks most client settings only when it makes the clients, which may be long after the start. */
-    private static Map<String, Object> checked(Properties properties) {
+    private void begin(Topology topology, Properties properties) {
+        KafkaStreams made = null;
         try {
-            var config = new StreamsConfig(properties);
-            Map<String, Object> consumer = config.getMainConsumerConfigs("check", "check", 0);
-            consumer.putIfAbsent("key.deserializer", ByteArrayDeserializer.class);
-            consumer.putIfAbsent("value.deserializer", ByteArrayDeserializer.class);
-            var unusedConsumer = new ConsumerConfig(consumer);
-            Map<String, Object> producer = config.getProducerConfigs("check");
-            producer.putIfAbsent("key.serializer", ByteArraySerializer.class);
-            producer.putIfAbsent("value.serializer", ByteArraySerializer.class);
-            var unusedProducer = new ProducerConfig(producer);
-            return config.getAdminConfigs("postbrake-start");
-        } catch (ConfigException e) {
-            throw new IllegalArgumentException("kafka: " + e.getMessage(), e);
+            if (state != null) {
+                state.prepare();
+            }
+            prerequisites.await();
+            membership.settle(properties);
+            made = streams(topology, properties);
+            membership.awaitPlace(made, StreamsSettings.sessionMs(properties));
+            begin(made);
+        } catch (InterruptedException | RegistryWaitEnded e) {
+            LOG.info("Stopped before it began", e);
+            close(made);
+        } catch (IOException | RuntimeException e) {
+            close(made);
+            failed(e);
         }
     }
 
-    private void begin(Topology topology, Properties properties) {
-        try {
-            prerequisites.await();
-            begin(new KafkaStreams(topology, properties));
-        } catch (InterruptedException | RegistryWaitEnded e) {
-            LOG.info("Stopped before it began", e);
-        } catch (RuntimeException e) {
-            LOG.error("The detector cannot start: {}", e.getMessage());
-            health.failed(e.getMessage());
-            end.completeExceptionally(e);
+    private void failed(Exception e) {
+        LOG.error("The detector cannot run: {}", e.getMessage());
+        health.failed(e.getMessage());
+        end.completeExceptionally(e);
+    }
+
+    private KafkaStreams streams(Topology topology, Properties properties) throws IOException {
+        var made = new KafkaStreams(topology, properties);
+        if (state != null) {
+            state.settle(properties);
+        }
+        return made;
+    }
+
+    private static void close(KafkaStreams madeOrNull) {
+        if (madeOrNull != null) {
+            madeOrNull.close();
         }
     }
 
@@ -156,11 +165,21 @@ public final class Detector implements AutoCloseable {
             if (e instanceof RegistryWaitEnded) {
                 return StreamThreadExceptionResponse.SHUTDOWN_CLIENT; // That is why it waits no more.
             }
+            if (Membership.isPushedOut(e)) {
+                // A thread in its place would push out the other one, and so on.
+                failed(new IllegalArgumentException(membership.pushedOut(), e));
+                return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+            }
             LOG.error("A stream thread failed and is replaced", e);
             service.threadReplaced();
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         });
         ready.setGlobalStateRestoreListener(restoration);
+        ready.setStateListener((now, before) -> {
+            if (now == KafkaStreams.State.REBALANCING) {
+                membership.takesOver(() -> ready.state() == KafkaStreams.State.REBALANCING);
+            }
+        });
         service.streams(ready);
         ready.start();
         streams = ready;
@@ -204,36 +223,6 @@ public final class Detector implements AutoCloseable {
     /** Port of the console, -1 when not served. */
     public int consolePort() {
         return console == null ? -1 : console.port();
-    }
-
-    static Properties streamsProperties(DetectorConfig config) {
-        var p = new Properties();
-        p.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-        p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, "20");
-        // A thread that waits for records commits nothing meanwhile: with the default of 100 ms each hop of the last
-        // record before a pause costs so much.
-        p.put(StreamsConfig.POLL_MS_CONFIG, "5");
-        // Many changes of one key between two commits are one change for the changelog.
-        p.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, Long.toString(STORE_CACHE_BYTES));
-        p.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StoreMemory.class);
-        p.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, "true");
-        // A dead instance must be noticed, and its transaction given up, within seconds.
-        p.put(StreamsConfig.consumerPrefix("session.timeout.ms"), "10000");
-        p.put(StreamsConfig.consumerPrefix("heartbeat.interval.ms"), "2000");
-        p.put(StreamsConfig.consumerPrefix("auto.offset.reset"), "earliest");
-        p.put(StreamsConfig.producerPrefix("transaction.timeout.ms"), "10000");
-        // A commit sends at once what lingers; until then nobody may read it.
-        p.put(StreamsConfig.producerPrefix("linger.ms"), "20");
-        p.put(StreamsConfig.producerPrefix("batch.size"), "262144");
-        // A transaction's first requests are refused while the one before is being finished; with more than one under
-        // way
-        // the later ones would be refused as out of order, too.
-        p.put(StreamsConfig.producerPrefix("max.in.flight.requests.per.connection"), "1");
-        p.put(StreamsConfig.producerPrefix("retry.backoff.ms"), "10");
-        p.putAll(config.kafka());
-        p.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
-        p.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDir().toString());
-        return p;
     }
 
     private static ScheduledExecutorService reloadEvery(MaxMindGeo geo) {
@@ -309,6 +298,7 @@ public final class Detector implements AutoCloseable {
 
     private synchronized void stopStreams() {
         end.complete(null);
+        membership.close();
         if (streams == null) {
             return;
         }

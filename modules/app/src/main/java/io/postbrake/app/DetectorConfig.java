@@ -47,6 +47,8 @@ public record DetectorConfig(
         DetectionConfig detection,
         RawLines rawLines) {
 
+    private static final String INSTANCE_ID = "instance.id";
+
     /** Without a console and the topic of raw lines, health and metrics on loopback. */
     public DetectorConfig(
             Map<String, String> kafka,
@@ -85,15 +87,25 @@ public record DetectorConfig(
         return config;
     }
 
-    /** The same for an instance that others reach as {@code advertised} (host:port), whatever the file says of that. */
-    public static DetectorConfig read(Path file, String advertised) throws IOException {
+    /**
+     * The same for one of several instances with one file; what is given stands over what the file says.
+     *
+     * @param advertised host:port that others reach it at; null leaves that to the file
+     * @param instance by what name it takes its place in the group again; null leaves that to the file
+     */
+    public static DetectorConfig read(Path file, String advertised, String instance) throws IOException {
         Map<String, Object> values = Settings.read(file).values();
-        Map<String, Object> console = new LinkedHashMap<>();
-        if (values.get("console") instanceof Map<?, ?> given) {
-            given.forEach((key, value) -> console.put(String.valueOf(key), value));
+        if (advertised != null) {
+            Map<String, Object> console = new LinkedHashMap<>();
+            if (values.get("console") instanceof Map<?, ?> given) {
+                given.forEach((key, value) -> console.put(String.valueOf(key), value));
+            }
+            console.put("advertised", advertised);
+            values.put("console", console);
         }
-        console.put("advertised", advertised);
-        values.put("console", console);
+        if (instance != null) {
+            values.put(INSTANCE_ID, instance);
+        }
         Settings settings = Settings.of(values).collecting();
         DetectorConfig config = of(settings, file);
         settings.check();
@@ -114,9 +126,18 @@ public record DetectorConfig(
         ClusterAccess cluster = ClusterAccess.of(settings);
         Map<String, String> kafka = new LinkedHashMap<>(cluster.kafka());
         kafka.putIfAbsent("num.standby.replicas", String.valueOf(settings.number("standby.replicas", 0, 0, 10)));
-        kafka.putIfAbsent(
-                StreamsConfig.DSL_STORE_SUPPLIERS_CLASS_CONFIG,
-                profileStore(settings).getName());
+        Class<?> store = profileStore(settings);
+        kafka.putIfAbsent(StreamsConfig.DSL_STORE_SUPPLIERS_CLASS_CONFIG, store.getName());
+        String instance = settings.parsed(INSTANCE_ID, null, InstanceId::checked, InstanceId.RIGHT);
+        if (keepsState(kafka)) {
+            InstanceId.put(kafka, instance == null ? InstanceId.ofHost() : instance);
+        }
+        if ("streams".equalsIgnoreCase(kafka.get(StreamsConfig.GROUP_PROTOCOL_CONFIG))) {
+            settings.problem(
+                    "kafka.group.protocol is 'streams': give classic, or leave it out. With streams the group's settings"
+                            + " on the brokers stand over session.timeout.ms, heartbeat.interval.ms and standby.replicas, and"
+                            + " no instance keeps its place through a restart");
+        }
         var config = new DetectorConfig(
                 kafka,
                 cluster.registryUrl(),
@@ -134,16 +155,37 @@ public record DetectorConfig(
         return config;
     }
 
+    /** Client settings with which profiles are on disk, and an instance of this id takes its place in the group again. */
+    public static Map<String, String> withState(Map<String, String> kafka, String instance) {
+        Map<String, String> settings = new LinkedHashMap<>(kafka);
+        settings.put(
+                StreamsConfig.DSL_STORE_SUPPLIERS_CLASS_CONFIG,
+                BuiltInDslStoreSuppliers.RocksDBDslStoreSuppliers.class.getName());
+        InstanceId.put(settings, instance);
+        return settings;
+    }
+
+    /** Whether profiles are on disk, and an instance takes its place in the group again with them. */
+    boolean keepsState() {
+        return keepsState(kafka);
+    }
+
+    private static boolean keepsState(Map<String, String> kafka) {
+        return BuiltInDslStoreSuppliers.RocksDBDslStoreSuppliers.class
+                .getName()
+                .equals(kafka.get(StreamsConfig.DSL_STORE_SUPPLIERS_CLASS_CONFIG));
+    }
+
     private static Class<?> profileStore(Settings settings) {
         return settings.parsed(
                 "state.store",
-                BuiltInDslStoreSuppliers.InMemoryDslStoreSuppliers.class,
+                BuiltInDslStoreSuppliers.RocksDBDslStoreSuppliers.class,
                 store -> switch (store) {
                     case "memory" -> BuiltInDslStoreSuppliers.InMemoryDslStoreSuppliers.class;
                     case "disk" -> BuiltInDslStoreSuppliers.RocksDBDslStoreSuppliers.class;
                     default -> throw new IllegalArgumentException(store);
                 },
-                "memory, or disk to keep profiles in state.dir through restarts");
+                "disk to keep profiles in state.dir through restarts, or memory");
     }
 
     private static RawLines rawLines(Settings settings) {

@@ -37,9 +37,9 @@ class DetectorConfigTest {
     }
 
     @Test
-    void profilesAreInMemoryUnlessDiskIsWanted() throws IOException {
-        assertThat(storeOf("")).contains("InMemory");
-        assertThat(storeOf("state.store: disk")).contains("RocksDB");
+    void profilesAreOnDiskUnlessMemoryIsWanted() throws IOException {
+        assertThat(storeOf("")).contains("RocksDB");
+        assertThat(storeOf("state.store: memory")).contains("InMemory");
     }
 
     @Test
@@ -54,7 +54,7 @@ class DetectorConfigTest {
         Path file = Files.writeString(
                 dir.resolve("detector.yaml"),
                 "kafka: {bootstrap.servers: \"127.0.0.1:9092\"}\nregistry: {url: \"http://127.0.0.1:8081\"}\n" + line);
-        return String.valueOf(Detector.streamsProperties(DetectorConfig.read(file))
-                .get(StreamsConfig.DSL_STORE_SUPPLIERS_CLASS_CONFIG));
+        return String.valueOf(
+                StreamsSettings.of(DetectorConfig.read(file)).get(StreamsConfig.DSL_STORE_SUPPLIERS_CLASS_CONFIG));
     }
 }

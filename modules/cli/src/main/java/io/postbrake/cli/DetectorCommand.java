@@ -20,10 +20,17 @@ final class DetectorCommand implements Callable<Integer> {
             description = "Where other instances reach this one's console; stands over the file's.")
     private String advertised;
 
+    @Option(
+            names = "--instance",
+            paramLabel = "NAME",
+            description =
+                    "By what name this instance takes its place again after a restart, such as its pod's; stands over"
+                            + " the file's instance.id.")
+    private String instance;
+
     @Override
     public Integer call() throws Exception {
-        Detector detector = Detector.start(
-                advertised == null ? DetectorConfig.read(config) : DetectorConfig.read(config, advertised));
+        Detector detector = Detector.start(DetectorConfig.read(config, advertised, instance));
         Runtime.getRuntime().addShutdownHook(new Thread(detector::close));
         detector.awaitEnd();
         return 0;

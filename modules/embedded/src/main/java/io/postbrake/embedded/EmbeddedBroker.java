@@ -153,6 +153,8 @@ public final class EmbeddedBroker implements AutoCloseable {
         settings.setProperty("transaction.state.log.min.isr", "1");
         // The detector's next transaction begins while the last one is being finished; on one machine that is soon.
         settings.setProperty("add.partitions.to.txn.retry.backoff.ms", "2");
+        // A detector that stays dead is replaced as soon as its silence tells.
+        settings.setProperty("group.min.session.timeout.ms", "3000");
         settings.setProperty("share.coordinator.state.topic.min.isr", "1");
         settings.setProperty("group.initial.rebalance.delay.ms", "0");
         settings.setProperty("log.cleaner.dedupe.buffer.size", Integer.toString(16 << 20));

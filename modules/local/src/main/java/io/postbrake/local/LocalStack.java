@@ -122,7 +122,7 @@ public final class LocalStack implements AutoCloseable {
 
     private DetectorConfig detectorConfig(LocalConfig config, Path state, ConsoleConfig console) {
         return new DetectorConfig(
-                access.kafka(),
+                DetectorConfig.withState(access.kafka(), "postbrake"),
                 access.registryUrl(),
                 access.registry(),
                 "postbrake-detector",

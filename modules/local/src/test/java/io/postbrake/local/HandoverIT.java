@@ -85,13 +85,13 @@ class HandoverIT {
                   consumer.heartbeat.interval.ms: 500
                 registry: {url: "%s"}
                 state.dir: %s
-                state.store: disk
+                instance.id: %s
                 standby.replicas: 1
                 partitions: %d
                 http.port: -1
                 console: {port: -1}
                 """.formatted(
-                        cluster.bootstrap(), SESSION_MS, cluster.gate.url(), dir.resolve(instance), PARTITIONS)));
+                cluster.bootstrap(), SESSION_MS, cluster.gate.url(), dir.resolve(instance), instance, PARTITIONS)));
     }
 
     /** Accounts enough that either instance has some, from hosts enough for the same. */
