@@ -22,10 +22,12 @@ import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Another user of a mail server with a real Postfix and all of ours tries every door, and to hold the map. */
+@Tag("soak")
 @Timeout(400)
 class OtherUserIT {
 
@@ -74,7 +76,8 @@ class OtherUserIT {
                     // When
                     Process intruder = intrudes("nobody", attempts);
                     try {
-                        Operator.awaits("he begins", () -> said(attempts).contains("map: "));
+                        Operator.awaits("he begins", Duration.ofMinutes(2), () -> said(attempts)
+                                .contains("map: "));
                         for (int i = 0; i < BLOCKS; i++) {
                             delays.add(blocks(decisions, "account" + i + "@my-domain.net", postfix));
                         }
