@@ -96,8 +96,10 @@ class HostWatchTest {
         confirmedOperators("mx2", "bob", again);
         passes(1);
 
-        assertThat(alerts).hasSize(2).last().satisfies(a -> assertThat(a.getState())
-                .isEqualTo("RESOLVED"));
+        assertThat(alerts)
+                .hasSize(2)
+                .last()
+                .satisfies(a -> assertThat(a.getState()).isEqualTo("RESOLVED"));
         assertThat(state.getPending()).isEmpty();
     }
 
@@ -195,8 +197,9 @@ class HostWatchTest {
         passes(59);
         assertThat(alerts).isEmpty();
         passes(1);
-        assertThat(alerts).singleElement().satisfies(a -> assertThat(a.getDescription())
-                .contains("silent since"));
+        assertThat(alerts)
+                .singleElement()
+                .satisfies(a -> assertThat(a.getDescription()).contains("silent since"));
         heard("mx1");
         passes(1);
         assertThat(alerts).last().satisfies(a -> assertThat(a.getState()).isEqualTo("RESOLVED"));
@@ -207,8 +210,9 @@ class HostWatchTest {
         accept(report("mx1", "host", now).setProblem("disk full").build());
         passes(1);
 
-        assertThat(alerts).singleElement().satisfies(a -> assertThat(a.getDescription())
-                .isEqualTo("Its tables cannot be written: disk full"));
+        assertThat(alerts)
+                .singleElement()
+                .satisfies(a -> assertThat(a.getDescription()).isEqualTo("Its tables cannot be written: disk full"));
     }
 
     @Test

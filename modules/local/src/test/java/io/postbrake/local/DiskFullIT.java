@@ -87,7 +87,10 @@ class DiskFullIT {
             unit.start();
             Operator.awaits("all is up", Duration.ofMinutes(3), () -> unit.client() != null && Files.exists(map));
             sends(MESSAGES / 3);
-            Operator.awaits("a third is judged", Duration.ofMinutes(3), () -> judged(unit).size() == MESSAGES / 3);
+            Operator.awaits(
+                    "a third is judged",
+                    Duration.ofMinutes(3),
+                    () -> judged(unit).size() == MESSAGES / 3);
             // When
             int startsBefore = starts.get();
             Path filler = small.resolve("filler");
@@ -98,14 +101,17 @@ class DiskFullIT {
             Instant room = Instant.now();
             Files.delete(filler);
             // Then
-            Operator.awaits("all are judged", Duration.ofMinutes(8), () -> judged(unit).size() == MESSAGES);
+            Operator.awaits(
+                    "all are judged", Duration.ofMinutes(8), () -> judged(unit).size() == MESSAGES);
             Duration until = Duration.between(room, Instant.now());
             Map<String, Integer> judged = judged(unit);
             long twice = judged.values().stream().filter(n -> n > 1).count();
             assertThat(twice).as("messages that were judged twice").isZero();
             Thief.steals(log, 60);
-            Operator.awaits("a thief is stopped", Duration.ofMinutes(2), () -> PolicyMap.read(map, Thief.ACCOUNT)
-                    .isPresent());
+            Operator.awaits(
+                    "a thief is stopped",
+                    Duration.ofMinutes(2),
+                    () -> PolicyMap.read(map, Thief.ACCOUNT).isPresent());
             Report.write(
                     "disk-full.md",
                     "A full disk",

@@ -76,15 +76,19 @@ class OtherUserIT {
                     // When
                     Process intruder = intrudes("nobody", attempts);
                     try {
-                        Operator.awaits("he begins", Duration.ofMinutes(2), () -> said(attempts)
-                                .contains("map: "));
+                        Operator.awaits(
+                                "he begins",
+                                Duration.ofMinutes(2),
+                                () -> said(attempts).contains("map: "));
                         for (int i = 0; i < BLOCKS; i++) {
                             delays.add(blocks(decisions, "account" + i + "@my-domain.net", postfix));
                         }
                         delays.add(blocks(decisions, THIEF, postfix));
                         assertThat(thief.send(THIEF, "x@example.com")).startsWith("554 5.7.1");
-                        Operator.awaits("he has tried all", Duration.ofMinutes(3), () -> said(attempts)
-                                .contains("round 1"));
+                        Operator.awaits(
+                                "he has tried all",
+                                Duration.ofMinutes(3),
+                                () -> said(attempts).contains("round 1"));
                     } finally {
                         intruder.destroyForcibly().waitFor();
                     }
@@ -105,8 +109,10 @@ class OtherUserIT {
                         "client", ClusterAccess.clientFile(dir.resolve("data")).toString());
                 Process root = intrudes("root", roots);
                 try {
-                    Operator.awaits("root has tried", Duration.ofMinutes(2), () -> said(roots)
-                            .contains("flock: "));
+                    Operator.awaits(
+                            "root has tried",
+                            Duration.ofMinutes(2),
+                            () -> said(roots).contains("flock: "));
                 } finally {
                     root.destroyForcibly().waitFor();
                 }
@@ -126,9 +132,7 @@ class OtherUserIT {
         }
         target.put("data", dir.resolve("data").toString());
         target.put("map", postfix.map().toString());
-        Path config = Files.writeString(
-                dir.resolve("postbrake.yaml"),
-                """
+        Path config = Files.writeString(dir.resolve("postbrake.yaml"), """
                 host: mx1
                 log: %s
                 map: %s
@@ -139,17 +143,16 @@ class OtherUserIT {
                 http.port: %s
                 console: {port: %s}
                 source: {syslog.tcp.listen: "%s", syslog.hosts: 192.0.2.5=mx5}
-                """
-                        .formatted(
-                                postfix.logFile(),
-                                postfix.map(),
-                                postfix.configuration(),
-                                target.get("data"),
-                                target.get("broker"),
-                                target.get("registry"),
-                                target.get("http"),
-                                target.get("console"),
-                                target.get("syslog")));
+                """.formatted(
+                        postfix.logFile(),
+                        postfix.map(),
+                        postfix.configuration(),
+                        target.get("data"),
+                        target.get("broker"),
+                        target.get("registry"),
+                        target.get("http"),
+                        target.get("console"),
+                        target.get("syslog")));
         Path started = dir.resolve("up");
         JavaProcess ours = JavaProcess.start(
                 dir.resolve("out"), JavaProcess.Everything.class, config.toString(), started.toString());
@@ -162,8 +165,9 @@ class OtherUserIT {
     private static Duration blocks(Decisions decisions, String account, PostfixHost postfix) throws Exception {
         long since = System.nanoTime();
         decisions.blocked(account, "reject");
-        Operator.awaits("the block of " + account, () -> PolicyMap.read(postfix.map(), account)
-                .isPresent());
+        Operator.awaits(
+                "the block of " + account,
+                () -> PolicyMap.read(postfix.map(), account).isPresent());
         return Duration.ofNanos(System.nanoTime() - since);
     }
 

@@ -82,8 +82,8 @@ class RawLinesTest {
         sends(
                 "mx1",
                 "May  9 22:12:30 mail postfix/smtp[6]: 984BB13B35D: to=<victim@example.com>,"
-                    + " relay=mx.example.com[192.0.2.25]:25, delay=1, delays=0/0/1/0, dsn=5.1.1, status=bounced (host"
-                    + " said: 550 <victim@example.com>: no)");
+                        + " relay=mx.example.com[192.0.2.25]:25, delay=1, delays=0/0/1/0, dsn=5.1.1, status=bounced (host"
+                        + " said: 550 <victim@example.com>: no)");
 
         MailEvent event = events.readValue();
         assertThat(event.getKind()).isEqualTo("delivery");

@@ -52,10 +52,12 @@ final class Hosts {
                     "startedAt");
             pieces.add(host);
         });
-        each(HostReports.REFUSAL, report -> piece(pieces, report.getHostId())
-                .putObject(REFUSAL)
-                .put("at", report.getRefusedAt().toString())
-                .put("key", report.getSubjectType() + ":" + report.getSubject()));
+        each(
+                HostReports.REFUSAL,
+                report -> piece(pieces, report.getHostId())
+                        .putObject(REFUSAL)
+                        .put("at", report.getRefusedAt().toString())
+                        .put("key", report.getSubjectType() + ":" + report.getSubject()));
         answered()
                 .forEach((host, blocks) ->
                         piece(pieces, host).put("told", blocks[0]).put("confirmed", blocks[1]));

@@ -256,12 +256,11 @@ final class BlockLifecycle {
 
     /** Each repeated block lasts twice as long as the one before. */
     private Duration ttl(String action) {
-        long once =
-                switch (action) {
-                    case "reject" -> config.ttlReject().toMillis();
-                    case "defer" -> config.ttlDefer().toMillis();
-                    default -> config.ttlHold().toMillis();
-                };
+        long once = switch (action) {
+            case "reject" -> config.ttlReject().toMillis();
+            case "defer" -> config.ttlDefer().toMillis();
+            default -> config.ttlHold().toMillis();
+        };
         // Not by the methods of Duration, which multiply and divide by way of decimals of any length.
         long longest = config.ttlLongest().toMillis();
         int doublings = (int) Math.min(s.getRepeats(), MAX_DOUBLINGS);
