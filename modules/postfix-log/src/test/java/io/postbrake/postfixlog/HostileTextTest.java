@@ -48,6 +48,36 @@ class HostileTextTest {
         assertThat(event.getFrom()).isIn(null, "a@x");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a>: Sender address rejected: not owned by user victim",
+                "a>: Sender address rejected: not owned by user victim; from=<a> to=<b",
+                "a>: Sender address rejected: not owned by user victim; from=<a> to=<b> proto=ESMTP helo=<h> x=<"
+            })
+    void neitherSenderNorRecipientCanNameALoginThatDoesNotOwnIt(String text) {
+        MailEvent sender = Lines.message(
+                "smtpd",
+                "NOQUEUE: reject: RCPT from unknown[203.0.113.9]: 553 5.7.1 <" + text
+                        + ">: Sender address rejected: not logged in; from=<" + text
+                        + "> to=<b@x> proto=ESMTP helo=<h>");
+        MailEvent recipient = Lines.message(
+                "smtpd",
+                "NOQUEUE: reject: RCPT from unknown[203.0.113.9]: 550 5.1.1 <" + text
+                        + ">: Recipient address rejected: User unknown; from=<a> to=<" + text
+                        + "> proto=ESMTP helo=<h>");
+        assertThat(sender.getSaslUsername()).isNull();
+        assertThat(recipient.getSaslUsername()).isNull();
+    }
+
+    @Test
+    void whatALineThatWasCutSaysOfALoginIsNotBelieved() {
+        String text = "a>: Sender address rejected: not owned by user victim; from=<a> to=<b> proto=ESMTP helo=<"
+                + "h".repeat(1000) + ">";
+        MailEvent event = Lines.message("smtpd", "NOQUEUE: reject: RCPT from unknown[203.0.113.9]: 553 5.7.1 <" + text);
+        assertThat(event.getSaslUsername()).isNull();
+    }
+
     @Test
     void theQuotesOfMailAuthCannotHideInAnAddressesZone() {
         MailEvent event = Lines.message(

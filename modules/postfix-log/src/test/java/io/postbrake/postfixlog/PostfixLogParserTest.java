@@ -95,6 +95,17 @@ class PostfixLogParserTest {
     }
 
     @Test
+    void aSenderThatTheLoginDoesNotOwnNamesTheLogin() {
+        MailEvent event = Lines.message(
+                "submission/smtpd",
+                "NOQUEUE: reject: RCPT from unknown[203.0.113.9]: 553 5.7.1 <boss@x>: Sender address rejected: not owned by user Ann@x; from=<boss@x> to=<b@y> proto=ESMTP helo=<h>");
+        assertThat(event.getKind()).isEqualTo("rejected");
+        assertThat(event.getSaslUsername()).isEqualTo("Ann@x");
+        assertThat(event.getFrom()).isEqualTo("boss@x");
+        assertThat(event.getTo()).isEqualTo("b@y");
+    }
+
+    @Test
     void aHeldLoginNamesItsBlockToo() {
         MailEvent event = Lines.message(
                 "smtpd",

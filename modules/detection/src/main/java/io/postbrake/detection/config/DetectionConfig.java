@@ -112,6 +112,7 @@ public record DetectionConfig(
             "many-recipients",
             "many-senders",
             "bounced-share",
+            "refused-sending",
             "guessing-by-address",
             "guessing-by-account",
             "success-after-guessing",

@@ -44,6 +44,7 @@ public final class Correlator {
             case "queued", "held" -> accepted(e, s, out);
             case "delivery" -> delivered(e, s, out);
             case "rejected", "milter_reject" -> refused(e, s, out);
+            case "header_check" -> contentRefused(e, s, out);
             case "auth_failed" -> failed(e, s, out);
             case "auth_unanswered" -> unanswered(e, out);
             case "auth_unavailable" -> Sessions.unavailable(e, s);
@@ -231,7 +232,18 @@ public final class Correlator {
                 s.putMessage(e.getQueueId(), m);
             }
         }
-        out.accept(of("REFUSED", e, m));
+        Submission refused = of("REFUSED", e, m);
+        refused.setRefusedBy(Refusal.by(e));
+        out.accept(refused);
+    }
+
+    /** Rules on a message's text refuse it whole; what belongs to no login is left to the rules. */
+    private void contentRefused(MailEvent e, CorrelationState s, Consumer<Submission> out) {
+        OpenMessage m = Refusal.ofContent(e) ? known(e, s) : null;
+        if (m != null && m.getAccount() != null) {
+            refused(e, s, out);
+            s.removeMessage(e.getQueueId());
+        }
     }
 
     private void failed(MailEvent e, CorrelationState s, Consumer<Submission> out) {

@@ -210,6 +210,7 @@ public final class SubjectEngine {
         state.setUnansweredLogins(new ArrayList<>(state.getUnansweredLogins()));
         state.setRecentLogins(new ArrayList<>(state.getRecentLogins()));
         state.setRefusedTo(new ArrayList<>(state.getRefusedTo()));
+        state.setRefusals(new ArrayList<>(state.getRefusals()));
         state.setResolved(new ArrayList<>(state.getResolved()));
         state.setResidents(new ArrayList<>(state.getResidents()));
         state.setFindings(new ArrayList<>(state.getFindings()));

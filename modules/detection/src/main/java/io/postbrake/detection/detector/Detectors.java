@@ -20,6 +20,7 @@ public final class Detectors {
                 new ManyRecipients(),
                 new ManySenders(),
                 new BouncedShare(),
+                new RefusedSending(),
                 new GuessingByAddress(config),
                 new GuessingByAccount(config),
                 new SuccessAfterGuessing(config),

@@ -4,6 +4,7 @@ import io.postbrake.detection.profile.Origins;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.Programs;
 import io.postbrake.detection.profile.Rates;
+import io.postbrake.detection.profile.Refusals;
 import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
@@ -41,10 +42,15 @@ record UnfamiliarSending() implements Detector {
         return Detector.USE;
     }
 
+    /** What is refused was sent, too. */
+    private static boolean sent(Submission e) {
+        return e.getPhase().equals("ACCEPTED") || Refusals.counts(e);
+    }
+
     @Override
     public Optional<Finding> on(Profile profile, SubmissionContext seen) {
         Submission e = seen.event();
-        if (!profile.account() || !e.getPhase().equals("ACCEPTED") || !seen.strange()) {
+        if (!profile.account() || !sent(e) || !seen.strange()) {
             return Optional.empty();
         }
         double program = profile.strangenessOfProgram(seen);

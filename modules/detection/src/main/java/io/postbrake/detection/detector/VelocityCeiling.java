@@ -2,6 +2,7 @@ package io.postbrake.detection.detector;
 
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.Refusals;
 import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
@@ -38,18 +39,19 @@ record VelocityCeiling(DetectionConfig config) implements Detector {
     @Override
     public Optional<Finding> on(Profile profile, SubmissionContext seen) {
         Submission e = seen.event();
-        if (!profile.account() || !e.getPhase().equals("ACCEPTED")) {
+        if (!profile.account() || !(e.getPhase().equals("ACCEPTED") || Refusals.counts(e))) {
             return Optional.empty();
         }
         Instant at = e.getOccurredAt();
         double factor = factor(profile, seen);
+        long refused = profile.refusals().inHour(at);
         return over(
                         profile,
                         e,
                         REACHED,
-                        profile.messagesInHour(at),
+                        profile.messagesInHour(at) + refused,
                         factor * config.messagesPerHour(),
-                        "messages in an hour")
+                        refused == 0 ? "messages in an hour" : "messages in an hour, " + refused + " of them refused,")
                 .or(() -> over(
                         profile,
                         e,

@@ -64,9 +64,16 @@ public final class Profile {
                 !history || programs().settled(program, at));
     }
 
-    /** How much was sent in the windows that are open at a time, beside what is usual. */
+    /** How much was sent in the windows that are open at a time, beside what is usual; what was refused elsewhere was sent, too. */
     public List<Rates.Open> rates(Instant at) {
-        return Rates.open(state.getRates(), at);
+        return state.getRefusals().isEmpty()
+                ? Rates.open(state.getRates(), at)
+                : Rates.open(state.getRates(), at, refusals());
+    }
+
+    /** Messages that the host refused. */
+    public Refusals refusals() {
+        return new Refusals(state);
     }
 
     /** Hours of the last day in each of which so many messages or more were sent. */

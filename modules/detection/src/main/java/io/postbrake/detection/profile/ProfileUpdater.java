@@ -69,6 +69,9 @@ public final class ProfileUpdater {
                 new AttemptsUnderBlock(state).count(e);
             }
             if (profile.account() && e.getPhase().equals("REFUSED")) {
+                if (Refusals.counts(e)) {
+                    profile.refusals().count(e, seen.strange());
+                }
                 Bucket minute = Buckets.at(state.getMinutes(), EventTime.minute(at), Buckets.MINUTES);
                 countHome(minute, Buckets.at(state.getHours(), EventTime.hour(at), Buckets.HOURS), seen.strange());
             }
@@ -250,6 +253,7 @@ public final class ProfileUpdater {
         state.getHours().clear();
         profile.guesses().forget();
         forgetAttempts();
+        profile.refusals().forget();
         state.setLastPlace(null);
         state.getFindings().clear();
         for (RateScale rate : state.getRates()) {

@@ -238,6 +238,31 @@ public final class Rates {
         return open;
     }
 
+    /** The same with what was refused of mail from elsewhere; a window in which nothing else was sent is judged by what is known so far. */
+    static List<Open> open(List<RateScale> rates, Instant at, Refusals refusals) {
+        List<Open> open = new ArrayList<>();
+        for (RateScale rate : rates) {
+            long window = window(rate, at);
+            if (window < rate.getWindow() - 1) {
+                continue;
+            }
+            Open sent = window == rate.getWindow() ? current(rate) : previous(rate);
+            if (window > rate.getWindow()) {
+                Open known = current(rate);
+                sent = new Open(known.minutes(), 0, 0, known.shape(), known.exposure(), known.square());
+            }
+            long refused = refusals.inWindow(at, sent.minutes());
+            open.add(new Open(
+                    sent.minutes(),
+                    sent.count() + refused,
+                    sent.strange() + refused,
+                    sent.shape(),
+                    sent.exposure(),
+                    sent.square()));
+        }
+        return open;
+    }
+
     private static Open current(RateScale rate) {
         return new Open(
                 rate.getMinutes(),

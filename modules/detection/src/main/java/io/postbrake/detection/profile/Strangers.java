@@ -24,6 +24,7 @@ public final class Strangers {
                 && s.getResidents().isEmpty()
                 && s.getLastPlace() == null
                 && s.getRates().isEmpty()
+                && s.getRefusals().isEmpty()
                 && s.getMinutes().isEmpty()
                 && s.getHours().isEmpty()
                 && s.getBlocks() == 0
