@@ -266,7 +266,8 @@ class DecisionTest {
         assertThatThrownBy(() -> DetectionConfig.of(Map.of("detectors", Map.of("velocity-ceilling", Map.of("x", 1)))))
                 .hasMessageContaining("detectors.velocity-ceilling.x");
         assertThat(DetectionConfig.of(Map.of("block", Map.of("ttl", Map.of("hold", "30m"))))
-                        .ttlHold())
+                        .block()
+                        .hold())
                 .isEqualTo(Duration.ofMinutes(30));
     }
 

@@ -58,7 +58,8 @@ class PatienceTest {
             }
         }
 
-        Profile profile = new Profile(world.stateOf("ann"), DetectionConfig.defaults());
+        Profile profile =
+                new Profile(world.stateOf("ann"), DetectionConfig.defaults().profile());
 
         assertThat(profile.origins().settled("AS64502/ES", T)).isTrue();
     }

@@ -29,7 +29,8 @@ import org.junit.jupiter.api.Test;
  * up to the lateness give the same profiles and blocked subjects, and block times that differ by at most the lateness.
  */
 class Semantics10ReplayTest {
-    private static final Duration LATENESS = DetectionConfig.defaults().lateness();
+    private static final Duration LATENESS =
+            DetectionConfig.defaults().profile().lateness();
     /** Compared in a way of their own: unordered, within 1e-9, or as whoever came first told it. */
     private static final Set<String> APART =
             Set.of("networks", "newcomers", "places", "traits", "firstSeenAt", "lastSeenAt");

@@ -115,7 +115,8 @@ class SilenceTest {
     @Test
     void mailThatArrivesSpeaksForTheOwnerAndOnlySoMuch() {
         shopAtHome();
-        Profile profile = new Profile(world.stateOf("shop"), DetectionConfig.defaults());
+        Profile profile =
+                new Profile(world.stateOf("shop"), DetectionConfig.defaults().profile());
 
         double arrived = profile.habits().delivered(T.minusSeconds(60));
 

@@ -286,7 +286,7 @@ public final class DetectorTopology implements Supplier<Topology> {
         builder.addStateStore(store(HostReports.STORE, state(EnforcementReport.class)));
         builder.addStateStore(store(EndedIncidents.STORE, state(Alert.class)));
         reports.process(
-                () -> new HostReports(detection.hostForgetAfter()), Named.as("remember-hosts"), HostReports.STORE);
+                () -> new HostReports(detection.hosts().forgetAfter()), Named.as("remember-hosts"), HostReports.STORE);
         outputs.process(EndedIncidents::new, Named.as("remember-ended"), EndedIncidents.STORE);
     }
 

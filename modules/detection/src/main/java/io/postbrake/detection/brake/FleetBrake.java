@@ -263,7 +263,7 @@ public final class FleetBrake {
                 .setUpdatedAt(now)
                 .setAction("observe")
                 .setTechnique("")
-                .setRunbook(config.alertRunbooks() + "brake.md")
+                .setRunbook(config.alert().runbooks() + "brake.md")
                 .setRevision(before == null ? 1 : before.getRevision() + 1)
                 .build();
     }

@@ -1,5 +1,7 @@
 package io.postbrake.detection.config;
 
+import io.postbrake.detection.parameter.ConfigProblem;
+import io.postbrake.detection.parameter.Parameters;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.subject.IpNetwork;
 import io.postbrake.subject.Logins;
@@ -90,8 +92,22 @@ public final class AllowList {
         return entries.isEmpty() ? NONE : new AllowList(entries);
     }
 
+    /** Reads {@code allow.accounts}, {@code allow.networks} and {@code allow.domains}. */
+    static AllowList of(Parameters p) {
+        List<Entry> entries = new ArrayList<>();
+        for (String type : TYPES) {
+            Object value = p.given("allow." + type);
+            try {
+                entries.addAll(value == null ? List.of() : read(type, value));
+            } catch (IllegalArgumentException e) {
+                p.bad(e);
+            }
+        }
+        return of(entries);
+    }
+
     /** Reads the list {@code allow.TYPE} of a configuration: maps with subject, reason and perhaps until. */
-    static List<Entry> read(String type, Object value) {
+    private static List<Entry> read(String type, Object value) {
         String key = "allow." + type;
         if (!(value instanceof List<?> list)) {
             throw ConfigProblem.bad(key, value, "a list of entries with subject, reason and, if it ends, until");

@@ -1,8 +1,8 @@
 package io.postbrake.detection.config;
 
+import io.postbrake.detection.parameter.Parameters;
 import io.postbrake.detection.subject.SubjectKeys;
 import java.time.Duration;
-import java.util.List;
 
 /**
  * When very many new blocks at once are taken for a fault of ours.
@@ -35,10 +35,11 @@ public record BrakeConfig(
      * @param addresses brake.host.addresses.most
      */
     public record OneHost(Duration within, long accounts, long addresses) {
-        void check(List<String> wrong) {
-            ConfigProblem.positive(wrong, "brake.host.within", within);
-            counted(wrong, "brake.host.accounts.most", accounts);
-            counted(wrong, "brake.host.addresses.most", addresses);
+        OneHost(Parameters p) {
+            this(
+                    p.lasting("brake.host.within", "1d"),
+                    p.counted("brake.host.accounts.most", 20, MOST),
+                    p.counted("brake.host.addresses.most", 1000, MOST));
         }
 
         /** The budget of accounts or of addresses, by the type of subject. */
@@ -50,25 +51,18 @@ public record BrakeConfig(
     /** More are not counted, so that the fleet's memory stays small. */
     static final long MOST = 2000;
 
-    /** Adds a sentence for each value that cannot be. */
-    void check(List<String> wrong) {
-        ConfigProblem.positive(wrong, "brake.within", within);
-        ConfigProblem.inside(wrong, "brake.accounts.share", share, 0, 1);
-        counted(wrong, "brake.accounts.least", least);
-        counted(wrong, "brake.accounts.most", most);
+    BrakeConfig(Parameters p) {
+        this(
+                p.yes("brake.enabled", true),
+                p.lasting("brake.within", "10m"),
+                p.inside("brake.accounts.share", 0.05, 0, 1),
+                p.counted("brake.accounts.least", 10, MOST),
+                p.counted("brake.accounts.most", 100, MOST),
+                p.counted("brake.addresses.most", 1000, MOST),
+                p.lasting("brake.release.after", "1h"),
+                new OneHost(p));
         if (most < least) {
-            wrong.add(ConfigProblem.bad("brake.accounts.most", most, "at least brake.accounts.least (" + least + ")")
-                    .getMessage());
-        }
-        counted(wrong, "brake.addresses.most", addresses);
-        ConfigProblem.positive(wrong, "brake.release.after", release);
-        host.check(wrong);
-    }
-
-    private static void counted(List<String> wrong, String key, long value) {
-        if (value < 1 || value > MOST) {
-            wrong.add(ConfigProblem.bad(key, value, "a whole number from 1 to " + MOST)
-                    .getMessage());
+            p.bad("brake.accounts.most", most, "at least brake.accounts.least (" + least + ")");
         }
     }
 

@@ -2,6 +2,8 @@ package io.postbrake.detection.config;
 
 import io.postbrake.control.AllowEntry;
 import io.postbrake.control.Control;
+import io.postbrake.detection.parameter.ConfigProblem;
+import io.postbrake.detection.parameter.Parameters;
 import io.postbrake.subject.Logins;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -95,7 +97,7 @@ public final class Controls {
     public static Control.Builder record(Map<String, ?> yaml) {
         DetectionConfig config = DetectionConfig.of(yaml);
         Map<String, String> settings = new TreeMap<>();
-        DetectionConfig.flat(yaml).forEach((key, value) -> {
+        Parameters.flat(yaml).forEach((key, value) -> {
             if (!key.startsWith("allow.")) {
                 settings.put(key, String.valueOf(value));
             }

@@ -9,6 +9,7 @@ import io.postbrake.detection.brake.FleetBrake;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.detector.Detector;
 import io.postbrake.detection.detector.NewNetwork;
+import io.postbrake.detection.detector.SharedNetwork;
 import io.postbrake.detection.profile.Learning;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.ProfileUpdater;
@@ -46,7 +47,7 @@ final class AccountReducer {
         this.config = config;
         this.detectors = detectors;
         this.past = context.past();
-        this.ledger = new EvidenceLedger(context, detectors);
+        this.ledger = new EvidenceLedger(context);
         this.incidents = new IncidentLifecycle(context, ledger);
         this.blocks = new BlockLifecycle(context, ledger, incidents);
         this.foreign = new ForeignFindings(context);
@@ -122,7 +123,7 @@ final class AccountReducer {
         Instant known = context.known(f.getOccurredAt(), f.getReadAt());
         boolean timely = context.recent(f.getOccurredAt(), known);
         arrives(f.getOccurredAt(), timely, known);
-        if (!f.getDetector().equals(Neighbourhood.DETECTOR.id())) {
+        if (!f.getDetector().equals(SharedNetwork.ID)) {
             context.seen(f.getOccurredAt());
         }
         if (SubjectKeys.is(SubjectKeys.CLIENT_NET, s.getSubjectKey())) {

@@ -120,7 +120,8 @@ final class BlockLifecycle {
             // A block of the past must not make days after it count that a later one took out.
             s.setBlockedDay(Math.max(s.getBlockedDay(), EventTime.day(context.now())));
             boolean repeated = s.getBlockUntil() != null
-                    && context.now().isBefore(s.getBlockUntil().plus(config.repeatWithin()));
+                    && context.now()
+                            .isBefore(s.getBlockUntil().plus(config.block().repeatWithin()));
             s.setRepeats(repeated ? s.getRepeats() + 1 : 0);
             s.setSteady(0);
             context.updater().forgetAttempts();
@@ -144,7 +145,7 @@ final class BlockLifecycle {
                     .setOnlyHost(singleHost.bounds())
                     .build());
             // Where the thief sent from must not have become normal meanwhile.
-            context.updater().distrust(context.now().minus(config.riskWindow()), newest);
+            context.updater().distrust(context.now().minus(config.risk().window()), newest);
             NetworkNotice.blocked(context.profile(), newest).ifPresent(context.findings()::add);
         } else if (Actions.rank(grade) > Actions.rank(old.getAction())) {
             put(Block.newBuilder(old)
@@ -175,7 +176,7 @@ final class BlockLifecycle {
         Instant until = context.now().plus(ttl);
         long most = MOST_PROLONGED * ttl.toMillis();
         Instant last = block.getDecidedAt()
-                .plusMillis(elsewhere ? Math.max(most, config.ttlLongest().toMillis()) : most);
+                .plusMillis(elsewhere ? Math.max(most, config.block().longest().toMillis()) : most);
         boolean ends = !block.getAction().equals("hold") && last.isBefore(until);
         s.setBlockUntil(DecisionContext.later(s.getBlockUntil(), ends ? last : until));
         if (s.getBlockUntil().isAfter(block.getEndsAt().plusMillis(ttl.toMillis() / 4))) {
@@ -257,12 +258,12 @@ final class BlockLifecycle {
     /** Each repeated block lasts twice as long as the one before. */
     private Duration ttl(String action) {
         long once = switch (action) {
-            case "reject" -> config.ttlReject().toMillis();
-            case "defer" -> config.ttlDefer().toMillis();
-            default -> config.ttlHold().toMillis();
+            case "reject" -> config.block().reject().toMillis();
+            case "defer" -> config.block().defer().toMillis();
+            default -> config.block().hold().toMillis();
         };
         // Not by the methods of Duration, which multiply and divide by way of decimals of any length.
-        long longest = config.ttlLongest().toMillis();
+        long longest = config.block().longest().toMillis();
         int doublings = (int) Math.min(s.getRepeats(), MAX_DOUBLINGS);
         return Duration.ofMillis(once > longest >> doublings ? longest : once << doublings);
     }

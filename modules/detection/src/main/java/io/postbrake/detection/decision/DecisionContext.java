@@ -96,7 +96,7 @@ final class DecisionContext {
 
     Profile profile() {
         if (profile == null) {
-            profile = new Profile(s, config);
+            profile = new Profile(s, config.profile());
         }
         return profile;
     }

@@ -2,7 +2,7 @@ package io.postbrake.detection.decision;
 
 import io.postbrake.alert.Attack;
 import io.postbrake.detection.config.DetectionConfig;
-import io.postbrake.detection.detector.Detector;
+import io.postbrake.detection.detector.FindingSource;
 import io.postbrake.detection.detector.Risk;
 import io.postbrake.detection.detector.SuccessAfterGuessing;
 import io.postbrake.detection.detector.Technique;
@@ -30,16 +30,14 @@ final class EvidenceLedger {
     private final DecisionContext context;
     private final SubjectState s;
     private final DetectionConfig config;
-    private final List<Detector> detectors;
     private double observedRisk = Double.NaN;
     private double decidingRisk = Double.NaN;
     private boolean moreEvidence;
 
-    EvidenceLedger(DecisionContext context, List<Detector> detectors) {
+    EvidenceLedger(DecisionContext context) {
         this.context = context;
         this.s = context.state();
         this.config = context.config();
-        this.detectors = detectors;
     }
 
     /** Remembers the newest finding of each detector; whether this one says something new. */
@@ -96,7 +94,7 @@ final class EvidenceLedger {
     void expire() {
         List<Finding> known = s.getFindings();
         if (!known.isEmpty()) {
-            Instant old = context.now().minus(config.riskWindow());
+            Instant old = context.now().minus(config.risk().window());
             for (int i = known.size() - 1; i >= 0; i--) {
                 if (!known.get(i).getOccurredAt().isAfter(old)) {
                     known.remove(i);
@@ -117,7 +115,7 @@ final class EvidenceLedger {
     }
 
     double weighed(Predicate<Finding> counted) {
-        Risk risk = new Risk(config.riskPrior());
+        Risk risk = new Risk(config.profile().prior());
         for (Finding f : s.getFindings()) {
             if (context.concernsThis(f) && counted.test(f)) {
                 risk.add(family(f), f.getScore());
@@ -126,17 +124,16 @@ final class EvidenceLedger {
         return risk.probability();
     }
 
+    /** What an earlier build's detector found is of no family but its own. */
     String family(Finding f) {
-        for (Detector detector : detectors) {
-            if (detector.id().equals(f.getDetector())) {
-                return detector.family();
-            }
-        }
-        return f.getDetector();
+        return config.detectors()
+                .named(f.getDetector())
+                .map(FindingSource::family)
+                .orElse(f.getDetector());
     }
 
     double weight(Finding f) {
-        return Risk.weight(f.getScore(), config.riskPrior());
+        return Risk.weight(f.getScore(), config.profile().prior());
     }
 
     /** What the evidence asks for. Anybody can fail to log in, in any name: for that alone an account is held at most. */
@@ -150,9 +147,11 @@ final class EvidenceLedger {
     }
 
     String grade(double risk) {
-        return risk >= config.riskReject()
+        return risk >= config.risk().reject()
                 ? "reject"
-                : risk >= config.riskDefer() ? "defer" : risk >= config.riskHold() ? "hold" : "observe";
+                : risk >= config.risk().defer()
+                        ? "defer"
+                        : risk >= config.risk().hold() ? "hold" : "observe";
     }
 
     List<Evidence> evidence() {
@@ -179,13 +178,13 @@ final class EvidenceLedger {
         return moreEvidence;
     }
 
-    /** Techniques behind these detectors; the fleet's detector, which is not among an account's own, sees a valid login. */
+    /** Techniques behind these detectors; one of an earlier build saw a valid login. */
     List<Attack> attacks(List<String> names) {
         return names.stream()
-                .flatMap(name -> detectors.stream()
-                        .filter(d -> d.id().equals(name))
-                        .findFirst()
-                        .map(Detector::techniques)
+                .flatMap(name -> config
+                        .detectors()
+                        .named(name)
+                        .map(FindingSource::techniques)
                         .orElse(List.of(Technique.VALID_ACCOUNTS))
                         .stream())
                 .distinct()

@@ -3,12 +3,10 @@ package io.postbrake.detection.decision;
 import io.postbrake.alert.Alert;
 import io.postbrake.detection.brake.FleetBrake;
 import io.postbrake.detection.config.DetectionConfig;
-import io.postbrake.detection.detector.Detector;
+import io.postbrake.detection.detector.NewCountryForFleet;
 import io.postbrake.detection.detector.NewNetwork;
 import io.postbrake.detection.detector.Risk;
 import io.postbrake.detection.profile.Origins;
-import io.postbrake.detection.profile.Profile;
-import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.detection.subject.Ids;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Evidence;
@@ -37,16 +35,12 @@ final class Fleet {
     private static final int KEPT_ACCOUNTS = 4;
     private static final int MAX_PLACES = 3000;
     private static final double USUAL_SHARE = 0.05;
-    private static final double UNUSUAL = 6.7;
     /** Arrivals may be out of order by so much: who came later than that is not counted yet. */
     private static final Duration LATE = Duration.ofMinutes(1);
-    /** A detector of accounts that looks at the fleet's memory. */
-    static final Detector DETECTOR = named("new-country-for-fleet");
-
-    private static final Detector VOUCHER = named(USUAL);
 
     private final SubjectState state;
     private final DetectionConfig config;
+    private final NewCountryForFleet rare;
     private final FleetHistory history;
     private final FleetBrake brake;
     private final List<Finding> answers = new ArrayList<>();
@@ -58,22 +52,9 @@ final class Fleet {
                 ? SubjectState.newBuilder().setSubjectKey(SubjectKeys.FLEET).build()
                 : Flat.copy(stateOrNull, new SubjectState());
         this.config = config;
+        this.rare = config.detectors().only(NewCountryForFleet.class);
         this.history = new FleetHistory(state, config);
         this.brake = new FleetBrake(state, config, alerts, answers);
-    }
-
-    private static Detector named(String id) {
-        return new Detector() {
-            @Override
-            public String id() {
-                return id;
-            }
-
-            @Override
-            public Optional<Finding> on(Profile profile, SubmissionContext seen) {
-                return Optional.empty();
-            }
-        };
     }
 
     /** An account began to send from somewhere. */
@@ -112,7 +93,8 @@ final class Fleet {
                 resolved.add(new ResolvedIncident(alert.getIncidentId().toString(), now));
             }
         }
-        while (!resolved.isEmpty() && !now.isBefore(resolved.get(0).getAt().plus(config.alertKeep()))) {
+        while (!resolved.isEmpty()
+                && !now.isBefore(resolved.get(0).getAt().plus(config.alert().keep()))) {
             forgotten.add(resolved.remove(0).getIncidentId());
         }
         state.setResolved(resolved);
@@ -127,7 +109,7 @@ final class Fleet {
     Instant deadline() {
         Instant forget = state.getResolved().isEmpty()
                 ? null
-                : state.getResolved().get(0).getAt().plus(config.alertKeep());
+                : state.getResolved().get(0).getAt().plus(config.alert().keep());
         return Stream.of(Optional.ofNullable(forget), history.deadline(), brake.deadline())
                 .flatMap(Optional::stream)
                 .min(Comparator.naturalOrder())
@@ -136,10 +118,8 @@ final class Fleet {
 
     private boolean experienced(Instant at) {
         return state.getFirstSeenAt() != null
-                && !state.getFirstSeenAt()
-                        .plus(Duration.ofDays(config.historyDays()))
-                        .isAfter(at)
-                && state.getMessages() >= config.fleetAccounts();
+                && !state.getFirstSeenAt().plus(Duration.ofDays(rare.days())).isAfter(at)
+                && state.getMessages() >= rare.accounts();
     }
 
     private Optional<Finding> answer(String account, Evidence e, Instant at, Instant readAtOrNull) {
@@ -152,17 +132,18 @@ final class Fleet {
                         .count();
         if (others < ENOUGH_ACCOUNTS) {
             String title = "Mail from " + e.getCountry() + ", which hardly any account of the fleet sends from";
-            return Optional.of(finding(DETECTOR, account, e, at, readAtOrNull, title, UNUSUAL, false));
+            return Optional.of(finding(
+                    NewCountryForFleet.ID, account, e, at, readAtOrNull, title, NewCountryForFleet.WEIGHT, false));
         }
         if (country.getCount() >= USUAL_SHARE * state.getMessages()) {
             String title = "Many accounts of the fleet send from " + e.getCountry();
-            return Optional.of(finding(VOUCHER, account, e, at, readAtOrNull, title, 0, true));
+            return Optional.of(finding(USUAL, account, e, at, readAtOrNull, title, 0, true));
         }
         return Optional.empty();
     }
 
     private Finding finding(
-            Detector by,
+            String by,
             String account,
             Evidence e,
             Instant at,
@@ -174,16 +155,16 @@ final class Fleet {
         return Finding.newBuilder()
                 .setFindingId(Ids.of(
                         "finding",
-                        by.id(),
+                        by,
                         account,
                         at.toEpochMilli(),
                         Origins.name(e.getAsn(), e.getCountry(), e.getClientIp())))
                 .setSubject(SubjectKeys.bare(account))
                 .setSubjectType(SubjectKeys.type(account))
-                .setDetector(by.id())
-                .setScore(Risk.score(weight, config.riskPrior()))
-                .setObserveOnly(observeOnly || config.dryRun().contains(by.id()))
-                .setDryRun(config.dryRun().contains(by.id()))
+                .setDetector(by)
+                .setScore(Risk.score(weight, config.profile().prior()))
+                .setObserveOnly(observeOnly || config.dryRun().contains(by))
+                .setDryRun(config.dryRun().contains(by))
                 .setTitle(title)
                 .setOccurredAt(at)
                 .setReadAt(readAtOrNull)

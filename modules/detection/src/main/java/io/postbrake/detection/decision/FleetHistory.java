@@ -106,7 +106,7 @@ final class FleetHistory {
                 .setAction("observe")
                 .setEvidence(evidence)
                 .setTechnique(Technique.VALID_ACCOUNTS.attack().getTechniqueId())
-                .setRunbook(config.alertRunbooks() + "history.md")
+                .setRunbook(config.alert().runbooks() + "history.md")
                 .setRevision(1)
                 .setResolution("history")
                 .build();

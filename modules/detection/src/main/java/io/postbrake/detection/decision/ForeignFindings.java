@@ -1,7 +1,9 @@
 package io.postbrake.detection.decision;
 
 import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.detector.NewCountryForFleet;
 import io.postbrake.detection.detector.Risk;
+import io.postbrake.detection.detector.SharedNetwork;
 import io.postbrake.detection.detector.SuccessAfterGuessing;
 import io.postbrake.detection.profile.Origins;
 import io.postbrake.detection.profile.Profile;
@@ -44,17 +46,21 @@ final class ForeignFindings {
                 .anyMatch(evidence -> context.profile().atHome(evidence.getClientIp(), f.getOccurredAt()));
         return home
                 ? Finding.newBuilder(f)
-                        .setScore(Math.min(f.getScore(), Risk.score(AT_HOME, config.riskPrior())))
+                        .setScore(Math.min(
+                                f.getScore(),
+                                Risk.score(AT_HOME, config.profile().prior())))
                         .build()
                 : f;
     }
 
     /** An account without history is at home nowhere, and so what others did there says less of it. */
     private Finding weaker(Finding f) {
-        boolean neighbours = f.getDetector().equals(Neighbourhood.DETECTOR.id());
+        boolean neighbours = f.getDetector().equals(SharedNetwork.ID);
         return neighbours && !context.profile().experienced()
                 ? Finding.newBuilder(f)
-                        .setScore(Math.min(f.getScore(), Risk.score(NEIGHBOURS_OF_NEW, config.riskPrior())))
+                        .setScore(Math.min(
+                                f.getScore(),
+                                Risk.score(NEIGHBOURS_OF_NEW, config.profile().prior())))
                         .build()
                 : f;
     }
@@ -62,8 +68,8 @@ final class ForeignFindings {
     /** What others say of a place is about the account only while it is not at home there. */
     boolean ownHistoryCounts(Finding f) {
         boolean fleets =
-                f.getDetector().equals(Fleet.DETECTOR.id()) || f.getDetector().equals(Fleet.USUAL);
-        boolean neighbours = f.getDetector().equals(Neighbourhood.DETECTOR.id());
+                f.getDetector().equals(NewCountryForFleet.ID) || f.getDetector().equals(Fleet.USUAL);
+        boolean neighbours = f.getDetector().equals(SharedNetwork.ID);
         if ((!fleets && !neighbours) || f.getEvidence().isEmpty()) {
             return false;
         }

@@ -72,7 +72,7 @@ final class IncidentLifecycle {
                         .map(Attack::getTechniqueId)
                         .findFirst()
                         .orElse(""))
-                .setRunbook(config.alertRunbooks()
+                .setRunbook(config.alert().runbooks()
                         + (s.getSubjectKey().startsWith(SubjectKeys.SASL_USER) ? "stolen-account.md" : "address.md"))
                 .build();
     }
@@ -237,12 +237,12 @@ final class IncidentLifecycle {
 
     boolean forgets(ResolvedIncident first) {
         return s.getResolved().size() > MAX_RESOLVED
-                || !context.now().isBefore(first.getAt().plus(config.alertKeep()));
+                || !context.now().isBefore(first.getAt().plus(config.alert().keep()));
     }
 
     Instant quietAt() {
         Instant since = s.getActiveAt() == null ? s.getIncident().getStartedAt() : s.getActiveAt();
-        return since.plus(config.incidentQuiet());
+        return since.plus(config.alert().quiet());
     }
 
     /** A host tells how much of the account's mail waits there: worth telling when it is another number. */

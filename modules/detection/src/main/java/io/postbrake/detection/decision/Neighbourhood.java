@@ -1,11 +1,9 @@
 package io.postbrake.detection.decision;
 
 import io.postbrake.detection.config.DetectionConfig;
-import io.postbrake.detection.detector.Detector;
 import io.postbrake.detection.detector.NewNetwork;
 import io.postbrake.detection.detector.Risk;
-import io.postbrake.detection.profile.Profile;
-import io.postbrake.detection.profile.SubmissionContext;
+import io.postbrake.detection.detector.SharedNetwork;
 import io.postbrake.detection.subject.Ids;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Evidence;
@@ -17,7 +15,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Accounts that lately began to send from one neighbourhood of addresses. Several within a day, or one that was blocked for
@@ -31,19 +28,6 @@ final class Neighbourhood {
     private static final Duration REMEMBERED = Duration.ofDays(7);
     private static final double SEVERAL = 2;
     private static final double BLOCKED = 4.5;
-    /** A detector of accounts that looks at who else came from there. */
-    static final Detector DETECTOR = new Detector() {
-        @Override
-        public String id() {
-            return "shared-network";
-        }
-
-        @Override
-        public Optional<Finding> on(Profile profile, SubmissionContext seen) {
-            return Optional.empty();
-        }
-    };
-
     private final SubjectState state;
     private final DetectionConfig config;
 
@@ -120,13 +104,13 @@ final class Neighbourhood {
                 .setLimit((double) ENOUGH)
                 .build();
         return Finding.newBuilder()
-                .setFindingId(Ids.of("finding", DETECTOR.id(), account, news.getFindingId()))
+                .setFindingId(Ids.of("finding", SharedNetwork.ID, account, news.getFindingId()))
                 .setSubject(SubjectKeys.bare(account))
                 .setSubjectType(SubjectKeys.type(account))
-                .setDetector(DETECTOR.id())
-                .setScore(Risk.score(weight, config.riskPrior()))
-                .setObserveOnly(config.dryRun().contains(DETECTOR.id()))
-                .setDryRun(config.dryRun().contains(DETECTOR.id()))
+                .setDetector(SharedNetwork.ID)
+                .setScore(Risk.score(weight, config.profile().prior()))
+                .setObserveOnly(config.dryRun().contains(SharedNetwork.ID))
+                .setDryRun(config.dryRun().contains(SharedNetwork.ID))
                 .setTitle(title)
                 .setOccurredAt(news.getOccurredAt())
                 .setReadAt(news.getReadAt())

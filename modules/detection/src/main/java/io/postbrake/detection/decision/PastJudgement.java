@@ -82,7 +82,7 @@ final class PastJudgement {
     }
 
     private void forgetAfter(Instant readAt) {
-        Instant due = readAt.plus(config.incidentQuiet());
+        Instant due = readAt.plus(config.alert().quiet());
         if (due.isAfter(s.getPast().getDueAt())) {
             s.getPast().setDueAt(due);
         }
@@ -95,7 +95,7 @@ final class PastJudgement {
                 .setDueAt(readAt.plus(
                         SubjectKeys.is(SubjectKeys.SASL_USER, s.getSubjectKey())
                                 ? TOLD_AFTER
-                                : config.incidentQuiet()));
+                                : config.alert().quiet()));
     }
 
     /** The incident of the past, which is the subject's case now, is over. */
@@ -118,7 +118,7 @@ final class PastJudgement {
             s.setPast(null);
         } else {
             past.setReported(true);
-            past.setDueAt(now.plus(config.incidentQuiet()));
+            past.setDueAt(now.plus(config.alert().quiet()));
         }
         return news;
     }
@@ -127,7 +127,7 @@ final class PastJudgement {
     Alert goesOn(Instant at) {
         PastCase past = s.getPast();
         boolean open = past != null && past.getIncident() != null && past.getActiveAt() != null;
-        if (!open || !at.isBefore(past.getActiveAt().plus(config.incidentQuiet()))) {
+        if (!open || !at.isBefore(past.getActiveAt().plus(config.alert().quiet()))) {
             return null;
         }
         Alert incident = past.getIncident();

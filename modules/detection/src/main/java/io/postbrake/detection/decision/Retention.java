@@ -59,15 +59,18 @@ final class Retention {
                 deadline, s.getPast() == null ? null : s.getPast().getDueAt());
         if (!s.getResolved().isEmpty()) {
             deadline = DecisionContext.earlier(
-                    deadline, s.getResolved().get(0).getAt().plus(config.alertKeep()));
+                    deadline, s.getResolved().get(0).getAt().plus(config.alert().keep()));
         }
         return deadline;
     }
 
     private Duration forgetAfter() {
         if (context.profile().account()) {
-            boolean known = !Strangers.isStranger(s) || config.forgetAfter().compareTo(Strangers.KEPT) < 0;
-            return known ? config.forgetAfter() : Strangers.KEPT.plus(config.lateness());
+            boolean known =
+                    !Strangers.isStranger(s) || config.profile().forgetAfter().compareTo(Strangers.KEPT) < 0;
+            return known
+                    ? config.profile().forgetAfter()
+                    : Strangers.KEPT.plus(config.profile().lateness());
         }
         boolean client = context.profile().client();
         if (!client && SubjectKeys.is(SubjectKeys.CLIENT_NET, s.getSubjectKey())) {
@@ -79,10 +82,13 @@ final class Retention {
             boolean underWay =
                     !s.getRecentLogins().isEmpty() || !s.getUnansweredLogins().isEmpty();
             Duration known = context.profile().residents().remembered();
-            return !underWay || !known.isZero() ? known : config.lateness().plus(config.lateness());
+            return !underWay || !known.isZero()
+                    ? known
+                    : config.profile().lateness().plus(config.profile().lateness());
         }
-        boolean shorter = client && config.riskWindow().compareTo(config.forgetAfter()) < 0;
-        Duration most = shorter ? config.riskWindow() : config.forgetAfter();
+        boolean shorter =
+                client && config.risk().window().compareTo(config.profile().forgetAfter()) < 0;
+        Duration most = shorter ? config.risk().window() : config.profile().forgetAfter();
         Duration known = client ? context.profile().residents().remembered() : Duration.ZERO;
         return known.compareTo(most) > 0 ? known : most;
     }

@@ -4,7 +4,6 @@ import io.postbrake.block.Block;
 import io.postbrake.detection.brake.Brake;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.detector.Detector;
-import io.postbrake.detection.detector.Detectors;
 import io.postbrake.detection.profile.Learning;
 import io.postbrake.detection.profile.Strangers;
 import io.postbrake.detection.subject.SubjectKeys;
@@ -46,7 +45,7 @@ public final class SubjectEngine {
 
     public SubjectEngine(DetectionConfig config) {
         this.config = config;
-        this.detectors = Detectors.all(config);
+        this.detectors = config.detectors().ofSubmissions();
     }
 
     /** As below while no brake is pulled. */

@@ -7,27 +7,14 @@ import java.util.List;
 import java.util.Optional;
 
 /** A pure function of what is remembered of a subject, the event included, to an optional opinion. */
-public interface Detector {
+public interface Detector extends FindingSource {
     /** Family of looks at how an account is used: where from, with what and how much. */
     String USE = "use";
-
-    /** Stable kebab-case id. */
-    String id();
-
-    /** Kind of evidence: findings of one family are looks at the same thing, and only the heaviest counts. */
-    default String family() {
-        return id();
-    }
 
     Optional<Finding> on(Profile profile, SubmissionContext seen);
 
     /** All opinions that the event leads to: a late one may throw light on several earlier events. */
     default List<Finding> all(Profile profile, SubmissionContext seen) {
         return on(profile, seen).map(List::of).orElse(List.of());
-    }
-
-    /** What an attacker does that this detector sees, the likeliest first; empty when nothing fits. */
-    default List<Technique> techniques() {
-        return List.of(Technique.VALID_ACCOUNTS);
     }
 }

@@ -1,31 +1,73 @@
 package io.postbrake.detection.detector;
 
-import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.parameter.Parameters;
 import java.util.List;
+import java.util.Optional;
 
-/** The one list of detectors that look at a subject's own events. */
-public final class Detectors {
-    private Detectors() {}
+/**
+ * The one list of detectors. A detector reads its own thresholds, so that here is one line of it. A value.
+ *
+ * @param all the detectors, set up; their order decides nothing but that of findings of one event
+ */
+public record Detectors(List<FindingSource> all) {
 
-    /** All of them, set up as configured; their order decides nothing but that of findings of one event. */
-    public static List<Detector> all(DetectionConfig config) {
-        return List.of(
-                new VelocityCeiling(config),
-                new VelocityHistory(),
+    public Detectors {
+        all = List.copyOf(all);
+    }
+
+    /** All of them, set up as configured. */
+    public static Detectors of(Parameters p) {
+        return new Detectors(List.of(
+                new VelocityCeiling(p),
+                new VelocityHistory(p),
                 new UnfamiliarSending(),
-                new ImpossibleTravel(config),
-                new NewCountry(config),
+                new ImpossibleTravel(p),
+                new NewCountry(),
                 new NewNetwork(),
                 new ManyNetworks(),
                 new ManyRecipients(),
                 new ManySenders(),
                 new BouncedShare(),
                 new RefusedSending(),
-                new GuessingByAddress(config),
-                new GuessingByAccount(config),
-                new SuccessAfterGuessing(config),
-                new SuccessAfterSlowGuessing(config),
-                new PersistenceUnderBlock(config),
-                new UnauthenticatedRelay());
+                new GuessingByAddress(p),
+                new GuessingByAccount(p),
+                new SuccessAfterGuessing(p),
+                new SuccessAfterSlowGuessing(p),
+                new PersistenceUnderBlock(p),
+                new UnauthenticatedRelay(),
+                new NewCountryForFleet(p),
+                new SharedNetwork()));
+    }
+
+    /** Those that look at a subject's own events. */
+    public List<Detector> ofSubmissions() {
+        return all.stream()
+                .filter(Detector.class::isInstance)
+                .map(Detector.class::cast)
+                .toList();
+    }
+
+    /** The ids of all, in their order. */
+    public List<String> ids() {
+        return all.stream().map(FindingSource::id).toList();
+    }
+
+    /** The one with this id; empty for one of an earlier build. */
+    public Optional<FindingSource> named(String id) {
+        for (FindingSource one : all) {
+            if (one.id().equals(id)) {
+                return Optional.of(one);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The one of this class. */
+    public <T extends FindingSource> T only(Class<T> detector) {
+        return all.stream()
+                .filter(detector::isInstance)
+                .map(detector::cast)
+                .findFirst()
+                .orElseThrow();
     }
 }

@@ -15,20 +15,32 @@ final class FindingFactory {
 
     /** An opinion on the profile's subject by evidence that weighs {@code weight} nats. */
     static Finding weighed(
-            Detector detector, Profile profile, Submission e, double weight, String title, double value, double limit) {
-        double score = Risk.score(weight, profile.config().riskPrior());
+            FindingSource detector,
+            Profile profile,
+            Submission e,
+            double weight,
+            String title,
+            double value,
+            double limit) {
+        double score = Risk.score(weight, profile.config().prior());
         return finding(detector, profile, e, score, title, value, limit);
     }
 
     /** An opinion on the profile's subject; {@code score} is the probability of abuse by this evidence alone. */
     static Finding finding(
-            Detector detector, Profile profile, Submission e, double score, String title, double value, double limit) {
+            FindingSource detector,
+            Profile profile,
+            Submission e,
+            double score,
+            String title,
+            double value,
+            double limit) {
         return opinion(detector, e, score, title, value, limit, profile.subjectKey());
     }
 
     /** An opinion on the subject with this key. */
     static Finding.Builder about(
-            String key, Detector detector, Submission e, double score, String title, double value, double limit) {
+            String key, FindingSource detector, Submission e, double score, String title, double value, double limit) {
         return Finding.newBuilder(opinion(detector, e, score, title, value, limit, key));
     }
 
@@ -41,7 +53,7 @@ final class FindingFactory {
 
     /** Plain setters: an account over its limits leads to one or more of these with each message. */
     private static Finding opinion(
-            Detector detector, Submission e, double score, String title, double value, double limit, String key) {
+            FindingSource detector, Submission e, double score, String title, double value, double limit, String key) {
         Evidence evidence = new Evidence();
         evidence.setText(title);
         evidence.setOccurredAt(e.getOccurredAt());

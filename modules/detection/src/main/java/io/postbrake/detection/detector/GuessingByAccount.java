@@ -1,6 +1,6 @@
 package io.postbrake.detection.detector;
 
-import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.parameter.Parameters;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
@@ -8,9 +8,17 @@ import io.postbrake.finding.Finding;
 import java.util.List;
 import java.util.Optional;
 
-/** An account whose password is being tried. Its owner must not be locked out by that: observed only. */
-record GuessingByAccount(DetectionConfig config) implements Detector {
+/**
+ * An account whose password is being tried. Its owner must not be locked out by that: observed only.
+ *
+ * @param failures detectors.guessing-by-account.failures: failed logins in 10 minutes
+ */
+record GuessingByAccount(long failures) implements Detector {
     private static final double SCORE = 0.4;
+
+    GuessingByAccount(Parameters p) {
+        this(p.atLeastOne("detectors.guessing-by-account.failures", 10));
+    }
 
     @Override
     public String id() {
@@ -28,18 +36,17 @@ record GuessingByAccount(DetectionConfig config) implements Detector {
         if (!profile.account() || !e.getPhase().equals("AUTH_FAILED")) {
             return Optional.empty();
         }
-        long failures = profile.guesses().most(e.getOccurredAt(), 10);
+        long tried = profile.guesses().most(e.getOccurredAt(), 10);
         long addresses = profile.guesses().peersInDay(e.getOccurredAt());
-        if (failures < config.accountFailures() && addresses < config.accountFailures()) {
+        if (tried < failures && addresses < failures) {
             return Optional.empty();
         }
-        String title = failures < config.accountFailures()
+        String title = tried < failures
                 ? "Failed logins at this account from " + addresses + " addresses or more within a day"
-                : failures + " failed logins in 10 min at this account, from "
+                : tried + " failed logins in 10 min at this account, from "
                         + profile.guesses().peers(e.getOccurredAt()).size() + " addresses";
-        return Optional.of(
-                FindingFactory.about(profile.subjectKey(), this, e, SCORE, title, failures, config.accountFailures())
-                        .setObserveOnly(true)
-                        .build());
+        return Optional.of(FindingFactory.about(profile.subjectKey(), this, e, SCORE, title, tried, failures)
+                .setObserveOnly(true)
+                .build());
     }
 }

@@ -1,6 +1,6 @@
 package io.postbrake.detection.detector;
 
-import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.parameter.Parameters;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.Rings;
 import io.postbrake.detection.profile.SubmissionContext;
@@ -12,13 +12,19 @@ import java.util.Optional;
 /**
  * An address that tries passwords. A device that retries one account's old password is only observed, and so is an address that
  * accounts log in from for days.
+ *
+ * @param failures detectors.guessing-by-address.failures: failed logins in 10 minutes
  */
-record GuessingByAddress(DetectionConfig config) implements Detector {
+record GuessingByAddress(long failures) implements Detector {
     private static final double GUESSER = 0.85;
     private static final double DEVICE = 0.4;
     private static final long STUBBORN = 5;
     /** How many times as many failures it takes when they come slowly, within an hour. */
     private static final double SLOW = 1.5;
+
+    GuessingByAddress(Parameters p) {
+        this(p.atLeastOne("detectors.guessing-by-address.failures", 10));
+    }
 
     @Override
     public String id() {
@@ -36,11 +42,11 @@ record GuessingByAddress(DetectionConfig config) implements Detector {
         if (!profile.client() || !profile.guessed(e)) {
             return Optional.empty();
         }
-        long failures = profile.guesses().most(e.getOccurredAt(), 10);
+        long tried = profile.guesses().most(e.getOccurredAt(), 10);
         long slow = profile.guesses().most(e.getOccurredAt(), Rings.MINUTES);
-        if (failures < config.addressFailures()) {
-            boolean many = slow >= SLOW * config.addressFailures()
-                    && profile.guesses().peers(e.getOccurredAt()).size() >= config.addressFailures();
+        if (tried < failures) {
+            boolean many = slow >= SLOW * failures
+                    && profile.guesses().peers(e.getOccurredAt()).size() >= failures;
             return many
                     ? Optional.of(FindingFactory.finding(
                             this,
@@ -49,18 +55,18 @@ record GuessingByAddress(DetectionConfig config) implements Detector {
                             shared(profile, e) ? DEVICE : GUESSER,
                             slow + " failed logins in an hour from this address, at many accounts",
                             slow,
-                            SLOW * config.addressFailures()))
+                            SLOW * failures))
                     : Optional.empty();
         }
-        boolean oneAccount = profile.guesses().one(profile.newest()) && failures < STUBBORN * config.addressFailures();
+        boolean oneAccount = profile.guesses().one(profile.newest()) && tried < STUBBORN * failures;
         return Optional.of(FindingFactory.finding(
                 this,
                 profile,
                 e,
                 oneAccount || shared(profile, e) ? DEVICE : GUESSER,
-                failures + " failed logins in 10 min from this address",
-                failures,
-                config.addressFailures()));
+                tried + " failed logins in 10 min from this address",
+                tried,
+                failures));
     }
 
     /** An office or a webmail server: refusing it would lock out those who did not fail. */

@@ -1,6 +1,6 @@
 package io.postbrake.detection.detector;
 
-import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.parameter.Parameters;
 import io.postbrake.detection.profile.Origins;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SubmissionContext;
@@ -12,12 +12,17 @@ import java.time.Duration;
 import java.util.Optional;
 
 /** Two attempts of one account from places that nobody can reach in the time between them. */
-record ImpossibleTravel(DetectionConfig config) implements Detector {
+record ImpossibleTravel(double speedKmh, double distanceKm) implements Detector {
+    private static final String KEY = "detectors.impossible-travel.";
     private static final double EARTH_KM = 6371.0088;
     /** A young account, or both places are usual: more likely two networks of one person. */
     private static final double WEAK = 1;
 
     private static final double MOST = 5;
+
+    ImpossibleTravel(Parameters p) {
+        this(p.inside(KEY + "speed-kmh", 1000, 0, 1e6), p.inside(KEY + "distance-km", 500, 0, 20_100));
+    }
 
     @Override
     public String id() {
@@ -47,7 +52,7 @@ record ImpossibleTravel(DetectionConfig config) implements Detector {
         double hours =
                 Math.abs(Duration.between(last.getAt(), e.getOccurredAt()).toMillis()) / 3_600_000.0;
         double speed = km / Math.max(hours, 1.0 / 3600);
-        if (km <= config.travelDistanceKm() || speed <= config.travelSpeedKmh()) {
+        if (km <= distanceKm || speed <= speedKmh) {
             return Optional.empty();
         }
         // A tunnel's exit and the desk take turns: both have been the account's own for days.
@@ -60,7 +65,7 @@ record ImpossibleTravel(DetectionConfig config) implements Detector {
         double weight = Math.min(MOST, WEAK + profile.strangeness(seen));
         String title = Figures.whole(km) + " km from " + place(last) + " to " + place(here) + " in "
                 + Figures.whole(hours * 60) + " min";
-        return Optional.of(FindingFactory.weighed(this, profile, e, weight, title, speed, config.travelSpeedKmh()));
+        return Optional.of(FindingFactory.weighed(this, profile, e, weight, title, speed, speedKmh));
     }
 
     /** Profiles of before this was kept have 0 where nothing was said: that may be anywhere in the country. */

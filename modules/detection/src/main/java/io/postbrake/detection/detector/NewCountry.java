@@ -1,6 +1,5 @@
 package io.postbrake.detection.detector;
 
-import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
@@ -8,7 +7,7 @@ import io.postbrake.finding.Finding;
 import java.util.Optional;
 
 /** A country this account never sent from. People travel: never more than an observation by itself. */
-record NewCountry(DetectionConfig config) implements Detector {
+record NewCountry() implements Detector {
     private static final double YOUNG = 1;
 
     @Override
@@ -33,8 +32,14 @@ record NewCountry(DetectionConfig config) implements Detector {
         }
         String title = "First mail from " + e.getCountry() + "; known are " + String.join(", ", profile.countries());
         double weight = profile.experienced() ? Math.max(YOUNG, profile.strangeness(seen)) : YOUNG;
-        Finding finding =
-                FindingFactory.weighed(this, profile, e, weight, title, profile.messages(), config.historyMessages());
+        Finding finding = FindingFactory.weighed(
+                this,
+                profile,
+                e,
+                weight,
+                title,
+                profile.messages(),
+                profile.config().historyMessages());
         // Cold start: everything is new on the first days, so that it must not weigh in with others either.
         finding.setObserveOnly(!profile.experienced());
         return Optional.of(finding);

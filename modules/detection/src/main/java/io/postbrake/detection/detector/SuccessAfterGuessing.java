@@ -1,6 +1,6 @@
 package io.postbrake.detection.detector;
 
-import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.parameter.Parameters;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.detection.subject.SubjectKeys;
@@ -10,8 +10,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** An address that guessed and then got in: an opinion on the account that let it in. */
-public record SuccessAfterGuessing(DetectionConfig config) implements Detector {
+/**
+ * An address that guessed and then got in: an opinion on the account that let it in.
+ *
+ * @param failures detectors.success-after-guessing.failures: failed logins within an hour
+ */
+public record SuccessAfterGuessing(long failures) implements Detector {
     public static final String ID = "success-after-guessing";
     private static final double MANY_ACCOUNTS = 0.92;
     private static final double UNKNOWN_ACCOUNTS = 0.7;
@@ -21,6 +25,15 @@ public record SuccessAfterGuessing(DetectionConfig config) implements Detector {
     private static final double OWN_WEIGHT = 2;
 
     private static final double FEW_WEIGHT = 3;
+
+    SuccessAfterGuessing(Parameters p) {
+        this(failures(p));
+    }
+
+    /** How many failed logins before a success are no typing errors. */
+    static long failures(Parameters p) {
+        return p.atLeastOne("detectors.success-after-guessing.failures", 5);
+    }
 
     @Override
     public String id() {
@@ -62,8 +75,8 @@ public record SuccessAfterGuessing(DetectionConfig config) implements Detector {
 
     private Optional<Finding> login(Profile profile, Submission login) {
         Instant at = login.getOccurredAt();
-        long failures = profile.guesses().before(at);
-        if (failures < config.guessedFailures()) {
+        long failed = profile.guesses().before(at);
+        if (failed < failures) {
             return Optional.empty();
         }
         List<String> guessed = profile.guesses().peers(at);
@@ -71,19 +84,13 @@ public record SuccessAfterGuessing(DetectionConfig config) implements Detector {
                 || profile.residents().livesHere(login.getAccount(), at);
         long names = guessed.stream().filter(name -> name != null).count();
         double score = own
-                ? Risk.score(OWN_WEIGHT, config.riskPrior())
+                ? Risk.score(OWN_WEIGHT, profile.config().prior())
                 : names >= MANY
                         ? MANY_ACCOUNTS
-                        : names > 0 ? Risk.score(FEW_WEIGHT, config.riskPrior()) : UNKNOWN_ACCOUNTS;
-        String title = "Login after " + failures + " failed logins within an hour from the same address";
+                        : names > 0 ? Risk.score(FEW_WEIGHT, profile.config().prior()) : UNKNOWN_ACCOUNTS;
+        String title = "Login after " + failed + " failed logins within an hour from the same address";
         return Optional.of(FindingFactory.about(
-                        SubjectKeys.account(login.getAccount()),
-                        this,
-                        login,
-                        score,
-                        title,
-                        failures,
-                        config.guessedFailures())
+                        SubjectKeys.account(login.getAccount()), this, login, score, title, failed, failures)
                 .setOriginSubject(profile.subjectKey())
                 .build());
     }

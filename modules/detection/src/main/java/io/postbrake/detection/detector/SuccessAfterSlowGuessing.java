@@ -1,6 +1,6 @@
 package io.postbrake.detection.detector;
 
-import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.parameter.Parameters;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
@@ -10,11 +10,17 @@ import java.util.Optional;
 /**
  * A login from the neighbourhood that tried this account's password within the last week. Passwords are often tested first
  * and used days later; whoever mistypes at home is at home.
+ *
+ * @param failures detectors.success-after-guessing.failures: failed logins within a week
  */
-record SuccessAfterSlowGuessing(DetectionConfig config) implements Detector {
+record SuccessAfterSlowGuessing(long failures) implements Detector {
     private static final double AT_HOME = 2;
     private static final double PER_STRANGENESS = 1.5;
     private static final double MOST = 6;
+
+    SuccessAfterSlowGuessing(Parameters p) {
+        this(SuccessAfterGuessing.failures(p));
+    }
 
     @Override
     public String id() {
@@ -32,13 +38,13 @@ record SuccessAfterSlowGuessing(DetectionConfig config) implements Detector {
         if (!profile.account() || !e.getPhase().equals("ATTEMPT") || e.getClientIp() == null) {
             return Optional.empty();
         }
-        long failures = profile.guesses().near(e.getClientIp(), e.getOccurredAt());
-        if (failures < config.guessedFailures()) {
+        long failed = profile.guesses().near(e.getClientIp(), e.getOccurredAt());
+        if (failed < failures) {
             return Optional.empty();
         }
         double weight = Math.min(MOST, AT_HOME + PER_STRANGENESS * profile.strangeness(seen));
         String title =
-                "Login after " + failures + " failed logins at this account from the same neighbourhood within a week";
-        return Optional.of(FindingFactory.weighed(this, profile, e, weight, title, failures, config.guessedFailures()));
+                "Login after " + failed + " failed logins at this account from the same neighbourhood within a week";
+        return Optional.of(FindingFactory.weighed(this, profile, e, weight, title, failed, failures));
     }
 }

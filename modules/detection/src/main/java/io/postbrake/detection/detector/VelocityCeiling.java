@@ -1,7 +1,8 @@
 package io.postbrake.detection.detector;
 
-import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.parameter.Parameters;
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.ProfileConfig;
 import io.postbrake.detection.profile.Refusals;
 import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
@@ -13,13 +14,41 @@ import java.util.Optional;
 /**
  * Fixed quotas, for accounts whose own history does not say what is normal. An account with a history has ceilings many times
  * as high, and so, less high, has a newcomer in a place that many accounts of the fleet send from.
+ *
+ * @param messagesPerHour detectors.velocity-ceiling.messages-per-hour
+ * @param messagesPerDay detectors.velocity-ceiling.messages-per-day
+ * @param recipientsPerHour detectors.velocity-ceiling.recipients-per-hour
+ * @param recipientsPerDay detectors.velocity-ceiling.recipients-per-day
+ * @param experiencedFactor detectors.velocity-ceiling.experienced-factor: how many times as high the ceilings are for an
+ *     account with a history; 1 makes them hard limits
+ * @param knownPlaceFactor detectors.velocity-ceiling.known-place-factor: the same for an account without a history that
+ *     sends from where many accounts of the fleet do
  */
-record VelocityCeiling(DetectionConfig config) implements Detector {
+record VelocityCeiling(
+        long messagesPerHour,
+        long messagesPerDay,
+        long recipientsPerHour,
+        long recipientsPerDay,
+        double experiencedFactor,
+        double knownPlaceFactor)
+        implements Detector {
+    private static final String KEY = "detectors.velocity-ceiling.";
+
     private static final double REACHED = 8;
     /** In a day, but never in an hour: so do machines. Told, and stopped together with any other sign, or when it grows. */
     private static final double SLOWLY = 6.2;
 
     private static final double MOST = 10;
+
+    VelocityCeiling(Parameters p) {
+        this(
+                ProfileConfig.messagesPerHour(p),
+                p.atLeastOne(KEY + "messages-per-day", 200),
+                p.atLeastOne(KEY + "recipients-per-hour", 500),
+                p.atLeastOne(KEY + "recipients-per-day", 2000),
+                p.factor(KEY + "experienced-factor", 20),
+                p.factor(KEY + "known-place-factor", 8));
+    }
 
     @Override
     public String id() {
@@ -50,36 +79,31 @@ record VelocityCeiling(DetectionConfig config) implements Detector {
                         e,
                         REACHED,
                         profile.messagesInHour(at) + refused,
-                        factor * config.messagesPerHour(),
+                        factor * messagesPerHour,
                         refused == 0 ? "messages in an hour" : "messages in an hour, " + refused + " of them refused,")
                 .or(() -> over(
                         profile,
                         e,
                         REACHED,
                         profile.recipientsInHour(at),
-                        factor * config.recipientsPerHour(),
+                        factor * recipientsPerHour,
                         "recipients in an hour"))
                 .or(() -> over(
-                        profile,
-                        e,
-                        SLOWLY,
-                        profile.messagesInDay(at),
-                        factor * config.messagesPerDay(),
-                        "messages in a day"))
+                        profile, e, SLOWLY, profile.messagesInDay(at), factor * messagesPerDay, "messages in a day"))
                 .or(() -> over(
                         profile,
                         e,
                         SLOWLY,
                         profile.recipientsInDay(at),
-                        factor * config.recipientsPerDay(),
+                        factor * recipientsPerDay,
                         "recipients in a day"));
     }
 
     private double factor(Profile profile, SubmissionContext seen) {
         if (profile.experienced()) {
-            return config.experiencedFactor();
+            return experiencedFactor;
         }
-        return profile.origins().fleet(seen.origin()) > 0 ? config.knownPlaceFactor() : 1;
+        return profile.origins().fleet(seen.origin()) > 0 ? knownPlaceFactor : 1;
     }
 
     private Optional<Finding> over(Profile profile, Submission e, double least, long count, double limit, String what) {

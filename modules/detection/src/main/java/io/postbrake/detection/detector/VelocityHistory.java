@@ -1,5 +1,6 @@
 package io.postbrake.detection.detector;
 
+import io.postbrake.detection.parameter.Parameters;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.Rates;
 import io.postbrake.detection.profile.SubmissionContext;
@@ -30,6 +31,12 @@ record VelocityHistory() implements Detector {
     private static final double LEAST = 1;
     /** As many nats of surprise are everyday. */
     private static final double EVERYDAY = 7;
+
+    VelocityHistory(Parameters p) {
+        this();
+        // Files of earlier builds set it. What is surprising is weighed since, and has no one limit.
+        p.inside("detectors.velocity-history.tail-probability", 1e-4, 0, 0.1);
+    }
 
     @Override
     public String id() {

@@ -166,7 +166,7 @@ public final class HostWatch {
         s.getPending().removeIf(p -> over(s, p, now));
         for (Iterator<WatchedHost> hosts = s.getHosts().iterator(); hosts.hasNext(); ) {
             WatchedHost host = hosts.next();
-            boolean forget = !now.isBefore(host.getHeardAt().plus(config.hostForgetAfter()));
+            boolean forget = !now.isBefore(host.getHeardAt().plus(config.hosts().forgetAfter()));
             String wrong = forget ? null : wrong(s, host, now);
             if (wrong != null) {
                 tell(result, host, wrong, now);
@@ -182,7 +182,8 @@ public final class HostWatch {
             }
         }
         while (!s.getResolved().isEmpty()
-                && !now.isBefore(s.getResolved().get(0).getAt().plus(config.alertKeep()))) {
+                && !now.isBefore(
+                        s.getResolved().get(0).getAt().plus(config.alert().keep()))) {
             result.forgotten().add(s.getResolved().remove(0).getIncidentId());
         }
     }
@@ -199,7 +200,7 @@ public final class HostWatch {
 
     /** What is wrong with a host; null when nothing is. */
     private String wrong(HostsState s, WatchedHost host, Instant now) {
-        if (!now.isBefore(host.getHeardAt().plus(config.hostSilentAfter()))) {
+        if (!now.isBefore(host.getHeardAt().plus(config.hosts().silentAfter()))) {
             return "Its enforcer has been silent since " + host.getHeardAt()
                     + "; blocks of before that hold, later ones may not reach it";
         }
@@ -208,7 +209,7 @@ public final class HostWatch {
         }
         List<PendingBlock> late = s.getPending().stream()
                 .filter(p -> lacks(host, p))
-                .filter(p -> !now.isBefore(p.getSince().plus(config.hostConfirmWithin())))
+                .filter(p -> !now.isBefore(p.getSince().plus(config.hosts().confirmWithin())))
                 .toList();
         return late.isEmpty()
                 ? null
@@ -235,7 +236,7 @@ public final class HostWatch {
                 .setUpdatedAt(now)
                 .setAction("observe")
                 .setTechnique("")
-                .setRunbook(config.alertRunbooks() + "host.md")
+                .setRunbook(config.alert().runbooks() + "host.md")
                 .build();
         host.setIncident(alert);
         result.alerts().add(Alert.newBuilder(alert).build());

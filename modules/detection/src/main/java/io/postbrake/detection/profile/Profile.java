@@ -1,6 +1,5 @@
 package io.postbrake.detection.profile;
 
-import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.subject.EventTime;
 import io.postbrake.detection.subject.Ids;
 import io.postbrake.detection.subject.SubjectKeys;
@@ -24,12 +23,12 @@ public final class Profile {
     private static final double RARE_DAY = 0.05;
     private static final Duration SETTLED = Duration.ofDays(1);
     private final SubjectState state;
-    private final DetectionConfig config;
+    private final ProfileConfig config;
     private final boolean account;
     private final boolean client;
     private final Origins origins;
 
-    public Profile(SubjectState state, DetectionConfig config) {
+    public Profile(SubjectState state, ProfileConfig config) {
         this.state = state;
         this.config = config;
         account = SubjectKeys.is(SubjectKeys.SASL_USER, state.getSubjectKey());
@@ -37,7 +36,7 @@ public final class Profile {
         origins = new Origins(state);
     }
 
-    public DetectionConfig config() {
+    public ProfileConfig config() {
         return config;
     }
 
@@ -279,6 +278,6 @@ public final class Profile {
             return (!seen.strange() || silence(e) >= MOVED) && usualForDay(attemptsUnderBlock(at), at);
         }
         long lately = Rings.sum(state.getUnderBlock(), EventTime.hour(at), 2);
-        return origins.first(seen.origin()) && origins.fleet(seen.origin()) >= 0 && lately < config.messagesPerHour();
+        return origins.first(seen.origin()) && origins.fleet(seen.origin()) >= 0 && lately < config.newcomersPace();
     }
 }

@@ -1,6 +1,5 @@
 package io.postbrake.detection.profile;
 
-import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.subject.EventTime;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Evidence;
@@ -34,7 +33,7 @@ public final class ProfileUpdater {
             Comparator.comparing(Place::getAt).thenComparingLong(Place::getOrder);
 
     private final SubjectState state;
-    private final DetectionConfig config;
+    private final ProfileConfig config;
     private final Profile profile;
 
     /** Of the subject that this profile reads. */
