@@ -1,5 +1,6 @@
 package io.postbrake.cli;
 
+import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.block.EnforcementReport;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import java.util.stream.Stream;
  * @param lineToRefusal milliseconds from the evidence's log line to the first refusal, ascending
  * @param held messages that wait because of us
  * @param keptOut blocks in force that the host's own settings keep out of its tables
+ * @param incident what the watch over hosts tells of it, null when it is well
  */
 record HostStatus(
         EnforcementReport host,
@@ -40,6 +42,7 @@ record HostStatus(
         List<Long> lineToRefusal,
         long held,
         long keptOut,
+        String incident,
         Instant now) {
 
     private static final String SHIPPER = "shipper";
@@ -48,6 +51,15 @@ record HostStatus(
 
     /** All hosts that ever reported, by name. */
     static List<HostStatus> of(Collection<Block> blocks, Collection<EnforcementReport> reports, Instant now) {
+        return of(blocks, reports, List.of(), now);
+    }
+
+    /** The same, with what is open of hosts among the incidents. */
+    static List<HostStatus> of(
+            Collection<Block> blocks, Collection<EnforcementReport> reports, Collection<Alert> alerts, Instant now) {
+        Map<String, String> incidents = alerts.stream()
+                .filter(a -> a.getSubjectType().equals("host") && !a.getState().equals("RESOLVED"))
+                .collect(Collectors.toMap(Alert::getSubject, Alert::getDescription, (one, another) -> another));
         Map<String, List<EnforcementReport>> byHost =
                 reports.stream().collect(Collectors.groupingBy(r -> r.getHostId(), TreeMap::new, Collectors.toList()));
         List<HostStatus> result = new ArrayList<>();
@@ -55,9 +67,9 @@ record HostStatus(
             EnforcementReport shipper = only(SHIPPER, own);
             EnforcementReport enforcer = only("host", own);
             if (enforcer != null) {
-                result.add(of(enforcer, shipper, own, blocks, now));
+                result.add(of(enforcer, shipper, own, blocks, incidents.get(id), now));
             } else if (shipper != null) {
-                result.add(of(shipper, shipper, own, List.of(), now));
+                result.add(of(shipper, shipper, own, List.of(), incidents.get(id), now));
             }
         });
         return result;
@@ -72,6 +84,7 @@ record HostStatus(
             EnforcementReport shipper,
             List<EnforcementReport> own,
             Collection<Block> blocks,
+            String incident,
             Instant now) {
         List<EnforcementReport> onBlocks =
                 own.stream().filter(r -> r.getKind().equals("block")).toList();
@@ -111,6 +124,7 @@ record HostStatus(
                                 .anyMatch(b -> b.getEndsAt().isAfter(now)
                                         && b.getBlockId().toString().equals(r.getBlockId())))
                         .count(),
+                incident,
                 now);
     }
 
@@ -135,7 +149,7 @@ record HostStatus(
         if (silence().compareTo(SILENT) > 0) {
             return "SILENT";
         }
-        if (host.getProblem() != null) {
+        if (host.getProblem() != null || incident != null) {
             return "PROBLEM";
         }
         if (!logProblems().isEmpty()) {
@@ -190,6 +204,7 @@ record HostStatus(
         result.put("messagesHeld", held);
         result.put("blocksKeptOut", keptOut);
         result.put("problem", host.getProblem());
+        result.put("incident", incident);
         result.put("queue", host.getQueue());
         result.put("logProblems", logProblems());
         return result;
@@ -205,6 +220,7 @@ record HostStatus(
         Stream<String> enforcers = Stream.of(
                         state().equals("SILENT") ? "last heard of " + seconds(silence()) + " ago" : null,
                         host.getProblem(),
+                        incident,
                         keptOut == 0 ? null : "policy.never.block keeps out " + keptOut + " of the blocks in force",
                         held ? null : "waiting mail is not held: queue " + host.getQueue())
                 .filter(Objects::nonNull);

@@ -38,7 +38,8 @@ final class StatusCommand implements Callable<Integer> {
                 TopicReader.newest(kafka, registry, Topics.BLOCKS).values();
         Collection<EnforcementReport> reports =
                 TopicReader.newest(kafka, registry, Topics.ENFORCEMENT).values();
-        var hosts = HostStatus.of(blocks, reports, Instant.now());
+        var alerts = TopicReader.newest(kafka, registry, Topics.ALERTS).values();
+        var hosts = HostStatus.of(blocks, reports, alerts, Instant.now());
         print(spec.commandLine().getOut(), hosts, json);
         return hosts.stream().allMatch(HostStatus::good) ? 0 : 1;
     }

@@ -3,6 +3,7 @@ package io.postbrake.cli;
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
+import io.postbrake.detection.hosts.HostWatch;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
@@ -25,6 +26,7 @@ import java.util.stream.Collectors;
  * @param alert its newest incident; null when there was none
  * @param block in force; null for none
  * @param word an operator's newest; null for none
+ * @param disobeying hosts that are known to accept its mail in spite of the block
  * @param network an operator's block of the narrowest network that the address is in; null for none
  */
 record Story(
@@ -35,6 +37,7 @@ record Story(
         OperatorOverride network,
         List<Finding> findings,
         List<Submission> submissions,
+        List<String> disobeying,
         Duration span) {
 
     /** Time at one place without a longer pause. */
@@ -95,6 +98,13 @@ record Story(
                         .filter(s -> !s.getPhase().equals("OUTCOME"))
                         .sorted(Comparator.comparing(Submission::getOccurredAt))
                         .toList(),
+                alerts.stream()
+                        .filter(a -> a.getSubjectType().equals("host")
+                                && !a.getState().equals("RESOLVED"))
+                        .filter(a -> HostWatch.tellsOfMailOf(subject, a))
+                        .map(Alert::getSubject)
+                        .sorted()
+                        .toList(),
                 span);
     }
 
@@ -124,7 +134,7 @@ record Story(
 
     /** The same subject, an address, under an operator's block of a network; null for none. */
     Story under(OperatorOverride blockOfNetwork) {
-        return new Story(subject, alert, block, word, blockOfNetwork, findings, submissions, span);
+        return new Story(subject, alert, block, word, blockOfNetwork, findings, submissions, disobeying, span);
     }
 
     /** An operator's block of the subject itself, which hosts put before the detector's; null when none stands. */

@@ -54,6 +54,9 @@ final class StoryPicture {
                 story.subject() + "   " + state,
                 a != null && a.getSeverity().equals("critical") ? "\033[1;31m" : "\033[1m");
         blocks();
+        for (String host : story.disobeying()) {
+            line("NOT OBEYED on " + host + ", which accepts its mail; there: postbrake postfix check", "\033[1;31m");
+        }
         if (a != null) {
             String hosts =
                     a.getConfirmedHosts().stream().map(h -> h.getHostId()).collect(Collectors.joining(", "));

@@ -2,6 +2,7 @@ package io.postbrake.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.block.EnforcementReport;
 import java.time.Duration;
@@ -92,6 +93,39 @@ class HostStatusTest {
 
         assertThat(only().good()).isTrue();
         assertThat(only().remarks()).isEmpty();
+    }
+
+    @Test
+    void aHostThatIsKnownNotToObeyIsNotWellAndThatIsSaid() {
+        reports.add(host("mx1", 1).build());
+        reports.add(host("mx2", 1).build());
+        Alert open = incidentOf("mx1", "FIRING", "It accepts mail of bob through smtpd in spite of the block");
+        Alert over = incidentOf("mx2", "RESOLVED", "It is well again");
+
+        List<HostStatus> all = HostStatus.of(blocks, reports, List.of(open, over), NOON);
+
+        assertThat(all).extracting(HostStatus::state).containsExactly("PROBLEM", "ok");
+        assertThat(all.get(0).good()).isFalse();
+        assertThat(all.get(0).remarks()).containsExactly("mx1: " + open.getDescription());
+        assertThat(all.get(0).fields()).containsEntry("incident", open.getDescription());
+    }
+
+    private static Alert incidentOf(String host, String state, String what) {
+        return Alert.newBuilder()
+                .setIncidentId(UUID.randomUUID())
+                .setSubject(host)
+                .setSubjectType("host")
+                .setState(state)
+                .setSeverity("critical")
+                .setTitle("Host " + host)
+                .setDescription(what)
+                .setScore(1)
+                .setStartedAt(NOON)
+                .setUpdatedAt(NOON)
+                .setAction("observe")
+                .setTechnique("")
+                .setRunbook("")
+                .build();
     }
 
     private static EnforcementReport.Builder shipper(String id, int secondsAgo, String... problems) {

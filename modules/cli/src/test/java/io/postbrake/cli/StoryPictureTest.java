@@ -158,6 +158,25 @@ class StoryPictureTest {
     }
 
     @Test
+    void aHostThatDoesNotObeyTheBlockIsNamed() throws IOException {
+        seed();
+        Alert host = Alert.newBuilder(incident.alert)
+                .setSubjectType("host")
+                .setSubject("mx1")
+                .setState("FIRING")
+                .setDescription("It accepts mail of " + ACCOUNT + " through smtpd in spite of the block since " + THEFT)
+                .build();
+
+        var story = Story.of(ACCOUNT, List.of(incident.alert, host), incident.block, null, List.of(), List.of(), DAYS);
+        var another = Story.of(
+                "else@my-domain.net", List.of(incident.alert, host), incident.block, null, List.of(), List.of(), DAYS);
+
+        assertThat(new StoryPicture(story, times(), false).lines())
+                .anyMatch(line -> line.startsWith("NOT OBEYED on mx1") && line.endsWith("postbrake postfix check"));
+        assertThat(new StoryPicture(another, times(), false).lines()).noneMatch(line -> line.contains("NOT OBEYED"));
+    }
+
+    @Test
     void whatOnlyAnOperatorBlockedIsBlocked() {
         var story = Story.of(ACCOUNT, List.of(), null, word("block", ACCOUNT), List.of(), List.of(), DAYS);
 

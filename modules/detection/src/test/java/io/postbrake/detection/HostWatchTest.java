@@ -189,6 +189,72 @@ class HostWatchTest {
     }
 
     @Test
+    void aHostThatHasABlockAndAcceptsMailInSpiteOfItIsAnIncidentForADay() {
+        heard("mx1", "mx2");
+        decided("b1", "sasl_user:bob");
+        confirmed("mx1", "b1");
+        confirmed("mx2", "b1");
+        passes(30);
+        accept(new HostInput.Disobeyed("mx1", "sasl_user:bob", "submission/smtpd", NOON));
+        passes(1);
+
+        assertThat(alerts).singleElement().satisfies(alert -> {
+            assertThat(alert.getSubject()).isEqualTo("mx1");
+            assertThat(alert.getSeverity()).isEqualTo("critical");
+            assertThat(alert.getTitle()).contains("a block is not obeyed");
+            assertThat(alert.getDescription()).contains("bob", "through submission/smtpd", "postfix check");
+            assertThat(alert.getRunbook()).endsWith("block-not-enforced.md");
+            assertThat(HostWatch.tellsOfMailOf("bob", alert)).isTrue();
+            assertThat(HostWatch.tellsOfMailOf("bo", alert)).isFalse();
+        });
+
+        for (int i = 0; i < 86_400 / 20; i++) {
+            passes(20, 20);
+            heard("mx1", "mx2");
+        }
+        assertThat(alerts).last().satisfies(alert -> {
+            assertThat(alert.getState()).isEqualTo("RESOLVED");
+            assertThat(alert.getDescription()).contains("for a day");
+        });
+    }
+
+    @Test
+    void mailThatAHostAcceptsBeforeItHasTheBlockIsAnotherMatter() {
+        heard("mx1");
+        decided("b1", "sasl_user:bob");
+        accept(new HostInput.Disobeyed("mx1", "sasl_user:bob", "smtpd", now));
+        passes(12);
+
+        assertThat(alerts)
+                .singleElement()
+                .satisfies(alert -> assertThat(alert.getDescription()).contains("has not confirmed"));
+    }
+
+    @Test
+    void nobodyIsBlamedWhoseSettingsKeepTheBlockOutOrWhoHasNoEnforcer() {
+        heard("mx1");
+        decided("b1", "sasl_user:postmaster");
+        accept(report("mx1", "block", now)
+                .setBlockId("b1")
+                .setSubjectType("sasl_user")
+                .setSubject("postmaster")
+                .setProblem("policy.never.block keeps it out of the table")
+                .build());
+        accept(new HostInput.Disobeyed("mx1", "sasl_user:postmaster", "smtpd", now));
+        accept(new HostInput.Disobeyed("mx7", "sasl_user:postmaster", "smtpd", now));
+        passes(20);
+        assertThat(alerts).isEmpty();
+
+        accept(new HostInput.Lifted("sasl_user:postmaster"));
+        accept(new HostInput.Disobeyed("mx1", "sasl_user:postmaster", "smtpd", now));
+        passes(1);
+
+        assertThat(alerts)
+                .as("what was kept out is no excuse for a later block")
+                .hasSize(1);
+    }
+
+    @Test
     void silenceIsToldWhateverTheHostsClockSays() {
         accept(report("mx1", "host", NOON.plus(Duration.ofDays(400))).build());
         passes(1);

@@ -57,6 +57,7 @@ final class World implements DetectionListener {
     final List<Finding> findings = new ArrayList<>();
     final List<Alert> alerts = new ArrayList<>();
     final List<String> forgotten = new ArrayList<>();
+    final List<Outputs.Disobeyed> disobeyed = new ArrayList<>();
     final List<Block> puts = new ArrayList<>();
     final Map<String, Block> blocks = new TreeMap<>();
     final Map<String, Instant> deadlines = new HashMap<>();
@@ -207,6 +208,9 @@ final class World implements DetectionListener {
         findings.addAll(out.findings());
         alerts.addAll(out.alerts());
         forgotten.addAll(out.forgotten());
+        if (out.disobeyed() != null) {
+            disobeyed.add(out.disobeyed());
+        }
         if (out.block() instanceof Outputs.BlockChange.Put put) {
             puts.add(put.block());
             blocks.put(key, put.block());
@@ -227,6 +231,7 @@ final class World implements DetectionListener {
                 && same.alerts().toString().equals(out.alerts().toString())
                 && same.forgotten().equals(out.forgotten())
                 && same.block().toString().equals(out.block().toString())
+                && Objects.equals(same.disobeyed(), out.disobeyed())
                 && Objects.equals(same.deadline(), out.deadline());
         if (!equal) {
             throw new AssertionError("From what a store kept comes " + same + " instead of " + out);

@@ -17,11 +17,19 @@ final class DecisionReports {
     private static final String DECIDED = "decided";
     private static final String SAID = "said";
     private static final String LIFTED = "lifted";
+    private static final String DISOBEYED = "disobeyed";
 
     private DecisionReports() {}
 
     static List<EnforcementReport> of(String subjectKey, Outputs outputs) {
-        List<EnforcementReport> decided = decided(subjectKey, outputs);
+        List<EnforcementReport> decided = new ArrayList<>(decided(subjectKey, outputs));
+        if (outputs.disobeyed() != null) {
+            Outputs.Disobeyed proof = outputs.disobeyed();
+            decided.add(about(subjectKey, DISOBEYED, proof.since())
+                    .setHostId(proof.hostId())
+                    .setProblem(proof.service())
+                    .build());
+        }
         if (!(outputs.rename() instanceof Outputs.Rename.TakesOver taken)) {
             return decided;
         }
@@ -68,6 +76,8 @@ final class DecisionReports {
                         report.getAt(),
                         report.getHostId().isEmpty() ? null : report.getHostId());
             case SAID -> new HostInput.Said(report.getSubject(), report.getAt());
+            case DISOBEYED ->
+                new HostInput.Disobeyed(report.getHostId(), report.getSubject(), report.getProblem(), report.getAt());
             case LIFTED -> new HostInput.Lifted(report.getSubject());
             default -> new HostInput.Report(report);
         };

@@ -69,9 +69,6 @@ public final class DetectorMeters {
         Duration.ofMinutes(5),
         Duration.ofMinutes(30)
     };
-    /** Mail may be under way while the map is written; later than this, a host ignores the block. */
-    private static final Duration UNDER_WAY = Duration.ofSeconds(10);
-
     private final MeterRegistry registry;
     private final OpenCases cases = new OpenCases();
     private final Map<TaskId, Brake> brakes = new ConcurrentHashMap<>();
@@ -227,7 +224,9 @@ public final class DetectorMeters {
         }
         if (in instanceof Input.Activity activity) {
             judged.record(span(activity.submission().getReadAt(), now));
-            underBlock(before, activity.submission());
+            if (out.disobeyed() != null) {
+                ignored.increment();
+            }
         }
         block(before, in, out, now);
     }
@@ -242,16 +241,6 @@ public final class DetectorMeters {
             blockedInRefusal.record(span(report.getEvidenceAt(), report.getRefusedAt()));
         } else if (fresh && report.getWrittenAt() != null) {
             blockedInMap.record(span(report.getEvidenceAt(), report.getWrittenAt()));
-        }
-    }
-
-    private void underBlock(Before before, Submission s) {
-        boolean passed = before.decidedAt() != null
-                && s.getPhase().equals("ACCEPTED")
-                && s.getBlockRef() == null
-                && s.getOccurredAt().isAfter(before.decidedAt().plus(UNDER_WAY));
-        if (passed) {
-            ignored.increment();
         }
     }
 

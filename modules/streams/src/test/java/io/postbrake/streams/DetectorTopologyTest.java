@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
+import io.postbrake.block.EnforcementReport;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.brake.Brake;
 import io.postbrake.detection.config.DetectionConfig;
@@ -221,6 +223,42 @@ class DetectorTopologyTest {
 
         assertThat(meters.get("postbrake.accepted.under.block").counter().count())
                 .isEqualTo(before + 5);
+    }
+
+    @Test
+    void aHostThatSaysItHasTheBlockAndAcceptsMailIsAnIncident() {
+        TestInputTopic<String, EnforcementReport> reports = input(Topics.ENFORCEMENT);
+        TestOutputTopic<String, Alert> alerts = output(Topics.ALERTS);
+        reports.pipeInput("mx1", hostSays("host").build(), START);
+        driver.advanceWallClockTime(Duration.ofSeconds(1));
+        sends(THIEF, 51);
+        Block block = blocks.readValuesToList().get(0);
+        reports.pipeInput(
+                "mx1/" + block.getBlockId(),
+                hostSays("block")
+                        .setSubjectType("sasl_user")
+                        .setSubject(THIEF)
+                        .setBlockId(block.getBlockId().toString())
+                        .setDecidedAt(block.getDecidedAt())
+                        .build(),
+                START);
+        alerts.readValuesToList();
+
+        sends(THIEF, 60, 62);
+        driver.advanceWallClockTime(Duration.ofSeconds(1));
+
+        assertThat(alerts.readValuesToList())
+                .filteredOn(alert -> alert.getSubjectType().equals("host"))
+                .singleElement()
+                .satisfies(alert -> {
+                    assertThat(alert.getSubject()).isEqualTo("mx1");
+                    assertThat(alert.getTitle()).contains("not obeyed");
+                    assertThat(alert.getDescription()).contains(THIEF);
+                });
+    }
+
+    private static EnforcementReport.Builder hostSays(String kind) {
+        return EnforcementReport.newBuilder().setHostId("mx1").setKind(kind).setAt(START);
     }
 
     private double count(String name, String tag, String value) {

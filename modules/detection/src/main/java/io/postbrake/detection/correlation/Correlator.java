@@ -93,6 +93,7 @@ public final class Correlator {
         m.setAccount(account);
         m.setSaslMethod(e.getSaslMethod());
         m.setTls(account == null ? null : Sessions.protocol(session, e));
+        m.setService(account == null ? null : Sessions.service(e));
         m.setClientName(e.getClientName());
         m.setClientIp(ip);
         m.setFrom(e.getFrom());
@@ -159,6 +160,8 @@ public final class Correlator {
             Submission accepted = of("ACCEPTED", e, m);
             accepted.setRecipients(m.getRecipients() == null ? 1L : m.getRecipients());
             accepted.setBlockRef(m.getBlockRef());
+            accepted.setStartedAt(m.getStartedAt());
+            accepted.setService(m.getService());
             out.accept(accepted);
         }
     }

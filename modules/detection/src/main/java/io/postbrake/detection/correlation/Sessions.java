@@ -19,6 +19,7 @@ final class Sessions {
     private static final Duration SAME_ATTEMPT = Duration.ofSeconds(15);
 
     private static final int LONGEST = 16;
+    private static final int LONGEST_SERVICE = 64;
 
     private Sessions() {}
 
@@ -120,6 +121,12 @@ final class Sessions {
     static OpenMessage behindProxy(MailEvent e, String ip, CorrelationState s) {
         OpenMessage login = ip == null || e.getProxyIp() == null ? null : s.message(proxyKey(ip));
         return login == null || login.getAmbiguous() || !recent(login, e, PROXY_FOLLOWED) ? null : login;
+    }
+
+    /** The service as its own log names it, such as {@code postfix/submission/smtpd}; null when it does not. */
+    static String service(MailEvent e) {
+        String name = e.getSyslogName();
+        return name == null || name.length() <= LONGEST_SERVICE ? name : name.substring(0, LONGEST_SERVICE);
     }
 
     private static OpenMessage pending(MailEvent e, String key) {

@@ -66,6 +66,9 @@ final class AccountReducer {
         }
         // The past may be acted on as far as it is judged by itself.
         boolean acts = timely || past.judging();
+        if (timely) {
+            context.disobeyed(Obedience.broken(context, e));
+        }
         Profile profile = context.profile();
         SubmissionContext seen = profile.see(e);
         blocks.comesFrom(seen);

@@ -22,6 +22,7 @@ final class DecisionContext {
     private final List<Alert> alerts = new ArrayList<>();
     private final List<String> forgotten = new ArrayList<>();
     private Outputs.BlockChange change = new Outputs.BlockChange.None();
+    private Outputs.Disobeyed disobeyed;
     private Instant now = Instant.EPOCH;
     private Instant readAt;
     private Profile profile;
@@ -89,9 +90,14 @@ final class DecisionContext {
         }
     }
 
+    /** A host does not do as was decided. */
+    void disobeyed(Outputs.Disobeyed proofOrNull) {
+        disobeyed = proofOrNull;
+    }
+
     /** All that this input led to. */
     Outputs outputs(SubjectState stateOrNull, Instant deadlineOrNull) {
-        return new Outputs(stateOrNull, findings, alerts, forgotten, change, deadlineOrNull);
+        return new Outputs(stateOrNull, findings, alerts, forgotten, change, deadlineOrNull, disobeyed, null);
     }
 
     Profile profile() {

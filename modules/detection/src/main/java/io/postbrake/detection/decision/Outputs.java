@@ -17,6 +17,7 @@ import java.util.List;
  * @param forgotten ids of incidents that ended so long ago that their alerts are removed
  * @param block what happens to the subject's block
  * @param deadline when the subject next needs a {@link Input.Tick}; null when it does not
+ * @param disobeyed that a host took mail of the subject in spite of its block; null as a rule
  * @param rename that the subject goes on under another key, or did so far; null as a rule
  */
 public record Outputs(
@@ -26,6 +27,7 @@ public record Outputs(
         List<String> forgotten,
         BlockChange block,
         Instant deadline,
+        Disobeyed disobeyed,
         Rename rename) {
 
     /** Of a subject that keeps its key. */
@@ -36,8 +38,16 @@ public record Outputs(
             List<String> forgotten,
             BlockChange block,
             Instant deadline) {
-        this(state, findings, alerts, forgotten, block, deadline, null);
+        this(state, findings, alerts, forgotten, block, deadline, null, null);
     }
+
+    /**
+     * A host accepted a message of a blocked subject, and neither refused nor held it.
+     *
+     * @param service the Postfix service that took it; null when it is not known
+     * @param since when the block was decided, or the operator's word was said
+     */
+    public record Disobeyed(String hostId, String service, Instant since) {}
 
     /** An earlier build kept the subject under a key of its own. */
     public sealed interface Rename {

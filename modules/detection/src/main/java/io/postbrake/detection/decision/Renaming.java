@@ -88,6 +88,7 @@ final class Renaming {
                 out.forgotten(),
                 out.block(),
                 out.deadline(),
+                out.disobeyed(),
                 new Outputs.Rename.TakesOver(old.getSubjectKey()));
     }
 

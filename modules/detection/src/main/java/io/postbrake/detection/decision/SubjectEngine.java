@@ -108,6 +108,7 @@ public final class SubjectEngine {
                 List.of(),
                 new Outputs.BlockChange.None(),
                 null,
+                null,
                 new Outputs.Rename.Leaves(state));
     }
 
@@ -184,7 +185,14 @@ public final class SubjectEngine {
         }
         var told = new Outputs.BlockChange.Put(Block.newBuilder(put.block()).build());
         return new Outputs(
-                out.state(), out.findings(), out.alerts(), out.forgotten(), told, out.deadline(), out.rename());
+                out.state(),
+                out.findings(),
+                out.alerts(),
+                out.forgotten(),
+                told,
+                out.deadline(),
+                out.disobeyed(),
+                out.rename());
     }
 
     /** A state that was read from somewhere, made ready for {@link #advance}. */

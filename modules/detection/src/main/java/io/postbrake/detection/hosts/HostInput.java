@@ -22,6 +22,14 @@ public sealed interface HostInput {
     /** A subject's block was lifted, or an operator's word stands against it. */
     record Lifted(String subjectKey) implements HostInput {}
 
+    /**
+     * A host accepted mail of a blocked account, and neither refused nor held it.
+     *
+     * @param serviceOrNull Postfix service that took it
+     * @param since when the block was decided
+     */
+    record Disobeyed(String hostId, String subjectKey, String serviceOrNull, Instant since) implements HostInput {}
+
     /** Time passed. */
     record Tick(Instant now) implements HostInput {}
 }

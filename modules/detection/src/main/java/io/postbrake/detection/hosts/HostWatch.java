@@ -4,6 +4,7 @@ import io.postbrake.alert.Alert;
 import io.postbrake.block.EnforcementReport;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.state.EndedIncident;
 import io.postbrake.state.HostsState;
 import io.postbrake.state.PendingBlock;
@@ -17,7 +18,7 @@ import java.util.Objects;
 
 /**
  * Notices hosts on which blocks may not be in force: silent ones, ones that say they cannot write, and ones that do not
- * confirm a block in time. A host is watched from its first report until it was silent for {@code hosts.forget.after}.
+ * confirm a block in time, and ones that confirmed a block and accept mail in spite of it. A host is watched from its first report until it was silent for {@code hosts.forget.after}.
  */
 public final class HostWatch {
 
@@ -28,6 +29,14 @@ public final class HostWatch {
     private static final int MOST_HOSTS = 5000;
     /** Later than that nobody would confirm it: a host tells on catching up what is younger. */
     private static final Duration PENDING = Duration.ofHours(1);
+
+    /** A mistake in a host's settings is not mended by nobody's sending: one proof holds for so long. */
+    private static final Duration PROOF = Duration.ofDays(1);
+
+    private static final int MOST_KEPT_OUT = 100;
+    private static final String ACCEPTS = "It accepts mail of ";
+    private static final String THROUGH = " through ";
+    private static final String IN_SPITE = " in spite of the block since ";
 
     private static final Duration NEWS = Duration.ofSeconds(10);
     /** Without ticks for so long it was the watch itself that was away. */
@@ -65,6 +74,9 @@ public final class HostWatch {
             said(s, said);
         } else if (in instanceof HostInput.Lifted lifted) {
             s.getPending().removeIf(p -> p.getSubject().equals(lifted.subjectKey()));
+            s.getHosts().forEach(h -> h.setKeptOut(without(h, lifted.subjectKey())));
+        } else if (in instanceof HostInput.Disobeyed disobeyed) {
+            disobeyed(s, disobeyed);
         } else if (in instanceof HostInput.Tick tick) {
             tick(result, tick.now());
         }
@@ -80,7 +92,10 @@ public final class HostWatch {
             if (s.getHosts().size() >= MOST_HOSTS) {
                 return;
             }
-            host = new WatchedHost(report.getHostId(), report.getAt(), null, null);
+            host = WatchedHost.newBuilder()
+                    .setHostId(report.getHostId())
+                    .setHeardAt(report.getAt())
+                    .build();
             s.getHosts().add(host);
         }
         host.setHeardAt(s.getLastTickAt() == null ? report.getAt() : s.getLastTickAt());
@@ -88,7 +103,44 @@ public final class HostWatch {
             host.setProblem(report.getProblem());
         } else if (report.getKind().equals("block") || keepsOut(report)) {
             confirmed(s, report);
+            keptOut(host, report);
         }
+    }
+
+    /** Whose blocks do not stand in the host's table, although it has heard of them. */
+    private static void keptOut(WatchedHost host, EnforcementReport report) {
+        String key = report.getSubjectType() + ":" + report.getSubject();
+        List<String> kept = without(host, key);
+        if (report.getProblem() != null && kept.size() < MOST_KEPT_OUT) {
+            kept.add(key);
+        }
+        host.setKeptOut(kept);
+    }
+
+    private static List<String> without(WatchedHost host, String subjectKey) {
+        List<String> kept = new ArrayList<>(host.getKeptOut());
+        kept.remove(subjectKey);
+        return kept;
+    }
+
+    /** What the host has not confirmed is another matter: then the block has not arrived, and that is told. */
+    private static void disobeyed(HostsState s, HostInput.Disobeyed disobeyed) {
+        WatchedHost host = host(s, disobeyed.hostId());
+        boolean late = host != null
+                && s.getPending().stream()
+                        .anyMatch(p -> p.getSubject().equals(disobeyed.subjectKey()) && lacks(host, p));
+        if (host == null
+                || late
+                || s.getLastTickAt() == null
+                || host.getKeptOut().contains(disobeyed.subjectKey())) {
+            return;
+        }
+        host.setDisobeyedAt(s.getLastTickAt());
+        host.setDisobeyed(ACCEPTS
+                + SubjectKeys.bare(disobeyed.subjectKey())
+                + (disobeyed.serviceOrNull() == null ? "" : THROUGH + disobeyed.serviceOrNull())
+                + IN_SPITE
+                + disobeyed.since());
     }
 
     /** A host has heard an operator's block and says why it stands in no table there: nothing more is to come of it. */
@@ -174,7 +226,11 @@ public final class HostWatch {
                 resolve(
                         result,
                         host,
-                        forget ? "Not heard of for so long that it is no host any more" : "It is well again",
+                        forget
+                                ? "Not heard of for so long that it is no host any more"
+                                : host.getDisobeyedAt() == null
+                                        ? "It is well again"
+                                        : "It is well again; no mail was accepted in spite of a block for a day",
                         now);
             }
             if (forget) {
@@ -200,6 +256,11 @@ public final class HostWatch {
 
     /** What is wrong with a host; null when nothing is. */
     private String wrong(HostsState s, WatchedHost host, Instant now) {
+        if (disobeys(host, now)) {
+            return host.getDisobeyed()
+                    + ", which it has: its Postfix does not ask the table. postbrake postfix check says"
+                    + " where check_sasl_access is missing or ignored";
+        }
         if (!now.isBefore(host.getHeardAt().plus(config.hosts().silentAfter()))) {
             return "Its enforcer has been silent since " + host.getHeardAt()
                     + "; blocks of before that hold, later ones may not reach it";
@@ -217,6 +278,17 @@ public final class HostWatch {
                         + late.get(0).getSince();
     }
 
+    /** Whether the incident of a host tells that it accepts mail of this subject in spite of its block. */
+    public static boolean tellsOfMailOf(String subject, Alert ofHost) {
+        return ofHost.getDescription().startsWith(ACCEPTS + subject + THROUGH)
+                || ofHost.getDescription().startsWith(ACCEPTS + subject + IN_SPITE);
+    }
+
+    private static boolean disobeys(WatchedHost host, Instant now) {
+        return host.getDisobeyedAt() != null
+                && now.isBefore(host.getDisobeyedAt().plus(PROOF));
+    }
+
     private void tell(Result result, WatchedHost host, String wrong, Instant now) {
         Alert told = host.getIncident();
         if (told != null && told.getDescription().equals(wrong)) {
@@ -229,14 +301,15 @@ public final class HostWatch {
                 .setSubjectType("host")
                 .setState(told == null ? "FIRING" : "UPDATED")
                 .setSeverity("critical")
-                .setTitle("Host " + host.getHostId() + ": blocks may not be in force")
+                .setTitle("Host " + host.getHostId()
+                        + (disobeys(host, now) ? ": a block is not obeyed" : ": blocks may not be in force"))
                 .setDescription(wrong)
                 .setScore(1)
                 .setStartedAt(told == null ? now : told.getStartedAt())
                 .setUpdatedAt(now)
                 .setAction("observe")
                 .setTechnique("")
-                .setRunbook(config.alert().runbooks() + "host.md")
+                .setRunbook(config.alert().runbooks() + (disobeys(host, now) ? "block-not-enforced.md" : "host.md"))
                 .build();
         host.setIncident(alert);
         result.alerts().add(Alert.newBuilder(alert).build());
