@@ -13,6 +13,7 @@ final class LineHeader implements Unwrapper.Header {
     private final Wrapped wrapped;
     private final Unwrapper unwrapper;
     private final Nested nested;
+    private final StampHabit habit = new StampHabit();
     private byte[] bytes;
     private int begin;
     private boolean joined;
@@ -51,7 +52,7 @@ final class LineHeader implements Unwrapper.Header {
     }
 
     private boolean plain(boolean isWrapped) {
-        if (!frame.read(line, isWrapped)) {
+        if (!frame.read(line, isWrapped) || (isPostfix() && !habit.fits(frame.stamp != Stamps.NONE))) {
             return false;
         }
         if (frame.program != null && frame.program.passesOn()) {
@@ -71,8 +72,9 @@ final class LineHeader implements Unwrapper.Header {
             frame.within(w.millis(), w.host());
             return true;
         }
-        frame.take(line, w.millis(), w.host(), w.program(), w.pid());
-        if (frame.program.passesOn() || (w.isContainer() && !frame.program.postfix())) {
+        // A container's engine names as it likes: what Postfix said in it has a header of its own.
+        frame.take(line, w.millis(), w.host(), w.isContainer() ? Nested.CONTAINER : w.program(), w.pid());
+        if (frame.program.passesOn()) {
             nested.read(line, frame);
         }
         return true;

@@ -8,11 +8,15 @@ import java.util.Locale;
  * Postfix: other programs log text that strangers chose.
  */
 final class Nested {
+    /** The program whose text is a container's output, whatever its engine calls it. */
+    static final String CONTAINER = "container";
+
     private static final String[] RUNTIMES = {
         "docker", "podman", "conmon", "container", "kube", "mailu", "postfix", "smtp", "mta"
     };
 
     private final Frame inner;
+    private final StampHabit habit = new StampHabit();
 
     Nested(Frame inner) {
         this.inner = inner;
@@ -21,7 +25,8 @@ final class Nested {
     /** Takes an inner header where there is one; otherwise all stays as it was. */
     void read(Line l, Frame outer) {
         int kept = l.at;
-        if (inner.read(l, true) && inner.program != null && inner.program.postfix()) {
+        boolean postfix = inner.read(l, true) && inner.program != null && inner.program.postfix();
+        if (postfix && habit.fits(inner.stamp != Stamps.NONE)) {
             outer.take(inner);
         } else {
             l.at = kept;
