@@ -97,6 +97,10 @@ final class JsonFields {
 
     private boolean over() {
         blank();
+        // GELF ends a message with this byte where it goes over TCP, and syslog-ng's template for it everywhere.
+        while (at < l.end && l.b[at] == 0) {
+            at++;
+        }
         return at == l.end;
     }
 
