@@ -5,12 +5,14 @@ import io.postbrake.logtail.LogPattern;
 import io.postbrake.logtail.LogZones;
 import io.postbrake.logtail.UserIds;
 import io.postbrake.postfixlog.envelope.Envelopes;
+import io.postbrake.postfixlog.envelope.JournalRule;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Range;
@@ -146,7 +148,8 @@ final class HostConfig {
 
     private Envelopes envelopes() {
         try {
-            return Envelopes.of(config.getList(ENVELOPES));
+            return Envelopes.of(config.getList(ENVELOPES))
+                    .believing(new JournalRule(senders()::contains, Set.copyOf(config.getList(JOURNAL_TAGS))));
         } catch (IllegalArgumentException e) {
             throw new ConfigException(ENVELOPES, config.getList(ENVELOPES), e.getMessage());
         }

@@ -6,11 +6,13 @@ import io.postbrake.logtail.LogZones;
 import io.postbrake.logtail.UserIds;
 import io.postbrake.postfixlog.RecipientPolicy;
 import io.postbrake.postfixlog.envelope.Envelopes;
+import io.postbrake.postfixlog.envelope.JournalRule;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -270,7 +272,8 @@ final class PostfixSourceConfig extends AbstractConfig {
 
     Envelopes envelopes() {
         try {
-            return Envelopes.of(getList(ENVELOPES));
+            return Envelopes.of(getList(ENVELOPES))
+                    .believing(new JournalRule(senders()::contains, Set.copyOf(getList(JOURNAL_TAGS))));
         } catch (IllegalArgumentException e) {
             throw new ConfigException(ENVELOPES, getList(ENVELOPES), e.getMessage());
         }

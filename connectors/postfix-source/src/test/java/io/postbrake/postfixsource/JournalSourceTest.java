@@ -4,11 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.postbrake.event.MailEvent;
+import io.postbrake.postfixlog.LineEnd;
+import io.postbrake.postfixlog.LineOrigin;
+import io.postbrake.postfixlog.PostfixLogParser;
+import io.postbrake.postfixlog.envelope.Envelopes;
+import io.postbrake.postfixlog.envelope.JournalRule;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -122,6 +129,65 @@ class JournalSourceTest {
         assertThat(client.getInt64("position")).isEqualTo(3);
         assertThat(client.get("occurredAt"))
                 .isEqualTo(java.util.Date.from(java.time.Instant.ofEpochMilli(1790000000002L)));
+    }
+
+    /** What is said of the journal when it is replayed is what was said when it was followed. */
+    @ParameterizedTest
+    @ValueSource(strings = {"export", "json", "json-pretty", "verbose"})
+    void whatJournalctlWritesOfItIsReadAsTheJournalIs(String form) throws Exception {
+        List<String> engine = List.of("_UID=0", "_PID=812", "CONTAINER_ID=0a1b2c3d4e5f", "SYSLOG_FACILITY=2");
+        String header = "Sep 21 14:13:19 mx postfix/qmgr[71]: ";
+        logs("postfix/qmgr", "4ABC1: removed");
+        logs(List.of(
+                "SYSLOG_FACILITY=2",
+                "_UID=1000",
+                "SYSLOG_PID=71",
+                "SYSLOG_IDENTIFIER=postfix/qmgr",
+                "MESSAGE=4ABC2: removed"));
+        logs(List.of(
+                "SYSLOG_FACILITY=2",
+                "_UID=999",
+                "_PID=71",
+                "SYSLOG_IDENTIFIER=postfix/qmgr",
+                "MESSAGE=4ABC3: removed"));
+        logs(with(engine, "SYSLOG_IDENTIFIER=postfix/qmgr", "MESSAGE=4ABC4: removed"));
+        logs(with(engine, "SYSLOG_IDENTIFIER=postfix", "MESSAGE=" + header + "4ABC5: removed"));
+        logs(with(
+                engine,
+                "CONTAINER_PARTIAL_MESSAGE=true",
+                "SYSLOG_IDENTIFIER=mail",
+                "MESSAGE=" + header + "4ABC6: removed"));
+        logs(with(engine, "SYSLOG_IDENTIFIER=mail", "MESSAGE=" + header + "4ABC7: removed"));
+        logs(with(engine, "SYSLOG_IDENTIFIER=mail", "MESSAGE=" + header + "4ABC8: removed"));
+        logs(List.of("SYSLOG_FACILITY=2", "_UID=0", "SYSLOG_IDENTIFIER=relay", "MESSAGE=" + header + "4ABC9: removed"));
+        logs("postfix/qmgr", "4ABCA: removed");
+        settings.put("journal.container.tags", "relay");
+        starts();
+
+        List<String> live = queueIds(polls(6));
+
+        assertThat(live).containsExactly("4ABC1", "4ABC3", "4ABC5", "4ABC8", "4ABC9", "4ABCA");
+        assertThat(replayed(form)).isEqualTo(live);
+    }
+
+    private List<String> replayed(String form) throws IOException, InterruptedException {
+        Process journalctl = new ProcessBuilder(
+                        "/usr/bin/journalctl", "--directory=" + journal, "--output=" + form, "--all", "--no-pager")
+                .start();
+        byte[] log = journalctl.getInputStream().readAllBytes();
+        assertThat(journalctl.waitFor()).isZero();
+        var parser = PostfixLogParser.ofArchive(
+                ZoneOffset.UTC, null, Envelopes.auto().believing(new JournalRule(uid -> uid <= 999, Set.of("relay"))));
+        List<String> ids = new ArrayList<>();
+        int from = 0;
+        for (int to = LineEnd.find(log, 0, log.length); to >= 0; to = LineEnd.find(log, from, log.length)) {
+            MailEvent e = parser.parse(log, from, to - from, new LineOrigin("mx1", "replay", 0, from, Instant.now()));
+            if (e.getQueueId() != null && !e.getKind().equals("not_postfix")) {
+                ids.add(e.getQueueId());
+            }
+            from = to + 1;
+        }
+        return ids;
     }
 
     /** As Docker's and Podman's drivers log the output of a container, which has its own clock's zone. */

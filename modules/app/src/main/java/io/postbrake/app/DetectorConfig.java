@@ -2,8 +2,10 @@ package io.postbrake.app;
 
 import io.postbrake.app.console.ConsoleConfig;
 import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.logtail.UserIds;
 import io.postbrake.postfixlog.RecipientPolicy;
 import io.postbrake.postfixlog.envelope.Envelopes;
+import io.postbrake.postfixlog.envelope.JournalRule;
 import io.postbrake.settings.ClusterAccess;
 import io.postbrake.settings.Settings;
 import io.postbrake.streams.RawLines;
@@ -14,6 +16,7 @@ import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.state.BuiltInDslStoreSuppliers;
 
@@ -197,7 +200,10 @@ public record DetectorConfig(
         Path key = settings.path("raw.lines.recipients.key.file", null);
         RecipientPolicy recipients = settings.attempt(() -> recipients(kept, key));
         String around = settings.textOr("raw.lines.envelopes", "auto");
-        Envelopes envelopes = settings.attempt(() -> envelopes(around));
+        List<String> uids = settings.oneOrMore("raw.lines.journal.uids", "accounts' numbers such as 0-999");
+        List<String> tags = settings.oneOrMore("raw.lines.journal.container.tags", "a list of identifiers");
+        JournalRule senders = settings.attempt(() -> senders(uids, tags));
+        Envelopes envelopes = settings.attempt(() -> envelopes(around).believing(senders));
         return on ? new RawLines(zone, envelopes, generation, recipients) : null;
     }
 
@@ -206,6 +212,15 @@ public record DetectorConfig(
             return Envelopes.of(text);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("raw.lines.envelopes is '" + text + "': " + e.getMessage(), e);
+        }
+    }
+
+    private static JournalRule senders(List<String> uids, List<String> tags) {
+        try {
+            UserIds accounts = UserIds.of(uids.isEmpty() ? List.of(UserIds.SYSTEM) : uids);
+            return new JournalRule(accounts::contains, Set.copyOf(tags));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("raw.lines.journal.uids is '" + uids + "': " + e.getMessage(), e);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.postbrake.cli;
 
 import io.postbrake.postfixlog.envelope.Envelopes;
+import io.postbrake.postfixlog.envelope.JournalRule;
 import io.postbrake.replay.LogSource;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,8 +24,9 @@ record LogOption(String host, Path file, ZoneId zone, Year year, Envelopes envel
 
     private static final Pattern LAST = Pattern.compile("(.+),(zone|year|envelopes)=([^,]*)");
 
-    LogSource open() throws IOException {
-        return LogSource.file(file, zone, year, envelopes);
+    /** @param senders whose records count where a journal's stand in the log */
+    LogSource open(JournalRule senders) throws IOException {
+        return LogSource.file(file, zone, year, envelopes.believing(senders));
     }
 
     /** Reads the option's text. */

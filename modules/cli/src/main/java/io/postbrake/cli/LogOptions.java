@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which logs are read, and with what beside them. */
@@ -34,6 +35,9 @@ final class LogOptions {
             description = "YAML of the detection, or a file that has it as its section 'detection'.")
     private Path config;
 
+    @Mixin
+    private JournalOptions journal;
+
     boolean isEmpty() {
         return logs.isEmpty();
     }
@@ -56,14 +60,14 @@ final class LogOptions {
     /** Refuses a log that cannot be read, before anything is done. */
     void check() throws IOException {
         for (LogOption log : logs) {
-            log.open();
+            log.open(journal.rule());
         }
     }
 
     List<LogSource> addTo(Replay.Builder replay) throws IOException {
         List<LogSource> sources = new ArrayList<>();
         for (LogOption log : logs) {
-            LogSource source = log.open();
+            LogSource source = log.open(journal.rule());
             sources.add(source);
             replay.host(log.host(), source);
         }

@@ -29,6 +29,7 @@ import java.util.concurrent.Callable;
 import java.util.zip.GZIPInputStream;
 import org.apache.avro.Schema;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -75,6 +76,9 @@ final class ParseCommand implements Callable<Integer> {
                     "What stands around the lines: auto, none, or names such as compose+timestamp, the outermost first.")
     private Envelopes envelopes = Envelopes.auto();
 
+    @Mixin
+    private JournalOptions journal;
+
     @Option(names = "--stats", description = "Print counts of kinds and the pace instead of the lines.")
     private boolean stats;
 
@@ -88,6 +92,7 @@ final class ParseCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
+        envelopes = envelopes.believing(journal.rule());
         long started = System.nanoTime();
         try (JsonGenerator json = JSON.createGenerator(out)) {
             if (files.isEmpty()) {

@@ -67,6 +67,17 @@ class ParseCommandTest {
     }
 
     @Test
+    void aJournalsRecordCountsByWhoWroteItAndNoMore() throws IOException {
+        String record = "{\"__REALTIME_TIMESTAMP\":\"1795857161104512\",\"_UID\":\"%d\",\"SYSLOG_PID\":\"7\","
+                + "\"SYSLOG_IDENTIFIER\":\"postfix/smtpd\",\"MESSAGE\":\"connect from x[192.0.2.66]\"}\n";
+        String log = file(record.formatted(104) + record.formatted(1001)).toString();
+
+        assertThat(run(log)).contains("\"line\":1,\"kind\":\"connect\"", "\"line\":2,\"kind\":\"not_postfix\"");
+        assertThat(run("--journal-uids", "0,1001", log))
+                .contains("\"line\":1,\"kind\":\"not_postfix\"", "\"line\":2,\"kind\":\"connect\"");
+    }
+
+    @Test
     void severalFilesAreReadInOrderAndCountedOn() throws IOException {
         Path first = file(CLIENT + "\n" + CLIENT);
         Path second = Files.writeString(dir.resolve("mail.log.1"), CLIENT.replace("May  9", "Dec 31") + "\n");

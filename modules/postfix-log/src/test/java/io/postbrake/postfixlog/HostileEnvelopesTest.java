@@ -216,6 +216,17 @@ class HostileEnvelopesTest {
         assertThat(e.getKind()).isEqualTo("unparsed");
     }
 
+    /** Whose template names no process must not be given one by a sender. */
+    @Test
+    void aProcessThatStandsBehindTheTextIsNone() {
+        String object = template("'host':'h'", "'procid':'7','y':'").replace("smtpd[812]:", "smtpd:");
+
+        MailEvent e = parse(new PostfixLogParser(ZoneOffset.UTC, null), object.replace('\'', '"'));
+
+        assertThat(e.getKind()).isEqualTo("rejected");
+        assertThat(e.getPid()).isNull();
+    }
+
     /** What rsyslog's templates have beside each other. */
     @ParameterizedTest
     @ValueSource(
@@ -289,14 +300,21 @@ class HostileEnvelopesTest {
         PostfixLogParser parser = new PostfixLogParser(ZoneOffset.UTC, null, Envelopes.of("journal-verbose"));
         List<String> kinds = new ArrayList<>();
         String record = VERBOSE + "\n    MESSAGE=connect from x[192.0.2.66]\n    SYSLOG_IDENTIFIER=postfix/smtpd"
-                + "\n    SYSLOG_PID=7\n    MESSAGE=disconnect from x[192.0.2.66]\n    _PID=7";
+                + "\n    SYSLOG_PID=7\n    _UID=0\n    MESSAGE=disconnect from x[192.0.2.66]\n    _PID=7";
 
         for (String line : record.split("\n")) {
             kinds.add(parse(parser, line).getKind());
         }
 
         assertThat(kinds)
-                .containsExactly("not_postfix", "not_postfix", "not_postfix", "connect", "not_postfix", "not_postfix");
+                .containsExactly(
+                        "not_postfix",
+                        "not_postfix",
+                        "not_postfix",
+                        "not_postfix",
+                        "connect",
+                        "not_postfix",
+                        "not_postfix");
         assertThat(parser.inPieces()).isFalse();
     }
 

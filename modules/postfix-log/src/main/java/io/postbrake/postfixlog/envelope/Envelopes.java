@@ -3,7 +3,7 @@ package io.postbrake.postfixlog.envelope;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -18,16 +18,19 @@ public final class Envelopes {
 
     private final String text;
     /** Null when they are to be found. */
-    private final List<Supplier<Envelope>> chain;
+    private final List<Function<JournalRule, Envelope>> chain;
 
-    private Envelopes(String text, List<Supplier<Envelope>> chainOrNull) {
+    private final JournalRule journal;
+
+    private Envelopes(String text, List<Function<JournalRule, Envelope>> chainOrNull, JournalRule journal) {
         this.text = text;
         this.chain = chainOrNull;
+        this.journal = journal;
     }
 
     /** They are found by the log's first lines. */
     public static Envelopes auto() {
-        return new Envelopes("auto", null);
+        return new Envelopes("auto", null, JournalRule.SYSTEM);
     }
 
     /**
@@ -53,23 +56,23 @@ public final class Envelopes {
             return auto();
         }
         if (names.equals(List.of("none"))) {
-            return new Envelopes("none", List.of());
+            return new Envelopes("none", List.of(), JournalRule.SYSTEM);
         }
         if (names.isEmpty() || names.size() > DEEPEST) {
             throw new IllegalArgumentException(
                     "give 'auto', 'none', or one to " + DEEPEST + " envelopes, the outermost first, of: " + known());
         }
-        List<Supplier<Envelope>> chain = new ArrayList<>();
+        List<Function<JournalRule, Envelope>> chain = new ArrayList<>();
         for (String name : names) {
             chain.add(maker(name));
         }
-        return new Envelopes(String.join("+", names), List.copyOf(chain));
+        return new Envelopes(String.join("+", names), List.copyOf(chain), JournalRule.SYSTEM);
     }
 
-    private static Supplier<Envelope> maker(String name) {
+    private static Function<JournalRule, Envelope> maker(String name) {
         if (name.startsWith(TAGGED) && name.length() > TAGGED.length()) {
             String tag = name.substring(TAGGED.length());
-            return () -> new SyslogEnvelope(tag);
+            return rule -> new SyslogEnvelope(tag);
         }
         for (Kind kind : Kind.values()) {
             if (kind.id().equals(name)) {
@@ -90,13 +93,23 @@ public final class Envelopes {
                         kind.severalLines() && List.of(text.split("[+]")).contains(kind.id()));
     }
 
+    /** The same, where other senders of a journal's records are believed than {@link JournalRule#SYSTEM} says. */
+    public Envelopes believing(JournalRule senders) {
+        return new Envelopes(text, chain, senders);
+    }
+
+    /** Which records of a journal count. */
+    JournalRule journal() {
+        return journal;
+    }
+
     boolean areFound() {
         return chain == null;
     }
 
     /** New envelopes for one log. */
     Envelope[] make() {
-        return chain.stream().map(Supplier::get).toArray(Envelope[]::new);
+        return chain.stream().map(maker -> maker.apply(journal)).toArray(Envelope[]::new);
     }
 
     @Override

@@ -11,11 +11,15 @@ final class JournalExportEnvelope implements Envelope {
     /** journald takes no larger field. A larger length is none: bytes of the record were lost. */
     private static final long LARGEST = 768L << 20;
 
-    private final JournalRecord record = new JournalRecord();
+    private final JournalRecord record;
     private final Pieces head = new Pieces();
     private boolean begun;
     private String binary;
     private long missing;
+
+    JournalExportEnvelope(JournalRule rule) {
+        record = new JournalRecord(rule);
+    }
 
     @Override
     public boolean isPending() {

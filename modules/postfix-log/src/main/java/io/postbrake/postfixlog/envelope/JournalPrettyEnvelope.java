@@ -2,8 +2,12 @@ package io.postbrake.postfixlog.envelope;
 
 /** {@code journalctl -o json-pretty}: the record's object over several lines, from a brace alone to a brace alone. */
 final class JournalPrettyEnvelope implements Envelope {
-    private final JsonEnvelope record = new JsonEnvelope(JsonShape.JOURNAL);
+    private final JsonEnvelope record;
     private final Pieces pieces = new Pieces();
+
+    JournalPrettyEnvelope(JournalRule rule) {
+        record = new JsonEnvelope(JsonShape.JOURNAL, rule);
+    }
 
     @Override
     public boolean isPending() {

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 
 /** What one record of the journal says of a line, while its fields are read one by one. */
 final class JournalRecord {
+    private final JournalGate gate;
     private final Pieces message = new Pieces();
     private boolean hasMessage;
     private long millis;
@@ -11,7 +12,14 @@ final class JournalRecord {
     private long pid;
     private String host;
     private String identifier;
-    private boolean container;
+    private long uid;
+    private String containerId;
+    private boolean unfinished;
+    private boolean piece;
+
+    JournalRecord(JournalRule rule) {
+        gate = new JournalGate(rule);
+    }
 
     /** Begins anew, with a record of this time, or of {@link Wrapped#NO_STAMP}. */
     void begin(long time) {
@@ -21,7 +29,10 @@ final class JournalRecord {
         pid = -1;
         host = null;
         identifier = null;
-        container = false;
+        uid = -1;
+        containerId = null;
+        unfinished = false;
+        piece = false;
         message.clear();
     }
 
@@ -33,7 +44,10 @@ final class JournalRecord {
             case "_PID" -> pid = Epoch.number(line.b, from, line.end);
             case "_HOSTNAME" -> host = text(line, from);
             case "SYSLOG_IDENTIFIER" -> identifier = text(line, from);
-            case "CONTAINER_ID", "CONTAINER_ID_FULL" -> container = true;
+            case "_UID" -> uid = Epoch.number(line.b, from, line.end);
+            case "CONTAINER_ID", "CONTAINER_ID_FULL" -> containerId = text(line, from);
+            case "CONTAINER_PARTIAL_MESSAGE" -> unfinished = true;
+            case "CONTAINER_PARTIAL_ID" -> piece = true;
             case "MESSAGE" -> {
                 message.clear();
                 message.add(line.b, from, line.end);
@@ -59,21 +73,23 @@ final class JournalRecord {
         hasMessage = true;
     }
 
-    /** Whether it says all that syslog says of a line. */
+    /** Whether it says all that syslog says of a line, and who wrote it. */
     boolean isWhole() {
-        return hasMessage && identifier != null && syslogPid >= 0;
+        return hasMessage && identifier != null && syslogPid >= 0 && uid >= 0;
     }
 
-    /** Gives the line what the record says; a record that is none of a program gives an empty one. */
+    /** Gives the line what the record says; a record that is none of a program, or nobody's, gives an empty one. */
     Envelope.Result into(Wrapped line) {
-        if (!hasMessage || identifier == null) {
-            line.at = line.end;
+        JournalGate.Text text = gate.take(uid, identifier, containerId, unfinished, piece);
+        boolean container = text == JournalGate.Text.OF_A_CONTAINER;
+        if (!hasMessage || (identifier == null && !container) || text == JournalGate.Text.OF_NOBODY) {
+            line.leaveOut();
             return Envelope.Result.OPENED;
         }
         message.into(line);
         line.millis = millis;
         line.host = host;
-        line.program = identifier;
+        line.program = identifier == null ? "" : identifier;
         line.pid = syslogPid >= 0 ? syslogPid : pid;
         line.container = container;
         return Envelope.Result.OPENED;

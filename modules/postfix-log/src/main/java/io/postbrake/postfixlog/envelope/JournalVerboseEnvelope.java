@@ -14,9 +14,13 @@ final class JournalVerboseEnvelope implements Envelope {
 
     private static final String TIME = ";t=";
 
-    private final JournalRecord record = new JournalRecord();
+    private final JournalRecord record;
     private boolean begun;
     private boolean told;
+
+    JournalVerboseEnvelope(JournalRule rule) {
+        record = new JournalRecord(rule);
+    }
 
     @Override
     public boolean isPending() {

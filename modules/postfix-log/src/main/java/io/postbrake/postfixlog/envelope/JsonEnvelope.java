@@ -10,9 +10,11 @@ import java.util.Arrays;
 final class JsonEnvelope implements Envelope {
     private final JsonShape shape;
     private final JsonFields fields;
+    private final JournalGate gate;
 
-    JsonEnvelope(JsonShape shape) {
+    JsonEnvelope(JsonShape shape, JournalRule rule) {
         this.shape = shape;
+        gate = new JournalGate(rule);
         fields = new JsonFields(shape.names());
     }
 
@@ -36,14 +38,24 @@ final class JsonEnvelope implements Envelope {
         if (host != null && !host.isEmpty() && !host.equals("-")) {
             line.host = host;
         }
-        line.container = shape.first(Role.CONTAINER, fields) >= 0;
+        JournalGate.Text of = gate.take(
+                fields.number(shape.first(Role.UID, fields)),
+                program,
+                fields.string(shape.first(Role.CONTAINER, fields)),
+                shape.first(Role.UNFINISHED, fields) >= 0,
+                shape.first(Role.PIECE, fields) >= 0);
+        if (of == JournalGate.Text.OF_NOBODY) {
+            line.leaveOut();
+            return Result.OPENED;
+        }
+        line.container = of == JournalGate.Text.OF_A_CONTAINER;
         if (tag != null && !tag.isEmpty()) {
             tagged(line, tag);
         } else if (program != null && !program.isEmpty() && !program.equals("-")) {
             line.program = program;
         }
         long pid = fields.number(shape.first(Role.PID, fields));
-        if (pid >= 0) {
+        if (pid >= 0 && !shape.mayBeAStrangers(shape.first(Role.PID, fields), fields)) {
             line.pid = pid;
         }
         text(line, text);

@@ -25,8 +25,14 @@ final class JsonShape {
         PID,
         HOST,
         TIME,
-        /** It is there when a container wrote the text. */
-        CONTAINER
+        /** It is there when a container wrote the text: the container's id. */
+        CONTAINER,
+        /** Number of the account that wrote to a journal, as journald put it down. */
+        UID,
+        /** It is there when an engine says that the rest of a container's line is still to come. */
+        UNFINISHED,
+        /** It is there when an engine says that the text is a piece of a container's line. */
+        PIECE
     }
 
     /** {@code journalctl -o json}, {@code json-sse}, {@code json-seq}. */
@@ -40,6 +46,7 @@ final class JsonShape {
             .is(Role.PID, "SYSLOG_PID", "_PID")
             .is(Role.HOST, "_HOSTNAME")
             .is(Role.CONTAINER, "CONTAINER_ID", "CONTAINER_ID_FULL")
+            .isOfAJournal()
             .isNoTemplate();
 
     /** GELF: Docker's driver, Graylog's, syslog-ng's and rsyslog's forms of it. */
@@ -89,6 +96,7 @@ final class JsonShape {
             .is(Role.HOST, "hostname", "host", "_HOSTNAME")
             .is(Role.TIME, "timestamp")
             .is(Role.CONTAINER, "CONTAINER_ID", "CONTAINER_ID_FULL")
+            .isOfAJournal()
             .isNoTemplate();
 
     /** Fluent Bit and Fluentd: of syslog, the journal, files, containers. */
@@ -99,6 +107,7 @@ final class JsonShape {
             .is(Role.HOST, "host", "_HOSTNAME")
             .is(Role.TIME, "time", "@timestamp", "date", "timestamp")
             .is(Role.CONTAINER, "container_id", "CONTAINER_ID", "CONTAINER_ID_FULL")
+            .isOfAJournal()
             .isNoTemplate();
 
     private final List<String> names = new ArrayList<>();
@@ -118,6 +127,13 @@ final class JsonShape {
     private JsonShape is(Role role, String... candidates) {
         fields.put(role, Arrays.stream(candidates).mapToInt(this::index).toArray());
         return this;
+    }
+
+    /** What journald and container engines put down beside a text may be among the fields. */
+    private JsonShape isOfAJournal() {
+        return is(Role.UID, "_UID")
+                .is(Role.UNFINISHED, "CONTAINER_PARTIAL_MESSAGE")
+                .is(Role.PIECE, "CONTAINER_PARTIAL_ID");
     }
 
     /** A text without the program that wrote it is none of it. */
@@ -220,6 +236,11 @@ final class JsonShape {
             }
         }
         return false;
+    }
+
+    /** Whether a field stands where a stranger's text would put it that a template did not escape: behind that text. */
+    boolean mayBeAStrangers(int field, JsonFields read) {
+        return template && read.isBehind(field, first(Role.TEXT, read));
     }
 
     /** Number of the first field of the role that was read, or -1. */

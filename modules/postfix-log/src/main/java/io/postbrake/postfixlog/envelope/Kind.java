@@ -2,17 +2,18 @@ package io.postbrake.postfixlog.envelope;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** The envelopes by their names in settings, in the order in which they are tried. */
 enum Kind {
     DOCKER_JSON("docker-json", DockerEnvelope::new),
-    JOURNAL_JSON("journal-json", () -> new JsonEnvelope(JsonShape.JOURNAL)),
-    GELF("gelf", () -> new JsonEnvelope(JsonShape.GELF)),
-    VECTOR_JSON("vector-json", () -> new JsonEnvelope(JsonShape.VECTOR)),
-    SYSLOG_NG_JSON("syslog-ng-json", () -> new JsonEnvelope(JsonShape.SYSLOG_NG)),
-    RSYSLOG_JSON("rsyslog-json", () -> new JsonEnvelope(JsonShape.RSYSLOG)),
-    FLUENT_JSON("fluent-json", () -> new JsonEnvelope(JsonShape.FLUENT)),
+    JOURNAL_JSON("journal-json", rule -> new JsonEnvelope(JsonShape.JOURNAL, rule)),
+    GELF("gelf", rule -> new JsonEnvelope(JsonShape.GELF, rule)),
+    VECTOR_JSON("vector-json", rule -> new JsonEnvelope(JsonShape.VECTOR, rule)),
+    SYSLOG_NG_JSON("syslog-ng-json", rule -> new JsonEnvelope(JsonShape.SYSLOG_NG, rule)),
+    RSYSLOG_JSON("rsyslog-json", rule -> new JsonEnvelope(JsonShape.RSYSLOG, rule)),
+    FLUENT_JSON("fluent-json", rule -> new JsonEnvelope(JsonShape.FLUENT, rule)),
     CRI("cri", CriEnvelope::new),
     TIMESTAMP("timestamp", StampEnvelope::new),
     TAI64N("tai64n", () -> new Tai64Envelope(10)),
@@ -29,7 +30,7 @@ enum Kind {
     SYSLOG("syslog", () -> new SyslogEnvelope(null), false);
 
     private final String id;
-    private final Supplier<Envelope> maker;
+    private final Function<JournalRule, Envelope> maker;
     private final boolean found;
 
     Kind(String id, Supplier<Envelope> maker) {
@@ -37,6 +38,14 @@ enum Kind {
     }
 
     Kind(String id, Supplier<Envelope> maker, boolean found) {
+        this(id, rule -> maker.get(), found);
+    }
+
+    Kind(String id, Function<JournalRule, Envelope> maker) {
+        this(id, maker, true);
+    }
+
+    Kind(String id, Function<JournalRule, Envelope> maker, boolean found) {
         this.id = id;
         this.maker = maker;
         this.found = found;
@@ -46,8 +55,9 @@ enum Kind {
         return id;
     }
 
-    Envelope make() {
-        return maker.get();
+    /** A new one for one log; of a journal's records those count that the rule says. */
+    Envelope make(JournalRule rule) {
+        return maker.apply(rule);
     }
 
     /** Whether a record takes several lines; such a record is not looked for within another wrapping. */

@@ -42,6 +42,7 @@ public final class Unwrapper {
     }
 
     private final Wrapped line;
+    private final JournalRule journal;
     private final List<Envelope[]> chains = new ArrayList<>();
     private final List<Kind> kinds = Kind.found();
     private final Envelope[][] candidates = new Envelope[Envelopes.DEEPEST][];
@@ -53,6 +54,7 @@ public final class Unwrapper {
     /** Opens lines as {@code setting} says. */
     public Unwrapper(Envelopes setting, Wrapped line) {
         this.line = line;
+        journal = setting.journal();
         settled = !setting.areFound();
         if (settled) {
             chains.add(setting.make());
@@ -119,7 +121,7 @@ public final class Unwrapper {
             }
         }
         // What a chain put together of pieces is gone when it is opened once more.
-        if (settled || result == Result.HEADER || result == Result.PIECE || line.joined) {
+        if (settled || result == Result.HEADER || result == Result.PIECE || line.joined || line.nobodys) {
             return result;
         }
         line.set(bytes, from, to);
@@ -177,7 +179,7 @@ public final class Unwrapper {
         if (candidates[depth] == null) {
             candidates[depth] = kinds.stream()
                     .filter(k -> depth == 0 || !k.severalLines())
-                    .map(Kind::make)
+                    .map(kind -> kind.make(journal))
                     .toArray(Envelope[]::new);
         }
         byte[] bytes = line.b;
@@ -192,6 +194,8 @@ public final class Unwrapper {
             if (result == Envelope.Result.PIECE) {
                 // It is kept there: read as something else it would count twice.
                 return Result.PIECE;
+            } else if (result == Envelope.Result.OPENED && line.nobodys) {
+                return Result.TEXT;
             } else if (result == Envelope.Result.OPENED) {
                 path[depth] = envelope;
                 if (header.read(line) && header.isPostfix()) {

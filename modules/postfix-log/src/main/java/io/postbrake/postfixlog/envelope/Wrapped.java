@@ -18,6 +18,7 @@ public final class Wrapped {
     long pid;
     boolean container;
     boolean joined;
+    boolean nobodys;
 
     /** Reads stamps of wrappings by {@code stamps}. */
     public Wrapped(StampText stamps) {
@@ -34,6 +35,13 @@ public final class Wrapped {
         pid = -1;
         container = false;
         joined = false;
+        nobodys = false;
+    }
+
+    /** The wrapping says that nobody wrote the text who is believed: nothing is left of it, however it is looked at. */
+    void leaveOut() {
+        at = end;
+        nobodys = true;
     }
 
     /** The bytes in which the text stands. */
