@@ -141,6 +141,52 @@ class RenamingTest {
                 .satisfies(alert -> assertThat(alert.getAction()).isEqualTo("observe"));
     }
 
+    /** Commands of before the upgrade write under the old name, from a terminal that nobody has updated yet. */
+    @Test
+    void aLiftThatAnOlderToolSaysIsHeardWhereTheBlockIs() {
+        SubjectState own = blocked(state(KEY, 40), "reject", NOON.plus(Duration.ofHours(24)));
+        SubjectState heard = engine.accept(null, OLD, new Input.Word(word("unblock", NOON.plusSeconds(5))))
+                .state();
+
+        Outputs out = engine.accept(own, KEY, new Input.Renamed(heard));
+
+        assertThat(out.block()).isInstanceOf(Outputs.BlockChange.Lift.class);
+        assertThat(out.state().getBlock()).isNull();
+        assertThat(out.state().getWord()).isNull();
+        assertThat(out.state().getSpentUntil()).isEqualTo(NOON.plusSeconds(5));
+        assertThat(out.alerts()).last().satisfies(alert -> {
+            assertThat(alert.getState()).isEqualTo("RESOLVED");
+            assertThat(alert.getResolution()).isEqualTo("unblocked");
+            assertThat(alert.getDescription()).contains("postmaster");
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-30, true", "30, false"})
+    void onlyNewerEvidenceOutlivesSuchALift(int secondsOfLift, boolean stands) {
+        SubjectState own = blocked(state(KEY, 40), "reject", NOON.plus(Duration.ofHours(24)));
+        own.getBlock().setLastEvidenceAt(NOON);
+        SubjectState heard = engine.accept(null, OLD, new Input.Word(word("unblock", NOON.plusSeconds(secondsOfLift))))
+                .state();
+
+        Outputs out = engine.accept(own, KEY, new Input.Renamed(heard));
+
+        assertThat(out.state().getBlock() != null).isEqualTo(stands);
+    }
+
+    @Test
+    void aNewerWordOfItsOwnStandsAfterSuchALift() {
+        SubjectState own = state(KEY, 40);
+        own.setWord(word("block", NOON.plusSeconds(9)));
+        SubjectState heard = engine.accept(null, OLD, new Input.Word(word("unblock", NOON.plusSeconds(5))))
+                .state();
+
+        Outputs out = engine.accept(own, KEY, new Input.Renamed(heard));
+
+        assertThat(out.state().getWord().getVerb()).isEqualTo("block");
+        assertThat(out.state().getSpentUntil()).isEqualTo(NOON.plusSeconds(5));
+    }
+
     @Test
     void aBlockIsCarriedWhereTheWordThatAllowedIsOver() {
         SubjectState own = state(KEY, 10);

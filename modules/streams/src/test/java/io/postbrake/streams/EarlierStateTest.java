@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.block.EnforcementReport;
+import io.postbrake.block.OperatorOverride;
 import io.postbrake.control.Control;
 import io.postbrake.detection.config.Controls;
 import io.postbrake.detection.config.DetectionConfig;
@@ -176,6 +177,43 @@ class EarlierStateTest {
         assertThat(state("sasl_user:fin@my-domain.net").getWord().getVerb()).isEqualTo("block");
         assertThat(state("sasl_user:οδός@my-domain.net")).isNull();
         assertThat(state("sasl_user:ﬁn@my-domain.net")).isNull();
+    }
+
+    /** The commands of a terminal that is upgraded later than the detector. */
+    @Test
+    void aLiftUnderTheOldNameLiftsTheBlockOfTheNewOne() {
+        driver.advanceWallClockTime(Duration.ofSeconds(1));
+        String incident = state("sasl_user:strasse@my-domain.net")
+                .getIncident()
+                .getIncidentId()
+                .toString();
+        blocks.readKeyValuesToList();
+        alerts.readKeyValuesToList();
+
+        driver.createInputTopic(
+                        Topics.OVERRIDES.name(),
+                        new StringSerializer(),
+                        WireSerde.of(registry, OperatorOverride.class).serializer())
+                .pipeInput(
+                        "sasl_user:straße@my-domain.net",
+                        OperatorOverride.newBuilder()
+                                .setSubject("straße@my-domain.net")
+                                .setSubjectType("sasl_user")
+                                .setVerb("unblock")
+                                .setActor("root@old-terminal")
+                                .setReason("it was me")
+                                .setAt(NOW.plusSeconds(2))
+                                .build(),
+                        NOW.plusSeconds(2));
+        driver.advanceWallClockTime(Duration.ofSeconds(2));
+
+        assertThat(state("sasl_user:strasse@my-domain.net").getBlock()).isNull();
+        assertThat(state("sasl_user:straße@my-domain.net")).isNull();
+        assertThat(blocks.readKeyValuesToList()).contains(KeyValue.pair("sasl_user:strasse@my-domain.net", null));
+        assertThat(alerts.readKeyValuesToList())
+                .filteredOn(alert -> alert.key.equals(incident))
+                .last()
+                .satisfies(alert -> assertThat(alert.value.getResolution()).isEqualTo("unblocked"));
     }
 
     @Test

@@ -180,6 +180,7 @@ final class AccountReducer {
         Alert own = s.getIncident();
         Block block = Renaming.stricter(s.getBlock(), old.getBlock());
         boolean carried = block != null && block == old.getBlock();
+        OperatorOverride lift = Renaming.takeLift(old);
         Renaming.join(s, old);
         ledger.weighAnew();
         if (own == null) {
@@ -205,6 +206,9 @@ final class AccountReducer {
         advance(context.now());
         if (s.getWord() != null) {
             overrides.liftIfAllowed(s.getWord());
+        }
+        if (lift != null) {
+            overrides.acceptOlder(lift);
         }
         if (s.getIncident() != null && (own == null || carried)) {
             incidents.told("The account goes by the name " + SubjectKeys.bare(s.getSubjectKey()) + " from now on");

@@ -1,6 +1,7 @@
 package io.postbrake.detection.decision;
 
 import io.postbrake.block.OperatorOverride;
+import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.state.SubjectState;
 
 /** What an operator's word on a subject does: evidence up to it is spent, or the subject is allowed, or blocked on the hosts. */
@@ -29,7 +30,8 @@ final class OperatorOverrides {
         }
         s.setLastSeenAt(DecisionContext.later(s.getLastSeenAt(), word.getAt()));
         if (word.getVerb().equals("unblock")) {
-            s.setWord(null);
+            // What an older tool says of the account under another name is still to be heard where its block is.
+            s.setWord(SubjectKeys.current(s.getSubjectKey()).equals(s.getSubjectKey()) ? null : word);
             if (s.getSpentUntil() == null || word.getAt().isAfter(s.getSpentUntil())) {
                 s.setSpentUntil(word.getAt());
                 context.updater().spend();
@@ -52,6 +54,15 @@ final class OperatorOverrides {
         s.setWord(word);
         s.setRepeats(context.allowed() ? 0 : s.getRepeats());
         liftIfAllowed(word);
+    }
+
+    /** Takes a lift that was said of the account under another name; a newer word of its own stands. */
+    void acceptOlder(OperatorOverride lift) {
+        OperatorOverride own = s.getWord();
+        accept(lift);
+        if (own != null && own.getAt().isAfter(lift.getAt())) {
+            accept(own);
+        }
     }
 
     /** Lifts the block of a subject that is allowed now. */

@@ -33,6 +33,18 @@ final class Renaming {
         return old > own || later ? oldOrNull : ownOrNull;
     }
 
+    /** Takes out the lift that was said under the old name and that nothing followed there; null where there is none. */
+    static OperatorOverride takeLift(SubjectState old) {
+        OperatorOverride word = old.getWord();
+        if (word == null || !word.getVerb().equals("unblock")) {
+            return null;
+        }
+        old.setWord(null);
+        // The lift itself spends the evidence, once it is heard.
+        old.setSpentUntil(null);
+        return word;
+    }
+
     /** Gives {@code own} all but the block and the incident of {@code old}, which is used up and bears the right name after it. */
     static void join(SubjectState own, SubjectState old) {
         String key = own.getSubjectKey();
