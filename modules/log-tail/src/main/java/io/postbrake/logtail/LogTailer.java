@@ -1,6 +1,5 @@
 package io.postbrake.logtail;
 
-import io.postbrake.logtail.TailedFile.Budget;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -145,7 +144,7 @@ public final class LogTailer implements AutoCloseable {
     public List<LogLine> poll(int lines, long bytes) throws IOException {
         List<LogLine> result = new ArrayList<>();
         try {
-            poll(result, new Budget(lines, bytes));
+            poll(result, new ReadBudget(lines, bytes));
         } catch (IOException e) {
             if (result.isEmpty()) {
                 throw e;
@@ -157,7 +156,7 @@ public final class LogTailer implements AutoCloseable {
         return result;
     }
 
-    private void poll(List<LogLine> lines, Budget budget) throws IOException {
+    private void poll(List<LogLine> lines, ReadBudget budget) throws IOException {
         boolean moved = files.isStale(rescan);
         for (int attempt = 0; attempt < ATTEMPTS && budget.left(); attempt++) {
             try {
@@ -173,7 +172,7 @@ public final class LogTailer implements AutoCloseable {
         files.stale();
     }
 
-    private void read(List<LogLine> lines, Budget budget) throws IOException {
+    private void read(List<LogLine> lines, ReadBudget budget) throws IOException {
         while (budget.left()) {
             TailedFile next = oldestUnread(lines, budget);
             if (next == null) {
@@ -201,7 +200,7 @@ public final class LogTailer implements AutoCloseable {
      * The file to go on with. Newer files are looked at before older ones: when a newer one has text, its writer had left
      * the older one by then, and all that it wrote there is seen.
      */
-    private TailedFile oldestUnread(List<LogLine> lines, Budget budget) throws IOException {
+    private TailedFile oldestUnread(List<LogLine> lines, ReadBudget budget) throws IOException {
         boolean[] newerBegun = look();
         if (newerBegun == null) {
             scan();
@@ -248,7 +247,7 @@ public final class LogTailer implements AutoCloseable {
     }
 
     /** A rotated file ends without a line end: waits a while for the rest, then takes the half for a line. */
-    private boolean endedHalf(TailedFile file, List<LogLine> lines, Budget budget) throws IOException {
+    private boolean endedHalf(TailedFile file, List<LogLine> lines, ReadBudget budget) throws IOException {
         if (!file.staysHalf(patience)) {
             return false;
         }

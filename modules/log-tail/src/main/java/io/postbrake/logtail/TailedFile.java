@@ -5,35 +5,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 
 /** One file of a log, its text being read line by line. */
 final class TailedFile implements AutoCloseable {
 
-    /** How much may still be read in this turn. */
-    static final class Budget {
-        int lines;
-        long bytes;
-
-        Budget(int lines, long bytes) {
-            this.lines = lines;
-            this.bytes = bytes;
-        }
-
-        boolean left() {
-            return lines > 0 && bytes > 0;
-        }
-    }
-
-    private static final int LEAST_READ = 1 << 16;
-
-    private final int maxLine;
+    private final LineCutter lines;
+    private final TextProof proof = new TextProof();
     private final long zippedText;
     private Kept kept;
     private LogText text;
     private ReadState state;
-    private byte[] head = new byte[0];
     /** Size of a plain file at the last look; a compressed one does not change. */
     private long size;
 
@@ -52,14 +34,9 @@ final class TailedFile implements AutoCloseable {
     private long halfSize = -1;
     private long halfSince;
 
-    /** Beginning of a line that is too long to be kept whole, and how much of it was passed over. */
-    private byte[] cut;
-
-    private long passed;
-
     TailedFile(Kept kept, int maxLine) throws IOException {
         this.kept = kept;
-        this.maxLine = maxLine;
+        this.lines = new LineCutter(maxLine);
         this.size = kept.size();
         this.zippedText = kept.compressed() ? kept.textSize() : 0;
     }
@@ -167,15 +144,7 @@ final class TailedFile implements AutoCloseable {
     String source(Naming naming, boolean ended) throws IOException {
         open();
         triedSize = size;
-        byte[] bytes = new byte[Fingerprint.HEAD];
-        int n = text.readFully(bytes, bytes.length, 0);
-        String source = naming.of(bytes, n);
-        if (source == null && n > 0 && (ended || kept.compressed())) {
-            bytes[n] = '\n';
-            source = naming.of(bytes, n + 1);
-        }
-        head = Arrays.copyOf(bytes, n);
-        return source;
+        return proof.begin(text, naming, ended || kept.compressed());
     }
 
     /** Names a text by its beginning. */
@@ -195,17 +164,7 @@ final class TailedFile implements AutoCloseable {
         if (kept.compressed()) {
             return zippedText >= (known.offset & 0xFFFF_FFFFL);
         }
-        return size >= known.offset && tailMatches(known);
-    }
-
-    private boolean tailMatches(ReadState known) throws IOException {
-        if (known.tail == Fingerprint.UNKNOWN_TAIL || known.offset == 0) {
-            return true;
-        }
-        int length = (int) Math.min(known.offset, Fingerprint.TAIL + 1);
-        byte[] before = new byte[length];
-        return text.readFully(before, length, known.offset - length) == length
-                && Fingerprint.tailBefore(before, length) == known.tail;
+        return size >= known.offset && TextProof.tailMatches(text, known);
     }
 
     /** Whether all of this text is the beginning of the other's: a copy, or one that is being made. */
@@ -219,12 +178,7 @@ final class TailedFile implements AutoCloseable {
         }
         open();
         other.open();
-        int length = (int) Math.min(mine, Fingerprint.HEAD);
-        byte[] a = new byte[length];
-        byte[] b = new byte[length];
-        return text.readFully(a, length, mine - length) == length
-                && other.text.readFully(b, length, mine - length) == length
-                && Arrays.equals(a, b);
+        return TextProof.sameEnd(text, other.text, mine);
     }
 
     /** False when the text that was read is not there any more: truncated, or another file with the number of this one. */
@@ -236,9 +190,7 @@ final class TailedFile implements AutoCloseable {
             return false;
         }
         open();
-        byte[] now = new byte[head.length];
-        boolean same =
-                text.readFully(now, now.length, 0) == now.length && Arrays.equals(now, head) && tailMatches(state);
+        boolean same = proof.holds(text, state);
         verified = size;
         return same;
     }
@@ -258,7 +210,7 @@ final class TailedFile implements AutoCloseable {
     void reset() throws IOException {
         closeText();
         state = null;
-        head = new byte[0];
+        proof.forget();
         verified = -1;
         exhausted = -1;
         triedSize = -1;
@@ -296,19 +248,13 @@ final class TailedFile implements AutoCloseable {
             skipToEnd(); // A compressed file need not be unpacked for that.
             return 0;
         }
-        long from = size - bytes - 1;
         open();
-        byte[] buffer = new byte[LEAST_READ];
-        for (int n = text.read(buffer, buffer.length, from); n > 0; n = text.read(buffer, buffer.length, from)) {
-            for (int i = 0; i < n; i++) {
-                if (buffer[i] == '\n') {
-                    moveTo(from + i + 1);
-                    return 0;
-                }
-            }
-            from += n;
+        long begin = LineStarts.next(text, size - bytes - 1);
+        if (begin < 0) {
+            skipToEnd();
+        } else {
+            moveTo(begin);
         }
-        skipToEnd();
         return 0;
     }
 
@@ -321,20 +267,10 @@ final class TailedFile implements AutoCloseable {
             finished = true;
         } else {
             open();
-            long end = size;
-            byte[] buffer = new byte[LEAST_READ];
-            while (end > state.offset) {
-                int length = (int) Math.min(buffer.length, end - state.offset);
-                int n = text.readFully(buffer, length, end - length);
-                while (n > 0 && buffer[n - 1] != '\n') {
-                    n--;
-                }
-                if (n > 0) {
-                    state.offset = end - length + n;
-                    state.tail = n > Fingerprint.TAIL ? Fingerprint.tailBefore(buffer, n) : Fingerprint.UNKNOWN_TAIL;
-                    break;
-                }
-                end -= length;
+            LineStarts.Last last = LineStarts.last(text, state.offset, size);
+            if (last != null) {
+                state.offset = last.offset();
+                state.tail = last.tail();
             }
         }
         state.safe(state.offset, state.tail);
@@ -346,8 +282,7 @@ final class TailedFile implements AutoCloseable {
             return true;
         }
         open();
-        byte[] before = new byte[1];
-        return text.readFully(before, 1, offset - 1) == 1 && before[0] == '\n';
+        return LineStarts.isOne(text, offset);
     }
 
     void moveTo(long offset) {
@@ -359,63 +294,14 @@ final class TailedFile implements AutoCloseable {
     }
 
     /** Reads whole lines until the budget is spent or there is none. */
-    void read(List<LogLine> into, Budget budget, byte[] buffer) throws IOException {
+    void read(List<LogLine> into, ReadBudget budget, byte[] buffer) throws IOException {
         open();
-        int want = LEAST_READ;
-        while (budget.left()) {
-            int n = text.read(buffer, want, state.offset + passed);
-            if (n <= 0) {
-                ended(into, budget);
-                return;
-            }
-            int begin = lines(into, budget, buffer, n);
-            if (begin == 0 && budget.left()) {
-                if (cut != null || n >= maxLine) {
-                    passOver(buffer, n);
-                } else if (n < want) {
-                    ended(into, budget);
-                    return;
-                } else {
-                    want = buffer.length;
-                }
-            }
+        if (lines.read(text, state, into, budget, buffer)) {
+            ended(into, budget);
         }
     }
 
-    /** Takes whole lines from the buffer; returns where the rest begins. */
-    private int lines(List<LogLine> into, Budget budget, byte[] buffer, int n) {
-        int begin = 0;
-        for (int i = 0; i < n && budget.left(); i++) {
-            if (buffer[i] == '\n') {
-                emit(into, budget, buffer, begin, i, 1);
-                begin = i + 1;
-            }
-        }
-        return begin;
-    }
-
-    private void emit(List<LogLine> into, Budget budget, byte[] buffer, int begin, int end, int lineEnd) {
-        long length = passed + end - begin;
-        byte[] bytes = cut != null ? cut : Arrays.copyOfRange(buffer, begin, Math.min(end, begin + maxLine));
-        int tail = cut == null && lineEnd == 1 ? Fingerprint.tail(buffer, begin, end) : Fingerprint.UNKNOWN_TAIL;
-        var next = new Position(state.sourceId, state.generation, state.offset + length + lineEnd);
-        var line = new LogLine(bytes, state.position(), length, next, tail);
-        into.add(line);
-        state.read(line);
-        budget.lines--;
-        budget.bytes -= bytes.length + 1;
-        cut = null;
-        passed = 0;
-    }
-
-    private void passOver(byte[] buffer, int n) {
-        if (cut == null) {
-            cut = Arrays.copyOf(buffer, maxLine);
-        }
-        passed += n;
-    }
-
-    private void ended(List<LogLine> into, Budget budget) throws IOException {
+    private void ended(List<LogLine> into, ReadBudget budget) throws IOException {
         if (!kept.compressed()) {
             exhausted = size;
             return;
@@ -426,25 +312,9 @@ final class TailedFile implements AutoCloseable {
     }
 
     /** Takes what stands after the last whole line as a line of its own: nothing will be added to it. */
-    void half(List<LogLine> into, Budget budget) throws IOException {
+    void half(List<LogLine> into, ReadBudget budget) throws IOException {
         open();
-        byte[] buffer = new byte[maxLine];
-        if (cut == null) {
-            int n = text.readFully(buffer, maxLine, state.offset);
-            if (n == 0) {
-                return;
-            }
-            if (n < maxLine) {
-                emit(into, budget, buffer, 0, n, 0);
-                return;
-            }
-            passOver(buffer, n);
-        }
-        for (int n = text.read(buffer, maxLine, state.offset + passed); n > 0; ) {
-            passed += n;
-            n = text.read(buffer, maxLine, state.offset + passed);
-        }
-        emit(into, budget, buffer, 0, 0, 0);
+        lines.half(text, state, into, budget);
     }
 
     /** Opens it by its name, which may belong to another file since it was listed. */
@@ -463,8 +333,7 @@ final class TailedFile implements AutoCloseable {
     }
 
     void closeText() throws IOException {
-        cut = null;
-        passed = 0;
+        lines.forget();
         if (text != null) {
             LogText closing = text;
             text = null;
