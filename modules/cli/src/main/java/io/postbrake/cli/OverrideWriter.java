@@ -6,28 +6,23 @@ import io.postbrake.detection.config.AllowList;
 import io.postbrake.detection.config.Controls;
 import io.postbrake.subject.IpNetwork;
 import io.postbrake.subject.Logins;
-import io.postbrake.wire.Topics;
-import io.postbrake.wire.WireSerde;
+import io.postbrake.wire.OverrideProducer;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.serialization.StringSerializer;
+import java.util.concurrent.TimeoutException;
 
 /** Puts an operator's word on the overrides topic. */
 final class OverrideWriter {
 
     private static final String ACCOUNT = "sasl_user";
     private static final String QUEUE = "queue:";
+    private static final Duration PATIENCE = Duration.ofMillis(Long.parseLong(ClusterOptions.PATIENCE_MS));
 
     private final ClusterOptions cluster;
 
@@ -168,19 +163,10 @@ final class OverrideWriter {
 
     private void write(Map<String, OperatorOverride> words)
             throws IOException, InterruptedException, ExecutionException {
-        var config = cluster.kafka();
-        config.put("enable.idempotence", true);
-        config.putIfAbsent("max.block.ms", ClusterOptions.PATIENCE_MS);
-        var topic = Topics.OVERRIDES;
-        try (var producer = new KafkaProducer<>(
-                config,
-                new StringSerializer(),
-                WireSerde.of(cluster.registry(), topic.type()).serializer())) {
-            List<Future<RecordMetadata>> sent = new ArrayList<>();
-            words.forEach((key, word) -> sent.add(producer.send(new ProducerRecord<>(topic.name(), key, word))));
-            for (Future<RecordMetadata> one : sent) {
-                one.get();
-            }
+        try (var producer = new OverrideProducer(cluster.kafka(), cluster.registry(), PATIENCE)) {
+            producer.say(words);
+        } catch (TimeoutException e) {
+            throw new IOException("the brokers did not take the word within " + PATIENCE.toSeconds() + " s", e);
         }
     }
 

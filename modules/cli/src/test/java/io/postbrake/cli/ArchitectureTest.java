@@ -172,15 +172,13 @@ class ArchitectureTest {
             .that()
             .resideInAPackage("io.postbrake..")
             .and()
-            .doNotHaveSimpleName("OverrideWriter")
+            .doNotHaveFullyQualifiedName("io.postbrake.wire.OverrideProducer")
             .and()
             .doNotHaveFullyQualifiedName("io.postbrake.cli.ControlTopic")
             .and()
             .doNotHaveFullyQualifiedName("io.postbrake.cli.LearnCommand")
             .and()
             .doNotHaveFullyQualifiedName("io.postbrake.policysink.Reporter")
-            .and()
-            .doNotHaveFullyQualifiedName("io.postbrake.app.console.Words")
             .and()
             .doNotHaveFullyQualifiedName(
                     "io.postbrake.app.DeadLetterProducer") // of the dead letters, which are everybody's

@@ -7,21 +7,15 @@ import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.settings.Durations;
 import io.postbrake.subject.IpNetwork;
+import io.postbrake.wire.OverrideProducer;
 import io.postbrake.wire.SchemaRegistry;
-import io.postbrake.wire.Topics;
-import io.postbrake.wire.WireSerde;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Puts what an operator says on the overrides topic. */
 final class Words implements AutoCloseable {
@@ -32,20 +26,11 @@ final class Words implements AutoCloseable {
     private static final Duration LONGEST = Duration.ofDays(366);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private final Map<String, Object> client;
-    private final SchemaRegistry registry;
-    private KafkaProducer<String, OperatorOverride> producer;
+    private final OverrideProducer producer;
 
     /** Writes with these client settings; connects when the first word is said. */
     Words(Map<String, Object> client, SchemaRegistry registry) {
-        this.client = new HashMap<>(client);
-        this.client.put("enable.idempotence", true);
-        this.client.put("acks", "all");
-        this.client.put("max.block.ms", PATIENCE.toMillis());
-        this.client.put("delivery.timeout.ms", (int) PATIENCE.toMillis());
-        this.client.put("request.timeout.ms", (int) PATIENCE.toMillis() / 2);
-        this.client.remove("transactional.id");
-        this.registry = registry;
+        producer = new OverrideProducer(client, registry, PATIENCE);
     }
 
     /**
@@ -59,9 +44,7 @@ final class Words implements AutoCloseable {
         String key = SubjectKeys.current(text(order, "key"));
         OperatorOverride word = word(order, key, actor);
         try {
-            producer()
-                    .send(new ProducerRecord<>(Topics.OVERRIDES.name(), key, word))
-                    .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            producer.say(Map.of(key, word));
         } catch (ExecutionException | TimeoutException e) {
             throw new NotNow("the brokers did not take the word: " + e.getMessage());
         }
@@ -133,20 +116,8 @@ final class Words implements AutoCloseable {
         return value.asText();
     }
 
-    private synchronized KafkaProducer<String, OperatorOverride> producer() {
-        if (producer == null) {
-            producer = new KafkaProducer<>(
-                    client,
-                    new StringSerializer(),
-                    WireSerde.of(registry, OperatorOverride.class).serializer());
-        }
-        return producer;
-    }
-
     @Override
-    public synchronized void close() {
-        if (producer != null) {
-            producer.close(Duration.ofSeconds(1));
-        }
+    public void close() {
+        producer.close();
     }
 }
