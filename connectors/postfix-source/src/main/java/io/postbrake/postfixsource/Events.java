@@ -24,6 +24,7 @@ final class Events {
     private final LogHealth health;
     private final SampleFile sample;
     private final InstantSource clock;
+    private boolean anyAge;
 
     Events(
             String hostId,
@@ -45,7 +46,15 @@ final class Events {
     }
 
     /**
-     * The event of a line; null when another program wrote it, or it is empty.
+     * Says whether lines may be of any age, as those are that were in a log before it was ever read. Of lines without a stamp the
+     * time of reading would be all that is known then, and weeks of mail that of one moment: they make no events.
+     */
+    void mayBeOfAnyAge(boolean may) {
+        anyAge = may;
+    }
+
+    /**
+     * The event of a line; null when another program wrote it, when it is empty, or when nobody can tell of when it is.
      *
      * @param text the line, cut when it was over-long
      * @param at where it stands
@@ -69,6 +78,14 @@ final class Events {
             return null;
         }
         boolean unparsed = event.getKind().equals("unparsed");
+        if (anyAge && whole && !unparsed && !parser.stamped()) {
+            if (counters.undated.getAndIncrement() == 0) {
+                LOG.warn(
+                        "lines without a stamp were there before this log was first read: nobody knows of when they are,"
+                                + " they are left out");
+            }
+            return null;
+        }
         if (unparsed || !whole) {
             withheld(event, text, at, length, unparsed || foreign);
         }

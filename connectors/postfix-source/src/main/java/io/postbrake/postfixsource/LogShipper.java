@@ -78,6 +78,8 @@ final class LogShipper implements AutoCloseable {
                 LogTailer.PATIENCE,
                 buffer,
                 read);
+        // Until what is there now was read once; whoever goes on after a stop knows that what comes is newer than that.
+        events.mayBeOfAnyAge(!checkpoint.existed());
         if (skip && !checkpoint.existed()) {
             tailer.skipToEnd();
         } else {
@@ -108,6 +110,7 @@ final class LogShipper implements AutoCloseable {
         read.behind.set(tailer.behind());
         if (tailer.behind() == 0) {
             health.caughtUp();
+            events.mayBeOfAnyAge(false);
         }
         return result;
     }

@@ -81,6 +81,12 @@ final class ShipperMetrics {
         show("log", tag, "postbrake.shipper.foreign.lines", "Lines of other programs", counters.foreign::get);
         show("log", tag, "postbrake.shipper.unparsed.lines", "Lines that were not understood", counters.unparsed::get);
         show("log", tag, "postbrake.shipper.cut.lines", "Lines longer than line.max.bytes", counters.cut::get);
+        show(
+                "log",
+                tag,
+                "postbrake.shipper.undated.lines",
+                "Old lines without a stamp, left out",
+                counters.undated::get);
         show("log", tag, "postbrake.shipper.truncations", "Truncations while followed", read.truncations::get);
         show("log", tag, "postbrake.shipper.gaps", "Starts that found the last text gone", read.gaps::get);
         show("log", tag, "postbrake.shipper.unreadable.files", "Kept files that cannot be read", read.unreadable::get);

@@ -158,6 +158,31 @@ class PostfixSourceTaskTest {
         assertThat(queueIds(sent)).containsExactly("A00003", "A00004");
     }
 
+    /** Weeks of mail would be that of one moment, and every sender a thief. */
+    @Test
+    void oldLinesWithoutAStampAreOfNobodyKnowsWhenAndNewOnesOfNow() throws Exception {
+        append("mail.log", bare(1) + removed(2) + bare(3));
+        starts();
+        List<SourceRecord> sent = new ArrayList<>(polls());
+        append("mail.log", bare(4));
+        sent.addAll(polls());
+        for (SourceRecord record : sent) {
+            task.commitRecord(record, null);
+        }
+        task.poll();
+        append("mail.log", bare(5));
+        starts();
+
+        List<SourceRecord> afterwards = polls();
+
+        assertThat(queueIds(sent)).containsExactly("A00002", "A00004");
+        assertThat(queueIds(afterwards)).containsExactly("A00005");
+    }
+
+    private static String bare(int i) {
+        return removed(i).replaceFirst(".* postfix/", "postfix/");
+    }
+
     @Test
     void aCheckpointThatWasLostIsMadeGoodFromTheOldestLogWhateverTheStart() throws Exception {
         settings.put("start.position", "end");
