@@ -19,6 +19,8 @@ final class StoryPicture {
 
     /** Column at which opinions begin. */
     private static final int OPINION_AT = 18;
+    /** So much longer is a day with its minute than a time with its second. */
+    private static final int MORE_OF_A_DAY = 4;
 
     private static final int WIDTH = 80;
     private static final int STAYS = 8;
@@ -214,19 +216,24 @@ final class StoryPicture {
         }
         title("WHY");
         var table = new Table();
-        all.stream()
-                .limit(OPINIONS)
-                .forEach(f -> table.row(
-                        "  " + times.clock(f.getOccurredAt()),
-                        f.getScore() < 0.005 ? "" : percent(f.getScore()), // It weighs on the block's kind only.
-                        whole(f)));
+        List<Finding> told = all.subList(0, Math.min(OPINIONS, all.size()));
+        // Of one day the seconds say in which order; of several, the day says more.
+        boolean oneDay = told.stream()
+                .allMatch(f -> times.sameDay(f.getOccurredAt(), told.get(0).getOccurredAt()));
+        for (Finding f : told) {
+            String at = oneDay ? times.clock(f.getOccurredAt()) : times.day(f.getOccurredAt());
+            table.row(
+                    "  " + at,
+                    f.getScore() < 0.005 ? "" : percent(f.getScore()), // It weighs on the block's kind only.
+                    whole(f, OPINION_AT + (oneDay ? 0 : MORE_OF_A_DAY)));
+        }
         table.lines().forEach(this::line);
     }
 
     /** What it saw, and by which detector where a line has room for both. */
-    private static String whole(Finding f) {
+    private static String whole(Finding f, int from) {
         String both = f.getTitle() + " (" + f.getDetector() + ")";
-        return both.length() <= WIDTH - OPINION_AT ? both : f.getTitle();
+        return both.length() <= WIDTH - from ? both : f.getTitle();
     }
 
     private void decide() {

@@ -28,6 +28,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** What a person on call sees of the incident in the seed log. */
@@ -102,6 +103,38 @@ class StoryPictureTest {
                 .contains("\033[");
         assertThat(String.join("", new StoryPicture(story, times(), false).lines()))
                 .doesNotContain("\033");
+    }
+
+    /** Of days apart a time alone would look like one day's. */
+    @Test
+    void whatWasFoundOnSeveralDaysSaysWhen() {
+        Finding now = finding("velocity-history", THEFT);
+        Finding before = finding("guessing-by-account", THEFT.minus(Duration.ofDays(9)));
+
+        var oneDay = new StoryPicture(story(now), times(), false).lines();
+        var days = new StoryPicture(story(before, now), times(), false).lines();
+
+        assertThat(String.join("", oneDay)).contains(times().clock(THEFT) + "  90 %");
+        assertThat(String.join("", days))
+                .contains(times().day(THEFT) + "  90 %", times().day(THEFT.minus(Duration.ofDays(9))) + "  90 %");
+        assertThat(days).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(81));
+    }
+
+    private static Story story(Finding... findings) {
+        return Story.of(ACCOUNT, List.of(), null, null, List.of(findings), List.of(), DAYS);
+    }
+
+    private static Finding finding(String detector, Instant at) {
+        return Finding.newBuilder()
+                .setFindingId(UUID.nameUUIDFromBytes(detector.getBytes(StandardCharsets.US_ASCII)))
+                .setSubject(ACCOUNT)
+                .setSubjectType("sasl_user")
+                .setDetector(detector)
+                .setScore(0.9)
+                .setTitle("328 messages in an hour, usual are about 1.4, and so on to the end")
+                .setOccurredAt(at)
+                .setEvidence(List.of())
+                .build();
     }
 
     @Test
