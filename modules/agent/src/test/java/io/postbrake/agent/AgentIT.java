@@ -82,6 +82,7 @@ class AgentIT {
                 block(broker, client, "thief@example.org");
 
                 awaits(() -> get(agent, "/health/ready").statusCode() == 200);
+                assertThat(get(agent, "/health").statusCode()).isEqualTo(200);
                 awaits(() -> get(agent, "/metrics")
                         .body()
                         .lines()

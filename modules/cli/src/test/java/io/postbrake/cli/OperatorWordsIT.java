@@ -92,6 +92,14 @@ class OperatorWordsIT {
     }
 
     @Test
+    void aBlockThatIsGivenNoEndHasOne() throws Exception {
+        JsonNode said = json("block", "thief@example.org", "--reason", "spam", "--force");
+
+        Instant aWeekAhead = Instant.now().plusSeconds(7 * 86_400);
+        assertThat(Instant.parse(said.path("endsAt").asText())).isBetween(aWeekAhead.minusSeconds(60), aWeekAhead);
+    }
+
+    @Test
     void aBlockThatAnOperatorLiftedWhileTheDetectorIsAwayIsNotShownAsInForce() throws Exception {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         send(Topics.BLOCKS, "sasl_user:ann@example.org", block("ann@example.org", now));

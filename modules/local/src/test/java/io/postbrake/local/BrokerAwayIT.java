@@ -48,6 +48,7 @@ class BrokerAwayIT {
                     "it names the broker",
                     () -> get(detector, "/health/ready").body().contains("127.0.0.1:" + broker));
             assertThat(get(detector, "/health/ready").statusCode()).isEqualTo(503);
+            assertThat(get(detector, "/health").statusCode()).isEqualTo(503);
             assertThat(get(detector, "/health/live").statusCode()).isEqualTo(200);
             // When
             try (Cluster cluster = Cluster.start(dir, broker, registry)) {
