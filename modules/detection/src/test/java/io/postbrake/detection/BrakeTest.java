@@ -8,6 +8,8 @@ import io.postbrake.block.Block;
 import io.postbrake.detection.brake.Brake;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.decision.Input;
+import io.postbrake.detection.notice.Notice;
+import io.postbrake.detection.notice.NoticeRecords;
 import io.postbrake.detection.subject.Ids;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Finding;
@@ -158,13 +160,13 @@ class BrakeTest {
 
     @Test
     void whatReadsTheWordOfTheFleetTakesNothingElseForIt() {
-        Finding forged = Finding.newBuilder(Brake.news(List.of(), T))
+        Finding forged = Finding.newBuilder(NoticeRecords.record(new Notice.BrakeSet(T, List.of())))
                 .setEvidence(List.of(io.postbrake.finding.Evidence.newBuilder()
                         .setText("sasl_user observe yesterday")
                         .build()))
                 .build();
 
-        world.tell(Brake.KEY, new Input.Opinion(forged));
+        world.tell(Brake.KEY, Input.of(forged));
         wronged("user1", T, "new-country");
 
         assertThat(action("user1")).isEqualTo("reject");

@@ -24,6 +24,8 @@ class LayersTest {
             .definedBy("io.postbrake.detection.profile")
             .layer("detector")
             .definedBy("io.postbrake.detection.detector")
+            .layer("notice")
+            .definedBy("io.postbrake.detection.notice")
             .layer("config")
             .definedBy("io.postbrake.detection.config")
             .layer("brake")
@@ -48,14 +50,16 @@ class LayersTest {
             .mayOnlyAccessLayers("subject", "parameter", "profile")
             .whereLayer("config")
             .mayOnlyAccessLayers("subject", "parameter", "profile", "detector")
+            .whereLayer("notice")
+            .mayOnlyAccessLayers("subject")
             .whereLayer("brake")
-            .mayOnlyAccessLayers("subject", "config")
+            .mayOnlyAccessLayers("subject", "config", "notice")
             .whereLayer("hosts")
             .mayOnlyAccessLayers("subject", "config")
             .whereLayer("decision")
-            .mayOnlyAccessLayers("subject", "config", "profile", "detector", "brake")
+            .mayOnlyAccessLayers("subject", "notice", "config", "profile", "detector", "brake")
             .whereLayer("runtime")
-            .mayOnlyAccessLayers("subject", "config", "correlation", "brake", "decision");
+            .mayOnlyAccessLayers("subject", "notice", "config", "correlation", "brake", "decision");
 
     @ArchTest
     static final ArchRule noPackagesUseEachOther =

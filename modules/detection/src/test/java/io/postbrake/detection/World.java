@@ -205,7 +205,7 @@ final class World implements DetectionListener {
         } else {
             deadlines.put(key, out.deadline());
         }
-        findings.addAll(out.findings());
+        findings.addAll(out.records());
         alerts.addAll(out.alerts());
         forgotten.addAll(out.forgotten());
         if (out.disobeyed() != null) {
@@ -227,7 +227,7 @@ final class World implements DetectionListener {
             throw new AssertionError("The state that went in was changed");
         }
         boolean equal = Stores.bytes(same.state()).equals(Stores.bytes(out.state()))
-                && same.findings().toString().equals(out.findings().toString())
+                && same.records().toString().equals(out.records().toString())
                 && same.alerts().toString().equals(out.alerts().toString())
                 && same.forgotten().equals(out.forgotten())
                 && same.block().toString().equals(out.block().toString())

@@ -54,7 +54,7 @@ final class Pipeline implements DetectionListener {
 
     @Override
     public void judged(Instant now, String subjectKey, Input input, Outputs out) {
-        for (Finding f : out.findings()) {
+        for (Finding f : out.records()) {
             findings++;
             listener.finding(now, f);
         }

@@ -239,7 +239,7 @@ public final class DetectorTopology implements Supplier<Topology> {
     private KStream<String, Input> opinions(StreamsBuilder builder) {
         return consume(builder, Topics.FINDINGS)
                 .filter((key, f) -> f != null && f.getOriginSubject() != null, Named.as("about-others"))
-                .mapValues(f -> (Input) new Input.Opinion(f), Named.as("as-opinion"));
+                .mapValues(Input::of, Named.as("as-opinion"));
     }
 
     /** Words on subjects; those on waiting mail are for hosts only. */
@@ -317,7 +317,7 @@ public final class DetectorTopology implements Supplier<Topology> {
 
     private static KStream<String, Finding> findings(KStream<String, Outputs> outputs) {
         return outputs.flatMap(
-                (key, o) -> o.findings().stream()
+                (key, o) -> o.records().stream()
                         .map(f -> KeyValue.pair(f.getSubjectType() + ":" + f.getSubject(), f))
                         .toList(),
                 Named.as("findings"));

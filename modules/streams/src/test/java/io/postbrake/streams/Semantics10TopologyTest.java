@@ -156,7 +156,7 @@ class Semantics10TopologyTest {
             if (input instanceof Input.Tick tick && !tick.now().equals(steps.get(steps.size() - 1))) {
                 steps.add(tick.now());
             }
-            outputs.findings().forEach(f -> said.finding(now, f));
+            outputs.records().forEach(f -> said.finding(now, f));
             outputs.alerts().forEach(a -> said.alert(now, a, ""));
             if (outputs.block() instanceof Outputs.BlockChange.Put put) {
                 said.block(now, put.block(), "");

@@ -1,37 +1,27 @@
 package io.postbrake.detection.brake;
 
-import io.postbrake.detection.subject.Ids;
-import io.postbrake.detection.subject.SubjectKeys;
-import io.postbrake.finding.Evidence;
-import io.postbrake.finding.Finding;
+import io.postbrake.detection.notice.Notice;
 import io.postbrake.state.PulledBrake;
 import io.postbrake.state.SubjectState;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * What new blocks become while very many begin at once. The fleet pulls and releases it, see {@link FleetBrake}, and tells every
- * partition of subjects by a finding under {@link #KEY}, one more input in order: what a subject's block becomes depends on the
+ * partition of subjects by a notice under {@link #KEY}, one more input in order: what a subject's block becomes depends on the
  * inputs of its partition alone. A value.
  */
 public final class Brake {
     /** Subject that each partition has a state of. */
-    public static final String KEY = "fleet:brake";
+    public static final String KEY = Notice.BrakeSet.KEY;
 
     /** It is released. */
     public static final Brake RELEASED = new Brake(List.of());
 
-    public static final String ID = "brake";
     static final String OBSERVE = "observe";
     static final String HOLD = "hold";
     /** New blocks that rest on what one host says are in force on that host alone. */
     static final String LOCAL = "local";
-
-    private static final Pattern LINE =
-            Pattern.compile("([a-z_]{1,20}) (hold|observe|local) ([0-9]{1,15}) ([0-9]{1,15})(?: (.{1,255}))?");
 
     private final List<PulledBrake> pulled;
 
@@ -86,48 +76,5 @@ public final class Brake {
 
     private static boolean holds(PulledBrake one, String subjectType, Instant now) {
         return one.getKind().equals(subjectType) && now.isBefore(one.getUntil());
-    }
-
-    /** News for all partitions. */
-    public static Finding news(List<PulledBrake> pulled, Instant now) {
-        List<Evidence> each = new ArrayList<>();
-        for (PulledBrake one : pulled) {
-            each.add(Evidence.newBuilder()
-                    .setText(one.getKind() + " " + one.getMost() + " "
-                            + one.getSince().toEpochMilli() + " "
-                            + one.getUntil().toEpochMilli()
-                            + (one.getHost() == null ? "" : " " + one.getHost()))
-                    .setOccurredAt(now)
-                    .build());
-        }
-        return Finding.newBuilder()
-                .setFindingId(Ids.of(ID, now.toEpochMilli(), each.toString()))
-                .setSubject(SubjectKeys.bare(KEY))
-                .setSubjectType(SubjectKeys.type(KEY))
-                .setDetector(ID)
-                .setScore(0)
-                .setObserveOnly(true)
-                .setTitle(pulled.isEmpty() ? "The brake is released" : "The brake is pulled")
-                .setOccurredAt(now)
-                .setOriginSubject(SubjectKeys.FLEET)
-                .setEvidence(each)
-                .build();
-    }
-
-    /** What such news say; what is none says nothing. */
-    public static List<PulledBrake> read(Finding news) {
-        List<PulledBrake> pulled = new ArrayList<>();
-        for (Evidence one : news.getEvidence()) {
-            Matcher line = LINE.matcher(one.getText());
-            if (line.matches()) {
-                pulled.add(new PulledBrake(
-                        line.group(1), line.group(2), at(line.group(3)), at(line.group(4)), line.group(5)));
-            }
-        }
-        return pulled;
-    }
-
-    private static Instant at(String millis) {
-        return Instant.ofEpochMilli(Long.parseLong(millis));
     }
 }

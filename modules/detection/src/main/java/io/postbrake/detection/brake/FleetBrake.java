@@ -3,10 +3,10 @@ package io.postbrake.detection.brake;
 import io.postbrake.alert.Alert;
 import io.postbrake.detection.config.BrakeConfig;
 import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.notice.Notice;
 import io.postbrake.detection.subject.EventTime;
 import io.postbrake.detection.subject.Ids;
 import io.postbrake.detection.subject.SubjectKeys;
-import io.postbrake.finding.Finding;
 import io.postbrake.state.ActiveDay;
 import io.postbrake.state.PulledBrake;
 import io.postbrake.state.Stop;
@@ -29,11 +29,6 @@ import java.util.stream.Collectors;
  * together; by itself it pulls the brake for what that host says. One page tells why.
  */
 public final class FleetBrake {
-    /** What a subject tells the fleet when a block of it begins; no opinion. */
-    public static final String STOPPED = "stopped";
-    /** What an account tells the fleet on its first message of a day; no opinion. */
-    public static final String ACTIVE = "active";
-
     private static final int OBSERVE_FROM = 3;
     private static final int DAYS = 8;
     /** What moves the release on by less is not told to all partitions anew. */
@@ -46,19 +41,19 @@ public final class FleetBrake {
     private final SubjectState state;
     private final DetectionConfig config;
     private final List<Alert> alerts;
-    private final List<Finding> news;
+    private final List<Notice> notices;
 
     /** {@code state} is this turn's own copy, but for its lists. */
-    public FleetBrake(SubjectState state, DetectionConfig config, List<Alert> alerts, List<Finding> news) {
+    public FleetBrake(SubjectState state, DetectionConfig config, List<Alert> alerts, List<Notice> notices) {
         this.state = state;
         this.config = config;
         this.alerts = alerts;
-        this.news = news;
+        this.notices = notices;
     }
 
     /** An account sends its first mail of a day. */
-    public void active(Finding told) {
-        long day = EventTime.day(told.getOccurredAt());
+    public void active(Notice.ActiveToday told) {
+        long day = EventTime.day(told.at());
         List<ActiveDay> days = new ArrayList<>(state.getActivity());
         ActiveDay known = null;
         for (ActiveDay one : days) {
@@ -74,17 +69,17 @@ public final class FleetBrake {
     }
 
     /** A block began, or the brake kept it from beginning. */
-    public void stopped(Finding told, Instant now) {
+    public void began(Notice.BlockBegan block, Instant now) {
         if (!config.brake().enabled()) {
             return;
         }
-        Instant since = told.getOccurredAt().minus(config.brake().within());
-        long subject = Ids.of("stop", told.getOriginSubject()).getMostSignificantBits();
+        Instant since = block.at().minus(config.brake().within());
+        long subject = Ids.of("stop", block.from()).getMostSignificantBits();
         List<Stop> stops = new ArrayList<>(state.getStops());
         stops.removeIf(s -> s.getSubject() == subject || !s.getAt().isAfter(since));
-        String kind = SubjectKeys.type(told.getOriginSubject());
-        String host = told.getHostId();
-        stops.add(new Stop(subject, kind, told.getTitle(), told.getOccurredAt(), host));
+        String kind = SubjectKeys.type(block.from());
+        String host = block.hostId();
+        stops.add(new Stop(subject, kind, block.detector(), block.at(), host));
         long limit = limit(kind);
         long count = stops.stream().filter(s -> s.getKind().equals(kind)).count();
         // More change nothing; of each kind its own oldest go, so that many addresses push out no account.
@@ -168,7 +163,7 @@ public final class FleetBrake {
                 .thenComparing(PulledBrake::getHost, Comparator.nullsFirst(Comparator.naturalOrder()))
                 .thenComparing(PulledBrake::getMost));
         state.setBrakes(pulled);
-        news.add(Brake.news(pulled, now));
+        notices.add(new Notice.BrakeSet(now, pulled));
         if (changes) {
             tell(now);
         }
@@ -187,7 +182,7 @@ public final class FleetBrake {
         }
         state.setBrakes(left);
         state.setStops(new ArrayList<>());
-        news.add(Brake.news(left, now));
+        notices.add(new Notice.BrakeSet(now, left));
         if (!left.isEmpty()) {
             tell(now);
         } else if (state.getIncident() != null) {

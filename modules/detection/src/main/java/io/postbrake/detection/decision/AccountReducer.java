@@ -5,11 +5,10 @@ import io.postbrake.block.Block;
 import io.postbrake.block.EnforcementReport;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.brake.Brake;
-import io.postbrake.detection.brake.FleetBrake;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.detector.Detector;
-import io.postbrake.detection.detector.NewNetwork;
 import io.postbrake.detection.detector.SharedNetwork;
+import io.postbrake.detection.notice.Notice;
 import io.postbrake.detection.profile.Learning;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.ProfileUpdater;
@@ -24,8 +23,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 
-/** One input's way through the state of an account, an address or a network of addresses. */
-final class AccountReducer {
+/** One input's way through the state of an account or an address, which may be blocked. */
+final class AccountReducer implements Reducer {
     private static final double INCIDENT_RISK = 0.3;
     private static final Set<String> KEEPS_BLOCK = Set.of("ATTEMPT", "ACCEPTED", "REFUSED");
 
@@ -41,11 +40,11 @@ final class AccountReducer {
     private final OperatorOverrides overrides;
     private final Retention retention;
 
-    AccountReducer(SubjectState state, DetectionConfig config, List<Detector> detectors, Brake brake) {
+    AccountReducer(SubjectState state, DetectionConfig config, Brake brake) {
         this.context = new DecisionContext(state, config, brake);
         this.s = state;
         this.config = config;
-        this.detectors = detectors;
+        this.detectors = config.detectors().ofSubmissions();
         this.past = context.past();
         this.ledger = new EvidenceLedger(context);
         this.incidents = new IncidentLifecycle(context, ledger);
@@ -55,7 +54,31 @@ final class AccountReducer {
         this.retention = new Retention(context, blocks, incidents);
     }
 
-    void activity(Submission e) {
+    @Override
+    public void take(Input in) {
+        if (in instanceof Input.Activity activity) {
+            activity(activity.submission());
+        } else if (in instanceof Input.Opinion opinion) {
+            opinion(opinion.finding());
+        } else if (in instanceof Input.News news && news.notice() instanceof Notice.UsualForFleet usual) {
+            arrives(usual);
+            if (!context.spent(usual.at())) {
+                foreign.usual(usual.where());
+            }
+        } else if (in instanceof Input.Word word) {
+            word(word.override());
+        } else if (in instanceof Input.Waiting waiting) {
+            waiting(waiting.report());
+        } else if (in instanceof Input.Learnt learnt) {
+            learn(States.copy(learnt.profile()));
+        } else if (in instanceof Input.Renamed renamed) {
+            takeOver(States.copy(renamed.state()));
+        } else if (in instanceof Input.Tick tick) {
+            tick(tick.now());
+        }
+    }
+
+    private void activity(Submission e) {
         Instant at = e.getOccurredAt();
         Instant known = context.known(at, e.getReadAt());
         boolean timely = context.recent(at, known);
@@ -91,10 +114,7 @@ final class AccountReducer {
                     made.setReadAt(known);
                 }
                 Finding f = foreign.tried(made);
-                // What the fleet and a neighbourhood are told is no opinion to repeat or not: each network is told of
-                // once.
-                boolean told = f.getDetector().equals(NewNetwork.ID) && !context.concernsThis(f);
-                boolean news = told || ledger.remember(f);
+                boolean news = ledger.remember(f);
                 if (news) {
                     context.findings().add(f);
                 }
@@ -106,10 +126,10 @@ final class AccountReducer {
                 }
             }
         }
+        Instant readAt = timely ? null : known;
+        context.notices().addAll(Notices.newNetwork(profile, seen, readAt));
         if (updater.countAfter(seen)) {
-            Finding active = blocks.forFleet(FleetBrake.ACTIVE, at, "Mail on this day", null);
-            active.setReadAt(timely ? null : known);
-            context.findings().add(active);
+            context.notices().add(new Notice.ActiveToday(s.getSubjectKey(), at, readAt));
         }
         if (!own.isEmpty()) {
             // What may only be observed must not renew a block by older evidence.
@@ -121,17 +141,13 @@ final class AccountReducer {
         }
     }
 
-    void opinion(Finding told) {
+    private void opinion(Finding told) {
         Finding f = foreign.weighed(told);
         Instant known = context.known(f.getOccurredAt(), f.getReadAt());
         boolean timely = context.recent(f.getOccurredAt(), known);
         arrives(f.getOccurredAt(), timely, known);
         if (!f.getDetector().equals(SharedNetwork.ID)) {
             context.seen(f.getOccurredAt());
-        }
-        if (SubjectKeys.is(SubjectKeys.CLIENT_NET, s.getSubjectKey())) {
-            context.findings().addAll(new Neighbourhood(s, config).told(f));
-            return;
         }
         if (context.spent(f.getOccurredAt()) || !context.concernsThis(f) || foreign.ownHistoryCounts(f)) {
             return;
@@ -140,6 +156,18 @@ final class AccountReducer {
             ledger.collect(f);
         }
         decide(f, timely || past.judging());
+    }
+
+    /** Time passes to that of a notice, and the subject is seen. */
+    void arrives(Notice notice) {
+        Instant known = context.known(notice.at(), notice.readAt());
+        arrives(notice.at(), context.recent(notice.at(), known), known);
+        context.seen(notice.at());
+    }
+
+    /** Tells another subject an opinion. */
+    void tells(Finding opinion) {
+        context.findings().add(opinion);
     }
 
     /**
@@ -153,27 +181,27 @@ final class AccountReducer {
         advance(at);
     }
 
-    void word(OperatorOverride wordOrNull) {
+    private void word(OperatorOverride wordOrNull) {
         if (wordOrNull != null) {
             advance(wordOrNull.getAt());
         }
         overrides.accept(wordOrNull);
     }
 
-    void tick(Instant tick) {
+    private void tick(Instant tick) {
         s.setLastTickAt(DecisionContext.later(s.getLastTickAt(), tick));
         advance(tick);
     }
 
     /** The history of old logs takes the place of a shorter one. */
-    void learn(SubjectState learnt) {
+    private void learn(SubjectState learnt) {
         context.pass(DecisionContext.later(
                 s.getLastTickAt(), DecisionContext.later(s.getLastSeenAt(), learnt.getLastSeenAt())));
         Learning.apply(s, learnt);
     }
 
     /** What an earlier build took for another account is this one's, too. */
-    void takeOver(SubjectState old) {
+    private void takeOver(SubjectState old) {
         context.pass(DecisionContext.later(
                 DecisionContext.later(s.getLastTickAt(), s.getLastSeenAt()),
                 DecisionContext.later(old.getLastTickAt(), old.getLastSeenAt())));
@@ -224,7 +252,8 @@ final class AccountReducer {
         return outputs();
     }
 
-    Outputs outputs() {
+    @Override
+    public Outputs outputs() {
         past.end();
         return retention.over() ? context.outputs(null, null) : context.outputs(s, retention.deadline());
     }
@@ -233,7 +262,7 @@ final class AccountReducer {
     private void advance(Instant at) {
         context.pass(past.judging() ? at : DecisionContext.later(s.getLastTickAt(), at));
         if (!past.judging()) {
-            past.due(context.now()).ifPresent(context.findings()::add);
+            past.due(context.now()).ifPresent(context.notices()::add);
         }
         OperatorOverride word = s.getWord();
         if (word != null && word.getEndsAt() != null && !context.now().isBefore(word.getEndsAt())) {
@@ -244,13 +273,13 @@ final class AccountReducer {
         incidents.pass(ended);
     }
 
-    /** When the subject next needs a tick; null when it does not. */
-    Instant deadline() {
+    @Override
+    public Instant deadline() {
         return retention.deadline();
     }
 
     /** A host tells how much of the account's mail waits there. */
-    void waiting(EnforcementReport report) {
+    private void waiting(EnforcementReport report) {
         advance(s.getLastTickAt() == null ? report.getAt() : s.getLastTickAt());
         incidents.waiting(report);
     }

@@ -3,9 +3,9 @@ package io.postbrake.detection.decision;
 import io.postbrake.alert.Alert;
 import io.postbrake.alert.HostConfirmation;
 import io.postbrake.block.Block;
-import io.postbrake.detection.brake.FleetBrake;
 import io.postbrake.detection.config.AllowList;
 import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.notice.Notice;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.detection.subject.EventTime;
@@ -146,7 +146,7 @@ final class BlockLifecycle {
                     .build());
             // Where the thief sent from must not have become normal meanwhile.
             context.updater().distrust(context.now().minus(config.risk().window()), newest);
-            NetworkNotice.blocked(context.profile(), newest).ifPresent(context.findings()::add);
+            Notices.blockedThere(context.profile(), newest).ifPresent(context.notices()::add);
         } else if (Actions.rank(grade) > Actions.rank(old.getAction())) {
             put(Block.newBuilder(old)
                     .setAction(grade)
@@ -230,29 +230,15 @@ final class BlockLifecycle {
                 && context.now().isBefore(s.getBrakedAt().plus(config.brake().within()));
         if (block == null && !counted) {
             s.setBrakedAt(context.now());
-            context.findings().add(forFleet(FleetBrake.STOPPED, context.now(), newest.getDetector(), singleHost.id()));
+            context.notices()
+                    .add(new Notice.BlockBegan(
+                            s.getSubjectKey(), context.now(), newest.getDetector(), singleHost.id()));
         }
         String most = context.brake().most(SubjectKeys.type(s.getSubjectKey()), singleHost.id(), context.now());
         if (most == null || Actions.rank(grade) <= Actions.rank(most)) {
             return grade;
         }
         return block == null || Actions.rank(block.getAction()) < Actions.rank(most) ? most : block.getAction();
-    }
-
-    /** What the fleet counts; no opinion. */
-    Finding forFleet(String what, Instant at, String title, String hostOrNull) {
-        return Finding.newBuilder()
-                .setFindingId(Ids.of(what, s.getSubjectKey(), at.toEpochMilli()))
-                .setSubject(SubjectKeys.bare(SubjectKeys.FLEET))
-                .setSubjectType(SubjectKeys.type(SubjectKeys.FLEET))
-                .setDetector(what)
-                .setScore(0)
-                .setObserveOnly(true)
-                .setTitle(title)
-                .setOccurredAt(at)
-                .setHostId(hostOrNull)
-                .setOriginSubject(s.getSubjectKey())
-                .build();
     }
 
     /** Each repeated block lasts twice as long as the one before. */

@@ -3,6 +3,7 @@ package io.postbrake.detection.decision;
 import io.postbrake.alert.Alert;
 import io.postbrake.detection.brake.Brake;
 import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.notice.Notice;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.ProfileUpdater;
 import io.postbrake.detection.subject.SubjectKeys;
@@ -19,6 +20,7 @@ final class DecisionContext {
     private final Brake brake;
     private final PastJudgement past;
     private final List<Finding> findings = new ArrayList<>();
+    private final List<Notice> notices = new ArrayList<>();
     private final List<Alert> alerts = new ArrayList<>();
     private final List<String> forgotten = new ArrayList<>();
     private Outputs.BlockChange change = new Outputs.BlockChange.None();
@@ -75,6 +77,11 @@ final class DecisionContext {
         return findings;
     }
 
+    /** What other subjects are told. */
+    List<Notice> notices() {
+        return notices;
+    }
+
     List<Alert> alerts() {
         return alerts;
     }
@@ -97,7 +104,7 @@ final class DecisionContext {
 
     /** All that this input led to. */
     Outputs outputs(SubjectState stateOrNull, Instant deadlineOrNull) {
-        return new Outputs(stateOrNull, findings, alerts, forgotten, change, deadlineOrNull, disobeyed, null);
+        return new Outputs(stateOrNull, findings, alerts, forgotten, change, deadlineOrNull, notices, disobeyed, null);
     }
 
     Profile profile() {

@@ -3,6 +3,8 @@ package io.postbrake.detection.decision;
 import io.postbrake.alert.Alert;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.detector.Technique;
+import io.postbrake.detection.notice.Notice;
+import io.postbrake.detection.notice.NoticeRecords;
 import io.postbrake.detection.subject.Ids;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Evidence;
@@ -38,15 +40,15 @@ final class FleetHistory {
         this.config = config;
     }
 
-    void add(Finding news) {
+    void add(Notice.PastIncident notice) {
         List<Finding> all = new ArrayList<>(state.getFindings());
-        boolean known = all.stream().anyMatch(f -> f.getFindingId().equals(news.getFindingId()));
+        boolean known = all.stream().anyMatch(f -> f.getFindingId().equals(notice.id()));
         if (known || all.size() >= MOST) {
             return;
         }
-        all.add(news);
+        all.add(NoticeRecords.record(notice));
         state.setFindings(all);
-        tellAfter(news.getReadAt());
+        tellAfter(notice.readAt());
     }
 
     /** Old logs are still being read: what there is to tell waits for the rest of it. */

@@ -16,6 +16,10 @@ final class ForeignFindings {
     private static final double AT_HOME = 1;
 
     private static final double NEIGHBOURS_OF_NEW = 2;
+    /** The fleet's answers, as {@link io.postbrake.detection.profile.ProfileUpdater#answered} remembers them. */
+    private static final int USUAL = 1;
+
+    private static final int UNUSUAL = -1;
 
     private final DecisionContext context;
     private final DetectionConfig config;
@@ -67,21 +71,26 @@ final class ForeignFindings {
 
     /** What others say of a place is about the account only while it is not at home there. */
     boolean ownHistoryCounts(Finding f) {
-        boolean fleets =
-                f.getDetector().equals(NewCountryForFleet.ID) || f.getDetector().equals(Fleet.USUAL);
+        boolean fleets = f.getDetector().equals(NewCountryForFleet.ID);
         boolean neighbours = f.getDetector().equals(SharedNetwork.ID);
         if ((!fleets && !neighbours) || f.getEvidence().isEmpty()) {
             return false;
         }
         Evidence where = f.getEvidence().get(0);
-        String origin = Origins.name(where.getAsn(), where.getCountry(), where.getClientIp());
         Profile profile = context.profile();
         if (neighbours) {
-            return profile.origins().settled(origin, f.getOccurredAt());
+            return profile.origins().settled(origin(where), f.getOccurredAt());
         }
-        context.updater().answered(origin, f.getDetector().equals(Fleet.USUAL) ? 1 : -1);
-        return f.getDetector().equals(Fleet.USUAL)
-                || profile.experienced()
-                || profile.countries().contains(where.getCountry());
+        context.updater().answered(origin(where), UNUSUAL);
+        return profile.experienced() || profile.countries().contains(where.getCountry());
+    }
+
+    /** The fleet knows the place as one that many accounts send from. */
+    void usual(Evidence where) {
+        context.updater().answered(origin(where), USUAL);
+    }
+
+    private static String origin(Evidence where) {
+        return Origins.name(where.getAsn(), where.getCountry(), where.getClientIp());
     }
 }

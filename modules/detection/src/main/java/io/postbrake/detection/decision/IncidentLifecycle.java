@@ -211,7 +211,7 @@ final class IncidentLifecycle {
 
     void resolve(String resolution, String by, String description) {
         if (past.judging()) {
-            past.closed(context.readAt()).ifPresent(context.findings()::add);
+            past.closed(context.readAt()).ifPresent(context.notices()::add);
             s.setTellAt(null);
             return;
         }

@@ -2,6 +2,8 @@ package io.postbrake.detection.decision;
 
 import io.postbrake.block.EnforcementReport;
 import io.postbrake.block.OperatorOverride;
+import io.postbrake.detection.notice.Notice;
+import io.postbrake.detection.notice.NoticeRecords;
 import io.postbrake.detection.profile.Learning;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
@@ -16,6 +18,14 @@ public sealed interface Input {
 
     /** Another subject's detector has an opinion on this subject. */
     record Opinion(Finding finding) implements Input {}
+
+    /** Another subject told this one something. */
+    record News(Notice notice) implements Input {}
+
+    /** What another subject said of this one on the topic of findings: an opinion, or a notice. */
+    static Input of(Finding aboutAnother) {
+        return NoticeRecords.read(aboutAnother).<Input>map(News::new).orElseGet(() -> new Opinion(aboutAnother));
+    }
 
     /** An operator's newest word on the subject; null when it was withdrawn. */
     record Word(OperatorOverride override) implements Input {}

@@ -2,10 +2,13 @@ package io.postbrake.detection.decision;
 
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
+import io.postbrake.detection.notice.Notice;
+import io.postbrake.detection.notice.NoticeRecords;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Finding;
 import io.postbrake.state.SubjectState;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -17,6 +20,7 @@ import java.util.List;
  * @param forgotten ids of incidents that ended so long ago that their alerts are removed
  * @param block what happens to the subject's block
  * @param deadline when the subject next needs a {@link Input.Tick}; null when it does not
+ * @param notices what other subjects are told; each is its {@link Notice#to}'s {@link Input.News}
  * @param disobeyed that a host took mail of the subject in spite of its block; null as a rule
  * @param rename that the subject goes on under another key, or did so far; null as a rule
  */
@@ -27,10 +31,11 @@ public record Outputs(
         List<String> forgotten,
         BlockChange block,
         Instant deadline,
+        List<Notice> notices,
         Disobeyed disobeyed,
         Rename rename) {
 
-    /** Of a subject that keeps its key. */
+    /** Of a subject that keeps its key and tells others nothing. */
     public Outputs(
             SubjectState state,
             List<Finding> findings,
@@ -38,7 +43,17 @@ public record Outputs(
             List<String> forgotten,
             BlockChange block,
             Instant deadline) {
-        this(state, findings, alerts, forgotten, block, deadline, null, null);
+        this(state, findings, alerts, forgotten, block, deadline, List.of(), null, null);
+    }
+
+    /** All that goes on the topic of findings: the opinions, and the notices as records. */
+    public List<Finding> records() {
+        if (notices.isEmpty()) {
+            return findings;
+        }
+        List<Finding> all = new ArrayList<>(findings);
+        notices.forEach(notice -> all.add(NoticeRecords.record(notice)));
+        return all;
     }
 
     /**

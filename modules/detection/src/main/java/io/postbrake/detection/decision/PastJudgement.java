@@ -2,9 +2,9 @@ package io.postbrake.detection.decision;
 
 import io.postbrake.alert.Alert;
 import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.notice.Notice;
 import io.postbrake.detection.subject.Ids;
 import io.postbrake.detection.subject.SubjectKeys;
-import io.postbrake.finding.Finding;
 import io.postbrake.state.PastCase;
 import io.postbrake.state.SubjectState;
 import java.time.Duration;
@@ -17,8 +17,7 @@ import java.util.Optional;
  * it is told as it comes; the fleet hears of an account that would have been stopped, once an incident.
  */
 final class PastJudgement {
-    /** What an account tells the fleet; no opinion. */
-    static final String NEWS = "past-incident";
+    private static final String NEWS = "past-incident";
     /** So long after an incident of the past began to be read, it is told even though it may go on. */
     private static final Duration TOLD_AFTER = Duration.ofMinutes(1);
 
@@ -99,8 +98,8 @@ final class PastJudgement {
     }
 
     /** The incident of the past, which is the subject's case now, is over. */
-    Optional<Finding> closed(Instant readAt) {
-        Optional<Finding> news = news(s.getIncident(), readAt);
+    Optional<Notice> closed(Instant readAt) {
+        Optional<Notice> news = news(s.getIncident(), readAt);
         s.setIncident(null);
         s.getPast().setReported(false);
         forgetAfter(readAt);
@@ -108,12 +107,12 @@ final class PastJudgement {
     }
 
     /** What is due at {@code now}, outside of a turn about the past. */
-    Optional<Finding> due(Instant now) {
+    Optional<Notice> due(Instant now) {
         PastCase past = s.getPast();
         if (past == null || now.isBefore(past.getDueAt())) {
             return Optional.empty();
         }
-        Optional<Finding> news = news(past.getIncident(), now);
+        Optional<Notice> news = news(past.getIncident(), now);
         if (past.getIncident() == null || past.getReported()) {
             s.setPast(null);
         } else {
@@ -137,25 +136,20 @@ final class PastJudgement {
     }
 
     /** An account that would have been stopped is news. */
-    private Optional<Finding> news(Alert incidentOrNull, Instant readAt) {
+    private Optional<Notice> news(Alert incidentOrNull, Instant readAt) {
         boolean account = SubjectKeys.is(SubjectKeys.SASL_USER, s.getSubjectKey());
         boolean grave = incidentOrNull != null && !incidentOrNull.getAction().equals("observe");
         if (!account || !grave || s.getPast().getReported()) {
             return Optional.empty();
         }
         var evidence = incidentOrNull.getEvidence();
-        return Optional.of(Finding.newBuilder()
-                .setFindingId(Ids.of(NEWS, incidentOrNull.getIncidentId()))
-                .setSubject(SubjectKeys.bare(SubjectKeys.FLEET))
-                .setSubjectType(SubjectKeys.type(SubjectKeys.FLEET))
-                .setDetector(NEWS)
-                .setScore(incidentOrNull.getScore())
-                .setObserveOnly(true)
-                .setTitle(incidentOrNull.getDescription())
-                .setOccurredAt(incidentOrNull.getStartedAt())
-                .setReadAt(readAt)
-                .setOriginSubject(s.getSubjectKey())
-                .setEvidence(evidence.subList(Math.max(0, evidence.size() - MAX_EVIDENCE), evidence.size()))
-                .build());
+        return Optional.of(new Notice.PastIncident(
+                Ids.of(NEWS, incidentOrNull.getIncidentId()),
+                s.getSubjectKey(),
+                incidentOrNull.getStartedAt(),
+                readAt,
+                incidentOrNull.getScore(),
+                incidentOrNull.getDescription(),
+                evidence.subList(Math.max(0, evidence.size() - MAX_EVIDENCE), evidence.size())));
     }
 }

@@ -100,6 +100,7 @@ final class Renaming {
                 out.forgotten(),
                 out.block(),
                 out.deadline(),
+                out.notices(),
                 out.disobeyed(),
                 new Outputs.Rename.TakesOver(old.getSubjectKey()));
     }

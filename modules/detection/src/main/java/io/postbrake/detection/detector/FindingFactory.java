@@ -1,11 +1,9 @@
 package io.postbrake.detection.detector;
 
-import io.postbrake.detection.profile.Origins;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.subject.Ids;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.Submission;
-import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
 import java.util.List;
 
@@ -44,34 +42,8 @@ final class FindingFactory {
         return Finding.newBuilder(opinion(detector, e, score, title, value, limit, key));
     }
 
-    /** Where a submission comes from, for people: the network's operator and the country, as far as they are known. */
-    static String place(Submission e) {
-        String network = e.getAsOrganisation() != null ? e.getAsOrganisation() : Origins.name(e);
-        boolean more = e.getCountry() != null && !e.getCountry().equals(network);
-        return more ? network + ", " + e.getCountry() : network;
-    }
-
-    /** Plain setters: an account over its limits leads to one or more of these with each message. */
     private static Finding opinion(
             FindingSource detector, Submission e, double score, String title, double value, double limit, String key) {
-        Evidence evidence = new Evidence();
-        evidence.setText(title);
-        evidence.setOccurredAt(e.getOccurredAt());
-        evidence.setHostId(e.getHostId());
-        evidence.setQueueId(e.getQueueId());
-        evidence.setClientIp(e.getClientIp());
-        evidence.setCountry(e.getCountry());
-        evidence.setCity(e.getCity());
-        evidence.setAsn(e.getAsn());
-        evidence.setNetwork(e.getAsOrganisation() == null ? e.getNetwork() : e.getAsOrganisation());
-        evidence.setSourceId(e.getSourceId());
-        evidence.setGeneration(e.getGeneration());
-        evidence.setPosition(e.getPosition());
-        evidence.setEventTopic(e.getEventTopic());
-        evidence.setEventPartition(e.getEventPartition());
-        evidence.setEventOffset(e.getEventOffset());
-        evidence.setValue(value);
-        evidence.setLimit(limit);
         Finding finding = new Finding();
         finding.setFindingId(Ids.of(
                 "finding",
@@ -89,7 +61,7 @@ final class FindingFactory {
         finding.setTitle(title);
         finding.setOccurredAt(e.getOccurredAt());
         finding.setHostId(e.getHostId());
-        finding.setEvidence(List.of(evidence));
+        finding.setEvidence(List.of(SubmissionEvidence.of(e, title, value, limit)));
         return finding;
     }
 }

@@ -56,7 +56,9 @@ record RefusedSending() implements Detector {
                 : seen.history() ? AT_HOME : TOLD;
         String title = "Messages to " + refused + " recipients within an hour were refused "
                 + profile.refusals().by(at)
-                + (seen.abroad() ? ", from where the account is not at home (" + FindingFactory.place(e) + ")" : "");
+                + (seen.abroad()
+                        ? ", from where the account is not at home (" + SubmissionEvidence.place(e) + ")"
+                        : "");
         Finding finding = FindingFactory.weighed(this, profile, e, weight, title, refused, ENOUGH);
         finding.setObserveOnly(!seen.abroad());
         return Optional.of(finding);

@@ -87,7 +87,7 @@ record UnfamiliarSending() implements Detector {
         }
         String title = worst.strange() + " messages in " + Rates.span(worst.minutes())
                 + (abroad
-                        ? " from where the account is not at home (now " + FindingFactory.place(e) + ")"
+                        ? " from where the account is not at home (now " + SubmissionEvidence.place(e) + ")"
                         : " with a program that the account does not use (" + Programs.text(Programs.name(e)) + ")")
                 + ", usual altogether are about " + Figures.tenths(1 + worst.expected());
         return Optional.of(

@@ -168,6 +168,16 @@ public final class Profile {
         return Origins.daysBefore(at, state.getActiveDays(), state.getNewestDay(), state.getDayBefore());
     }
 
+    /** Whether the event may be the first that comes from its network: an attempt, or a message from where none came before. */
+    public boolean beginsFrom(SubmissionContext seen) {
+        // A message's place may have become known only after its login, when a file of places was renewed.
+        boolean accepted = seen.event().getPhase().equals("ACCEPTED");
+        return account
+                && (accepted || seen.event().getPhase().equals("ATTEMPT"))
+                && seen.origin() != null
+                && !(accepted && origins.knows(seen.origin()));
+    }
+
     /** Whether the fleet is to be asked about a network: when it is new, and daily until it knows while there is no history. */
     public boolean asksAbout(String origin, Instant at) {
         return origins().isNew(origin, at, !experienced());

@@ -6,6 +6,7 @@ import io.postbrake.detection.correlation.Correlator;
 import io.postbrake.detection.decision.Input;
 import io.postbrake.detection.decision.Outputs;
 import io.postbrake.detection.decision.SubjectEngine;
+import io.postbrake.detection.notice.Notice;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
@@ -148,6 +149,9 @@ public final class InMemoryDetection {
                 inputs.add(new Addressed(
                         finding.getSubjectType() + ":" + finding.getSubject(), new Input.Opinion(finding)));
             }
+        }
+        for (Notice notice : out.notices()) {
+            inputs.add(new Addressed(notice.to(), new Input.News(notice)));
         }
         if (subject.state == null) {
             subjects.remove(subject.key());

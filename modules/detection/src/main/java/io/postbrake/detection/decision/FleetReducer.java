@@ -4,8 +4,9 @@ import io.postbrake.alert.Alert;
 import io.postbrake.detection.brake.FleetBrake;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.detector.NewCountryForFleet;
-import io.postbrake.detection.detector.NewNetwork;
 import io.postbrake.detection.detector.Risk;
+import io.postbrake.detection.notice.Notice;
+import io.postbrake.detection.profile.Learning;
 import io.postbrake.detection.profile.Origins;
 import io.postbrake.detection.subject.Ids;
 import io.postbrake.detection.subject.SubjectKeys;
@@ -22,6 +23,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
@@ -29,8 +31,8 @@ import java.util.stream.Stream;
  * that is new for the account, and is answered whether many send from there or hardly anybody does. So the fleet hears a few
  * words of an account in its life, not every message.
  */
-final class Fleet {
-    static final String USUAL = "usual-for-fleet";
+final class FleetReducer implements Reducer {
+    private static final String USUAL = "usual-for-fleet";
     private static final int ENOUGH_ACCOUNTS = 2;
     private static final int KEPT_ACCOUNTS = 4;
     private static final int MAX_PLACES = 3000;
@@ -38,52 +40,84 @@ final class Fleet {
     /** Arrivals may be out of order by so much: who came later than that is not counted yet. */
     private static final Duration LATE = Duration.ofMinutes(1);
 
-    private final SubjectState state;
     private final DetectionConfig config;
     private final NewCountryForFleet rare;
-    private final FleetHistory history;
-    private final FleetBrake brake;
-    private final List<Finding> answers = new ArrayList<>();
+    private final List<Finding> findings = new ArrayList<>();
+    private final List<Notice> notices = new ArrayList<>();
     private final List<Alert> alerts = new ArrayList<>();
     private final List<String> forgotten = new ArrayList<>();
+    /** Null until something is said to it. */
+    private SubjectState state;
 
-    Fleet(SubjectState stateOrNull, DetectionConfig config) {
-        this.state = stateOrNull == null
-                ? SubjectState.newBuilder().setSubjectKey(SubjectKeys.FLEET).build()
-                : Flat.copy(stateOrNull, new SubjectState());
+    private FleetHistory history;
+    private FleetBrake brake;
+
+    /** {@code stateOrNull} is left as it is. */
+    FleetReducer(SubjectState stateOrNull, DetectionConfig config) {
         this.config = config;
         this.rare = config.detectors().only(NewCountryForFleet.class);
-        this.history = new FleetHistory(state, config);
-        this.brake = new FleetBrake(state, config, alerts, answers);
+        if (stateOrNull != null) {
+            remember(stateOrNull);
+        }
     }
 
-    /** An account began to send from somewhere. */
-    Outputs told(Finding news) {
-        if (news.getReadAt() != null) {
-            history.reading(news.getReadAt());
+    private void remember(SubjectState known) {
+        state = known;
+        history = new FleetHistory(state, config);
+        brake = new FleetBrake(state, config, alerts, notices);
+    }
+
+    @Override
+    public void take(Input in) {
+        if (in instanceof Input.Learnt learnt) {
+            learn(learnt.profile());
+        } else if (in instanceof Input.News news) {
+            own();
+            told(news.notice());
+        } else if (in instanceof Input.Tick tick && state != null) {
+            own();
+            tick(tick.now());
         }
-        if (news.getDetector().equals(NewNetwork.ID) && !news.getEvidence().isEmpty()) {
-            Evidence e = news.getEvidence().get(0);
-            String account = news.getOriginSubject();
-            Instant at = news.getOccurredAt();
-            if (experienced(at) && e.getCountry() != null && !NewNetwork.corrects(e)) {
-                answer(account, e, at, news.getReadAt()).ifPresent(answers::add);
+    }
+
+    /** From here on the state is this turn's own, but for its lists. */
+    private void own() {
+        remember(
+                state == null
+                        ? SubjectState.newBuilder()
+                                .setSubjectKey(SubjectKeys.FLEET)
+                                .build()
+                        : Flat.copy(state, new SubjectState()));
+    }
+
+    private void learn(SubjectState learnt) {
+        if (Learning.helps(learnt, state, SubjectKeys.FLEET)) {
+            remember(state == null ? States.fresh(SubjectKeys.FLEET) : States.copy(state));
+            Learning.apply(state, States.copy(learnt));
+        }
+    }
+
+    private void told(Notice notice) {
+        if (notice.readAt() != null) {
+            history.reading(notice.readAt());
+        }
+        if (notice instanceof Notice.NewNetworkSeen seen && seen.where() != null) {
+            if (!seen.corrects() && experienced(seen.at()) && seen.where().getCountry() != null) {
+                answer(seen);
             }
-            learn(account, e, at);
-        } else if (news.getDetector().equals(PastJudgement.NEWS)) {
-            history.add(news);
-        } else if (news.getDetector().equals(FleetBrake.ACTIVE)) {
-            brake.active(news);
-        } else if (news.getDetector().equals(FleetBrake.STOPPED)) {
+            learn(seen);
+        } else if (notice instanceof Notice.PastIncident past) {
+            history.add(past);
+        } else if (notice instanceof Notice.ActiveToday active) {
+            brake.active(active);
+        } else if (notice instanceof Notice.BlockBegan block) {
             Instant tick = state.getLastTickAt();
-            Instant at = news.getOccurredAt();
-            brake.stopped(news, tick == null || at.isAfter(tick) ? at : tick);
+            brake.began(block, tick == null || block.at().isAfter(tick) ? block.at() : tick);
         }
-        return outputs();
     }
 
     /** Time passes: what is due by then happens. */
-    Outputs tick(Instant now) {
+    private void tick(Instant now) {
         state.setLastTickAt(now);
         history.pass(now, alerts);
         brake.pass(now);
@@ -98,15 +132,19 @@ final class Fleet {
             forgotten.add(resolved.remove(0).getIncidentId());
         }
         state.setResolved(resolved);
-        return outputs();
     }
 
-    Outputs outputs() {
-        return new Outputs(state, answers, alerts, forgotten, new Outputs.BlockChange.None(), deadline());
+    @Override
+    public Outputs outputs() {
+        return new Outputs(
+                state, findings, alerts, forgotten, new Outputs.BlockChange.None(), deadline(), notices, null, null);
     }
 
-    /** When the fleet next needs a tick; null when it does not. */
-    Instant deadline() {
+    @Override
+    public Instant deadline() {
+        if (state == null) {
+            return null;
+        }
         Instant forget = state.getResolved().isEmpty()
                 ? null
                 : state.getResolved().get(0).getAt().plus(config.alert().keep());
@@ -122,59 +160,60 @@ final class Fleet {
                 && state.getMessages() >= rare.accounts();
     }
 
-    private Optional<Finding> answer(String account, Evidence e, Instant at, Instant readAtOrNull) {
-        FleetPlace country = place(e.getCountry());
+    private void answer(Notice.NewNetworkSeen seen) {
+        FleetPlace country = place(seen.where().getCountry());
         long others = country == null
                 ? 0
                 : country.getAccounts().stream()
-                        .filter(n -> !n.getAccount().equals(hash(account)))
-                        .filter(n -> n.getAt().isBefore(at.minus(LATE)))
+                        .filter(n -> !n.getAccount().equals(hash(seen.from())))
+                        .filter(n -> n.getAt().isBefore(seen.at().minus(LATE)))
                         .count();
         if (others < ENOUGH_ACCOUNTS) {
-            String title = "Mail from " + e.getCountry() + ", which hardly any account of the fleet sends from";
-            return Optional.of(finding(
-                    NewCountryForFleet.ID, account, e, at, readAtOrNull, title, NewCountryForFleet.WEIGHT, false));
+            findings.add(unusual(seen));
+        } else if (country.getCount() >= USUAL_SHARE * state.getMessages()) {
+            String text = "Many accounts of the fleet send from " + seen.where().getCountry();
+            notices.add(new Notice.UsualForFleet(
+                    id(USUAL, seen), seen.from(), seen.at(), seen.readAt(), where(seen, text)));
         }
-        if (country.getCount() >= USUAL_SHARE * state.getMessages()) {
-            String title = "Many accounts of the fleet send from " + e.getCountry();
-            return Optional.of(finding(USUAL, account, e, at, readAtOrNull, title, 0, true));
-        }
-        return Optional.empty();
     }
 
-    private Finding finding(
-            String by,
-            String account,
-            Evidence e,
-            Instant at,
-            Instant readAtOrNull,
-            String title,
-            double weight,
-            boolean observeOnly) {
-        Evidence evidence = Evidence.newBuilder(e).setText(title).build();
+    private Finding unusual(Notice.NewNetworkSeen seen) {
+        String title = "Mail from " + seen.where().getCountry() + ", which hardly any account of the fleet sends from";
+        boolean dryRun = config.dryRun().contains(rare.id());
         return Finding.newBuilder()
-                .setFindingId(Ids.of(
-                        "finding",
-                        by,
-                        account,
-                        at.toEpochMilli(),
-                        Origins.name(e.getAsn(), e.getCountry(), e.getClientIp())))
-                .setSubject(SubjectKeys.bare(account))
-                .setSubjectType(SubjectKeys.type(account))
-                .setDetector(by)
-                .setScore(Risk.score(weight, config.profile().prior()))
-                .setObserveOnly(observeOnly || config.dryRun().contains(by))
-                .setDryRun(config.dryRun().contains(by))
+                .setFindingId(id(rare.id(), seen))
+                .setSubject(SubjectKeys.bare(seen.from()))
+                .setSubjectType(SubjectKeys.type(seen.from()))
+                .setDetector(rare.id())
+                .setScore(Risk.score(NewCountryForFleet.WEIGHT, config.profile().prior()))
+                .setObserveOnly(dryRun)
+                .setDryRun(dryRun)
                 .setTitle(title)
-                .setOccurredAt(at)
-                .setReadAt(readAtOrNull)
-                .setHostId(e.getHostId())
+                .setOccurredAt(seen.at())
+                .setReadAt(seen.readAt())
+                .setHostId(seen.where().getHostId())
                 .setOriginSubject(SubjectKeys.FLEET)
-                .setEvidence(List.of(evidence))
+                .setEvidence(List.of(where(seen, title)))
                 .build();
     }
 
-    private void learn(String account, Evidence e, Instant at) {
+    private static Evidence where(Notice.NewNetworkSeen seen, String text) {
+        return Evidence.newBuilder(seen.where()).setText(text).build();
+    }
+
+    private static UUID id(String what, Notice.NewNetworkSeen seen) {
+        Evidence where = seen.where();
+        return Ids.of(
+                "finding",
+                what,
+                seen.from(),
+                seen.at().toEpochMilli(),
+                Origins.name(where.getAsn(), where.getCountry(), where.getClientIp()));
+    }
+
+    private void learn(Notice.NewNetworkSeen seen) {
+        Instant at = seen.at();
+        Evidence e = seen.where();
         state.setFirstSeenAt(
                 state.getFirstSeenAt() == null || at.isBefore(state.getFirstSeenAt()) ? at : state.getFirstSeenAt());
         state.setLastSeenAt(
@@ -182,7 +221,7 @@ final class Fleet {
         if (e.getCountry() == null) {
             return;
         }
-        long counts = NewNetwork.corrects(e) ? 0 : 1;
+        long counts = seen.corrects() ? 0 : 1;
         state.setMessages(state.getMessages() + counts);
         FleetPlace country = place(e.getCountry());
         List<FleetPlace> places = new ArrayList<>(state.getPlaces());
@@ -194,7 +233,7 @@ final class Fleet {
             places.add(country);
         }
         List<Newcomer> first = new ArrayList<>(country.getAccounts());
-        String hash = hash(account);
+        String hash = hash(seen.from());
         Newcomer known = first.stream()
                 .filter(n -> n.getAccount().equals(hash))
                 .findFirst()

@@ -1,9 +1,10 @@
 package io.postbrake.detection.decision;
 
+import io.postbrake.detection.brake.Brake;
 import io.postbrake.detection.config.DetectionConfig;
-import io.postbrake.detection.detector.NewNetwork;
 import io.postbrake.detection.detector.Risk;
 import io.postbrake.detection.detector.SharedNetwork;
+import io.postbrake.detection.notice.Notice;
 import io.postbrake.detection.subject.Ids;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Evidence;
@@ -12,15 +13,15 @@ import io.postbrake.state.Newcomer;
 import io.postbrake.state.SubjectState;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.UUID;
 
 /**
- * Accounts that lately began to send from one neighbourhood of addresses. Several within a day, or one that was blocked for
+ * A network of addresses: which accounts lately began to send from there. Several within a day, or one that was blocked for
  * what it did there, raise the risk of all of them: one thief uses many accounts from one network.
  */
-final class Neighbourhood {
+final class NetworkReducer implements Reducer {
     private static final int MAX = 20;
     private static final int ENOUGH = 3;
     private static final Duration TOGETHER = Duration.ofDays(1);
@@ -28,19 +29,51 @@ final class Neighbourhood {
     private static final Duration REMEMBERED = Duration.ofDays(7);
     private static final double SEVERAL = 2;
     private static final double BLOCKED = 4.5;
+
     private final SubjectState state;
     private final DetectionConfig config;
+    /** Time passes for a network, and operators have words on it, as for an address. */
+    private final AccountReducer subject;
 
-    Neighbourhood(SubjectState state, DetectionConfig config) {
+    NetworkReducer(SubjectState state, DetectionConfig config, Brake brake) {
         this.state = state;
         this.config = config;
+        this.subject = new AccountReducer(state, config, brake);
     }
 
-    /** What others have to know when an account begins to send from here, or is blocked for it. */
-    List<Finding> told(Finding news) {
-        Instant at = news.getOccurredAt();
-        String account = news.getOriginSubject();
-        boolean blocked = news.getDetector().equals(NetworkNotice.BLOCKED_THERE);
+    @Override
+    public void take(Input in) {
+        if (in instanceof Input.News news) {
+            subject.arrives(news.notice());
+            if (news.notice() instanceof Notice.NewNetworkSeen seen) {
+                newcomer(seen, false);
+                if (!seen.corrects() && seen.where() != null) {
+                    tell(seen, seen.id(), seen.where(), seen.where().getHostId());
+                }
+            } else if (news.notice() instanceof Notice.BlockedThere blocked) {
+                newcomer(blocked, true);
+                if (!blocked.evidence().isEmpty()) {
+                    tell(blocked, blocked.id(), blocked.evidence().get(0), blocked.hostId());
+                }
+            }
+        } else {
+            subject.take(in);
+        }
+    }
+
+    @Override
+    public Outputs outputs() {
+        return subject.outputs();
+    }
+
+    @Override
+    public Instant deadline() {
+        return subject.deadline();
+    }
+
+    private void newcomer(Notice notice, boolean blocked) {
+        Instant at = notice.at();
+        String account = notice.from();
         List<Newcomer> all = state.getNewcomers();
         Newcomer known = all.stream()
                 .filter(n -> n.getAccount().equals(account))
@@ -60,13 +93,11 @@ final class Neighbourhood {
         if (all.size() > MAX) {
             all.remove(0);
         }
-        boolean corrects = news.getDetector().equals(NewNetwork.ID)
-                && !news.getEvidence().isEmpty()
-                && NewNetwork.corrects(news.getEvidence().get(0));
-        return corrects ? List.of() : opinions(news, at);
     }
 
-    private List<Finding> opinions(Finding news, Instant at) {
+    /** What others have to know when an account begins to send from here, or is blocked for it. */
+    private void tell(Notice notice, UUID id, Evidence where, String hostId) {
+        Instant at = notice.at();
         List<Newcomer> together = state.getNewcomers().stream()
                 .filter(n -> n.getAt().isAfter(at.minus(TOGETHER)))
                 .toList();
@@ -78,9 +109,8 @@ final class Neighbourhood {
         // An office or a carrier: whoever has been there for long is no thief's.
         long residents = state.getMessages() - lately;
         boolean several = together.size() >= ENOUGH && together.size() > residents;
-        List<Finding> opinions = new ArrayList<>();
-        if (news.getEvidence().isEmpty() || (!several && blocked.size() <= residents)) {
-            return opinions;
+        if (!several && blocked.size() <= residents) {
+            return;
         }
         for (Newcomer n : state.getNewcomers()) {
             boolean other = blocked.size() > residents
@@ -92,29 +122,29 @@ final class Neighbourhood {
                     ? "Another account was blocked for what it sent from " + SubjectKeys.bare(state.getSubjectKey())
                     : together.size() + " accounts began to send from " + SubjectKeys.bare(state.getSubjectKey())
                             + " within a day";
-            opinions.add(opinion(n.getAccount(), news, title, other ? BLOCKED : SEVERAL, together.size()));
+            Evidence evidence = Evidence.newBuilder(where)
+                    .setText(title)
+                    .setValue((double) together.size())
+                    .setLimit((double) ENOUGH)
+                    .build();
+            subject.tells(opinion(n.getAccount(), notice, id, evidence, hostId, other ? BLOCKED : SEVERAL));
         }
-        return opinions;
     }
 
-    private Finding opinion(String account, Finding news, String title, double weight, int accounts) {
-        Evidence evidence = Evidence.newBuilder(news.getEvidence().get(0))
-                .setText(title)
-                .setValue((double) accounts)
-                .setLimit((double) ENOUGH)
-                .build();
+    private Finding opinion(String account, Notice notice, UUID id, Evidence evidence, String hostId, double weight) {
+        boolean dryRun = config.dryRun().contains(SharedNetwork.ID);
         return Finding.newBuilder()
-                .setFindingId(Ids.of("finding", SharedNetwork.ID, account, news.getFindingId()))
+                .setFindingId(Ids.of("finding", SharedNetwork.ID, account, id))
                 .setSubject(SubjectKeys.bare(account))
                 .setSubjectType(SubjectKeys.type(account))
                 .setDetector(SharedNetwork.ID)
                 .setScore(Risk.score(weight, config.profile().prior()))
-                .setObserveOnly(config.dryRun().contains(SharedNetwork.ID))
-                .setDryRun(config.dryRun().contains(SharedNetwork.ID))
-                .setTitle(title)
-                .setOccurredAt(news.getOccurredAt())
-                .setReadAt(news.getReadAt())
-                .setHostId(news.getHostId())
+                .setObserveOnly(dryRun)
+                .setDryRun(dryRun)
+                .setTitle(evidence.getText())
+                .setOccurredAt(notice.at())
+                .setReadAt(notice.readAt())
+                .setHostId(hostId)
                 .setOriginSubject(state.getSubjectKey())
                 .setEvidence(List.of(evidence))
                 .build();

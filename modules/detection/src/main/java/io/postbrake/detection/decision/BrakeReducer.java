@@ -1,0 +1,36 @@
+package io.postbrake.detection.decision;
+
+import io.postbrake.detection.brake.Brake;
+import io.postbrake.detection.notice.Notice;
+import io.postbrake.state.SubjectState;
+import java.time.Instant;
+import java.util.List;
+
+/** What the subjects of a partition know of the brake: as the fleet last set it. */
+final class BrakeReducer implements Reducer {
+    private SubjectState state;
+
+    BrakeReducer(SubjectState stateOrNull) {
+        this.state = stateOrNull;
+    }
+
+    @Override
+    public void take(Input in) {
+        if (in instanceof Input.News news && news.notice() instanceof Notice.BrakeSet set) {
+            state = set.pulled().isEmpty() ? null : States.fresh(Brake.KEY);
+            if (state != null) {
+                state.setBrakes(set.pulled());
+            }
+        }
+    }
+
+    @Override
+    public Outputs outputs() {
+        return new Outputs(state, List.of(), List.of(), List.of(), new Outputs.BlockChange.None(), null);
+    }
+
+    @Override
+    public Instant deadline() {
+        return null;
+    }
+}

@@ -1,0 +1,91 @@
+package io.postbrake.detection.decision;
+
+import io.postbrake.detection.detector.SubmissionEvidence;
+import io.postbrake.detection.notice.Notice;
+import io.postbrake.detection.profile.Networks;
+import io.postbrake.detection.profile.Origins;
+import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.SubmissionContext;
+import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.SubjectKeys;
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Evidence;
+import io.postbrake.finding.Finding;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What an account tells others of itself. The fleet knows whether many send from a network, and the network who else began
+ * to: so they hear a few words of an account in its life, not every message.
+ */
+final class Notices {
+    private static final String BLOCKED_THERE = "blocked-there";
+
+    private Notices() {}
+
+    /**
+     * To the fleet and to the network of the address, when the account begins to send from there, or began earlier than was
+     * said.
+     *
+     * @param readAtOrNull when the event was read, if that was too late to act on it
+     */
+    static List<Notice> newNetwork(Profile profile, SubmissionContext seen, Instant readAtOrNull) {
+        if (!profile.beginsFrom(seen)) {
+            return List.of();
+        }
+        Submission e = seen.event();
+        boolean asks = profile.asksAbout(seen.origin(), e.getOccurredAt());
+        boolean corrects = !asks && profile.corrects(seen.origin(), e.getOccurredAt());
+        if (!asks && !corrects) {
+            return List.of();
+        }
+        List<Notice> all = new ArrayList<>();
+        all.add(newNetwork(profile, e, SubjectKeys.FLEET, readAtOrNull, corrects));
+        if (SubjectKeys.addressable(e.getClientIp())) {
+            String network = SubjectKeys.CLIENT_NET + ":" + Networks.cidr(e.getClientIp());
+            all.add(newNetwork(profile, e, network, readAtOrNull, corrects));
+        }
+        return all;
+    }
+
+    private static Notice newNetwork(Profile profile, Submission e, String to, Instant readAtOrNull, boolean corrects) {
+        String text = SubjectKeys.bare(profile.subjectKey()) + " began to send from " + SubmissionEvidence.place(e);
+        var id = Ids.of(
+                "finding",
+                "new-network",
+                to,
+                e.getHostId(),
+                e.getSourceId(),
+                e.getGeneration(),
+                e.getPosition(),
+                e.getPhase());
+        Evidence where = SubmissionEvidence.of(e, text, corrects ? 0 : 1, 1);
+        return new Notice.NewNetworkSeen(
+                id, profile.subjectKey(), to, e.getOccurredAt(), readAtOrNull, where, corrects);
+    }
+
+    /** To the network of an address, of a block because of this finding; empty when no network is to be told. */
+    static Optional<Notice> blockedThere(Profile profile, Finding because) {
+        Evidence where =
+                because.getEvidence().isEmpty() ? null : because.getEvidence().get(0);
+        boolean known = where != null && SubjectKeys.addressable(where.getClientIp());
+        if (!profile.account() || !known) {
+            return Optional.empty();
+        }
+        String origin = Origins.name(where.getAsn(), where.getCountry(), where.getClientIp());
+        if (profile.origins().settled(origin, because.getOccurredAt())) {
+            return Optional.empty();
+        }
+        String network = Networks.cidr(where.getClientIp());
+        return Optional.of(new Notice.BlockedThere(
+                Ids.of(BLOCKED_THERE, network, because.getFindingId()),
+                profile.subjectKey(),
+                SubjectKeys.CLIENT_NET + ":" + network,
+                because.getOccurredAt(),
+                because.getReadAt(),
+                because.getHostId(),
+                because.getEvidence()));
+    }
+}

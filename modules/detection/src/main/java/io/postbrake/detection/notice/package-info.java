@@ -1,0 +1,5 @@
+/**
+ * What one subject tells another that is no opinion: an account the fleet and its network, the fleet an account or all
+ * partitions. On the topic of findings, and in states, it has the form of a finding that weighs nothing.
+ */
+package io.postbrake.detection.notice;
