@@ -81,6 +81,48 @@ class Semantics07AlertLifeTest {
     }
 
     @Test
+    void theSentenceOfAnAlertSaysWhoWhatSinceWhenWhatWasDoneAndWhatToDo() {
+        steals(T);
+
+        Alert held = world.alerts.stream()
+                .filter(a -> a.getAction().equals("hold"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(held.getTitle())
+                .matches("Account ann: [0-9]+ messages in .*, since 2026-03-05 10:00 UTC; its mail is held until"
+                        + " 2026-03-05 11:00 UTC: ask the owner, then unblock it or change its password");
+    }
+
+    @Test
+    void anUpdateDoesNotLoseWhatTheIncidentIsAbout() {
+        steals(T);
+        Alert before = world.alerts.get(world.alerts.size() - 1);
+
+        world.refuses(
+                "ann",
+                World.HOME,
+                T.plusSeconds(60),
+                "mx-1",
+                world.blockOf("ann").getReference());
+
+        Alert updated = world.alerts.get(world.alerts.size() - 1);
+        assertThat(updated.getDescription()).startsWith("The block is in force on mx-1");
+        assertThat(updated.getTitle()).isEqualTo(before.getTitle()).startsWith("Account ann: ");
+    }
+
+    @Test
+    void theSentenceOfAnEndedIncidentSaysThatItIsOver() {
+        steals(T);
+
+        Instant resolved = quiet();
+
+        assertThat(world.alerts.get(world.alerts.size() - 1).getTitle())
+                .startsWith("Account ann: ")
+                .contains("since 2026-03-05 10:00 UTC; over at 2026-03-05 "
+                        + resolved.toString().substring(11, 16) + " UTC: Quiet since ");
+    }
+
+    @Test
     void statesOfAnIncidentAreCountedAndFireOnce() {
         steals(T);
 

@@ -167,7 +167,6 @@ final class IncidentLifecycle {
     void say(String state, String what, double risk, String severity, String action, List<String> names) {
         Block block = s.getBlock();
         String dry = dryRunAction(ledger.grade());
-        String who = s.getSubjectKey().startsWith(SubjectKeys.SASL_USER) ? "Account " : "Address ";
         Alert told = s.getIncident();
         Instant evidenceAt = told.getEvidence().stream()
                 .map(Evidence::getOccurredAt)
@@ -182,7 +181,6 @@ final class IncidentLifecycle {
                 action.equals(told.getAction()) && told.getRevision() > 0 ? told.getActionSince() : context.now());
         alert.setAttacks(ledger.attacks(names));
         alert.setSeverity(severity);
-        alert.setTitle(who + SubjectKeys.bare(s.getSubjectKey()) + ": " + String.join(", ", names));
         alert.setDescription(what
                 + (block == null ? "" : "; " + action + " until " + block.getEndsAt())
                 + (block == null || block.getOnlyHost() == null ? "" : ", on " + block.getOnlyHost() + " alone")
@@ -196,10 +194,26 @@ final class IncidentLifecycle {
         alert.setActionUntil(block == null ? null : block.getEndsAt());
         alert.setBlockId(block == null ? null : block.getBlockId().toString());
         alert.setReference(block == null ? null : block.getReference());
+        alert.setTitle(AlertSentence.open(alert, why(), block == null ? null : block.getOnlyHost()));
         s.setIncident(alert);
         s.setTellAt(null);
         // A copy: the state's own one changes in later turns only, but this turn may add to it.
         context.alerts().add(Flat.copy(alert, new Alert()));
+    }
+
+    /** What the block rests on, or the heaviest finding; when none counts any more, what the incident began with. */
+    private String why() {
+        if (s.getBlock() != null) {
+            return s.getBlock().getReason();
+        }
+        return s.getFindings().stream()
+                .filter(context::concernsThis)
+                .max(Comparator.comparingDouble(Finding::getScore))
+                .map(Finding::getTitle)
+                .or(() -> s.getIncident().getEvidence().stream()
+                        .map(Evidence::getText)
+                        .findFirst())
+                .orElse("suspicious mail");
     }
 
     boolean heldBack() {
@@ -229,6 +243,7 @@ final class IncidentLifecycle {
         resolved.setResolution(resolution);
         resolved.setResolvedBy(by);
         resolved.setDescription(description);
+        resolved.setTitle(AlertSentence.over(resolved, why(), description));
         context.alerts().add(resolved);
         s.setIncident(null);
         s.setTellAt(null);
