@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.profile.OpenWindow;
 import io.postbrake.detection.profile.Rates;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Finding;
@@ -48,9 +49,9 @@ class DetectorsTest {
     @Test
     void tailOfTheNegativeBinomialIsExact() {
         // Shape 1 is geometric: P(X >= n) = (1 / (1 + exposure))^n.
-        assertThat(Rates.tail(3, 1, 1)).isCloseTo(0.125, within(1e-12));
-        assertThat(Rates.tail(20, 1, 9)).isCloseTo(1e-20, within(1e-30));
-        assertThat(Rates.tail(0, 5, 2)).isEqualTo(1);
+        assertThat(OpenWindow.tail(3, 1, 1)).isCloseTo(0.125, within(1e-12));
+        assertThat(OpenWindow.tail(20, 1, 9)).isCloseTo(1e-20, within(1e-30));
+        assertThat(OpenWindow.tail(0, 5, 2)).isEqualTo(1);
     }
 
     @Test

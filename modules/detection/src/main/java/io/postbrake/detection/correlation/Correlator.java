@@ -3,14 +3,11 @@ package io.postbrake.detection.correlation;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
-import io.postbrake.geo.GeoInfo;
 import io.postbrake.geo.GeoLookup;
 import io.postbrake.state.OpenMessage;
 import io.postbrake.state.Watermark;
-import io.postbrake.subject.Logins;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.function.Consumer;
 
 /** Joins one host's lines by queue id into submissions: who sent, from where, to how many, and what became of it. */
@@ -25,10 +22,10 @@ public final class Correlator {
     /** The events topic keeps 35 days: nothing older can come again. */
     private static final Duration WATERMARK_LIFE = Duration.ofDays(36);
 
-    private final GeoLookup geo;
+    private final SubmissionFactory submissions;
 
     public Correlator(GeoLookup geo) {
-        this.geo = geo;
+        this.submissions = new SubmissionFactory(geo);
     }
 
     /** Takes one event of the host that {@code s} remembers; false when its position was seen before and it is dropped. */
@@ -70,13 +67,13 @@ public final class Correlator {
     }
 
     private void begun(MailEvent e, CorrelationState s, Consumer<Submission> out) {
-        String account = login(e.getSaslUsername());
-        String ip = address(e.getClientIp());
+        String account = SubmissionFactory.login(e.getSaslUsername());
+        String ip = SubmissionFactory.address(e.getClientIp());
         if (e.getQueueId() == null) {
             // A proxy before the queue: the message gets its id when the proxy passes it on.
             if (account != null && ip != null) {
                 Sessions.proxied(e, account, ip, s);
-                out.accept(of("ATTEMPT", e, null));
+                out.accept(submissions.of("ATTEMPT", e, null));
             }
             return;
         }
@@ -111,7 +108,7 @@ public final class Correlator {
         s.putMessage(e.getQueueId(), m);
         boolean told = proxied != null || (hold != null && hold.getAccount() != null);
         if (!later && !told) {
-            out.accept(of("ATTEMPT", e, m));
+            out.accept(submissions.of("ATTEMPT", e, m));
         }
         if (hold != null) {
             accepted(e, s, out);
@@ -131,7 +128,7 @@ public final class Correlator {
                 .setTouchedAt(e.getOccurredAt())
                 .build();
         s.putMessage(e.getQueueId(), m);
-        out.accept(of("ATTEMPT", e, m));
+        out.accept(submissions.of("ATTEMPT", e, m));
     }
 
     private void accepted(MailEvent e, CorrelationState s, Consumer<Submission> out) {
@@ -157,7 +154,7 @@ public final class Correlator {
         }
         s.putMessage(e.getQueueId(), m);
         if (first && !m.getReinjected()) {
-            Submission accepted = of("ACCEPTED", e, m);
+            Submission accepted = submissions.of("ACCEPTED", e, m);
             accepted.setRecipients(m.getRecipients() == null ? 1L : m.getRecipients());
             accepted.setBlockRef(m.getBlockRef());
             accepted.setStartedAt(m.getStartedAt());
@@ -174,12 +171,12 @@ public final class Correlator {
         if (!e.getKind().equals("held")) {
             return;
         }
-        String account = login(e.getSaslUsername());
+        String account = SubmissionFactory.login(e.getSaslUsername());
         if (e.getQueueId() == null) {
             Sessions.held(e, account, s);
         }
         if (account != null) {
-            out.accept(of("ATTEMPT", e, null));
+            out.accept(submissions.of("ATTEMPT", e, null));
         }
     }
 
@@ -194,7 +191,7 @@ public final class Correlator {
             link(known, e.getNextQueueId(), s);
         }
         s.putMessage(e.getQueueId(), m);
-        out.accept(of("OUTCOME", e, m));
+        out.accept(submissions.of("OUTCOME", e, m));
     }
 
     /** A later leg that did not log in belongs to the account of the leg before. */
@@ -235,7 +232,7 @@ public final class Correlator {
                 s.putMessage(e.getQueueId(), m);
             }
         }
-        Submission refused = of("REFUSED", e, m);
+        Submission refused = submissions.of("REFUSED", e, m);
         refused.setRefusedBy(Refusal.by(e));
         out.accept(refused);
     }
@@ -252,7 +249,7 @@ public final class Correlator {
     private void failed(MailEvent e, CorrelationState s, Consumer<Submission> out) {
         boolean away = Sessions.takeUnavailable(e, s) && e.getReason() == null;
         boolean judged = !away && LoginFailure.passwordWasWrong(e.getSaslMethod(), e.getReason());
-        Submission failed = of(judged ? "AUTH_FAILED" : "AUTH_ERROR", e, null);
+        Submission failed = submissions.of(judged ? "AUTH_FAILED" : "AUTH_ERROR", e, null);
         if (failed.getAccount() != null && failed.getAccount().length() > LONGEST_LOGIN) {
             failed.setAccount(null); // Nobody's: counted as a failure that names none.
         }
@@ -261,7 +258,7 @@ public final class Correlator {
 
     /** Postfix may name the login of an attempt before in the session: whose password this was is not known. */
     private void unanswered(MailEvent e, Consumer<Submission> out) {
-        Submission unanswered = of("AUTH_UNANSWERED", e, null);
+        Submission unanswered = submissions.of("AUTH_UNANSWERED", e, null);
         unanswered.setAccount(null);
         out.accept(unanswered);
     }
@@ -274,63 +271,5 @@ public final class Correlator {
 
     private static OpenMessage known(MailEvent e, CorrelationState s) {
         return e.getQueueId() == null ? null : s.message(e.getQueueId());
-    }
-
-    /** Plain setters: this is made for nearly every line, and a builder asks the schema about each field. */
-    private Submission of(String phase, MailEvent e, OpenMessage m) {
-        String account = login(e.getSaslUsername());
-        String ip = address(e.getClientIp());
-        if (m != null) {
-            account = account == null ? m.getAccount() : account;
-            ip = m.getClientIp() == null ? ip : m.getClientIp();
-        }
-        GeoInfo place = ip == null ? GeoInfo.UNKNOWN : geo.lookup(ip);
-        Submission s = new Submission();
-        s.setPhase(phase);
-        s.setHostId(e.getHostId());
-        s.setQueueId(e.getQueueId());
-        s.setOriginQueueId(m == null ? e.getOrigQueueId() : m.getOriginQueueId());
-        // One that an earlier build kept may not be folded.
-        s.setAccount(login(account));
-        s.setSaslMethod(m == null ? e.getSaslMethod() : m.getSaslMethod());
-        s.setClientName(m == null ? e.getClientName() : m.getClientName());
-        s.setClientIp(ip);
-        s.setCountry(place.country());
-        s.setCity(place.city());
-        s.setLatitude(place.latitude());
-        s.setLongitude(place.longitude());
-        s.setRadiusKm(place.radiusKm());
-        s.setAsn(place.asn());
-        s.setAsOrganisation(place.asOrganisation());
-        s.setNetwork(place.network());
-        s.setFrom(m == null || m.getFrom() == null ? e.getFrom() : m.getFrom());
-        s.setTo(e.getTo());
-        s.setSize(m == null ? e.getSize() : m.getSize());
-        s.setStatus(e.getStatus());
-        s.setDsn(e.getDsn());
-        s.setRelay(e.getRelay());
-        s.setTls(m == null ? null : m.getTls());
-        s.setReplyCode(e.getReplyCode());
-        s.setReason(e.getReason());
-        s.setBlockRef(e.getBlockRef());
-        s.setHelo(e.getHelo());
-        s.setLocalUid(m == null ? e.getUid() : m.getLocalUid());
-        s.setRepeats(Math.max(1, e.getRepeats()));
-        s.setOccurredAt(e.getOccurredAt());
-        s.setReadAt(e.getReadAt());
-        s.setSourceId(e.getSourceId());
-        s.setGeneration(e.getGeneration());
-        s.setPosition(e.getPosition());
-        return s;
-    }
-
-    private static String login(String logged) {
-        return logged == null || logged.isBlank() ? null : Logins.fold(logged);
-    }
-
-    private static String address(String logged) {
-        return logged == null || logged.isBlank() || logged.equalsIgnoreCase("unknown")
-                ? null
-                : logged.toLowerCase(Locale.ROOT);
     }
 }

@@ -3,6 +3,7 @@ package io.postbrake.detection.detector;
 import io.postbrake.detection.profile.Origins;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.Programs;
+import io.postbrake.detection.profile.OpenWindow;
 import io.postbrake.detection.profile.Rates;
 import io.postbrake.detection.profile.Refusals;
 import io.postbrake.detection.profile.SubmissionContext;
@@ -58,10 +59,10 @@ record UnfamiliarSending() implements Detector {
         if (!abroad && program < LEAST_PROGRAM) {
             return Optional.empty();
         }
-        Rates.Open worst = null;
+        OpenWindow worst = null;
         Surprise pace = null;
-        List<Rates.Open> windows = profile.rates(e.getOccurredAt());
-        for (Rates.Open window : windows) {
+        List<OpenWindow> windows = profile.rates(e.getOccurredAt());
+        for (OpenWindow window : windows) {
             if (!abroad && window.strange() < Rates.enough(window.minutes())) {
                 continue;
             }
@@ -104,7 +105,7 @@ record UnfamiliarSending() implements Detector {
      */
     private record Surprise(double own, double anybodys) {
 
-        static Surprise at(Rates.Open window, int scales) {
+        static Surprise at(OpenWindow window, int scales) {
             long strange = window.strange();
             if (strange < enough(window.minutes())) {
                 return new Surprise(0, 0);

@@ -2,6 +2,7 @@ package io.postbrake.detection.detector;
 
 import io.postbrake.detection.parameter.Parameters;
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.OpenWindow;
 import io.postbrake.detection.profile.Rates;
 import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
@@ -59,10 +60,10 @@ record VelocityHistory() implements Detector {
         if (!profile.account() || !e.getPhase().equals("ACCEPTED")) {
             return Optional.empty();
         }
-        Rates.Open worst = null;
+        OpenWindow worst = null;
         double least = 1;
-        List<Rates.Open> windows = profile.rates(e.getOccurredAt());
-        for (Rates.Open window : windows) {
+        List<OpenWindow> windows = profile.rates(e.getOccurredAt());
+        for (OpenWindow window : windows) {
             if (window.count() < Rates.enough(window.minutes()) || window.count() < 2 * window.expected()) {
                 continue;
             }
@@ -84,12 +85,12 @@ record VelocityHistory() implements Detector {
     }
 
     /** At home a burst alone is a circular; but circulars end within an hour or two, and come when their senders work. */
-    private static double bounded(double weight, Profile profile, SubmissionContext seen, List<Rates.Open> windows) {
+    private static double bounded(double weight, Profile profile, SubmissionContext seen, List<OpenWindow> windows) {
         Submission e = seen.event();
         Instant at = e.getOccurredAt();
         double hourly = windows.stream()
                 .filter(w -> w.minutes() == 60)
-                .mapToDouble(Rates.Open::expected)
+                .mapToDouble(OpenWindow::expected)
                 .findFirst()
                 .orElse(0);
         double lasting = Math.min(MOST_LASTING, LASTING * Math.max(0, busyHours(profile, at, hourly) - CIRCULAR_HOURS));

@@ -18,7 +18,6 @@ import java.util.Set;
  * so that a thief's thousand messages do not make the network normal.
  */
 public final class Origins {
-    private static final int MAX = 12;
     private static final int SETTLED_DAYS = 3;
     /** A place that is lived in: so many messages, so large a share of what the account sends on its days, or so many days. */
     private static final long LIVED_IN_MESSAGES = 10;
@@ -29,15 +28,14 @@ public final class Origins {
     /** Days after an account's first in which its other networks count as there from the beginning. */
     private static final long BEGINNING = 3;
 
-    private static final int KEEP_DAYS = 120;
     private static final double MOST = 5;
     /** What the fleet's answer adds: a network that nobody uses is rarer for owners, one that many use is not. */
     private static final double FLEET = 1;
     /** How far arrivals may be out of order at the most: a day counts only when nothing of it is under way any more. */
     private static final long LATE = 60;
 
-    private static final long DAY = 86_400;
-    private static final long DAY_MILLIS = 1000 * DAY;
+    static final long DAY = 86_400;
+    static final long DAY_MILLIS = 1000 * DAY;
 
     private final SubjectState state;
 
@@ -62,7 +60,8 @@ public final class Origins {
         return slash >= 0 ? name.substring(slash + 1) : name;
     }
 
-    private Origin find(String name) {
+    /** What is remembered of a network; null when nothing is. */
+    Origin find(String name) {
         for (Origin o : state.getOrigins()) {
             if (o.getName().equals(name)) {
                 return o;
@@ -71,94 +70,10 @@ public final class Origins {
         return null;
     }
 
-    /** The account tried to send from here. */
-    void attempted(String name, Instant at, boolean daily) {
-        if (name == null) {
-            return;
-        }
-        long day = Math.floorDiv(at.getEpochSecond(), DAY);
-        Origin known = find(name);
-        if (known != null) {
-            known.setFirstDay(Math.min(known.getFirstDay(), day));
-            long told = known.getToldMillis();
-            boolean laterDay = day > Math.floorDiv(told, DAY_MILLIS);
-            boolean earlier = at.toEpochMilli() < told && day == Math.floorDiv(told, DAY_MILLIS);
-            // It is kept no longer than somebody is asked daily: profiles are many.
-            boolean asks = daily && known.getFleet() == 0;
-            known.setToldMillis(laterDay ? (asks ? at.toEpochMilli() : 0) : earlier ? at.toEpochMilli() : told);
-            return;
-        }
-        List<Origin> all = state.getOrigins();
-        all.add(Origin.newBuilder()
-                .setName(name)
-                .setFirstDay(day)
-                .setToldMillis(at.toEpochMilli())
-                .setMessages(0L)
-                .build());
-        all.removeIf(o -> Math.max(o.getNewestDay(), o.getFirstDay()) < day - KEEP_DAYS);
-        all.sort(Comparator.comparing(Origin::getName));
-        if (all.size() > MAX) {
-            all.remove(all.stream()
-                    .min(Comparator.comparingLong(Origin::getDays)
-                            .thenComparingLong(Origin::getNewestDay)
-                            .thenComparing(Origin::getFirstDay)
-                            .thenComparing(Origin::getName))
-                    .orElseThrow());
-        }
-    }
-
-    /** The account sent from here, and nothing spoke against it. */
-    void used(String name, Instant at) {
-        Origin known = name == null ? null : find(name);
-        if (known == null) {
-            return;
-        }
-        countDay(known, Math.floorDiv(at.getEpochSecond(), DAY));
-    }
-
-    /** A message was accepted, whatever spoke against it: how much comes from here, not whether it may be trusted. */
-    void sent(String name, Instant at) {
-        Origin known = name == null ? null : find(name);
-        if (known == null || known.getMessages() == null) {
-            return;
-        }
-        long day = Math.floorDiv(at.getEpochSecond(), DAY);
-        if (day > known.getSentDay()) {
-            known.setMessages(known.getMessages() + known.getSentThen());
-            known.setSentDay(day);
-            known.setSentThen(0);
-        }
-        if (day == known.getSentDay()) {
-            known.setSentThen(known.getSentThen() + 1);
-        } else {
-            known.setMessages(known.getMessages() + 1);
-        }
-    }
-
     /** Accepted messages from here before today: a burst does not make its own place lived in. */
     private static long sentBefore(Origin o, Instant at) {
         boolean today = o.getSentDay() >= Math.floorDiv(at.getEpochSecond() - LATE, DAY);
         return o.getMessages() + (today ? 0 : o.getSentThen());
-    }
-
-    /** The same where it has sent from before, or began; anywhere else this may be the thief. */
-    void usedAgain(String name, Instant at) {
-        Origin known = name == null ? null : find(name);
-        boolean began = state.getOrigins().stream().allMatch(o -> o.getDays() == 0);
-        if (known != null && (began || known.getDays() > 0)) {
-            countDay(known, Math.floorDiv(at.getEpochSecond(), DAY));
-        }
-    }
-
-    static void countDay(Origin known, long day) {
-        if (day > known.getNewestDay()) {
-            known.setDayBefore(known.getNewestDay());
-            known.setNewestDay(day);
-            known.setDays(known.getDays() + 1);
-        } else if (day < known.getNewestDay() && day > known.getDayBefore()) {
-            known.setDayBefore(day);
-            known.setDays(known.getDays() + 1);
-        }
     }
 
     /** Whether the account tried from here before. */
@@ -174,34 +89,6 @@ public final class Origins {
                 && at.toEpochMilli() < known.getToldMillis()
                 && day == Math.floorDiv(known.getToldMillis(), DAY_MILLIS)
                 && (day == known.getFirstDay() || (daily && known.getFleet() == 0));
-    }
-
-    void answered(String name, long fleet) {
-        Origin known = find(name);
-        if (known != null) {
-            known.setFleet(fleet);
-        }
-    }
-
-    /** Networks that began within the risk window may be the thief's; where the account began is its owner's. */
-    void distrust(Instant since, String blamedOrNull) {
-        long from = Math.floorDiv(since.getEpochSecond(), DAY);
-        Origin oldest = state.getOrigins().stream()
-                .filter(o -> o.getDays() > 0)
-                .min(Comparator.comparingLong(Origin::getFirstDay)
-                        .thenComparing(Comparator.comparingLong(Origin::getDays).reversed())
-                        .thenComparing(Origin::getName))
-                .orElse(null);
-        long all = state.getOrigins().stream().mapToLong(Origin::getDays).sum();
-        for (Origin o : state.getOrigins()) {
-            boolean young = o.getFirstDay() > from;
-            boolean blamed = o.getName().equals(blamedOrNull) && 3 * o.getDays() < all;
-            if (o != oldest && (young || blamed)) {
-                o.setDays(0);
-                o.setNewestDay(-1);
-                o.setDayBefore(-1);
-            }
-        }
     }
 
     /** Days before {@code at} on which something was sent, of those that a list of two newest days and a count tell. */

@@ -64,7 +64,7 @@ public final class Profile {
     }
 
     /** How much was sent in the windows that are open at a time, beside what is usual; what was refused elsewhere was sent, too. */
-    public List<Rates.Open> rates(Instant at) {
+    public List<OpenWindow> rates(Instant at) {
         return state.getRefusals().isEmpty()
                 ? Rates.open(state.getRates(), at)
                 : Rates.open(state.getRates(), at, refusals());
@@ -228,7 +228,7 @@ public final class Profile {
         if (messages <= usualPerDay()) {
             return true;
         }
-        Rates.Open day = Rates.day(state.getRates(), at);
+        OpenWindow day = Rates.day(state.getRates(), at);
         return day != null && day.tail(1, messages) >= RARE_DAY;
     }
 

@@ -35,12 +35,14 @@ public final class ProfileUpdater {
     private final SubjectState state;
     private final ProfileConfig config;
     private final Profile profile;
+    private final OriginUpdater origins;
 
     /** Of the subject that this profile reads. */
     public ProfileUpdater(SubjectState state, Profile profile) {
         this.state = state;
         this.config = profile.config();
         this.profile = profile;
+        this.origins = new OriginUpdater(state, profile.origins());
     }
 
     /** Folds the event in before the detectors look, except for what they compare it with. */
@@ -115,17 +117,17 @@ public final class ProfileUpdater {
             if (e.getClientIp() != null) {
                 countNetwork(Networks.prefix(e.getClientIp()), e.getOccurredAt());
             }
-            profile.origins().sent(seen.origin(), e.getOccurredAt());
+            origins.sent(seen.origin(), e.getOccurredAt());
             if (!blockedAt(e.getOccurredAt())) {
-                profile.origins().attempted(seen.origin(), e.getOccurredAt(), !profile.experienced());
-                profile.origins().used(seen.origin(), e.getOccurredAt());
+                origins.attempted(seen.origin(), e.getOccurredAt(), !profile.experienced());
+                origins.used(seen.origin(), e.getOccurredAt());
                 profile.programs().used(e);
             } else if (blockedToday(e.getOccurredAt())) {
-                profile.origins().usedAgain(seen.origin(), e.getOccurredAt());
+                origins.usedAgain(seen.origin(), e.getOccurredAt());
                 profile.programs().usedAgain(e);
             }
         } else if (profile.account() && e.getPhase().equals("ATTEMPT")) {
-            profile.origins().attempted(seen.origin(), e.getOccurredAt(), !profile.experienced());
+            origins.attempted(seen.origin(), e.getOccurredAt(), !profile.experienced());
             Place place = Profile.place(e);
             if (place != null && (state.getLastPlace() == null || PLACES.compare(state.getLastPlace(), place) < 0)) {
                 state.setLastPlace(place);
@@ -242,7 +244,7 @@ public final class ProfileUpdater {
                 .map(evidence -> Origins.name(evidence.getAsn(), evidence.getCountry(), evidence.getClientIp()))
                 .findFirst()
                 .orElse(null);
-        profile.origins().distrust(since, origin);
+        origins.distrust(since, origin);
         profile.programs().distrust(since);
     }
 
@@ -271,6 +273,6 @@ public final class ProfileUpdater {
 
     /** The fleet's answer about a network: 1 that many use it, -1 that hardly anybody does. */
     public void answered(String origin, long fleet) {
-        profile.origins().answered(origin, fleet);
+        origins.answered(origin, fleet);
     }
 }

@@ -76,7 +76,7 @@ public final class Programs {
             all.sort(Comparator.comparing(Origin::getName));
         }
         known.setFirstDay(Math.min(known.getFirstDay(), day));
-        Origins.countDay(known, day);
+        OriginUpdater.countDay(known, day);
         if (all.size() > MAX) {
             all.remove(all.stream()
                     .min(Comparator.comparingLong(Origin::getDays)

@@ -34,7 +34,7 @@ public final class Silence {
 
     /** In nats, from 0 on: so much less likely is the silence if the owner is at home. */
     public double weight(Instant at) {
-        Rates.Open day = Rates.day(state.getRates(), at);
+        OpenWindow day = Rates.day(state.getRates(), at);
         if (day == null || state.getFirstSeenAt() == null) {
             return 0;
         }
@@ -46,7 +46,7 @@ public final class Silence {
 
     /** Whether as many messages are no more than what did not come from home meanwhile, as when an application fails over. */
     boolean explains(long messages, Instant at) {
-        Rates.Open day = Rates.day(state.getRates(), at);
+        OpenWindow day = Rates.day(state.getRates(), at);
         return day != null && day.tail(missing(at), messages) >= BELIEVABLE;
     }
 

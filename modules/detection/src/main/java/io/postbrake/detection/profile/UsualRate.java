@@ -31,8 +31,8 @@ public record UsualRate(long minutes, double mean, long most, double learntWindo
                 scale.getMinutes(), 1 + window(scale, 1).expected(), most, Rates.number(scale.getWindows()));
     }
 
-    private static Rates.Open window(RateScale scale, long count) {
-        return new Rates.Open(
+    private static OpenWindow window(RateScale scale, long count) {
+        return new OpenWindow(
                 scale.getMinutes(),
                 count,
                 0,

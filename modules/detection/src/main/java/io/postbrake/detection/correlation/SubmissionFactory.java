@@ -1,0 +1,78 @@
+package io.postbrake.detection.correlation;
+
+import io.postbrake.event.MailEvent;
+import io.postbrake.event.Submission;
+import io.postbrake.geo.GeoInfo;
+import io.postbrake.geo.GeoLookup;
+import io.postbrake.state.OpenMessage;
+import io.postbrake.subject.Logins;
+import java.util.Locale;
+
+/** Puts together what an event says, what is known of its message, and where the client is. */
+final class SubmissionFactory {
+    private final GeoLookup geo;
+
+    SubmissionFactory(GeoLookup geo) {
+        this.geo = geo;
+    }
+
+    /** Plain setters: this is made for nearly every line, and a builder asks the schema about each field. */
+    Submission of(String phase, MailEvent e, OpenMessage m) {
+        String account = login(e.getSaslUsername());
+        String ip = address(e.getClientIp());
+        if (m != null) {
+            account = account == null ? m.getAccount() : account;
+            ip = m.getClientIp() == null ? ip : m.getClientIp();
+        }
+        GeoInfo place = ip == null ? GeoInfo.UNKNOWN : geo.lookup(ip);
+        Submission s = new Submission();
+        s.setPhase(phase);
+        s.setHostId(e.getHostId());
+        s.setQueueId(e.getQueueId());
+        s.setOriginQueueId(m == null ? e.getOrigQueueId() : m.getOriginQueueId());
+        // One that an earlier build kept may not be folded.
+        s.setAccount(login(account));
+        s.setSaslMethod(m == null ? e.getSaslMethod() : m.getSaslMethod());
+        s.setClientName(m == null ? e.getClientName() : m.getClientName());
+        s.setClientIp(ip);
+        s.setCountry(place.country());
+        s.setCity(place.city());
+        s.setLatitude(place.latitude());
+        s.setLongitude(place.longitude());
+        s.setRadiusKm(place.radiusKm());
+        s.setAsn(place.asn());
+        s.setAsOrganisation(place.asOrganisation());
+        s.setNetwork(place.network());
+        s.setFrom(m == null || m.getFrom() == null ? e.getFrom() : m.getFrom());
+        s.setTo(e.getTo());
+        s.setSize(m == null ? e.getSize() : m.getSize());
+        s.setStatus(e.getStatus());
+        s.setDsn(e.getDsn());
+        s.setRelay(e.getRelay());
+        s.setTls(m == null ? null : m.getTls());
+        s.setReplyCode(e.getReplyCode());
+        s.setReason(e.getReason());
+        s.setBlockRef(e.getBlockRef());
+        s.setHelo(e.getHelo());
+        s.setLocalUid(m == null ? e.getUid() : m.getLocalUid());
+        s.setRepeats(Math.max(1, e.getRepeats()));
+        s.setOccurredAt(e.getOccurredAt());
+        s.setReadAt(e.getReadAt());
+        s.setSourceId(e.getSourceId());
+        s.setGeneration(e.getGeneration());
+        s.setPosition(e.getPosition());
+        return s;
+    }
+
+    /** The login in the form of its subject; null for none. */
+    static String login(String logged) {
+        return logged == null || logged.isBlank() ? null : Logins.fold(logged);
+    }
+
+    /** The address of a client; null when it is not known. */
+    static String address(String logged) {
+        return logged == null || logged.isBlank() || logged.equalsIgnoreCase("unknown")
+                ? null
+                : logged.toLowerCase(Locale.ROOT);
+    }
+}
