@@ -11,7 +11,7 @@ import io.postbrake.settings.PortTaken;
 import io.postbrake.streams.BadRecords;
 import io.postbrake.streams.DetectorMeters;
 import io.postbrake.streams.DetectorTopology;
-import io.postbrake.streams.OpenCases;
+import io.postbrake.streams.OpenIncidentIndex;
 import io.postbrake.wire.ConfluentSchemaRegistry;
 import io.postbrake.wire.RegistryWaitEnded;
 import io.postbrake.wire.Topics;
@@ -236,7 +236,7 @@ public final class Detector implements AutoCloseable {
         return executor;
     }
 
-    private Console console(DetectorConfig config, OpenCases cases) throws IOException {
+    private Console console(DetectorConfig config, OpenIncidentIndex cases) throws IOException {
         Map<String, Object> consumer = new HashMap<>(config.kafka());
         consumer.keySet().retainAll(ConsumerConfig.configNames());
         Map<String, Object> producer = new HashMap<>(config.kafka());

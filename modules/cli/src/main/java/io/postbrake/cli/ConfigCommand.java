@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.postbrake.app.DetectionFile;
 import io.postbrake.control.Control;
-import io.postbrake.detection.config.Controls;
+import io.postbrake.detection.config.RuntimeConfig;
 import io.postbrake.settings.Settings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -73,7 +73,7 @@ final class ConfigCommand implements Runnable {
     int get(@Mixin ClusterOptions cluster, @Option(names = "--json", description = "As JSON.") boolean json)
             throws Exception {
         PrintWriter out = spec.commandLine().getOut();
-        Control control = new ControlTopic(cluster).read().get(Controls.CONFIGURATION);
+        Control control = new ControlTopic(cluster).read().get(RuntimeConfig.CONFIGURATION);
         if (json) {
             Json.print(out, control == null ? null : Json.of(control));
         } else if (control == null) {
@@ -122,7 +122,7 @@ final class ConfigCommand implements Runnable {
             changes.put(setting.substring(0, equals), setting.substring(equals + 1));
         }
         var topic = new ControlTopic(cluster);
-        Control control = topic.read().get(Controls.CONFIGURATION);
+        Control control = topic.read().get(RuntimeConfig.CONFIGURATION);
         if (control == null) {
             throw new IllegalArgumentException("there is no configuration on the control topic to change: begin with"
                     + " 'postbrake config apply FILE' and the detectors' file");
@@ -138,7 +138,7 @@ final class ConfigCommand implements Runnable {
             mixinStandardHelpOptions = true,
             description = "Take the configuration off the control topic: each detector uses its file's again.")
     int clear(@Mixin ClusterOptions cluster) throws Exception {
-        new ControlTopic(cluster).withdraw(Controls.CONFIGURATION);
+        new ControlTopic(cluster).withdraw(RuntimeConfig.CONFIGURATION);
         return 0;
     }
 

@@ -2,7 +2,7 @@ package io.postbrake.cli;
 
 import io.postbrake.control.Control;
 import io.postbrake.detection.config.AllowList;
-import io.postbrake.detection.config.Controls;
+import io.postbrake.detection.config.RuntimeConfig;
 import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;
 import java.io.IOException;
@@ -36,13 +36,13 @@ final class ControlTopic {
      * @throws IllegalArgumentException naming key, value and what would be right
      */
     void configure(Map<String, ?> yaml, String reason) throws IOException, InterruptedException, ExecutionException {
-        write(Controls.CONFIGURATION, said(Controls.record(yaml), reason, Actor.here(null)));
+        write(RuntimeConfig.CONFIGURATION, said(RuntimeConfig.record(yaml), reason, Actor.here(null)));
     }
 
     /** Adds an entry to an allow-list, in place of an earlier one for the same. */
     void allow(AllowList.Entry entry, String actor) throws IOException, InterruptedException, ExecutionException {
-        Control.Builder control = Control.newBuilder().setAllow(Controls.records(List.of(entry)));
-        write(Controls.key(entry), said(control, entry.reason(), actor));
+        Control.Builder control = Control.newBuilder().setAllow(RuntimeConfig.records(List.of(entry)));
+        write(RuntimeConfig.key(entry), said(control, entry.reason(), actor));
     }
 
     /** Takes back what was said under {@code key}. */

@@ -3,7 +3,7 @@ package io.postbrake.cli;
 import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.config.AllowList;
-import io.postbrake.detection.config.Controls;
+import io.postbrake.detection.config.RuntimeConfig;
 import io.postbrake.subject.IpNetwork;
 import io.postbrake.subject.Logins;
 import io.postbrake.wire.OverrideProducer;
@@ -182,7 +182,7 @@ final class OverrideWriter {
         if (verb.equals("allow")) {
             topic.allow(entry, actor);
         } else {
-            topic.withdraw(Controls.key(entry));
+            topic.withdraw(RuntimeConfig.key(entry));
         }
     }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.control.Control;
-import io.postbrake.detection.config.Controls;
+import io.postbrake.detection.config.RuntimeConfig;
 import io.postbrake.wire.Topics;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,7 +87,7 @@ class RunTimeConfigIT {
         LiveCluster.Said said = cluster.runs("config", "set", "risk.hold=lots", "--reason", "a try");
         cluster.sends(
                 Topics.CONTROL,
-                Controls.CONFIGURATION,
+                RuntimeConfig.CONFIGURATION,
                 Control.newBuilder()
                         .setActor("a program")
                         .setReason("none")

@@ -10,7 +10,7 @@ import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.decision.Input;
 import io.postbrake.detection.notice.Notice;
 import io.postbrake.detection.notice.NoticeRecords;
-import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.StableIds;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Finding;
 import java.time.Duration;
@@ -292,8 +292,8 @@ class BrakeTest {
         world.ticksUpTo(at);
         world.tell(
                 SubjectKeys.account(login),
-                new Input.Opinion(Finding.newBuilder()
-                        .setFindingId(Ids.of("test", login, at, detector))
+                new Input.ForeignFinding(Finding.newBuilder()
+                        .setFindingId(StableIds.of("test", login, at, detector))
                         .setSubject(login)
                         .setSubjectType("sasl_user")
                         .setDetector(detector)

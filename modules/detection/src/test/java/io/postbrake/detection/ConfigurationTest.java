@@ -7,7 +7,7 @@ import io.postbrake.alert.Alert;
 import io.postbrake.control.AllowEntry;
 import io.postbrake.control.Control;
 import io.postbrake.detection.config.AllowList;
-import io.postbrake.detection.config.Controls;
+import io.postbrake.detection.config.RuntimeConfig;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Finding;
@@ -174,16 +174,16 @@ class ConfigurationTest {
     @Test
     void aRecordReplacesTheFilesConfigurationAndItsTombstoneGivesItBack() {
         DetectionConfig file = DetectionConfig.of(Map.of("risk.hold", 0.6));
-        Control said = Controls.record(Map.of("risk", Map.of("hold", 0.4)))
+        Control said = RuntimeConfig.record(Map.of("risk", Map.of("hold", 0.4)))
                 .setActor("ann")
                 .setReason("too late")
                 .setAt(T)
                 .build();
 
-        Controls controls = Controls.of(file).with(Controls.CONFIGURATION, said);
+        RuntimeConfig controls = RuntimeConfig.of(file).with(RuntimeConfig.CONFIGURATION, said);
 
         assertThat(controls.config().risk().hold()).isEqualTo(0.4);
-        assertThat(controls.with(Controls.CONFIGURATION, null).config()).isEqualTo(file);
+        assertThat(controls.with(RuntimeConfig.CONFIGURATION, null).config()).isEqualTo(file);
     }
 
     /** Earlier builds told apart what is one name now. */
@@ -202,7 +202,7 @@ class ConfigurationTest {
                 .setAt(T)
                 .build();
 
-        Controls controls = Controls.of(DetectionConfig.defaults()).with("allow:" + type + ":" + subject, said);
+        RuntimeConfig controls = RuntimeConfig.of(DetectionConfig.defaults()).with("allow:" + type + ":" + subject, said);
 
         assertThat(controls.config().allow().entries())
                 .extracting(AllowList.Entry::subject)
@@ -216,7 +216,7 @@ class ConfigurationTest {
 
     @Test
     void aBadRecordIsRefusedWithKeyAndValue() {
-        Controls controls = Controls.of(DetectionConfig.defaults());
+        RuntimeConfig controls = RuntimeConfig.of(DetectionConfig.defaults());
         Control bad = Control.newBuilder()
                 .setSettings(Map.of("risk.hold", "lots"))
                 .setActor("ann")
@@ -229,7 +229,7 @@ class ConfigurationTest {
                 .setAllow(List.of(entry))
                 .build();
 
-        assertThatThrownBy(() -> controls.with(Controls.CONFIGURATION, bad))
+        assertThatThrownBy(() -> controls.with(RuntimeConfig.CONFIGURATION, bad))
                 .hasMessageContaining("risk.hold")
                 .hasMessageContaining("lots");
         assertThatThrownBy(() -> controls.with("allow:networks:10.0.0.0/33", badAllow))

@@ -7,7 +7,7 @@ import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.decision.Input;
-import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.StableIds;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Finding;
 import io.postbrake.state.KnownCountry;
@@ -67,7 +67,7 @@ class DecisionTest {
 
     @Test
     void aHoldThatNamesTheBlockConfirmsItToo() {
-        world.tell(KEY, new Input.Opinion(opinion("one", 0.6, T, false)));
+        world.tell(KEY, new Input.ForeignFinding(opinion("one", 0.6, T, false)));
 
         world.receives(world.event("held", T.plusSeconds(5))
                 .setClientIp(World.BRAZIL)
@@ -83,7 +83,7 @@ class DecisionTest {
         world.sends("ann", World.HOME, T.minusSeconds(9000));
         world.tick(KEY, T);
 
-        world.tell(KEY, new Input.Opinion(certain(T.minusSeconds(3601), 1)));
+        world.tell(KEY, new Input.ForeignFinding(certain(T.minusSeconds(3601), 1)));
         world.ticksUpTo(T.plusSeconds(3600));
 
         assertThat(world.alertStates()).containsExactly("RESOLVED");
@@ -92,14 +92,14 @@ class DecisionTest {
 
     @Test
     void theDecisionIsNotEarlierThanTheLastTick() {
-        world.tell(KEY, new Input.Opinion(certain(T.minusSeconds(10), 1)));
+        world.tell(KEY, new Input.ForeignFinding(certain(T.minusSeconds(10), 1)));
         world.tick(KEY, T);
 
-        world.tell(KEY, new Input.Opinion(certain(T.minusSeconds(5), 2)));
+        world.tell(KEY, new Input.ForeignFinding(certain(T.minusSeconds(5), 2)));
 
         assertThat(world.alerts.get(0).getUpdatedAt()).isEqualTo(T.minusSeconds(10));
         world.says("unblock", "ann", T.minusSeconds(1), null);
-        world.tell(KEY, new Input.Opinion(certain(T.minusMillis(500), 3)));
+        world.tell(KEY, new Input.ForeignFinding(certain(T.minusMillis(500), 3)));
         assertThat(world.blockOf("ann").getDecidedAt()).isEqualTo(T);
         assertThat(world.blockOf("ann").getEndsAt()).isEqualTo(T.plus(Duration.ofHours(24)));
     }
@@ -130,10 +130,10 @@ class DecisionTest {
         world.says("allow", "ann", T.plusSeconds(10), T.plusSeconds(1000));
         assertThat(world.blockOf("ann")).isNull();
 
-        world.tell(KEY, new Input.Opinion(certain(T.plusSeconds(900), 2)));
+        world.tell(KEY, new Input.ForeignFinding(certain(T.plusSeconds(900), 2)));
         assertThat(world.blockOf("ann")).isNull();
         assertThat(world.stateOf("ann").getFindings()).isNotEmpty();
-        world.tell(KEY, new Input.Opinion(certain(T.plusSeconds(1001), 3)));
+        world.tell(KEY, new Input.ForeignFinding(certain(T.plusSeconds(1001), 3)));
 
         assertThat(world.blockOf("ann")).isNotNull();
     }
@@ -161,10 +161,10 @@ class DecisionTest {
 
     @Test
     void doubtThatGrowsEscalatesTheSameBlock() {
-        world.tell(KEY, new Input.Opinion(opinion("one", 0.6, T, false)));
+        world.tell(KEY, new Input.ForeignFinding(opinion("one", 0.6, T, false)));
         Block held = world.blockOf("ann");
 
-        world.tell(KEY, new Input.Opinion(opinion("two", 0.004, T.plusSeconds(60), false)));
+        world.tell(KEY, new Input.ForeignFinding(opinion("two", 0.004, T.plusSeconds(60), false)));
 
         assertThat(held.getAction()).isEqualTo("hold");
         assertThat(world.blockOf("ann").getAction()).isEqualTo("defer");
@@ -175,13 +175,13 @@ class DecisionTest {
 
     @Test
     void anObservationDoesNotRenewABlockThatEnded() {
-        world.tell(KEY, new Input.Opinion(opinion("one", 0.6, T, false)));
+        world.tell(KEY, new Input.ForeignFinding(opinion("one", 0.6, T, false)));
         world.tick(KEY, T.plusSeconds(3600));
         assertThat(world.blockOf("ann")).isNull();
 
-        world.tell(KEY, new Input.Opinion(opinion("two", 0.9, T.plusSeconds(3700), true)));
+        world.tell(KEY, new Input.ForeignFinding(opinion("two", 0.9, T.plusSeconds(3700), true)));
         assertThat(world.blockOf("ann")).isNull();
-        world.tell(KEY, new Input.Opinion(opinion("three", 0.0012, T.plusSeconds(3800), false)));
+        world.tell(KEY, new Input.ForeignFinding(opinion("three", 0.0012, T.plusSeconds(3800), false)));
 
         assertThat(world.blockOf("ann").getAction()).isEqualTo("hold");
         assertThat(world.puts).extracting(Block::getBlockId).doesNotHaveDuplicates();
@@ -219,7 +219,7 @@ class DecisionTest {
     void theSameInputGivesTheSameOutput() {
         blocked(T);
         World again = new World();
-        again.tell(KEY, new Input.Opinion(certain(T, 1)));
+        again.tell(KEY, new Input.ForeignFinding(certain(T, 1)));
 
         assertThat(again.alerts).isNotEmpty().hasToString(world.alerts.toString());
         assertThat(again.puts).isNotEmpty().hasToString(world.puts.toString());
@@ -272,19 +272,19 @@ class DecisionTest {
     }
 
     private Block blocked(Instant at) {
-        world.tell(KEY, new Input.Opinion(certain(at, 1)));
+        world.tell(KEY, new Input.ForeignFinding(certain(at, 1)));
         return world.blockOf("ann");
     }
 
     private static Finding certain(Instant at, int number) {
         return Finding.newBuilder(opinion("test", 0.95, at, false))
-                .setFindingId(Ids.of("test", number))
+                .setFindingId(StableIds.of("test", number))
                 .build();
     }
 
     private static Finding opinion(String detector, double score, Instant at, boolean observeOnly) {
         return Finding.newBuilder()
-                .setFindingId(Ids.of(detector))
+                .setFindingId(StableIds.of(detector))
                 .setSubject("ann")
                 .setSubjectType("sasl_user")
                 .setDetector(detector)

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.block.Block;
 import io.postbrake.detection.decision.Input;
-import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.StableIds;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.MailEvent;
 import io.postbrake.finding.Finding;
@@ -119,8 +119,8 @@ class EscalationTest {
     private Duration suspected(double score, Instant at) {
         world.tell(
                 KEY,
-                new Input.Opinion(Finding.newBuilder()
-                        .setFindingId(Ids.of("test", at))
+                new Input.ForeignFinding(Finding.newBuilder()
+                        .setFindingId(StableIds.of("test", at))
                         .setSubject("ann")
                         .setSubjectType("sasl_user")
                         .setDetector("test")

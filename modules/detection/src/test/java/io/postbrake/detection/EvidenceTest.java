@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.postbrake.block.Block;
 import io.postbrake.detection.decision.Input;
 import io.postbrake.detection.detector.Risk;
-import io.postbrake.detection.profile.Habits;
-import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.profile.SendingHabits;
+import io.postbrake.detection.subject.StableIds;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Finding;
 import java.time.Duration;
@@ -223,7 +223,7 @@ class EvidenceTest {
     @Test
     void aHoldEndsAlthoughTheOwnerGoesOnAsUsual() {
         office("ann");
-        world.tell(SubjectKeys.account("ann"), new Input.Opinion(opinion(0.6)));
+        world.tell(SubjectKeys.account("ann"), new Input.ForeignFinding(opinion(0.6)));
         Block hold = world.blockOf("ann");
 
         world.sends("ann", World.HOME, T.plusSeconds(1800));
@@ -251,9 +251,9 @@ class EvidenceTest {
 
     @Test
     void logarithmOfTheGammaFunctionIsExact() {
-        assertThat(Habits.logGamma(1)).isCloseTo(0, within(1e-9));
-        assertThat(Habits.logGamma(0.5)).isCloseTo(Math.log(Math.PI) / 2, within(1e-9));
-        assertThat(Habits.logGamma(11)).isCloseTo(Math.log(3_628_800), within(1e-9));
+        assertThat(SendingHabits.logGamma(1)).isCloseTo(0, within(1e-9));
+        assertThat(SendingHabits.logGamma(0.5)).isCloseTo(Math.log(Math.PI) / 2, within(1e-9));
+        assertThat(SendingHabits.logGamma(11)).isCloseTo(Math.log(3_628_800), within(1e-9));
     }
 
     private void office(String login) {
@@ -278,7 +278,7 @@ class EvidenceTest {
 
     private static Finding opinion(double score) {
         return Finding.newBuilder()
-                .setFindingId(Ids.of("opinion"))
+                .setFindingId(StableIds.of("opinion"))
                 .setSubject("ann")
                 .setSubjectType("sasl_user")
                 .setDetector("test")

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.alert.Alert;
 import io.postbrake.detection.decision.Input;
-import io.postbrake.detection.profile.Learning;
+import io.postbrake.detection.profile.ProfileSeeding;
 import io.postbrake.finding.Finding;
 import io.postbrake.state.SubjectState;
 import java.time.Instant;
@@ -123,9 +123,9 @@ class LearningTest {
 
     private static void teach(World pupil, World watched) {
         watched.states.values().forEach(state -> {
-            SubjectState profile = Learning.profile(state, UNTIL);
+            SubjectState profile = ProfileSeeding.profile(state, UNTIL);
             if (profile != null) {
-                pupil.tell(profile.getSubjectKey(), new Input.Learnt(profile));
+                pupil.tell(profile.getSubjectKey(), new Input.Seed(profile));
             }
         });
     }

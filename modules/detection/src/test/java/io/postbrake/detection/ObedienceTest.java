@@ -91,7 +91,7 @@ class ObedienceTest {
     private void blocked() {
         world.tell(
                 SubjectKeys.account(ANN),
-                new Input.Word(new OperatorOverride(
+                new Input.Overridden(new OperatorOverride(
                         ANN, "sasl_user", "block", "reject", "ben", "complaints", NOON, NOON.plusSeconds(86_400))));
     }
 

@@ -2,7 +2,7 @@ package io.postbrake.detection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.postbrake.detection.profile.Programs;
+import io.postbrake.detection.profile.ClientPrograms;
 import io.postbrake.finding.Finding;
 import io.postbrake.state.Origin;
 import java.time.Instant;
@@ -47,9 +47,9 @@ class ProgramsTest {
         assertThat(world.findingsOf("unfamiliar-sending")).isEmpty();
         assertThat(world.puts).isEmpty();
         Instant later = T.plusSeconds(5 * 86_400L);
-        assertThat(new Programs(world.stateOf("ann")).settled("LOGIN 1.2", later))
+        assertThat(new ClientPrograms(world.stateOf("ann")).settled("LOGIN 1.2", later))
                 .isTrue();
-        assertThat(new Programs(world.stateOf("ann")).settled("LOGIN 1", later)).isFalse();
+        assertThat(new ClientPrograms(world.stateOf("ann")).settled("LOGIN 1", later)).isFalse();
     }
 
     @Test
@@ -57,8 +57,8 @@ class ProgramsTest {
         office("ann", "PLAIN", null);
         office("bob", "PLAIN", "TLSv1.3");
 
-        Programs toldLater = new Programs(world.stateOf("ann"));
-        Programs toldEarlier = new Programs(world.stateOf("bob"));
+        ClientPrograms toldLater = new ClientPrograms(world.stateOf("ann"));
+        ClientPrograms toldEarlier = new ClientPrograms(world.stateOf("bob"));
 
         assertThat(toldLater.weight("PLAIN 1.3", T)).isLessThanOrEqualTo(0);
         assertThat(toldEarlier.weight("PLAIN", T)).isZero();
@@ -70,7 +70,7 @@ class ProgramsTest {
     void anOlderProtocolWeighsLessThanAnotherMechanismAndANewerOneNothing() {
         office("ann", "PLAIN", "TLSv1.2");
 
-        Programs programs = new Programs(world.stateOf("ann"));
+        ClientPrograms programs = new ClientPrograms(world.stateOf("ann"));
 
         assertThat(programs.weight("PLAIN 1", T)).isBetween(0.5, programs.weight("LOGIN 1.3", T) - 0.5);
         assertThat(programs.weight("PLAIN 1.3", T)).isZero();

@@ -7,7 +7,7 @@ import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.decision.Input;
-import io.postbrake.detection.decision.Outputs;
+import io.postbrake.detection.decision.SubjectOutput;
 import io.postbrake.detection.decision.SubjectEngine;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.state.PastCase;
@@ -44,12 +44,12 @@ class RenamingTest {
     void anAccountThatIsNewUnderItsNameTakesOverEverything() {
         SubjectState old = blocked(state(OLD, 40), "reject", NOON.plus(Duration.ofHours(24)));
 
-        Outputs out = engine.accept(null, KEY, new Input.Renamed(old));
+        SubjectOutput out = engine.accept(null, KEY, new Input.Renamed(old));
 
         assertThat(out.state().getSubjectKey()).isEqualTo(KEY);
         assertThat(out.state().getMessages()).isEqualTo(40);
         assertThat(out.state().getBlockUntil()).isEqualTo(NOON.plus(Duration.ofHours(24)));
-        assertThat(out.block()).isInstanceOfSatisfying(Outputs.BlockChange.Put.class, put -> {
+        assertThat(out.block()).isInstanceOfSatisfying(SubjectOutput.BlockChange.Put.class, put -> {
             assertThat(put.block().getSubject()).isEqualTo("strasse@example.org");
             assertThat(put.block().getBlockId()).isEqualTo(old.getBlock().getBlockId());
         });
@@ -58,7 +58,7 @@ class RenamingTest {
             assertThat(alert.getSubject()).isEqualTo("strasse@example.org");
             assertThat(alert.getState()).isEqualTo("UPDATED");
         });
-        assertThat(out.rename()).isEqualTo(new Outputs.Rename.TakesOver(OLD));
+        assertThat(out.rename()).isEqualTo(new SubjectOutput.Rename.TakesOver(OLD));
         assertThat(out.deadline()).isNotNull();
     }
 
@@ -67,11 +67,11 @@ class RenamingTest {
         SubjectState old = blocked(state(OLD, 40), "hold", NOON.plus(Duration.ofHours(1)));
         SubjectState own = blocked(state(KEY, 10), "reject", NOON.plus(Duration.ofHours(2)));
 
-        Outputs out = engine.accept(own, KEY, new Input.Renamed(old));
+        SubjectOutput out = engine.accept(own, KEY, new Input.Renamed(old));
 
         assertThat(out.state().getBlock().getBlockId()).isEqualTo(own.getBlock().getBlockId());
         assertThat(out.state().getMessages()).isEqualTo(40);
-        assertThat(out.block()).isInstanceOf(Outputs.BlockChange.None.class);
+        assertThat(out.block()).isInstanceOf(SubjectOutput.BlockChange.None.class);
     }
 
     @Test
@@ -79,9 +79,9 @@ class RenamingTest {
         SubjectState old = blocked(state(OLD, 5), "reject", NOON.plus(Duration.ofHours(24)));
         SubjectState own = blocked(state(KEY, 10), "hold", NOON.plus(Duration.ofHours(1)));
 
-        Outputs out = engine.accept(own, KEY, new Input.Renamed(old));
+        SubjectOutput out = engine.accept(own, KEY, new Input.Renamed(old));
 
-        assertThat(out.block()).isInstanceOfSatisfying(Outputs.BlockChange.Put.class, put -> {
+        assertThat(out.block()).isInstanceOfSatisfying(SubjectOutput.BlockChange.Put.class, put -> {
             assertThat(put.block().getAction()).isEqualTo("reject");
             assertThat(put.block().getIncidentId()).isEqualTo(own.getIncident().getIncidentId());
         });
@@ -93,7 +93,7 @@ class RenamingTest {
         SubjectState old = blocked(state(OLD, 40), "hold", NOON.plus(Duration.ofHours(1)));
         SubjectState own = blocked(state(KEY, 10), "reject", NOON.plus(Duration.ofHours(2)));
 
-        Outputs out = engine.accept(own, KEY, new Input.Renamed(old));
+        SubjectOutput out = engine.accept(own, KEY, new Input.Renamed(old));
 
         assertThat(out.state().getIncident().getIncidentId())
                 .isEqualTo(own.getIncident().getIncidentId());
@@ -112,7 +112,7 @@ class RenamingTest {
         SubjectState own = state(KEY, 10);
         own.setWord(word("block", NOON));
 
-        Outputs out = engine.accept(own, KEY, new Input.Renamed(old));
+        SubjectOutput out = engine.accept(own, KEY, new Input.Renamed(old));
 
         assertThat(out.state().getWord().getVerb()).isEqualTo("allow");
         assertThat(out.state().getWord().getSubject()).isEqualTo("strasse@example.org");
@@ -131,11 +131,11 @@ class RenamingTest {
         }
         (oldBlock ? own : old).setWord(word("allow", NOON));
 
-        Outputs out = engine.accept(own, KEY, new Input.Renamed(old));
+        SubjectOutput out = engine.accept(own, KEY, new Input.Renamed(old));
 
         assertThat(out.state().getBlock()).isNull();
         assertThat(out.state().getWord().getVerb()).isEqualTo("allow");
-        assertThat(out.block()).isInstanceOf(Outputs.BlockChange.Lift.class);
+        assertThat(out.block()).isInstanceOf(SubjectOutput.BlockChange.Lift.class);
         assertThat(out.alerts())
                 .last()
                 .satisfies(alert -> assertThat(alert.getAction()).isEqualTo("observe"));
@@ -145,12 +145,12 @@ class RenamingTest {
     @Test
     void aLiftThatAnOlderToolSaysIsHeardWhereTheBlockIs() {
         SubjectState own = blocked(state(KEY, 40), "reject", NOON.plus(Duration.ofHours(24)));
-        SubjectState heard = engine.accept(null, OLD, new Input.Word(word("unblock", NOON.plusSeconds(5))))
+        SubjectState heard = engine.accept(null, OLD, new Input.Overridden(word("unblock", NOON.plusSeconds(5))))
                 .state();
 
-        Outputs out = engine.accept(own, KEY, new Input.Renamed(heard));
+        SubjectOutput out = engine.accept(own, KEY, new Input.Renamed(heard));
 
-        assertThat(out.block()).isInstanceOf(Outputs.BlockChange.Lift.class);
+        assertThat(out.block()).isInstanceOf(SubjectOutput.BlockChange.Lift.class);
         assertThat(out.state().getBlock()).isNull();
         assertThat(out.state().getWord()).isNull();
         assertThat(out.state().getSpentUntil()).isEqualTo(NOON.plusSeconds(5));
@@ -166,10 +166,10 @@ class RenamingTest {
     void onlyNewerEvidenceOutlivesSuchALift(int secondsOfLift, boolean stands) {
         SubjectState own = blocked(state(KEY, 40), "reject", NOON.plus(Duration.ofHours(24)));
         own.getBlock().setLastEvidenceAt(NOON);
-        SubjectState heard = engine.accept(null, OLD, new Input.Word(word("unblock", NOON.plusSeconds(secondsOfLift))))
+        SubjectState heard = engine.accept(null, OLD, new Input.Overridden(word("unblock", NOON.plusSeconds(secondsOfLift))))
                 .state();
 
-        Outputs out = engine.accept(own, KEY, new Input.Renamed(heard));
+        SubjectOutput out = engine.accept(own, KEY, new Input.Renamed(heard));
 
         assertThat(out.state().getBlock() != null).isEqualTo(stands);
     }
@@ -178,10 +178,10 @@ class RenamingTest {
     void aNewerWordOfItsOwnStandsAfterSuchALift() {
         SubjectState own = state(KEY, 40);
         own.setWord(word("block", NOON.plusSeconds(9)));
-        SubjectState heard = engine.accept(null, OLD, new Input.Word(word("unblock", NOON.plusSeconds(5))))
+        SubjectState heard = engine.accept(null, OLD, new Input.Overridden(word("unblock", NOON.plusSeconds(5))))
                 .state();
 
-        Outputs out = engine.accept(own, KEY, new Input.Renamed(heard));
+        SubjectOutput out = engine.accept(own, KEY, new Input.Renamed(heard));
 
         assertThat(out.state().getWord().getVerb()).isEqualTo("block");
         assertThat(out.state().getSpentUntil()).isEqualTo(NOON.plusSeconds(5));
@@ -194,9 +194,9 @@ class RenamingTest {
         own.getWord().setEndsAt(NOON.minusSeconds(1));
         SubjectState old = blocked(state(OLD, 40), "reject", NOON.plus(Duration.ofHours(24)));
 
-        Outputs out = engine.accept(own, KEY, new Input.Renamed(old));
+        SubjectOutput out = engine.accept(own, KEY, new Input.Renamed(old));
 
-        assertThat(out.block()).isInstanceOf(Outputs.BlockChange.Put.class);
+        assertThat(out.block()).isInstanceOf(SubjectOutput.BlockChange.Put.class);
     }
 
     @Test
@@ -238,10 +238,10 @@ class RenamingTest {
     void aBlockThatIsOverIsNotBegunAnew() {
         SubjectState old = blocked(state(OLD, 40), "reject", NOON.minusSeconds(1));
 
-        Outputs out = engine.accept(null, KEY, new Input.Renamed(old));
+        SubjectOutput out = engine.accept(null, KEY, new Input.Renamed(old));
 
         assertThat(out.state().getBlock()).isNull();
-        assertThat(out.block()).isInstanceOf(Outputs.BlockChange.Lift.class);
+        assertThat(out.block()).isInstanceOf(SubjectOutput.BlockChange.Lift.class);
     }
 
     private static SubjectState state(String key, long messages) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.postbrake.block.Block;
 import io.postbrake.detection.config.DetectionConfig;
-import io.postbrake.detection.profile.Learning;
+import io.postbrake.detection.profile.ProfileSeeding;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.state.Newcomer;
 import io.postbrake.state.SubjectState;
@@ -141,7 +141,7 @@ class Semantics10ReplayTest {
     private static void sameProfile(String what, SubjectState seen, SubjectState expected) {
         for (Schema.Field field : SubjectState.getClassSchema().getFields()) {
             String name = field.name();
-            if (!Learning.DECISIONS.contains(name) && !APART.contains(name)) {
+            if (!ProfileSeeding.DECISIONS.contains(name) && !APART.contains(name)) {
                 assertThat(String.valueOf(seen.get(field.pos())))
                         .as("%s of %s", name, what)
                         .isEqualTo(String.valueOf(expected.get(field.pos())));

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 import io.postbrake.block.Block;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.decision.Input;
-import io.postbrake.detection.profile.Habits;
+import io.postbrake.detection.profile.SendingHabits;
 import io.postbrake.detection.profile.Profile;
-import io.postbrake.detection.profile.Silence;
-import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.profile.HomeInactivity;
+import io.postbrake.detection.subject.StableIds;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Finding;
 import io.postbrake.state.SubjectState;
@@ -52,7 +52,7 @@ class SilenceTest {
     @Test
     void aHoldOfAnApplicationThatMovedEndsByItself() {
         shopAtHome();
-        world.tell(SubjectKeys.account("shop"), new Input.Opinion(suspicion(T.plusSeconds(60))));
+        world.tell(SubjectKeys.account("shop"), new Input.ForeignFinding(suspicion(T.plusSeconds(60))));
 
         // It goes on at its usual pace; what it sends is held, and nothing comes from where it was.
         Instant at = T.plusSeconds(300);
@@ -131,7 +131,7 @@ class SilenceTest {
 
     private static Finding suspicion(Instant at) {
         return Finding.newBuilder()
-                .setFindingId(Ids.of("suspicion"))
+                .setFindingId(StableIds.of("suspicion"))
                 .setSubject("shop")
                 .setSubjectType("sasl_user")
                 .setDetector("test")
@@ -143,7 +143,7 @@ class SilenceTest {
 
     private double silence(Instant at) {
         SubjectState state = world.stateOf("shop");
-        return new Silence(state, new Habits(state)).weight(at);
+        return new HomeInactivity(state, new SendingHabits(state)).weight(at);
     }
 
     /** An order about every 48 minutes, day and night. */

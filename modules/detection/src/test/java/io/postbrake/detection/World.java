@@ -7,7 +7,7 @@ import io.postbrake.detection.brake.Brake;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.correlation.CorrelationState;
 import io.postbrake.detection.decision.Input;
-import io.postbrake.detection.decision.Outputs;
+import io.postbrake.detection.decision.SubjectOutput;
 import io.postbrake.detection.decision.SubjectEngine;
 import io.postbrake.detection.runtime.DetectionListener;
 import io.postbrake.detection.runtime.InMemoryDetection;
@@ -57,7 +57,7 @@ final class World implements DetectionListener {
     final List<Finding> findings = new ArrayList<>();
     final List<Alert> alerts = new ArrayList<>();
     final List<String> forgotten = new ArrayList<>();
-    final List<Outputs.Disobeyed> disobeyed = new ArrayList<>();
+    final List<SubjectOutput.Disobeyed> disobeyed = new ArrayList<>();
     final List<Block> puts = new ArrayList<>();
     final Map<String, Block> blocks = new TreeMap<>();
     final Map<String, Instant> deadlines = new HashMap<>();
@@ -142,7 +142,7 @@ final class World implements DetectionListener {
             if (arrival.event() != null) {
                 receives(arrival.event());
             } else {
-                tell(SubjectKeys.account(arrival.word().getSubject()), new Input.Word(arrival.word()));
+                tell(SubjectKeys.account(arrival.word().getSubject()), new Input.Overridden(arrival.word()));
             }
         }
     }
@@ -168,7 +168,7 @@ final class World implements DetectionListener {
     void says(String verb, String login, Instant at, Instant endsAt) {
         tell(
                 SubjectKeys.account(login),
-                new Input.Word(new OperatorOverride(login, "sasl_user", verb, null, "ann", "checked", at, endsAt)));
+                new Input.Overridden(new OperatorOverride(login, "sasl_user", verb, null, "ann", "checked", at, endsAt)));
     }
 
     void tick(String key, Instant at) {
@@ -191,7 +191,7 @@ final class World implements DetectionListener {
     }
 
     @Override
-    public void judged(Instant now, String key, Input in, Outputs out) {
+    public void judged(Instant now, String key, Input in, SubjectOutput out) {
         if (strict) {
             judgedAgain(key, in, out);
         }
@@ -211,18 +211,18 @@ final class World implements DetectionListener {
         if (out.disobeyed() != null) {
             disobeyed.add(out.disobeyed());
         }
-        if (out.block() instanceof Outputs.BlockChange.Put put) {
+        if (out.block() instanceof SubjectOutput.BlockChange.Put put) {
             puts.add(put.block());
             blocks.put(key, put.block());
-        } else if (out.block() instanceof Outputs.BlockChange.Lift) {
+        } else if (out.block() instanceof SubjectOutput.BlockChange.Lift) {
             blocks.remove(key);
         }
     }
 
-    private void judgedAgain(String key, Input in, Outputs out) {
+    private void judgedAgain(String key, Input in, SubjectOutput out) {
         SubjectState before = states.get(key);
         ByteBuffer untouched = Stores.bytes(before);
-        Outputs same = again.accept(before, key, in, Brake.of(states.get(Brake.KEY)));
+        SubjectOutput same = again.accept(before, key, in, Brake.of(states.get(Brake.KEY)));
         if (!Stores.bytes(before).equals(untouched)) {
             throw new AssertionError("The state that went in was changed");
         }

@@ -1,6 +1,6 @@
 package io.postbrake.replay;
 
-import io.postbrake.detection.profile.Learning;
+import io.postbrake.detection.profile.ProfileSeeding;
 import io.postbrake.state.SubjectState;
 import java.io.IOException;
 import java.time.Instant;
@@ -36,7 +36,7 @@ public record Lesson(List<SubjectState> profiles, ReplaySummary summary) {
         }
         List<SubjectState> profiles = new ArrayList<>();
         for (SubjectState state : states) {
-            SubjectState profile = Learning.profile(state, until);
+            SubjectState profile = ProfileSeeding.profile(state, until);
             if (profile != null) {
                 profiles.add(profile);
             }

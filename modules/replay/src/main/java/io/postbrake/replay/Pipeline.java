@@ -3,7 +3,7 @@ package io.postbrake.replay;
 import io.postbrake.alert.Alert;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.decision.Input;
-import io.postbrake.detection.decision.Outputs;
+import io.postbrake.detection.decision.SubjectOutput;
 import io.postbrake.detection.runtime.DetectionListener;
 import io.postbrake.detection.runtime.InMemoryDetection;
 import io.postbrake.event.MailEvent;
@@ -53,27 +53,27 @@ final class Pipeline implements DetectionListener {
     }
 
     @Override
-    public void judged(Instant now, String subjectKey, Input input, Outputs out) {
+    public void judged(Instant now, String subjectKey, Input input, SubjectOutput out) {
         for (Finding f : out.records()) {
             findings++;
             listener.finding(now, f);
         }
-        if (!out.alerts().isEmpty() || !(out.block() instanceof Outputs.BlockChange.None)) {
+        if (!out.alerts().isEmpty() || !(out.block() instanceof SubjectOutput.BlockChange.None)) {
             decided(now, subjectKey, out);
         }
     }
 
-    private void decided(Instant now, String subjectKey, Outputs out) {
+    private void decided(Instant now, String subjectKey, SubjectOutput out) {
         weigh(subjectKey, out.state());
         String detector = weightiest.getOrDefault(subjectKey, "operator");
         for (Alert a : out.alerts()) {
             alerts++;
             listener.alert(now, a, detector);
         }
-        if (out.block() instanceof Outputs.BlockChange.Put put) {
+        if (out.block() instanceof SubjectOutput.BlockChange.Put put) {
             blocks++;
             listener.block(now, put.block(), detector);
-        } else if (out.block() instanceof Outputs.BlockChange.Lift) {
+        } else if (out.block() instanceof SubjectOutput.BlockChange.Lift) {
             listener.lift(now, subjectKey);
         }
         if (out.state() == null || out.state().getIncident() == null) {

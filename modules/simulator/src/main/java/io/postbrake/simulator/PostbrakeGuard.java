@@ -2,7 +2,7 @@ package io.postbrake.simulator;
 
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.decision.Input;
-import io.postbrake.detection.decision.Outputs;
+import io.postbrake.detection.decision.SubjectOutput;
 import io.postbrake.detection.runtime.DetectionListener;
 import io.postbrake.detection.runtime.InMemoryDetection;
 import io.postbrake.detection.subject.SubjectKeys;
@@ -58,7 +58,7 @@ final class PostbrakeGuard implements Guard, DetectionListener {
 
     /** Takes up what old logs taught, as a detector does that finds it on the topic of profiles. */
     void learn(List<SubjectState> profiles) {
-        profiles.forEach(p -> detection.give(p.getSubjectKey(), new Input.Learnt(p)));
+        profiles.forEach(p -> detection.give(p.getSubjectKey(), new Input.Seed(p)));
     }
 
     @Override
@@ -123,15 +123,15 @@ final class PostbrakeGuard implements Guard, DetectionListener {
     }
 
     @Override
-    public void judged(Instant now, String subjectKey, Input input, Outputs outputs) {
+    public void judged(Instant now, String subjectKey, Input input, SubjectOutput outputs) {
         block(subjectKey, outputs.block());
         watcher.judged(now, subjectKey, input, outputs);
     }
 
-    private void block(String key, Outputs.BlockChange change) {
-        if (change instanceof Outputs.BlockChange.Lift) {
+    private void block(String key, SubjectOutput.BlockChange change) {
+        if (change instanceof SubjectOutput.BlockChange.Lift) {
             standing.remove(key);
-        } else if (change instanceof Outputs.BlockChange.Put put) {
+        } else if (change instanceof SubjectOutput.BlockChange.Put put) {
             io.postbrake.block.Block b = put.block();
             Standing before = standing.get(key);
             if (before != null && before.action().equals(b.getAction())) {

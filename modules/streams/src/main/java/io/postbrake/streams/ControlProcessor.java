@@ -21,12 +21,12 @@ final class ControlProcessor implements Processor<String, byte[], Void, Void> {
 
     static final String CONTROLS = "controls";
 
-    private final ControlPanel panel;
+    private final RuntimeConfigHolder panel;
     private final Deserializer<Control> reader;
     private ProcessorContext<Void, Void> context;
     private KeyValueStore<String, byte[]> controls;
 
-    ControlProcessor(ControlPanel panel, Deserializer<Control> reader) {
+    ControlProcessor(RuntimeConfigHolder panel, Deserializer<Control> reader) {
         this.panel = panel;
         this.reader = reader;
     }

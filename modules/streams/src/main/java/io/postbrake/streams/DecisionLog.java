@@ -4,7 +4,7 @@ import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.decision.Input;
-import io.postbrake.detection.decision.Outputs;
+import io.postbrake.detection.decision.SubjectOutput;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 /**
  * One line in the service's own log for each decision: who, what, until when, and why. Text of log lines and of operators
  * stands in it as one piece without control characters, so that nobody's text begins another line. After an aborted
- * transaction the same decision is taken, and told, again.
+ * transaction the same decision is taken, and logged, again.
  */
 final class DecisionLog {
 
@@ -24,7 +24,7 @@ final class DecisionLog {
 
     private DecisionLog() {}
 
-    static void tell(String subjectKey, DetectorMeters.Before before, Input in, Outputs out) {
+    static void tell(String subjectKey, DetectorMeters.Before before, Input in, SubjectOutput out) {
         lines(subjectKey, before.action(), in, out).forEach(LOG::info);
     }
 
@@ -34,16 +34,16 @@ final class DecisionLog {
     }
 
     /** What an input led to; {@code actionBefore} is that of the block that stood, null without one. */
-    static List<String> lines(String subjectKey, String actionBefore, Input in, Outputs out) {
+    static List<String> lines(String subjectKey, String actionBefore, Input in, SubjectOutput out) {
         List<String> lines = new ArrayList<>();
-        OperatorOverride word = in instanceof Input.Word said ? said.override() : null;
+        OperatorOverride word = in instanceof Input.Overridden said ? said.override() : null;
         if (word != null) {
             lines.add("operator " + inert(word.getActor()) + ": " + inert(word.getVerb()) + " " + inert(subjectKey)
                     + (word.getAction() == null ? "" : " (" + inert(word.getAction()) + ")") + until(word.getEndsAt())
                     + ": " + inert(word.getReason()));
         }
         out.alerts().forEach(alert -> lines.addAll(incident(alert)));
-        if (out.block() instanceof Outputs.BlockChange.Put put) {
+        if (out.block() instanceof SubjectOutput.BlockChange.Put put) {
             Block block = put.block();
             if (actionBefore == null || !actionBefore.equals(block.getAction())) {
                 lines.add((actionBefore == null ? "block: " : "block grows from " + actionBefore + ": ")
@@ -51,7 +51,7 @@ final class DecisionLog {
                         + (block.getOnlyHost() == null ? "" : " on " + inert(block.getOnlyHost()) + " alone") + " [pb:"
                         + block.getReference() + "]: " + inert(block.getReason()));
             }
-        } else if (out.block() instanceof Outputs.BlockChange.Lift) {
+        } else if (out.block() instanceof SubjectOutput.BlockChange.Lift) {
             lines.add("block lifted: " + inert(subjectKey)
                     + (word == null ? ", its end came" : ", by operator " + inert(word.getActor())));
         }

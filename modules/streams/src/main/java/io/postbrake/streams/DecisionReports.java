@@ -3,7 +3,7 @@ package io.postbrake.streams;
 import io.postbrake.block.Block;
 import io.postbrake.block.EnforcementReport;
 import io.postbrake.block.OperatorOverride;
-import io.postbrake.detection.decision.Outputs;
+import io.postbrake.detection.decision.SubjectOutput;
 import io.postbrake.detection.hosts.HostInput;
 import io.postbrake.detection.subject.SubjectKeys;
 import java.time.Instant;
@@ -21,16 +21,16 @@ final class DecisionReports {
 
     private DecisionReports() {}
 
-    static List<EnforcementReport> of(String subjectKey, Outputs outputs) {
+    static List<EnforcementReport> of(String subjectKey, SubjectOutput outputs) {
         List<EnforcementReport> decided = new ArrayList<>(decided(subjectKey, outputs));
         if (outputs.disobeyed() != null) {
-            Outputs.Disobeyed proof = outputs.disobeyed();
+            SubjectOutput.Disobeyed proof = outputs.disobeyed();
             decided.add(about(subjectKey, DISOBEYED, proof.since())
                     .setHostId(proof.hostId())
                     .setProblem(proof.service())
                     .build());
         }
-        if (!(outputs.rename() instanceof Outputs.Rename.TakesOver taken)) {
+        if (!(outputs.rename() instanceof SubjectOutput.Rename.TakesOver taken)) {
             return decided;
         }
         List<EnforcementReport> all = new ArrayList<>(decided);
@@ -38,15 +38,15 @@ final class DecisionReports {
         return all;
     }
 
-    private static List<EnforcementReport> decided(String subjectKey, Outputs outputs) {
-        if (outputs.block() instanceof Outputs.BlockChange.Put put) {
+    private static List<EnforcementReport> decided(String subjectKey, SubjectOutput outputs) {
+        if (outputs.block() instanceof SubjectOutput.BlockChange.Put put) {
             Block block = put.block();
             return List.of(about(subjectKey, DECIDED, block.getDecidedAt())
                     .setBlockId(block.getBlockId().toString())
                     .setHostId(block.getOnlyHost() == null ? "" : block.getOnlyHost())
                     .build());
         }
-        return outputs.block() instanceof Outputs.BlockChange.Lift
+        return outputs.block() instanceof SubjectOutput.BlockChange.Lift
                 ? List.of(about(subjectKey, LIFTED, Instant.EPOCH).build())
                 : List.of();
     }

@@ -9,7 +9,7 @@ import io.postbrake.block.EnforcementReport;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.brake.Brake;
 import io.postbrake.detection.decision.Input;
-import io.postbrake.detection.decision.Outputs;
+import io.postbrake.detection.decision.SubjectOutput;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
@@ -70,7 +70,7 @@ public final class DetectorMeters {
         Duration.ofMinutes(30)
     };
     private final MeterRegistry registry;
-    private final OpenCases cases = new OpenCases();
+    private final OpenIncidentIndex cases = new OpenIncidentIndex();
     private final Map<TaskId, Brake> brakes = new ConcurrentHashMap<>();
     private final Map<String, Counter> counters = new ConcurrentHashMap<>();
     private final Counter repeated;
@@ -159,7 +159,7 @@ public final class DetectorMeters {
     }
 
     /** What is open now on this instance. */
-    public OpenCases cases() {
+    public OpenIncidentIndex cases() {
         return cases;
     }
 
@@ -186,13 +186,13 @@ public final class DetectorMeters {
     }
 
     /** What is compared with the outcome of an input; taken before it, as a state may change in place. */
-    record Before(OpenCases.Case open, Instant decidedAt, int confirmed) {
+    record Before(OpenIncidentIndex.Case open, Instant decidedAt, int confirmed) {
 
         static Before of(SubjectState state) {
             return state == null
                     ? new Before(null, null, 0)
                     : new Before(
-                            OpenCases.Case.of(state),
+                            OpenIncidentIndex.Case.of(state),
                             state.getBlock() == null ? null : state.getBlock().getDecidedAt(),
                             confirmedHosts(state));
         }
@@ -203,7 +203,7 @@ public final class DetectorMeters {
     }
 
     /** An input was judged at {@code now}. */
-    void judged(Before before, Input in, Outputs out, Instant now) {
+    void judged(Before before, Input in, SubjectOutput out, Instant now) {
         for (Finding f : out.findings()) {
             counter("postbrake.findings", "Findings by detector", "detector", f.getDetector())
                     .increment();
@@ -211,14 +211,14 @@ public final class DetectorMeters {
         for (Alert a : out.alerts()) {
             counter(
                             "postbrake.alerts",
-                            "States of incidents as told",
+                            "States of incidents as published",
                             "state",
                             a.getState(),
                             "severity",
                             a.getSeverity())
                     .increment();
         }
-        if (in instanceof Input.Word word && word.override() != null) {
+        if (in instanceof Input.Overridden word && word.override() != null) {
             counter("postbrake.overrides", "Operators' words", "verb", verb(word.override()))
                     .increment();
         }
@@ -244,8 +244,8 @@ public final class DetectorMeters {
         }
     }
 
-    private void block(Before before, Input in, Outputs out, Instant now) {
-        if (out.block() instanceof Outputs.BlockChange.Put put) {
+    private void block(Before before, Input in, SubjectOutput out, Instant now) {
+        if (out.block() instanceof SubjectOutput.BlockChange.Put put) {
             String action = put.block().getAction();
             if (!action.equals(before.action())) {
                 String change = before.action() == null ? "begun" : "grown";
@@ -253,8 +253,8 @@ public final class DetectorMeters {
                         .increment();
                 decided(in, now);
             }
-        } else if (out.block() instanceof Outputs.BlockChange.Lift) {
-            blockEnded(in instanceof Input.Word word && word.override() != null ? verb(word.override()) : "time")
+        } else if (out.block() instanceof SubjectOutput.BlockChange.Lift) {
+            blockEnded(in instanceof Input.Overridden word && word.override() != null ? verb(word.override()) : "time")
                     .increment();
         }
         if (out.state() != null && before.decidedAt() != null && in instanceof Input.Activity activity) {
@@ -269,7 +269,7 @@ public final class DetectorMeters {
         if (in instanceof Input.Activity activity) {
             decidedSinceRead.record(span(activity.submission().getReadAt(), now));
             decidedSinceWritten.record(span(activity.submission().getOccurredAt(), now));
-        } else if (in instanceof Input.Opinion opinion) {
+        } else if (in instanceof Input.ForeignFinding opinion) {
             decidedSinceWritten.record(span(opinion.finding().getOccurredAt(), now));
         }
     }

@@ -9,7 +9,7 @@ import io.postbrake.detection.brake.Brake;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.correlation.Correlator;
 import io.postbrake.detection.decision.Input;
-import io.postbrake.detection.decision.Outputs;
+import io.postbrake.detection.decision.SubjectOutput;
 import io.postbrake.detection.hosts.HostWatch;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.Submission;
@@ -96,7 +96,7 @@ public final class DetectorTopology implements Supplier<Topology> {
     private final DetectionConfig detection;
     private final DetectorMeters meters;
     private final RawLines rawLines;
-    private final ControlPanel panel;
+    private final RuntimeConfigHolder panel;
 
     /** Without the topic of raw lines. */
     public DetectorTopology(
@@ -123,7 +123,7 @@ public final class DetectorTopology implements Supplier<Topology> {
         this.registry = registry;
         this.geo = geo;
         this.detection = detection;
-        this.panel = new ControlPanel(detection);
+        this.panel = new RuntimeConfigHolder(detection);
         this.meters = meters;
         this.rawLines = rawLinesOrNull;
     }
@@ -179,7 +179,7 @@ public final class DetectorTopology implements Supplier<Topology> {
                 .filter((key, report) -> report != null, Named.as("reports-of-hosts"));
         KStream<String, OperatorOverride> words = consume(builder, Topics.OVERRIDES)
                 .filter((key, word) -> key != null && SubjectKeys.isSubject(key), Named.as("about-subjects"));
-        KStream<String, Outputs> outputs = judge(
+        KStream<String, SubjectOutput> outputs = judge(
                 builder,
                 bySubject(submissions)
                         .merge(opinions(builder), Named.as("with-opinions"))
@@ -244,7 +244,7 @@ public final class DetectorTopology implements Supplier<Topology> {
 
     /** Words on subjects; those on waiting mail are for hosts only. */
     private static KStream<String, Input> words(KStream<String, OperatorOverride> words) {
-        return words.mapValues(o -> (Input) new Input.Word(o), Named.as("as-word"));
+        return words.mapValues(o -> (Input) new Input.Overridden(o), Named.as("as-word"));
     }
 
     /** What hosts hold of an account's mail. */
@@ -261,7 +261,7 @@ public final class DetectorTopology implements Supplier<Topology> {
     private KStream<String, Alert> watchHosts(
             StreamsBuilder builder,
             KStream<String, EnforcementReport> reports,
-            KStream<String, Outputs> outputs,
+            KStream<String, SubjectOutput> outputs,
             KStream<String, OperatorOverride> words) {
         builder.addStateStore(store(HostProcessor.STORE, state(HostsState.class)));
         var watch = new HostWatch(detection);
@@ -282,7 +282,7 @@ public final class DetectorTopology implements Supplier<Topology> {
 
     /** What nothing is decided by, but the console is asked for. */
     private void remember(
-            StreamsBuilder builder, KStream<String, EnforcementReport> reports, KStream<String, Outputs> outputs) {
+            StreamsBuilder builder, KStream<String, EnforcementReport> reports, KStream<String, SubjectOutput> outputs) {
         builder.addStateStore(store(HostReports.STORE, state(EnforcementReport.class)));
         builder.addStateStore(store(EndedIncidents.STORE, state(Alert.class)));
         reports.process(
@@ -295,27 +295,27 @@ public final class DetectorTopology implements Supplier<Topology> {
         return consume(builder, Topics.PROFILES)
                 .filter((key, p) -> p != null, Named.as("learnt"))
                 .mapValues(
-                        (key, p) -> p.getSubjectKey().equals(key) ? new Input.Learnt(p) : new Input.Renamed(p),
+                        (key, p) -> p.getSubjectKey().equals(key) ? new Input.Seed(p) : new Input.Renamed(p),
                         Named.as("as-learnt"));
     }
 
     /** Subjects that earlier builds kept under another key, on their way to the task of the right one; gone once they arrived. */
-    private static KStream<String, SubjectState> renamed(KStream<String, Outputs> outputs) {
+    private static KStream<String, SubjectState> renamed(KStream<String, SubjectOutput> outputs) {
         return outputs.filter((key, o) -> o.rename() != null, Named.as("of-renamed"))
                 .map(
                         (key, o) -> KeyValue.pair(
                                 SubjectKeys.current(key),
-                                o.rename() instanceof Outputs.Rename.Leaves leaves ? leaves.state() : null),
+                                o.rename() instanceof SubjectOutput.Rename.Leaves leaves ? leaves.state() : null),
                         Named.as("renamed"));
     }
 
-    private KStream<String, Outputs> judge(StreamsBuilder builder, KStream<String, Input> inputs) {
+    private KStream<String, SubjectOutput> judge(StreamsBuilder builder, KStream<String, Input> inputs) {
         builder.addStateStore(store(profileStore(), state(SubjectState.class)));
         return inputs.process(
                 () -> new SubjectProcessor(panel, meters, partitions), Named.as("judge"), SubjectProcessor.STATES);
     }
 
-    private static KStream<String, Finding> findings(KStream<String, Outputs> outputs) {
+    private static KStream<String, Finding> findings(KStream<String, SubjectOutput> outputs) {
         return outputs.flatMap(
                 (key, o) -> o.records().stream()
                         .map(f -> KeyValue.pair(f.getSubjectType() + ":" + f.getSubject(), f))
@@ -323,8 +323,8 @@ public final class DetectorTopology implements Supplier<Topology> {
                 Named.as("findings"));
     }
 
-    /** Incidents as they are told; one that ended some days ago is a tombstone. */
-    private static KStream<String, Alert> alerts(KStream<String, Outputs> outputs) {
+    /** Incidents as they are published; one that ended some days ago is a tombstone. */
+    private static KStream<String, Alert> alerts(KStream<String, SubjectOutput> outputs) {
         return outputs.flatMap(
                 (key, o) -> Stream.concat(
                                 o.alerts().stream()
@@ -336,19 +336,19 @@ public final class DetectorTopology implements Supplier<Topology> {
     }
 
     /** Blocks in force; a lifted one is a tombstone, and so is one that goes on under another key. */
-    private static KStream<String, Block> blocks(KStream<String, Outputs> outputs) {
+    private static KStream<String, Block> blocks(KStream<String, SubjectOutput> outputs) {
         return outputs.flatMap(
                 (key, o) -> {
-                    List<KeyValue<String, Block>> told = new ArrayList<>(2);
-                    if (o.block() instanceof Outputs.BlockChange.Put put) {
-                        told.add(KeyValue.pair(key, put.block()));
-                    } else if (o.block() instanceof Outputs.BlockChange.Lift) {
-                        told.add(KeyValue.pair(key, null));
+                    List<KeyValue<String, Block>> changes = new ArrayList<>(2);
+                    if (o.block() instanceof SubjectOutput.BlockChange.Put put) {
+                        changes.add(KeyValue.pair(key, put.block()));
+                    } else if (o.block() instanceof SubjectOutput.BlockChange.Lift) {
+                        changes.add(KeyValue.pair(key, null));
                     }
-                    if (o.rename() instanceof Outputs.Rename.TakesOver taken) {
-                        told.add(KeyValue.pair(taken.oldKey(), null));
+                    if (o.rename() instanceof SubjectOutput.Rename.TakesOver taken) {
+                        changes.add(KeyValue.pair(taken.oldKey(), null));
                     }
-                    return told;
+                    return changes;
                 },
                 Named.as("blocks"));
     }

@@ -1,7 +1,7 @@
 package io.postbrake.streams;
 
 import io.postbrake.alert.Alert;
-import io.postbrake.detection.decision.Outputs;
+import io.postbrake.detection.decision.SubjectOutput;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -10,14 +10,14 @@ import org.apache.kafka.streams.processor.api.Record;
  * Keeps the last alert of incidents that ended, for whoever asks afterwards what happened: as long as the alerts topic keeps
  * it, and at most {@link #MOST} in a task, the newest.
  */
-public final class EndedIncidents implements Processor<String, Outputs, Void, Void> {
+public final class EndedIncidents implements Processor<String, SubjectOutput, Void, Void> {
 
     /** Name of the store: alerts by subject and incident. */
     public static final String STORE = "ended-incidents";
 
     static final int MOST = 1_000;
 
-    private Newest<Alert> ended;
+    private BoundedStore<Alert> ended;
 
     /** What the keys of a subject's incidents begin with. */
     public static String keysOf(String subjectKey) {
@@ -32,11 +32,11 @@ public final class EndedIncidents implements Processor<String, Outputs, Void, Vo
     @Override
     public void init(ProcessorContext<Void, Void> context) {
         ReadableStore<Alert> store = ReadableStore.of(STORE, context);
-        ended = new Newest<>(store, "", MOST, alert -> alert.getUpdatedAt().toEpochMilli());
+        ended = new BoundedStore<>(store, "", MOST, alert -> alert.getUpdatedAt().toEpochMilli());
     }
 
     @Override
-    public void process(Record<String, Outputs> record) {
+    public void process(Record<String, SubjectOutput> record) {
         for (Alert alert : record.value().alerts()) {
             if (alert.getState().equals("RESOLVED")) {
                 String key = keysOf(record.key()) + alert.getIncidentId();

@@ -34,9 +34,9 @@ public final class HostReports implements Processor<String, EnforcementReport, V
     private static final Duration OFTEN = Duration.ofMinutes(1);
 
     private final Duration forgetHosts;
-    private Newest<EnforcementReport> hosts;
-    private Newest<EnforcementReport> refusals;
-    private Newest<EnforcementReport> blocks;
+    private BoundedStore<EnforcementReport> hosts;
+    private BoundedStore<EnforcementReport> refusals;
+    private BoundedStore<EnforcementReport> blocks;
 
     /** {@code forgetHosts}: a host that said nothing for so long is none any more. */
     HostReports(Duration forgetHosts) {
@@ -51,9 +51,9 @@ public final class HostReports implements Processor<String, EnforcementReport, V
     @Override
     public void init(ProcessorContext<Void, Void> context) {
         ReadableStore<EnforcementReport> store = ReadableStore.of(STORE, context);
-        hosts = new Newest<>(store, HOST, MOST_HOSTS, HostReports::at);
-        refusals = new Newest<>(store, REFUSAL, MOST_HOSTS, HostReports::at);
-        blocks = new Newest<>(store, BLOCK, MOST_BLOCKS, HostReports::at);
+        hosts = new BoundedStore<>(store, HOST, MOST_HOSTS, HostReports::at);
+        refusals = new BoundedStore<>(store, REFUSAL, MOST_HOSTS, HostReports::at);
+        blocks = new BoundedStore<>(store, BLOCK, MOST_BLOCKS, HostReports::at);
         context.schedule(OFTEN, PunctuationType.WALL_CLOCK_TIME, now -> {
             hosts.forgetBefore(now - forgetHosts.toMillis());
             refusals.forgetBefore(now - KEEP.toMillis());

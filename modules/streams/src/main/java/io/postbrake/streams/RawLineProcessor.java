@@ -39,7 +39,7 @@ final class RawLineProcessor implements FixedKeyProcessor<String, byte[], MailEv
     private Sensor keyless;
     private Sensor foreign;
     private Sensor unparsed;
-    private boolean told;
+    private boolean logged;
 
     RawLineProcessor(RawLines config) {
         this.config = config;
@@ -63,8 +63,8 @@ final class RawLineProcessor implements FixedKeyProcessor<String, byte[], MailEv
         RecordMetadata at = context.recordMetadata().orElseThrow();
         if (line.key() == null || line.key().isBlank() || line.value() == null) {
             keyless.record();
-            if (!told) {
-                told = true;
+            if (!logged) {
+                logged = true;
                 LOG.warn(
                         "{} has lines without a key, such as offset {} of partition {}: the host id must be the key",
                         Topics.RAW_LINES,

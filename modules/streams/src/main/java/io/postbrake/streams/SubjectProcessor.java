@@ -2,7 +2,7 @@ package io.postbrake.streams;
 
 import io.postbrake.detection.brake.Brake;
 import io.postbrake.detection.decision.Input;
-import io.postbrake.detection.decision.Outputs;
+import io.postbrake.detection.decision.SubjectOutput;
 import io.postbrake.detection.decision.SubjectEngine;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.state.SubjectState;
@@ -23,7 +23,7 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
 /** Gives the engine a subject's state, reads and writes it once an input, and wakes subjects whose deadline is due. */
-final class SubjectProcessor implements Processor<String, Input, String, Outputs> {
+final class SubjectProcessor implements Processor<String, Input, String, SubjectOutput> {
 
     static final String STATES = "subject-states";
     private static final Duration TICK = Duration.ofSeconds(1);
@@ -34,20 +34,20 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
 
     private static final int MOST_EXPENDABLE = 100_000;
 
-    private final ControlPanel panel;
+    private final RuntimeConfigHolder panel;
     private final Set<String> strays = new LinkedHashSet<>();
     private final int partitions;
     private SubjectEngine latest;
     private final DetectorMeters meters;
-    private ProcessorContext<String, Outputs> context;
+    private ProcessorContext<String, SubjectOutput> context;
     private ReadableStore<SubjectState> store;
     private BadRecords bad;
-    private LiveStates states;
+    private StateCache states;
     private Deadlines deadlines;
     private Brake brake;
     private Expendables expendables;
 
-    SubjectProcessor(ControlPanel panel, DetectorMeters meters, int partitions) {
+    SubjectProcessor(RuntimeConfigHolder panel, DetectorMeters meters, int partitions) {
         this.panel = panel;
         this.partitions = partitions;
         this.latest = panel.engine();
@@ -55,11 +55,11 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
     }
 
     @Override
-    public void init(ProcessorContext<String, Outputs> context) {
+    public void init(ProcessorContext<String, SubjectOutput> context) {
         this.context = context;
         store = ReadableStore.of(STATES, context);
         bad = BadRecords.of(context.appConfigs());
-        states = new LiveStates(store, Math.max(100, MOST_LIVE / partitions));
+        states = new StateCache(store, Math.max(100, MOST_LIVE / partitions));
         latest = panel.engine();
         deadlines = new Deadlines();
         meters.cases().begin(context.taskId());
@@ -69,7 +69,7 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
         List<Quiet> quiet = new ArrayList<>();
         store.each((subject, state) -> {
             deadlines.set(subject, latest.deadline(SubjectEngine.own(state)));
-            meters.cases().put(context.taskId(), subject, OpenCases.Case.of(state));
+            meters.cases().put(context.taskId(), subject, OpenIncidentIndex.Case.of(state));
             strays(subject);
             long failures = SubjectEngine.expendable(state);
             if (failures >= 0 && state.getLastSeenAt() != null) {
@@ -105,7 +105,7 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
             states.put(subject, null);
             deadlines.set(subject, null);
             expendables.note(subject, -1);
-            keep(subject, OpenCases.Case.of(state), null);
+            keep(subject, OpenIncidentIndex.Case.of(state), null);
             context.forward(new Record<>(subject, SubjectEngine.leave(state), at));
         }
     }
@@ -153,7 +153,7 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
     private void tell(String subject, Input input, long timestamp) {
         SubjectState state = states.take(subject);
         var before = DetectorMeters.Before.of(state);
-        Outputs outputs = panel.engine().advance(state, subject, input, brake);
+        SubjectOutput outputs = panel.engine().advance(state, subject, input, brake);
         if (subject.equals(Brake.KEY)) {
             brake = Brake.of(outputs.state());
             meters.brakes().put(context.taskId(), brake);
@@ -166,7 +166,7 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
         makeRoom();
         DecisionLog.tell(subject, before, input, outputs);
         meters.judged(before, input, outputs, Instant.ofEpochMilli(context.currentSystemTimeMs()));
-        keep(subject, before.open(), OpenCases.Case.of(outputs.state()));
+        keep(subject, before.open(), OpenIncidentIndex.Case.of(outputs.state()));
         context.forward(new Record<>(subject, outputs, timestamp));
     }
 
@@ -178,7 +178,7 @@ final class SubjectProcessor implements Processor<String, Input, String, Outputs
         }
     }
 
-    private void keep(String subject, OpenCases.Case before, OpenCases.Case after) {
+    private void keep(String subject, OpenIncidentIndex.Case before, OpenIncidentIndex.Case after) {
         if (!Objects.equals(before, after)) {
             meters.cases().put(context.taskId(), subject, after);
         }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.postbrake.block.Block;
 import io.postbrake.control.Control;
 import io.postbrake.detection.config.AllowList;
-import io.postbrake.detection.config.Controls;
+import io.postbrake.detection.config.RuntimeConfig;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.event.MailEvent;
 import io.postbrake.geo.GeoLookup;
@@ -99,12 +99,12 @@ class ControlTopicTest {
         says(Map.of("detectors.velocity-ceiling.messages-per-hour", 7));
 
         control.pipeInput(
-                Controls.CONFIGURATION,
+                RuntimeConfig.CONFIGURATION,
                 Control.newBuilder(record(Map.of()))
                         .setSettings(Map.of("detectors.velocity-ceiling.messages-per-hour", "many"))
                         .build());
         driver.createInputTopic(Topics.CONTROL.name(), new StringSerializer(), new ByteArraySerializer())
-                .pipeInput(Controls.CONFIGURATION, new byte[] {1, 2, 3});
+                .pipeInput(RuntimeConfig.CONFIGURATION, new byte[] {1, 2, 3});
         sends(8);
 
         assertThat(topology.refusedControls()).isEqualTo(1);
@@ -118,9 +118,9 @@ class ControlTopicTest {
         var entry = AllowList.Entry.of("domains", "my-domain.net", "moving", null);
 
         control.pipeInput(
-                Controls.key(entry),
+                RuntimeConfig.key(entry),
                 Control.newBuilder(record(Map.of()))
-                        .setAllow(Controls.records(List.of(entry)))
+                        .setAllow(RuntimeConfig.records(List.of(entry)))
                         .build());
         driver.advanceWallClockTime(Duration.ofSeconds(1));
 
@@ -128,11 +128,11 @@ class ControlTopicTest {
     }
 
     private void says(Map<String, Object> keys) {
-        control.pipeInput(Controls.CONFIGURATION, record(keys));
+        control.pipeInput(RuntimeConfig.CONFIGURATION, record(keys));
     }
 
     private static Control record(Map<String, Object> keys) {
-        return Controls.record(keys)
+        return RuntimeConfig.record(keys)
                 .setActor("ann")
                 .setReason("test")
                 .setAt(START)

@@ -6,7 +6,7 @@ import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.decision.Input;
-import io.postbrake.detection.decision.Outputs;
+import io.postbrake.detection.decision.SubjectOutput;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -44,10 +44,10 @@ class DecisionLogTest {
 
     @Test
     void theEndOfABlockSaysWhoseDoingItWas() {
-        var lift = outputs(new Outputs.BlockChange.Lift(), List.of());
+        var lift = outputs(new SubjectOutput.BlockChange.Lift(), List.of());
 
         List<String> ended = DecisionLog.lines(ANN, "hold", TICK, lift);
-        List<String> lifted = DecisionLog.lines(ANN, "hold", new Input.Word(word("unblock", "it was her")), lift);
+        List<String> lifted = DecisionLog.lines(ANN, "hold", new Input.Overridden(word("unblock", "it was her")), lift);
 
         assertThat(ended).containsExactly("block lifted: " + ANN + ", its end came");
         assertThat(lifted)
@@ -59,13 +59,13 @@ class DecisionLogTest {
     @Test
     void anIncidentIsToldWhenItOpensAndWhenItIsOver() {
         assertThat(DecisionLog.lines(
-                        ANN, null, TICK, outputs(new Outputs.BlockChange.None(), List.of(alert("FIRING", "Stolen")))))
+                        ANN, null, TICK, outputs(new SubjectOutput.BlockChange.None(), List.of(alert("FIRING", "Stolen")))))
                 .containsExactly("incident: critical " + ANN + ": Stolen");
         assertThat(DecisionLog.lines(
-                        ANN, null, TICK, outputs(new Outputs.BlockChange.None(), List.of(alert("UPDATED", "Stolen")))))
+                        ANN, null, TICK, outputs(new SubjectOutput.BlockChange.None(), List.of(alert("UPDATED", "Stolen")))))
                 .isEmpty();
         assertThat(DecisionLog.lines(
-                        ANN, null, TICK, outputs(new Outputs.BlockChange.None(), List.of(alert("RESOLVED", "Stolen")))))
+                        ANN, null, TICK, outputs(new SubjectOutput.BlockChange.None(), List.of(alert("RESOLVED", "Stolen")))))
                 .containsExactly("incident over: critical " + ANN);
     }
 
@@ -74,7 +74,7 @@ class DecisionLogTest {
         String hostile = "x\n2026-03-01 INFO block lifted: all\r\u001b[2J\u202egpj\u2028" + "y".repeat(1000);
 
         List<String> lines = DecisionLog.lines(
-                "sasl_user:" + hostile, null, new Input.Word(word("unblock", hostile)), put("hold", hostile));
+                "sasl_user:" + hostile, null, new Input.Overridden(word("unblock", hostile)), put("hold", hostile));
 
         assertThat(lines)
                 .hasSize(2)
@@ -95,9 +95,9 @@ class DecisionLogTest {
                 .build();
     }
 
-    private static Outputs put(String action, String reason) {
+    private static SubjectOutput put(String action, String reason) {
         return outputs(
-                new Outputs.BlockChange.Put(Block.newBuilder()
+                new SubjectOutput.BlockChange.Put(Block.newBuilder()
                         .setBlockId(UUID.randomUUID())
                         .setSubject("ann@example.org")
                         .setSubjectType("sasl_user")
@@ -113,8 +113,8 @@ class DecisionLogTest {
                 List.of());
     }
 
-    private static Outputs outputs(Outputs.BlockChange block, List<Alert> alerts) {
-        return new Outputs(null, List.of(), alerts, List.of(), block, null);
+    private static SubjectOutput outputs(SubjectOutput.BlockChange block, List<Alert> alerts) {
+        return new SubjectOutput(null, List.of(), alerts, List.of(), block, null);
     }
 
     private static Alert alert(String state, String title) {

@@ -9,7 +9,7 @@ import io.postbrake.block.Block;
 import io.postbrake.block.EnforcementReport;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.control.Control;
-import io.postbrake.detection.config.Controls;
+import io.postbrake.detection.config.RuntimeConfig;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
@@ -237,7 +237,7 @@ class EarlierStateTest {
 
     @Test
     void theConfigurationInForceStaysInForce() {
-        Controls controls = Controls.of(DetectionConfig.defaults());
+        RuntimeConfig controls = RuntimeConfig.of(DetectionConfig.defaults());
 
         for (Earlier.Kept kept : Earlier.records("abuse.control.v1")) {
             controls = controls.with(kept.key(), kept.as(Control.class));

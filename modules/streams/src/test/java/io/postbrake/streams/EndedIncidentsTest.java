@@ -3,7 +3,7 @@ package io.postbrake.streams;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.alert.Alert;
-import io.postbrake.detection.decision.Outputs;
+import io.postbrake.detection.decision.SubjectOutput;
 import io.postbrake.wire.InMemorySchemaRegistry;
 import io.postbrake.wire.WireSerde;
 import java.nio.file.Path;
@@ -102,10 +102,10 @@ class EndedIncidentsTest {
         return keys;
     }
 
-    private static Record<String, Outputs> says(List<Alert> alerts, List<String> forgotten) {
+    private static Record<String, SubjectOutput> says(List<Alert> alerts, List<String> forgotten) {
         return new Record<>(
                 KEY,
-                new Outputs(null, List.of(), alerts, forgotten, new Outputs.BlockChange.None(), null),
+                new SubjectOutput(null, List.of(), alerts, forgotten, new SubjectOutput.BlockChange.None(), null),
                 START.toEpochMilli());
     }
 

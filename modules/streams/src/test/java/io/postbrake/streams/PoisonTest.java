@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.postbrake.block.Block;
 import io.postbrake.control.Control;
-import io.postbrake.detection.config.Controls;
+import io.postbrake.detection.config.RuntimeConfig;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.event.MailEvent;
 import io.postbrake.geo.GeoLookup;
@@ -237,13 +237,13 @@ class PoisonTest {
                         new StringSerializer(),
                         WireSerde.of(registry, Control.class).serializer())
                 .pipeInput(
-                        Controls.CONFIGURATION,
-                        Controls.record(Map.of("detectors.velocity-ceiling.messages-per-hour", 7))
+                        RuntimeConfig.CONFIGURATION,
+                        RuntimeConfig.record(Map.of("detectors.velocity-ceiling.messages-per-hour", 7))
                                 .setActor("ann")
                                 .setReason("test")
                                 .setAt(START)
                                 .build());
-        raw(Topics.CONTROL.name()).pipeInput(Controls.CONFIGURATION, new byte[] {1, 2, 3}, START);
+        raw(Topics.CONTROL.name()).pipeInput(RuntimeConfig.CONFIGURATION, new byte[] {1, 2, 3}, START);
         // When
         sends(8);
         // Then

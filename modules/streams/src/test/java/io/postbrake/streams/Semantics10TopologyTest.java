@@ -6,7 +6,7 @@ import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.decision.Input;
-import io.postbrake.detection.decision.Outputs;
+import io.postbrake.detection.decision.SubjectOutput;
 import io.postbrake.detection.decision.SubjectEngine;
 import io.postbrake.detection.runtime.DetectionListener;
 import io.postbrake.event.MailEvent;
@@ -152,15 +152,15 @@ class Semantics10TopologyTest {
         }
 
         @Override
-        public void judged(Instant now, String subjectKey, Input input, Outputs outputs) {
+        public void judged(Instant now, String subjectKey, Input input, SubjectOutput outputs) {
             if (input instanceof Input.Tick tick && !tick.now().equals(steps.get(steps.size() - 1))) {
                 steps.add(tick.now());
             }
             outputs.records().forEach(f -> said.finding(now, f));
             outputs.alerts().forEach(a -> said.alert(now, a, ""));
-            if (outputs.block() instanceof Outputs.BlockChange.Put put) {
+            if (outputs.block() instanceof SubjectOutput.BlockChange.Put put) {
                 said.block(now, put.block(), "");
-            } else if (outputs.block() instanceof Outputs.BlockChange.Lift) {
+            } else if (outputs.block() instanceof SubjectOutput.BlockChange.Lift) {
                 said.lift(now, subjectKey);
             }
         }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.decision.Input;
-import io.postbrake.detection.decision.Outputs;
+import io.postbrake.detection.decision.SubjectOutput;
 import io.postbrake.event.Submission;
 import io.postbrake.state.SubjectState;
 import io.postbrake.wire.InMemorySchemaRegistry;
@@ -37,7 +37,7 @@ class SubjectProcessorTest {
     private Path dir;
 
     private KeyValueStore<String, SubjectState> store;
-    private MockProcessorContext<String, Outputs> context;
+    private MockProcessorContext<String, SubjectOutput> context;
 
     @BeforeEach
     void start() {
@@ -66,7 +66,7 @@ class SubjectProcessorTest {
         }
         assertThat(store.get(KEY).getBlock()).isNotNull();
         Instant end = store.get(KEY).getBlockUntil();
-        MockProcessorContext<String, Outputs> later = context();
+        MockProcessorContext<String, SubjectOutput> later = context();
         later.addStateStore(store);
         processor(later);
         // When
@@ -74,7 +74,7 @@ class SubjectProcessorTest {
         tick.punctuate(end.toEpochMilli() - 1);
         tick.punctuate(end.toEpochMilli());
         // Then
-        assertThat(changes(later)).last().isInstanceOf(Outputs.BlockChange.Lift.class);
+        assertThat(changes(later)).last().isInstanceOf(SubjectOutput.BlockChange.Lift.class);
         assertThat(store.get(KEY).getBlock()).isNull();
     }
 
@@ -103,19 +103,19 @@ class SubjectProcessorTest {
         }
     }
 
-    private static List<Outputs.BlockChange> changes(MockProcessorContext<String, Outputs> context) {
+    private static List<SubjectOutput.BlockChange> changes(MockProcessorContext<String, SubjectOutput> context) {
         return context.forwarded().stream().map(f -> f.record().value().block()).toList();
     }
 
-    private MockProcessorContext<String, Outputs> context() {
-        var context = new MockProcessorContext<String, Outputs>(new Properties(), new TaskId(0, 0), dir.toFile());
+    private MockProcessorContext<String, SubjectOutput> context() {
+        var context = new MockProcessorContext<String, SubjectOutput>(new Properties(), new TaskId(0, 0), dir.toFile());
         context.setCurrentSystemTimeMs(START.toEpochMilli());
         return context;
     }
 
-    private static SubjectProcessor processor(MockProcessorContext<String, Outputs> context) {
+    private static SubjectProcessor processor(MockProcessorContext<String, SubjectOutput> context) {
         var processor = new SubjectProcessor(
-                new ControlPanel(DetectionConfig.defaults()),
+                new RuntimeConfigHolder(DetectionConfig.defaults()),
                 new DetectorMeters(new SimpleMeterRegistry()),
                 PARTITIONS);
         processor.init(context);

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import io.postbrake.http.HttpListener;
 import io.postbrake.streams.DetectorTopology;
-import io.postbrake.streams.OpenCases;
+import io.postbrake.streams.OpenIncidentIndex;
 import io.postbrake.subject.Logins;
 import io.postbrake.wire.SchemaRegistry;
 import java.io.IOException;
@@ -66,7 +66,7 @@ public final class Console implements AutoCloseable {
             ConsoleConfig config,
             int partitions,
             Supplier<KafkaStreams> streams,
-            OpenCases cases,
+            OpenIncidentIndex cases,
             Map<String, Object> consumer,
             Map<String, Object> producer,
             SchemaRegistry registry)
@@ -102,7 +102,7 @@ public final class Console implements AutoCloseable {
             ConsoleConfig config,
             int partitions,
             Supplier<KafkaStreams> streams,
-            OpenCases cases,
+            OpenIncidentIndex cases,
             Map<String, Object> consumer,
             Map<String, Object> producer,
             SchemaRegistry registry)

@@ -7,7 +7,7 @@ import io.postbrake.detection.profile.UsualRate;
 import io.postbrake.state.Bucket;
 import io.postbrake.state.SubjectState;
 import io.postbrake.streams.DetectorTopology;
-import io.postbrake.streams.OpenCases;
+import io.postbrake.streams.OpenIncidentIndex;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,10 +29,10 @@ final class Subjects {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     private final Stores stores;
-    private final OpenCases cases;
+    private final OpenIncidentIndex cases;
     private final Past past;
 
-    Subjects(Stores stores, OpenCases cases, Past past) {
+    Subjects(Stores stores, OpenIncidentIndex cases, Past past) {
         this.stores = stores;
         this.cases = cases;
         this.past = past;

@@ -29,7 +29,7 @@ public final class Brake {
         this.pulled = pulled;
     }
 
-    /** The brake that is told by the state kept under {@link #KEY}; null when there is none. */
+    /** The brake as the state says that is kept under {@link #KEY}; null when there is none. */
     public static Brake of(SubjectState stateOrNull) {
         return stateOrNull == null || stateOrNull.getBrakes().isEmpty()
                 ? RELEASED

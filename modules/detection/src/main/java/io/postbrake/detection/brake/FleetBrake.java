@@ -5,7 +5,7 @@ import io.postbrake.detection.config.BrakeConfig;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.notice.Notice;
 import io.postbrake.detection.subject.EventTime;
-import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.StableIds;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.state.ActiveDay;
 import io.postbrake.state.PulledBrake;
@@ -31,7 +31,7 @@ import java.util.stream.Collectors;
 public final class FleetBrake {
     private static final int OBSERVE_FROM = 3;
     private static final int DAYS = 8;
-    /** What moves the release on by less is not told to all partitions anew. */
+    /** What moves the release on by less is not sent to all partitions anew. */
     private static final int STEPS = 4;
     /** Brakes that the page describes one by one. */
     private static final int TOLD = 10;
@@ -52,8 +52,8 @@ public final class FleetBrake {
     }
 
     /** An account sends its first mail of a day. */
-    public void active(Notice.ActiveToday told) {
-        long day = EventTime.day(told.at());
+    public void active(Notice.ActiveToday notice) {
+        long day = EventTime.day(notice.at());
         List<ActiveDay> days = new ArrayList<>(state.getActivity());
         ActiveDay known = null;
         for (ActiveDay one : days) {
@@ -74,7 +74,7 @@ public final class FleetBrake {
             return;
         }
         Instant since = block.at().minus(config.brake().within());
-        long subject = Ids.of("stop", block.from()).getMostSignificantBits();
+        long subject = StableIds.of("stop", block.from()).getMostSignificantBits();
         List<Stop> stops = new ArrayList<>(state.getStops());
         stops.removeIf(s -> s.getSubject() == subject || !s.getAt().isAfter(since));
         String kind = SubjectKeys.type(block.from());
@@ -246,7 +246,7 @@ public final class FleetBrake {
 
     private Alert alert(String state, Alert before, Instant now) {
         return Alert.newBuilder()
-                .setIncidentId(before == null ? Ids.of("brake", now.toEpochMilli()) : before.getIncidentId())
+                .setIncidentId(before == null ? StableIds.of("brake", now.toEpochMilli()) : before.getIncidentId())
                 .setSubject(SubjectKeys.bare(SubjectKeys.FLEET))
                 .setSubjectType(SubjectKeys.type(SubjectKeys.FLEET))
                 .setState(state)

@@ -106,8 +106,8 @@ public final class Correlator {
             m.setSaslMethod(proxied.getSaslMethod());
         }
         s.putMessage(e.getQueueId(), m);
-        boolean told = proxied != null || (hold != null && hold.getAccount() != null);
-        if (!later && !told) {
+        boolean attempted = proxied != null || (hold != null && hold.getAccount() != null);
+        if (!later && !attempted) {
             out.accept(submissions.of("ATTEMPT", e, m));
         }
         if (hold != null) {

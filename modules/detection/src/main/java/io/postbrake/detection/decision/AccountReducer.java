@@ -9,7 +9,7 @@ import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.detector.Detector;
 import io.postbrake.detection.detector.SharedNetwork;
 import io.postbrake.detection.notice.Notice;
-import io.postbrake.detection.profile.Learning;
+import io.postbrake.detection.profile.ProfileSeeding;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.ProfileUpdater;
 import io.postbrake.detection.profile.SubmissionContext;
@@ -58,18 +58,18 @@ final class AccountReducer implements Reducer {
     public void take(Input in) {
         if (in instanceof Input.Activity activity) {
             activity(activity.submission());
-        } else if (in instanceof Input.Opinion opinion) {
+        } else if (in instanceof Input.ForeignFinding opinion) {
             opinion(opinion.finding());
-        } else if (in instanceof Input.News news && news.notice() instanceof Notice.UsualForFleet usual) {
+        } else if (in instanceof Input.Notified news && news.notice() instanceof Notice.UsualForFleet usual) {
             arrives(usual);
             if (!context.spent(usual.at())) {
                 foreign.usual(usual.where());
             }
-        } else if (in instanceof Input.Word word) {
+        } else if (in instanceof Input.Overridden word) {
             word(word.override());
         } else if (in instanceof Input.Waiting waiting) {
             waiting(waiting.report());
-        } else if (in instanceof Input.Learnt learnt) {
+        } else if (in instanceof Input.Seed learnt) {
             learn(States.copy(learnt.profile()));
         } else if (in instanceof Input.Renamed renamed) {
             takeOver(States.copy(renamed.state()));
@@ -141,8 +141,8 @@ final class AccountReducer implements Reducer {
         }
     }
 
-    private void opinion(Finding told) {
-        Finding f = foreign.weighed(told);
+    private void opinion(Finding foreignFinding) {
+        Finding f = foreign.weighed(foreignFinding);
         Instant known = context.known(f.getOccurredAt(), f.getReadAt());
         boolean timely = context.recent(f.getOccurredAt(), known);
         arrives(f.getOccurredAt(), timely, known);
@@ -197,7 +197,7 @@ final class AccountReducer implements Reducer {
     private void learn(SubjectState learnt) {
         context.pass(DecisionContext.later(
                 s.getLastTickAt(), DecisionContext.later(s.getLastSeenAt(), learnt.getLastSeenAt())));
-        Learning.apply(s, learnt);
+        ProfileSeeding.apply(s, learnt);
     }
 
     /** What an earlier build took for another account is this one's, too. */
@@ -239,12 +239,12 @@ final class AccountReducer implements Reducer {
             overrides.acceptOlder(lift);
         }
         if (s.getIncident() != null && (own == null || carried)) {
-            incidents.told("The account goes by the name " + SubjectKeys.bare(s.getSubjectKey()) + " from now on");
+            incidents.publishUpdate("The account goes by the name " + SubjectKeys.bare(s.getSubjectKey()) + " from now on");
         }
     }
 
     /** Nothing happened to the state, which may be null. */
-    Outputs unchanged() {
+    SubjectOutput unchanged() {
         if (s == null) {
             return context.outputs(null, null);
         }
@@ -253,7 +253,7 @@ final class AccountReducer implements Reducer {
     }
 
     @Override
-    public Outputs outputs() {
+    public SubjectOutput outputs() {
         past.end();
         return retention.over() ? context.outputs(null, null) : context.outputs(s, retention.deadline());
     }
@@ -301,6 +301,6 @@ final class AccountReducer implements Reducer {
                 blocks.block(braked, newest);
             }
         }
-        incidents.tell(newest.getTitle(), risk);
+        incidents.publishIfChanged(newest.getTitle(), risk);
     }
 }

@@ -9,7 +9,7 @@ import io.postbrake.detection.notice.Notice;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.detection.subject.EventTime;
-import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.StableIds;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
@@ -86,7 +86,7 @@ final class BlockLifecycle {
         AllowList.Entry entry = config.allow().find(s.getSubjectKey(), now);
         if (entry != null) {
             liftWithoutTrace();
-            incidents.told("Allowed: " + entry.reason());
+            incidents.publishUpdate("Allowed: " + entry.reason());
         } else if (renew != null && !now.isBefore(renew)) {
             put(Block.newBuilder(block).setEndsAt(s.getBlockUntil()).build());
         }
@@ -125,7 +125,7 @@ final class BlockLifecycle {
             s.setRepeats(repeated ? s.getRepeats() + 1 : 0);
             s.setSteady(0);
             context.updater().forgetAttempts();
-            var id = Ids.of(
+            var id = StableIds.of(
                     "block",
                     s.getIncident().getIncidentId(),
                     s.getBlocks(),
@@ -184,7 +184,7 @@ final class BlockLifecycle {
         }
     }
 
-    /** When the published end must be told anew because enforcers would drop the block before its real end. */
+    /** When the end must be published anew because enforcers would drop the block before its real end. */
     Instant renewAt() {
         Block block = s.getBlock();
         boolean behind = s.getBlockUntil().isAfter(block.getEndsAt());
@@ -194,13 +194,13 @@ final class BlockLifecycle {
     void put(Block block) {
         s.setBlock(block);
         s.setBlockUntil(block.getEndsAt());
-        context.change(new Outputs.BlockChange.Put(block));
+        context.change(new SubjectOutput.BlockChange.Put(block));
     }
 
     private void lift() {
         s.setBlock(null);
         s.setBlockUntil(s.getBlockUntil().isAfter(context.now()) ? context.now() : s.getBlockUntil());
-        context.change(new Outputs.BlockChange.Lift());
+        context.change(new SubjectOutput.BlockChange.Lift());
     }
 
     private void confirm(Submission e) {
@@ -214,8 +214,8 @@ final class BlockLifecycle {
             List<HostConfirmation> hosts = new ArrayList<>(incident.getConfirmedHosts());
             hosts.add(new HostConfirmation(e.getHostId(), e.getOccurredAt()));
             incident.setConfirmedHosts(hosts);
-            if (incidents.mayTell()) {
-                incidents.told("The block is in force on " + e.getHostId());
+            if (incidents.mayPublish()) {
+                incidents.publishUpdate("The block is in force on " + e.getHostId());
             }
         }
     }

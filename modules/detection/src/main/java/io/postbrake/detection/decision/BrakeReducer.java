@@ -16,7 +16,7 @@ final class BrakeReducer implements Reducer {
 
     @Override
     public void take(Input in) {
-        if (in instanceof Input.News news && news.notice() instanceof Notice.BrakeSet set) {
+        if (in instanceof Input.Notified news && news.notice() instanceof Notice.BrakeSet set) {
             state = set.pulled().isEmpty() ? null : States.fresh(Brake.KEY);
             if (state != null) {
                 state.setBrakes(set.pulled());
@@ -25,8 +25,8 @@ final class BrakeReducer implements Reducer {
     }
 
     @Override
-    public Outputs outputs() {
-        return new Outputs(state, List.of(), List.of(), List.of(), new Outputs.BlockChange.None(), null);
+    public SubjectOutput outputs() {
+        return new SubjectOutput(state, List.of(), List.of(), List.of(), new SubjectOutput.BlockChange.None(), null);
     }
 
     @Override

@@ -23,8 +23,8 @@ final class DecisionContext {
     private final List<Notice> notices = new ArrayList<>();
     private final List<Alert> alerts = new ArrayList<>();
     private final List<String> forgotten = new ArrayList<>();
-    private Outputs.BlockChange change = new Outputs.BlockChange.None();
-    private Outputs.Disobeyed disobeyed;
+    private SubjectOutput.BlockChange change = new SubjectOutput.BlockChange.None();
+    private SubjectOutput.Disobeyed disobeyed;
     private Instant now = Instant.EPOCH;
     private Instant readAt;
     private Profile profile;
@@ -54,7 +54,7 @@ final class DecisionContext {
         return past;
     }
 
-    /** Decision time; the beginning of time until the input has told it. */
+    /** Decision time; the beginning of time until the input says it. */
     Instant now() {
         return now;
     }
@@ -77,7 +77,7 @@ final class DecisionContext {
         return findings;
     }
 
-    /** What other subjects are told. */
+    /** Notices to other subjects. */
     List<Notice> notices() {
         return notices;
     }
@@ -90,21 +90,21 @@ final class DecisionContext {
         return forgotten;
     }
 
-    /** What happens to the block that enforcers see; a block of the past is never told. */
-    void change(Outputs.BlockChange to) {
+    /** What happens to the block that enforcers see; a block of the past is never published. */
+    void change(SubjectOutput.BlockChange to) {
         if (!past.judging()) {
             change = to;
         }
     }
 
     /** A host does not do as was decided. */
-    void disobeyed(Outputs.Disobeyed proofOrNull) {
+    void disobeyed(SubjectOutput.Disobeyed proofOrNull) {
         disobeyed = proofOrNull;
     }
 
     /** All that this input led to. */
-    Outputs outputs(SubjectState stateOrNull, Instant deadlineOrNull) {
-        return new Outputs(stateOrNull, findings, alerts, forgotten, change, deadlineOrNull, notices, disobeyed, null);
+    SubjectOutput outputs(SubjectState stateOrNull, Instant deadlineOrNull) {
+        return new SubjectOutput(stateOrNull, findings, alerts, forgotten, change, deadlineOrNull, notices, disobeyed, null);
     }
 
     Profile profile() {

@@ -22,7 +22,7 @@ import java.util.function.Predicate;
 final class EvidenceLedger {
     static final int MAX_EVIDENCE = 20;
     static final int MAX_FINDINGS = 20;
-    /** How much heavier, in nats, an opinion has to become to be told again. */
+    /** How much heavier, in nats, a finding has to become to be published again. */
     private static final double RISEN = 0.5;
 
     private static final Duration REPEAT_AFTER = Duration.ofMinutes(10);
@@ -54,7 +54,7 @@ final class EvidenceLedger {
             s.getFindings().remove(before);
         }
         double score = before == null ? f.getScore() : Math.max(before.getScore(), f.getScore());
-        Finding own = Flat.copy(f, new Finding());
+        Finding own = ShallowCopy.copy(f, new Finding());
         own.setScore(score);
         s.getFindings().add(own);
         if (s.getFindings().size() > MAX_FINDINGS) {

@@ -5,7 +5,7 @@ import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.detector.Technique;
 import io.postbrake.detection.notice.Notice;
 import io.postbrake.detection.notice.NoticeRecords;
-import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.StableIds;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
@@ -19,11 +19,11 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * What accounts would have been stopped for in logs that were read too late to act: told of together, once they are read, as
+ * What accounts would have been stopped for in logs that were read too late to act: published together, once they are read, as
  * one incident that is over. A first start on weeks of old logs is one notification at most, not one for each of their days.
  */
 final class FleetHistory {
-    /** How long nothing old must have come before it is told, and how long the first waits at the most. */
+    /** How long nothing old must have come before it is published, and how long the first waits at the most. */
     private static final Duration SETTLED = Duration.ofMinutes(5);
 
     private static final Duration LONGEST = Duration.ofHours(6);
@@ -69,10 +69,10 @@ final class FleetHistory {
         return Optional.ofNullable(state.getTellAt());
     }
 
-    /** Tells what is due by {@code now}. */
-    void pass(Instant now, List<Alert> told) {
+    /** Publishes what is due by {@code now}. */
+    void pass(Instant now, List<Alert> alerts) {
         if (state.getTellAt() != null && !now.isBefore(state.getTellAt())) {
-            told.add(alert(now));
+            alerts.add(alert(now));
             state.setFindings(new ArrayList<>());
             state.setTellAt(null);
         }
@@ -89,7 +89,7 @@ final class FleetHistory {
         String many = (accounts == 1 ? "1 account" : accounts + (all.size() == MOST ? " or more" : "") + " accounts")
                 + " would have been stopped";
         return Alert.newBuilder()
-                .setIncidentId(Ids.of("history", all.get(0).getFindingId(), now.toEpochMilli()))
+                .setIncidentId(StableIds.of("history", all.get(0).getFindingId(), now.toEpochMilli()))
                 .setSubject(SubjectKeys.bare(SubjectKeys.FLEET))
                 .setSubjectType(SubjectKeys.type(SubjectKeys.FLEET))
                 .setState("RESOLVED")

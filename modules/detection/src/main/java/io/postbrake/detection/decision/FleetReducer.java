@@ -6,9 +6,9 @@ import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.detector.NewCountryForFleet;
 import io.postbrake.detection.detector.Risk;
 import io.postbrake.detection.notice.Notice;
-import io.postbrake.detection.profile.Learning;
-import io.postbrake.detection.profile.Origins;
-import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.profile.ProfileSeeding;
+import io.postbrake.detection.profile.SourceNetworks;
+import io.postbrake.detection.subject.StableIds;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
@@ -69,11 +69,11 @@ final class FleetReducer implements Reducer {
 
     @Override
     public void take(Input in) {
-        if (in instanceof Input.Learnt learnt) {
+        if (in instanceof Input.Seed learnt) {
             learn(learnt.profile());
-        } else if (in instanceof Input.News news) {
+        } else if (in instanceof Input.Notified news) {
             own();
-            told(news.notice());
+            hear(news.notice());
         } else if (in instanceof Input.Tick tick && state != null) {
             own();
             tick(tick.now());
@@ -87,17 +87,17 @@ final class FleetReducer implements Reducer {
                         ? SubjectState.newBuilder()
                                 .setSubjectKey(SubjectKeys.FLEET)
                                 .build()
-                        : Flat.copy(state, new SubjectState()));
+                        : ShallowCopy.copy(state, new SubjectState()));
     }
 
     private void learn(SubjectState learnt) {
-        if (Learning.helps(learnt, state, SubjectKeys.FLEET)) {
+        if (ProfileSeeding.helps(learnt, state, SubjectKeys.FLEET)) {
             remember(state == null ? States.fresh(SubjectKeys.FLEET) : States.copy(state));
-            Learning.apply(state, States.copy(learnt));
+            ProfileSeeding.apply(state, States.copy(learnt));
         }
     }
 
-    private void told(Notice notice) {
+    private void hear(Notice notice) {
         if (notice.readAt() != null) {
             history.reading(notice.readAt());
         }
@@ -135,9 +135,9 @@ final class FleetReducer implements Reducer {
     }
 
     @Override
-    public Outputs outputs() {
-        return new Outputs(
-                state, findings, alerts, forgotten, new Outputs.BlockChange.None(), deadline(), notices, null, null);
+    public SubjectOutput outputs() {
+        return new SubjectOutput(
+                state, findings, alerts, forgotten, new SubjectOutput.BlockChange.None(), deadline(), notices, null, null);
     }
 
     @Override
@@ -203,12 +203,12 @@ final class FleetReducer implements Reducer {
 
     private static UUID id(String what, Notice.NewNetworkSeen seen) {
         Evidence where = seen.where();
-        return Ids.of(
+        return StableIds.of(
                 "finding",
                 what,
                 seen.from(),
                 seen.at().toEpochMilli(),
-                Origins.name(where.getAsn(), where.getCountry(), where.getClientIp()));
+                SourceNetworks.name(where.getAsn(), where.getCountry(), where.getClientIp()));
     }
 
     private void learn(Notice.NewNetworkSeen seen) {
@@ -249,7 +249,7 @@ final class FleetReducer implements Reducer {
             first = first.subList(0, KEPT_ACCOUNTS);
         }
         String code = country.getName();
-        places.replaceAll(p -> p.getName().equals(code) ? Flat.copy(p, new FleetPlace()) : p);
+        places.replaceAll(p -> p.getName().equals(code) ? ShallowCopy.copy(p, new FleetPlace()) : p);
         FleetPlace own = places.stream()
                 .filter(p -> Objects.equals(p.getName(), code))
                 .findFirst()
@@ -267,6 +267,6 @@ final class FleetReducer implements Reducer {
     }
 
     private static String hash(String account) {
-        return Long.toString(Ids.of("account", account).getMostSignificantBits(), 36);
+        return Long.toString(StableIds.of("account", account).getMostSignificantBits(), 36);
     }
 }

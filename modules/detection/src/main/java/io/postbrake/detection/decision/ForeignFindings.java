@@ -5,7 +5,7 @@ import io.postbrake.detection.detector.NewCountryForFleet;
 import io.postbrake.detection.detector.Risk;
 import io.postbrake.detection.detector.SharedNetwork;
 import io.postbrake.detection.detector.SuccessAfterGuessing;
-import io.postbrake.detection.profile.Origins;
+import io.postbrake.detection.profile.SourceNetworks;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
@@ -29,7 +29,7 @@ final class ForeignFindings {
         this.config = context.config();
     }
 
-    /** What a detector on dry run finds is told, and blocks nobody. */
+    /** What a detector on dry run finds is published, and blocks nobody. */
     Finding tried(Finding f) {
         return f.getObserveOnly() || !config.dryRun().contains(f.getDetector())
                 ? f
@@ -37,8 +37,8 @@ final class ForeignFindings {
     }
 
     /** The finding with the weight that it has for this subject. */
-    Finding weighed(Finding told) {
-        return tried(weaker(atHome(told)));
+    Finding weighed(Finding f) {
+        return tried(weaker(atHome(f)));
     }
 
     /** Where the account has been at home for days, its neighbours' failed logins say little about it. */
@@ -91,6 +91,6 @@ final class ForeignFindings {
     }
 
     private static String origin(Evidence where) {
-        return Origins.name(where.getAsn(), where.getCountry(), where.getClientIp());
+        return SourceNetworks.name(where.getAsn(), where.getCountry(), where.getClientIp());
     }
 }

@@ -6,7 +6,7 @@ import io.postbrake.alert.HeldMail;
 import io.postbrake.block.Block;
 import io.postbrake.block.EnforcementReport;
 import io.postbrake.detection.config.DetectionConfig;
-import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.StableIds;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
@@ -21,15 +21,15 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** A subject's incident from its first alert to its last: when it opens, what is told of it, and when it is over. */
+/** A subject's incident from its first alert to its last: when it opens, which of its states are published, and when it is over. */
 final class IncidentLifecycle {
     static final int MAX_HOSTS = 100;
     private static final int MAX_RESOLVED = 20;
     private static final double MATERIAL = 0.1;
-    /** So many states of an incident are told as they come, later ones that change neither severity nor action in turns. */
-    private static final int TOLD_AT_ONCE = 10;
+    /** So many states are published as they come, later ones that change neither severity nor action once a minute at most. */
+    private static final int AT_ONCE = 10;
 
-    private static final Duration TELL_EVERY = Duration.ofMinutes(1);
+    private static final Duration LATER_EVERY = Duration.ofMinutes(1);
 
     private final DecisionContext context;
     private final SubjectState s;
@@ -54,7 +54,7 @@ final class IncidentLifecycle {
     }
 
     Alert opened(Finding first) {
-        var id = Ids.of("incident", s.getSubjectKey(), first.getFindingId());
+        var id = StableIds.of("incident", s.getSubjectKey(), first.getFindingId());
         return Alert.newBuilder()
                 .setIncidentId(id)
                 .setSubject(SubjectKeys.bare(s.getSubjectKey()))
@@ -77,26 +77,26 @@ final class IncidentLifecycle {
                 .build();
     }
 
-    /** Tells the incident's new state if it differs enough from what was told; what may wait is told in turns. */
-    void tell(String what, double risk) {
-        Alert told = s.getIncident();
+    /** Publishes the incident's new state if it differs enough from the last one; what may wait is published in turns. */
+    void publishIfChanged(String what, double risk) {
+        Alert known = s.getIncident();
         if (past.judging()) {
-            rememberWorst(told, what, risk);
+            rememberWorst(known, what, risk);
             return;
         }
-        boolean urgent = told.getState().isEmpty()
-                || !severity().equals(told.getSeverity())
-                || !action().equals(told.getAction())
-                || !Objects.equals(dryRunAction(ledger.grade()), told.getDryRunAction());
+        boolean urgent = known.getState().isEmpty()
+                || !severity().equals(known.getSeverity())
+                || !action().equals(known.getAction())
+                || !Objects.equals(dryRunAction(ledger.grade()), known.getDryRunAction());
         boolean material = ledger.hasMore()
-                || names(told).size() != told.getDetectors().size()
-                || Math.abs(risk - told.getScore()) >= MATERIAL;
-        if (urgent || (material && mayTell())) {
-            tellNow(what, risk);
+                || names(known).size() != known.getDetectors().size()
+                || Math.abs(risk - known.getScore()) >= MATERIAL;
+        if (urgent || (material && mayPublish())) {
+            publishNow(what, risk);
         }
     }
 
-    /** What the incident would have been told as at its worst. */
+    /** What would have been published of the incident at its worst. */
     void rememberWorst(Alert incident, String what, double risk) {
         incident.setDetectors(names(incident));
         incident.setUpdatedAt(context.now());
@@ -107,24 +107,24 @@ final class IncidentLifecycle {
         incident.setScore(Math.max(incident.getScore(), risk));
     }
 
-    void tellNow(String what, double risk) {
-        Alert told = s.getIncident();
-        say(told.getState().isEmpty() ? "FIRING" : "UPDATED", what, risk, severity(), action(), names(told));
+    void publishNow(String what, double risk) {
+        Alert known = s.getIncident();
+        publish(known.getState().isEmpty() ? "FIRING" : "UPDATED", what, risk, severity(), action(), names(known));
     }
 
-    /** Whether one more state may be told context.now(); otherwise what changed is told when it may. */
-    boolean mayTell() {
-        Alert told = s.getIncident();
-        Instant next = told.getUpdatedAt().plus(TELL_EVERY);
-        if (told.getRevision() < TOLD_AT_ONCE || !context.now().isBefore(next)) {
+    /** Whether one more state may be published now; otherwise what changed is published when it may. */
+    boolean mayPublish() {
+        Alert known = s.getIncident();
+        Instant next = known.getUpdatedAt().plus(LATER_EVERY);
+        if (known.getRevision() < AT_ONCE || !context.now().isBefore(next)) {
             return true;
         }
         s.setTellAt(next);
         return false;
     }
 
-    List<String> names(Alert told) {
-        Set<String> names = new TreeSet<>(told.getDetectors());
+    List<String> names(Alert known) {
+        Set<String> names = new TreeSet<>(known.getDetectors());
         s.getFindings().stream().filter(context::concernsThis).forEach(f -> names.add(f.getDetector()));
         return new ArrayList<>(names);
     }
@@ -147,11 +147,11 @@ final class IncidentLifecycle {
                         + s.getIncident().getConfirmedHosts().size() + " hosts");
     }
 
-    /** Tells of the incident whatever the risk is context.now(). */
-    void told(String what) {
-        Alert told = s.getIncident();
-        if (told != null && !past.judging()) {
-            say("UPDATED", what, told.getScore(), told.getSeverity(), action(), told.getDetectors());
+    /** Publishes the incident whatever the risk is now. */
+    void publishUpdate(String what) {
+        Alert known = s.getIncident();
+        if (known != null && !past.judging()) {
+            publish("UPDATED", what, known.getScore(), known.getSeverity(), action(), known.getDetectors());
         }
     }
 
@@ -164,21 +164,21 @@ final class IncidentLifecycle {
         return Actions.rank(dry) > Actions.rank(grade) && !context.allowed() ? dry : null;
     }
 
-    void say(String state, String what, double risk, String severity, String action, List<String> names) {
+    void publish(String state, String what, double risk, String severity, String action, List<String> names) {
         Block block = s.getBlock();
         String dry = dryRunAction(ledger.grade());
-        Alert told = s.getIncident();
-        Instant evidenceAt = told.getEvidence().stream()
+        Alert known = s.getIncident();
+        Instant evidenceAt = known.getEvidence().stream()
                 .map(Evidence::getOccurredAt)
                 .filter(at -> at != null)
                 .max(Comparator.naturalOrder())
                 .orElse(null);
-        Alert alert = Flat.copy(told, new Alert());
+        Alert alert = ShallowCopy.copy(known, new Alert());
         alert.setState(state);
-        alert.setRevision(told.getRevision() + 1);
+        alert.setRevision(known.getRevision() + 1);
         alert.setLastEvidenceAt(evidenceAt);
         alert.setActionSince(
-                action.equals(told.getAction()) && told.getRevision() > 0 ? told.getActionSince() : context.now());
+                action.equals(known.getAction()) && known.getRevision() > 0 ? known.getActionSince() : context.now());
         alert.setAttacks(ledger.attacks(names));
         alert.setSeverity(severity);
         alert.setDescription(what
@@ -198,7 +198,7 @@ final class IncidentLifecycle {
         s.setIncident(alert);
         s.setTellAt(null);
         // A copy: the state's own one changes in later turns only, but this turn may add to it.
-        context.alerts().add(Flat.copy(alert, new Alert()));
+        context.alerts().add(ShallowCopy.copy(alert, new Alert()));
     }
 
     /** What the block rests on, or the heaviest finding; when none counts any more, what the incident began with. */
@@ -231,7 +231,7 @@ final class IncidentLifecycle {
         }
         Alert open = s.getIncident();
         boolean acted = !open.getAction().equals("observe");
-        Alert resolved = Flat.copy(open, new Alert());
+        Alert resolved = ShallowCopy.copy(open, new Alert());
         resolved.setState("RESOLVED");
         resolved.setRevision(open.getRevision() + 1);
         resolved.setAction("observe");
@@ -260,7 +260,7 @@ final class IncidentLifecycle {
         return since.plus(config.alert().quiet());
     }
 
-    /** A host tells how much of the account's mail waits there: worth telling when it is another number. */
+    /** A host tells how much of the account's mail waits there: worth publishing when it is another number. */
     void waiting(EnforcementReport report) {
         Alert incident = s.getIncident();
         var mail = new HeldMail(report.getHostId(), report.getHeld(), report.getReleased(), report.getDeleted());
@@ -272,19 +272,19 @@ final class IncidentLifecycle {
         if (all.size() < MAX_HOSTS) {
             all.add(mail);
             incident.setHeldMail(all);
-            told(mail.getHeld() + " waiting messages are held on " + mail.getHostId() + ", " + mail.getReleased()
+            publishUpdate(mail.getHeld() + " waiting messages are held on " + mail.getHostId() + ", " + mail.getReleased()
                     + " were released, " + mail.getDeleted() + " deleted");
         }
     }
 
-    /** Tells what waited for its turn, and forgets alerts that ended long ago. */
+    /** Publishes what waited for its turn, and forgets alerts that ended long ago. */
     void pass(boolean blockEnded) {
         if (s.getIncident() != null && s.getBlock() == null && !context.now().isBefore(quietAt())) {
             resolve("quiet", null, "Quiet since " + s.getActiveAt());
         } else if (blockEnded) {
-            told("The block has ended");
+            publishUpdate("The block has ended");
         } else if (s.getTellAt() != null && !context.now().isBefore(s.getTellAt())) {
-            tellNow(newestTitle(), ledger.risk(true));
+            publishNow(newestTitle(), ledger.risk(true));
         }
         while (!s.getResolved().isEmpty() && forgets(s.getResolved().get(0))) {
             context.forgotten().add(s.getResolved().remove(0).getIncidentId());

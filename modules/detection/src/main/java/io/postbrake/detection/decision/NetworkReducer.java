@@ -5,7 +5,7 @@ import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.detector.Risk;
 import io.postbrake.detection.detector.SharedNetwork;
 import io.postbrake.detection.notice.Notice;
-import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.StableIds;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
@@ -43,7 +43,7 @@ final class NetworkReducer implements Reducer {
 
     @Override
     public void take(Input in) {
-        if (in instanceof Input.News news) {
+        if (in instanceof Input.Notified news) {
             subject.arrives(news.notice());
             if (news.notice() instanceof Notice.NewNetworkSeen seen) {
                 newcomer(seen, false);
@@ -62,7 +62,7 @@ final class NetworkReducer implements Reducer {
     }
 
     @Override
-    public Outputs outputs() {
+    public SubjectOutput outputs() {
         return subject.outputs();
     }
 
@@ -134,7 +134,7 @@ final class NetworkReducer implements Reducer {
     private Finding opinion(String account, Notice notice, UUID id, Evidence evidence, String hostId, double weight) {
         boolean dryRun = config.dryRun().contains(SharedNetwork.ID);
         return Finding.newBuilder()
-                .setFindingId(Ids.of("finding", SharedNetwork.ID, account, id))
+                .setFindingId(StableIds.of("finding", SharedNetwork.ID, account, id))
                 .setSubject(SubjectKeys.bare(account))
                 .setSubjectType(SubjectKeys.type(account))
                 .setDetector(SharedNetwork.ID)

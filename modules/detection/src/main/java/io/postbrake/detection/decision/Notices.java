@@ -3,10 +3,10 @@ package io.postbrake.detection.decision;
 import io.postbrake.detection.detector.SubmissionEvidence;
 import io.postbrake.detection.notice.Notice;
 import io.postbrake.detection.profile.Networks;
-import io.postbrake.detection.profile.Origins;
+import io.postbrake.detection.profile.SourceNetworks;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SubmissionContext;
-import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.StableIds;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Evidence;
@@ -52,7 +52,7 @@ final class Notices {
 
     private static Notice newNetwork(Profile profile, Submission e, String to, Instant readAtOrNull, boolean corrects) {
         String text = SubjectKeys.bare(profile.subjectKey()) + " began to send from " + SubmissionEvidence.place(e);
-        var id = Ids.of(
+        var id = StableIds.of(
                 "finding",
                 "new-network",
                 to,
@@ -66,7 +66,7 @@ final class Notices {
                 id, profile.subjectKey(), to, e.getOccurredAt(), readAtOrNull, where, corrects);
     }
 
-    /** To the network of an address, of a block because of this finding; empty when no network is to be told. */
+    /** To the network of an address, of a block because of this finding; empty when it goes to none. */
     static Optional<Notice> blockedThere(Profile profile, Finding because) {
         Evidence where =
                 because.getEvidence().isEmpty() ? null : because.getEvidence().get(0);
@@ -74,13 +74,13 @@ final class Notices {
         if (!profile.account() || !known) {
             return Optional.empty();
         }
-        String origin = Origins.name(where.getAsn(), where.getCountry(), where.getClientIp());
+        String origin = SourceNetworks.name(where.getAsn(), where.getCountry(), where.getClientIp());
         if (profile.origins().settled(origin, because.getOccurredAt())) {
             return Optional.empty();
         }
         String network = Networks.cidr(where.getClientIp());
         return Optional.of(new Notice.BlockedThere(
-                Ids.of(BLOCKED_THERE, network, because.getFindingId()),
+                StableIds.of(BLOCKED_THERE, network, because.getFindingId()),
                 profile.subjectKey(),
                 SubjectKeys.CLIENT_NET + ":" + network,
                 because.getOccurredAt(),

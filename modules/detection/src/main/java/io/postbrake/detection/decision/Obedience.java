@@ -15,7 +15,7 @@ final class Obedience {
     private Obedience() {}
 
     /** What a message proves against its host; null when nothing. The block is the one that stood before it. */
-    static Outputs.Disobeyed broken(DecisionContext context, Submission e) {
+    static SubjectOutput.Disobeyed broken(DecisionContext context, Submission e) {
         boolean passed = SubjectKeys.is(SubjectKeys.SASL_USER, context.state().getSubjectKey())
                 && e.getPhase().equals("ACCEPTED")
                 && e.getBlockRef() == null
@@ -25,7 +25,7 @@ final class Obedience {
         return since != null
                         && e.getStartedAt()
                                 .isAfter(since.plus(context.config().hosts().confirmWithin()))
-                ? new Outputs.Disobeyed(e.getHostId(), e.getService(), since)
+                ? new SubjectOutput.Disobeyed(e.getHostId(), e.getService(), since)
                 : null;
     }
 

@@ -69,7 +69,7 @@ final class OperatorOverrides {
     void liftIfAllowed(OperatorOverride word) {
         if (context.allowed() && s.getBlock() != null) {
             blocks.liftWithoutTrace();
-            incidents.told("Allowed by " + word.getActor() + ": " + word.getReason());
+            incidents.publishUpdate("Allowed by " + word.getActor() + ": " + word.getReason());
         }
     }
 }

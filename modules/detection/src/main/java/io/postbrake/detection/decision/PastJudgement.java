@@ -3,7 +3,7 @@ package io.postbrake.detection.decision;
 import io.postbrake.alert.Alert;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.notice.Notice;
-import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.StableIds;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.state.PastCase;
 import io.postbrake.state.SubjectState;
@@ -14,11 +14,11 @@ import java.util.Optional;
 /**
  * What is older than can be acted on is judged by its own time, as a detector that had watched would have: so that a thief in
  * old logs is not learnt as the owner. For such a turn the case of the past takes the place of the one that is open. Nothing of
- * it is told as it comes; the fleet hears of an account that would have been stopped, once an incident.
+ * it is published as it comes; the fleet hears of an account that would have been stopped, once an incident.
  */
 final class PastJudgement {
     private static final String NEWS = "past-incident";
-    /** So long after an incident of the past began to be read, it is told even though it may go on. */
+    /** So long after an incident of the past began to be read, it is published even though it may go on. */
     private static final Duration TOLD_AFTER = Duration.ofMinutes(1);
 
     private static final int MAX_EVIDENCE = 5;
@@ -122,7 +122,7 @@ final class PastJudgement {
         return news;
     }
 
-    /** Takes the incident of the past, when it still goes on at {@code at}, to be told as one of today; null otherwise. */
+    /** Takes the incident of the past, when it still goes on at {@code at}, to go on as one of today; null otherwise. */
     Alert goesOn(Instant at) {
         PastCase past = s.getPast();
         boolean open = past != null && past.getIncident() != null && past.getActiveAt() != null;
@@ -144,7 +144,7 @@ final class PastJudgement {
         }
         var evidence = incidentOrNull.getEvidence();
         return Optional.of(new Notice.PastIncident(
-                Ids.of(NEWS, incidentOrNull.getIncidentId()),
+                StableIds.of(NEWS, incidentOrNull.getIncidentId()),
                 s.getSubjectKey(),
                 incidentOrNull.getStartedAt(),
                 readAt,

@@ -9,7 +9,7 @@ interface Reducer {
     void take(Input in);
 
     /** The state after the input, and what it led to. */
-    Outputs outputs();
+    SubjectOutput outputs();
 
     /** When the subject next needs an {@link Input.Tick}; null when it does not. */
     Instant deadline();

@@ -3,7 +3,7 @@ package io.postbrake.detection.decision;
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
-import io.postbrake.detection.profile.Learning;
+import io.postbrake.detection.profile.ProfileSeeding;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Finding;
 import io.postbrake.state.PastCase;
@@ -15,7 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Carries over what an earlier build kept under another key. It told logins apart that are one; of their two histories the
+ * Carries over what an earlier build kept under another key. It kept logins apart that are one; of their two histories the
  * longer one is kept whole, of what was decided the stricter and the newer.
  */
 final class Renaming {
@@ -51,8 +51,8 @@ final class Renaming {
         rename(old, key);
         Instant seen = own.getLastSeenAt();
         Instant first = own.getFirstSeenAt();
-        if (Learning.helps(old, own, key)) {
-            Learning.apply(own, old);
+        if (ProfileSeeding.helps(old, own, key)) {
+            ProfileSeeding.apply(own, old);
         } else {
             own.setSpentUntil(later(own.getSpentUntil(), old.getSpentUntil()));
         }
@@ -91,9 +91,9 @@ final class Renaming {
         return old ? oldOrNull : ownOrNull;
     }
 
-    /** Says whose block must go from its old key, now that it is told under the new one. */
-    static Outputs tookOver(Outputs out, SubjectState old) {
-        return new Outputs(
+    /** Says whose block must go from its old key, now that it is published under the new one. */
+    static SubjectOutput tookOver(SubjectOutput out, SubjectState old) {
+        return new SubjectOutput(
                 out.state(),
                 out.findings(),
                 out.alerts(),
@@ -102,7 +102,7 @@ final class Renaming {
                 out.deadline(),
                 out.notices(),
                 out.disobeyed(),
-                new Outputs.Rename.TakesOver(old.getSubjectKey()));
+                new SubjectOutput.Rename.TakesOver(old.getSubjectKey()));
     }
 
     private static void rename(SubjectState old, String key) {

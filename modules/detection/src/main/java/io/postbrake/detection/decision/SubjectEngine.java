@@ -3,7 +3,7 @@ package io.postbrake.detection.decision;
 import io.postbrake.block.Block;
 import io.postbrake.detection.brake.Brake;
 import io.postbrake.detection.config.DetectionConfig;
-import io.postbrake.detection.profile.Learning;
+import io.postbrake.detection.profile.ProfileSeeding;
 import io.postbrake.detection.profile.Strangers;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.state.SubjectState;
@@ -19,12 +19,12 @@ public final class SubjectEngine {
     }
 
     /** As below while no brake is pulled. */
-    public Outputs accept(SubjectState stateOrNull, String subjectKey, Input in) {
+    public SubjectOutput accept(SubjectState stateOrNull, String subjectKey, Input in) {
         return accept(stateOrNull, subjectKey, in, Brake.RELEASED);
     }
 
     /** What {@code in} leads to while {@code brake} holds; {@code stateOrNull} is left as it is. */
-    public Outputs accept(SubjectState stateOrNull, String subjectKey, Input in, Brake brake) {
+    public SubjectOutput accept(SubjectState stateOrNull, String subjectKey, Input in, Brake brake) {
         if (stateOrNull == null || subjectKey.equals(SubjectKeys.FLEET)) {
             return advance(stateOrNull, subjectKey, in, brake);
         }
@@ -35,17 +35,17 @@ public final class SubjectEngine {
      * As {@link #accept}, with the same outputs, but the state that goes in becomes the one that comes out: for a caller that
      * keeps states in memory and gives back only what this method gave, or what {@link #own} took up.
      */
-    public Outputs advance(SubjectState ownOrNull, String subjectKey, Input in, Brake brake) {
+    public SubjectOutput advance(SubjectState ownOrNull, String subjectKey, Input in, Brake brake) {
         boolean blockable = !subjectKey.equals(Brake.KEY) && !subjectKey.equals(SubjectKeys.FLEET);
         if (blockable
-                && in instanceof Input.Learnt learnt
-                && !Learning.helps(learnt.profile(), ownOrNull, subjectKey)) {
+                && in instanceof Input.Seed learnt
+                && !ProfileSeeding.helps(learnt.profile(), ownOrNull, subjectKey)) {
             return new AccountReducer(ownOrNull, config, brake).unchanged();
         }
         Reducer reducer =
                 reducer(ownOrNull == null && blockable ? States.fresh(subjectKey) : ownOrNull, subjectKey, brake);
         reducer.take(in);
-        Outputs out = apart(reducer.outputs());
+        SubjectOutput out = apart(reducer.outputs());
         return in instanceof Input.Renamed renamed ? Renaming.tookOver(out, renamed.state()) : out;
     }
 
@@ -63,17 +63,17 @@ public final class SubjectEngine {
     }
 
     /** The subject leaves the key that an earlier build kept it under; its block stays until the new key has it. */
-    public static Outputs leave(SubjectState state) {
-        return new Outputs(
+    public static SubjectOutput leave(SubjectState state) {
+        return new SubjectOutput(
                 null,
                 List.of(),
                 List.of(),
                 List.of(),
-                new Outputs.BlockChange.None(),
+                new SubjectOutput.BlockChange.None(),
                 null,
                 List.of(),
                 null,
-                new Outputs.Rename.Leaves(state));
+                new SubjectOutput.Rename.Leaves(state));
     }
 
     /** When the subject of a state that was kept next needs a {@link Input.Tick}; null when it does not. */
@@ -89,18 +89,18 @@ public final class SubjectEngine {
         return state.getSubjectKey().equals(SubjectKeys.FLEET) ? -1 : Strangers.failures(state);
     }
 
-    /** A block that was told does not change with the state that goes on. */
-    private static Outputs apart(Outputs out) {
-        if (!(out.block() instanceof Outputs.BlockChange.Put put)) {
+    /** A block that was published does not change with the state that goes on. */
+    private static SubjectOutput apart(SubjectOutput out) {
+        if (!(out.block() instanceof SubjectOutput.BlockChange.Put put)) {
             return out;
         }
-        var told = new Outputs.BlockChange.Put(Block.newBuilder(put.block()).build());
-        return new Outputs(
+        var published = new SubjectOutput.BlockChange.Put(Block.newBuilder(put.block()).build());
+        return new SubjectOutput(
                 out.state(),
                 out.findings(),
                 out.alerts(),
                 out.forgotten(),
-                told,
+                published,
                 out.deadline(),
                 out.notices(),
                 out.disobeyed(),

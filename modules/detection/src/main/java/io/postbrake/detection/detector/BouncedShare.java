@@ -1,6 +1,6 @@
 package io.postbrake.detection.detector;
 
-import io.postbrake.detection.profile.Habits;
+import io.postbrake.detection.profile.SendingHabits;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
@@ -24,12 +24,12 @@ record BouncedShare() implements Detector {
         if (!profile.account() || !e.getPhase().equals("OUTCOME")) {
             return Optional.empty();
         }
-        Habits.Share bounces = profile.habits().bounces(e.getOccurredAt());
+        SendingHabits.Share bounces = profile.habits().bounces(e.getOccurredAt());
         if (bounces.hits() < ENOUGH) {
             return Optional.empty();
         }
         double weight = bounces.weight(
-                Habits.RARE_BOUNCES, Habits.SEEN_BOUNCES, Habits.THIEFS_BOUNCES, Habits.THIEFS_DELIVERIES);
+                SendingHabits.RARE_BOUNCES, SendingHabits.SEEN_BOUNCES, SendingHabits.THIEFS_BOUNCES, SendingHabits.THIEFS_DELIVERIES);
         if (weight < LEAST) {
             return Optional.empty();
         }

@@ -1,7 +1,7 @@
 package io.postbrake.detection.detector;
 
 import io.postbrake.detection.profile.Profile;
-import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.StableIds;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
@@ -45,7 +45,7 @@ final class FindingFactory {
     private static Finding opinion(
             FindingSource detector, Submission e, double score, String title, double value, double limit, String key) {
         Finding finding = new Finding();
-        finding.setFindingId(Ids.of(
+        finding.setFindingId(StableIds.of(
                 "finding",
                 detector.id(),
                 key,

@@ -2,7 +2,7 @@ package io.postbrake.detection.detector;
 
 import io.postbrake.detection.parameter.Parameters;
 import io.postbrake.detection.profile.Profile;
-import io.postbrake.detection.profile.Rings;
+import io.postbrake.detection.profile.RingWindow;
 import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
@@ -43,7 +43,7 @@ record GuessingByAddress(long failures) implements Detector {
             return Optional.empty();
         }
         long tried = profile.guesses().most(e.getOccurredAt(), 10);
-        long slow = profile.guesses().most(e.getOccurredAt(), Rings.MINUTES);
+        long slow = profile.guesses().most(e.getOccurredAt(), RingWindow.MINUTES);
         if (tried < failures) {
             boolean many = slow >= SLOW * failures
                     && profile.guesses().peers(e.getOccurredAt()).size() >= failures;

@@ -1,7 +1,7 @@
 package io.postbrake.detection.detector;
 
 import io.postbrake.detection.parameter.Parameters;
-import io.postbrake.detection.profile.Origins;
+import io.postbrake.detection.profile.SourceNetworks;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
@@ -56,15 +56,15 @@ record ImpossibleTravel(double speedKmh, double distanceKm) implements Detector 
             return Optional.empty();
         }
         // A tunnel's exit and the desk take turns: both have been the account's own for days.
-        Origins origins = profile.origins();
+        SourceNetworks origins = profile.origins();
         boolean own =
                 origins.settled(last.getOrigin(), last.getAt()) && origins.settled(here.getOrigin(), here.getAt());
         if (own && profile.experienced()) {
             return Optional.empty();
         }
         double weight = Math.min(MOST, WEAK + profile.strangeness(seen));
-        String title = Figures.whole(km) + " km from " + place(last) + " to " + place(here) + " in "
-                + Figures.whole(hours * 60) + " min";
+        String title = NumberFormats.whole(km) + " km from " + place(last) + " to " + place(here) + " in "
+                + NumberFormats.whole(hours * 60) + " min";
         return Optional.of(FindingFactory.weighed(this, profile, e, weight, title, speed, speedKmh));
     }
 

@@ -1,6 +1,6 @@
 package io.postbrake.detection.detector;
 
-import io.postbrake.detection.profile.Habits;
+import io.postbrake.detection.profile.SendingHabits;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
@@ -23,22 +23,22 @@ record ManyRecipients() implements Detector {
     public Optional<Finding> on(Profile profile, SubmissionContext seen) {
         Submission e = seen.event();
         long recipients = e.getRecipients() == null ? 1 : e.getRecipients();
-        boolean wide = e.getPhase().equals("ACCEPTED") && recipients >= Habits.WIDE;
+        boolean wide = e.getPhase().equals("ACCEPTED") && recipients >= SendingHabits.WIDE;
         if (!profile.account() || !wide) {
             return Optional.empty();
         }
-        Habits.Share many = profile.habits().wide(e.getOccurredAt());
-        Habits.Share more = profile.habits().huge(e.getOccurredAt());
+        SendingHabits.Share many = profile.habits().wide(e.getOccurredAt());
+        SendingHabits.Share more = profile.habits().huge(e.getOccurredAt());
         double weight = THIEVES + many.weight(0.5, 20, 2, 1);
-        if (recipients >= Habits.HUGE) {
+        if (recipients >= SendingHabits.HUGE) {
             weight = Math.max(weight, THIEVES + more.weight(0.1, 20, 2, 1));
         }
         if (weight < LEAST) {
             return Optional.empty();
         }
         String title = recipients + " recipients; " + many.hits() + " of the last day's " + many.of()
-                + " messages have " + Habits.WIDE + " or more";
+                + " messages have " + SendingHabits.WIDE + " or more";
         return Optional.of(
-                FindingFactory.weighed(this, profile, e, Math.min(MOST, weight), title, recipients, Habits.WIDE));
+                FindingFactory.weighed(this, profile, e, Math.min(MOST, weight), title, recipients, SendingHabits.WIDE));
     }
 }

@@ -1,6 +1,6 @@
 package io.postbrake.detection.detector;
 
-import io.postbrake.detection.profile.Habits;
+import io.postbrake.detection.profile.SendingHabits;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
@@ -29,7 +29,7 @@ record ManySenders() implements Detector {
         if (!profile.account() || !e.getPhase().equals("ACCEPTED")) {
             return Optional.empty();
         }
-        Habits.Share senders = profile.habits().newSenders(e.getOccurredAt());
+        SendingHabits.Share senders = profile.habits().newSenders(e.getOccurredAt());
         if (senders.hits() < ENOUGH) {
             return Optional.empty();
         }

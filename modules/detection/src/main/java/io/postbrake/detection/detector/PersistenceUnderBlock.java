@@ -43,7 +43,7 @@ record PersistenceUnderBlock(long attempts) implements Detector {
             return Optional.empty();
         }
         double weight = Math.min(MOST, PER_DOUBLING * Math.log(tried / base) / Math.log(2));
-        String title = tried + " attempts under the block within a day, usual are about " + Figures.whole(usual);
+        String title = tried + " attempts under the block within a day, usual are about " + NumberFormats.whole(usual);
         return Optional.of(FindingFactory.weighed(this, profile, e, weight, title, tried, 2 * base));
     }
 }

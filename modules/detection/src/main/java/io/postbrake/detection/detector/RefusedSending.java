@@ -12,13 +12,13 @@ import java.util.Optional;
 /**
  * Messages to many that the host refuses: a filter that calls them spam, senders that are not the login's, recipients that do
  * not exist. Where the account is at home that is a program set up wrongly, or a circular to an old list, and without a history
- * it may be: there it is told at most. How many attempts there are is for the detectors of pace to judge; this one
+ * it may be: there it is an observation at most. How many attempts there are is for the detectors of pace to judge; this one
  * says what their being refused adds.
  */
 record RefusedSending() implements Detector {
     /** Fewer different recipients in an hour are a letter to some people that was tried again. */
     private static final long ENOUGH = 5;
-    /** Of an account without a history: told from here on. */
+    /** Of an account without a history: observed from here on. */
     private static final long MANY = 20;
     /** In nats: one owner on the road in a few hundred has so many refused, and about a third of thieves. */
     private static final double ABROAD = 2;

@@ -1,6 +1,6 @@
 package io.postbrake.detection.detector;
 
-import io.postbrake.detection.profile.Origins;
+import io.postbrake.detection.profile.SourceNetworks;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Evidence;
 
@@ -39,7 +39,7 @@ public final class SubmissionEvidence {
 
     /** Where a submission comes from, for people: the network's operator and the country, as far as they are known. */
     public static String place(Submission e) {
-        String network = e.getAsOrganisation() != null ? e.getAsOrganisation() : Origins.name(e);
+        String network = e.getAsOrganisation() != null ? e.getAsOrganisation() : SourceNetworks.name(e);
         boolean more = e.getCountry() != null && !e.getCountry().equals(network);
         return more ? network + ", " + e.getCountry() : network;
     }

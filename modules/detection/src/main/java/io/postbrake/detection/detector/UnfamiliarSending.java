@@ -1,10 +1,10 @@
 package io.postbrake.detection.detector;
 
-import io.postbrake.detection.profile.Origins;
+import io.postbrake.detection.profile.SourceNetworks;
 import io.postbrake.detection.profile.Profile;
-import io.postbrake.detection.profile.Programs;
+import io.postbrake.detection.profile.ClientPrograms;
 import io.postbrake.detection.profile.OpenWindow;
-import io.postbrake.detection.profile.Rates;
+import io.postbrake.detection.profile.SendingRates;
 import io.postbrake.detection.profile.Refusals;
 import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
@@ -15,7 +15,7 @@ import java.util.Optional;
 /**
  * A place where the account is not at home, and more mail from such places than the account sends altogether: each may be its
  * owner on the road, or in a hurry, and both together hardly ever are. The weight is how strange the place is, see
- * {@link Origins}, and how little the account's own pace explains the mail, see {@link Rates}. Silence at home and mail that does
+ * {@link SourceNetworks}, and how little the account's own pace explains the mail, see {@link SendingRates}. Silence at home and mail that does
  * not come back speak for the owner.
  */
 record UnfamiliarSending() implements Detector {
@@ -63,7 +63,7 @@ record UnfamiliarSending() implements Detector {
         Surprise pace = null;
         List<OpenWindow> windows = profile.rates(e.getOccurredAt());
         for (OpenWindow window : windows) {
-            if (!abroad && window.strange() < Rates.enough(window.minutes())) {
+            if (!abroad && window.strange() < SendingRates.enough(window.minutes())) {
                 continue;
             }
             Surprise surprise = Surprise.at(window, windows.size());
@@ -86,11 +86,11 @@ record UnfamiliarSending() implements Detector {
         if (weight < LEAST) {
             return Optional.empty();
         }
-        String title = worst.strange() + " messages in " + Rates.span(worst.minutes())
+        String title = worst.strange() + " messages in " + SendingRates.span(worst.minutes())
                 + (abroad
                         ? " from where the account is not at home (now " + SubmissionEvidence.place(e) + ")"
-                        : " with a program that the account does not use (" + Programs.text(Programs.name(e)) + ")")
-                + ", usual altogether are about " + Figures.tenths(1 + worst.expected());
+                        : " with a program that the account does not use (" + ClientPrograms.text(ClientPrograms.name(e)) + ")")
+                + ", usual altogether are about " + NumberFormats.tenths(1 + worst.expected());
         return Optional.of(
                 FindingFactory.weighed(this, profile, e, weight, title, worst.strange(), 1 + worst.expected()));
     }

@@ -111,7 +111,7 @@ record VelocityCeiling(
             return Optional.empty();
         }
         double weight = Math.min(MOST, least + Math.log(count / limit));
-        String title = count + " " + what + " reach the ceiling of " + Figures.whole(limit);
+        String title = count + " " + what + " reach the ceiling of " + NumberFormats.whole(limit);
         return Optional.of(FindingFactory.weighed(this, profile, e, weight, title, count, limit));
     }
 }

@@ -3,7 +3,7 @@ package io.postbrake.detection.detector;
 import io.postbrake.detection.parameter.Parameters;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.OpenWindow;
-import io.postbrake.detection.profile.Rates;
+import io.postbrake.detection.profile.SendingRates;
 import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Many more messages than this account's own history makes believable, see {@link Rates}. A person at home may send a circular
- * to hundreds for the first time: that alone is told, not stopped, and stops mail only together with other evidence, such as
+ * Many more messages than this account's own history makes believable, see {@link SendingRates}. A person at home may send a circular
+ * to hundreds for the first time: that alone is observed, not stopped, and stops mail only together with other evidence, such as
  * many bounces.
  */
 record VelocityHistory() implements Detector {
@@ -64,7 +64,7 @@ record VelocityHistory() implements Detector {
         double least = 1;
         List<OpenWindow> windows = profile.rates(e.getOccurredAt());
         for (OpenWindow window : windows) {
-            if (window.count() < Rates.enough(window.minutes()) || window.count() < 2 * window.expected()) {
+            if (window.count() < SendingRates.enough(window.minutes()) || window.count() < 2 * window.expected()) {
                 continue;
             }
             double tail = window.tail() * windows.size();
@@ -77,8 +77,8 @@ record VelocityHistory() implements Detector {
         if (worst == null || weight < LEAST) {
             return Optional.empty();
         }
-        String title = worst.count() + " messages in " + Rates.span(worst.minutes()) + ", usual are about "
-                + Figures.tenths(1 + worst.expected()) + " (chance " + Figures.chance(least) + ")";
+        String title = worst.count() + " messages in " + SendingRates.span(worst.minutes()) + ", usual are about "
+                + NumberFormats.tenths(1 + worst.expected()) + " (chance " + NumberFormats.chance(least) + ")";
         double counts = profile.experienced() ? bounded(weight, profile, seen, windows) : Math.min(NO_HISTORY, weight);
         return Optional.of(
                 FindingFactory.weighed(this, profile, e, counts, title, worst.count(), 1 + worst.expected()));
@@ -108,7 +108,7 @@ record VelocityHistory() implements Detector {
 
     /** Hours of the last day in each of which more was sent than a person types, and far more than is usual. */
     private static long busyHours(Profile profile, Instant at, double usual) {
-        double busy = Math.max(Rates.enough(60), BUSY * (1 + usual));
+        double busy = Math.max(SendingRates.enough(60), BUSY * (1 + usual));
         return profile.hoursWith(busy, at);
     }
 }

@@ -3,14 +3,14 @@ package io.postbrake.detection.hosts;
 import io.postbrake.block.EnforcementReport;
 import java.time.Instant;
 
-/** What the watch over hosts is told. Time enters with the ticks only: hosts' clocks may be wrong. */
+/** What the watch over hosts takes. Time enters with the ticks only: hosts' clocks may be wrong. */
 public sealed interface HostInput {
 
     /** A host said how it, or a block on it, is. */
     record Report(EnforcementReport report) implements HostInput {}
 
     /**
-     * A block was decided, made stricter or told anew.
+     * A block was decided, made stricter or published anew.
      *
      * @param onlyHostOrNull host on which alone it is to be in force; null: all of them
      */

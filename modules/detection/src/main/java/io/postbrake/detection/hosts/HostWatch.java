@@ -3,7 +3,7 @@ package io.postbrake.detection.hosts;
 import io.postbrake.alert.Alert;
 import io.postbrake.block.EnforcementReport;
 import io.postbrake.detection.config.DetectionConfig;
-import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.StableIds;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.state.EndedIncident;
 import io.postbrake.state.HostsState;
@@ -123,7 +123,7 @@ public final class HostWatch {
         return kept;
     }
 
-    /** What the host has not confirmed is another matter: then the block has not arrived, and that is told. */
+    /** What the host has not confirmed is another matter: then the block has not arrived, and that is published. */
     private static void disobeyed(HostsState s, HostInput.Disobeyed disobeyed) {
         WatchedHost host = host(s, disobeyed.hostId());
         boolean late = host != null
@@ -196,10 +196,10 @@ public final class HostWatch {
             }
             return;
         }
-        // A block whose end alone is told anew is confirmed by nobody again.
+        // A block whose end alone is published anew is confirmed by nobody again.
         boolean old = decided.decidedAt().isBefore(now.minus(NEWS));
         if (old || s.getHosts().isEmpty() || s.getPending().size() >= MOST_PENDING) {
-            return; // Many at once are told by their first ones.
+            return; // Many at once are named by their first ones.
         }
         s.getPending()
                 .add(new PendingBlock(
@@ -290,22 +290,22 @@ public final class HostWatch {
     }
 
     private void tell(Result result, WatchedHost host, String wrong, Instant now) {
-        Alert told = host.getIncident();
-        if (told != null && told.getDescription().equals(wrong)) {
+        Alert known = host.getIncident();
+        if (known != null && known.getDescription().equals(wrong)) {
             return;
         }
         Alert alert = Alert.newBuilder()
                 .setIncidentId(
-                        told == null ? Ids.of("host", host.getHostId(), now.toEpochMilli()) : told.getIncidentId())
+                        known == null ? StableIds.of("host", host.getHostId(), now.toEpochMilli()) : known.getIncidentId())
                 .setSubject(host.getHostId())
                 .setSubjectType("host")
-                .setState(told == null ? "FIRING" : "UPDATED")
+                .setState(known == null ? "FIRING" : "UPDATED")
                 .setSeverity("critical")
                 .setTitle("Host " + host.getHostId()
                         + (disobeys(host, now) ? ": a block is not obeyed" : ": blocks may not be in force"))
                 .setDescription(wrong)
                 .setScore(1)
-                .setStartedAt(told == null ? now : told.getStartedAt())
+                .setStartedAt(known == null ? now : known.getStartedAt())
                 .setUpdatedAt(now)
                 .setAction("observe")
                 .setTechnique("")

@@ -1,6 +1,6 @@
 package io.postbrake.detection.notice;
 
-import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.StableIds;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Evidence;
 import io.postbrake.state.PulledBrake;
@@ -123,6 +123,6 @@ public sealed interface Notice {
 
     /** The id of a notice that is said once of a subject and a time. */
     static UUID id(String what, Notice notice) {
-        return Ids.of(what, notice.from(), notice.at().toEpochMilli());
+        return StableIds.of(what, notice.from(), notice.at().toEpochMilli());
     }
 }

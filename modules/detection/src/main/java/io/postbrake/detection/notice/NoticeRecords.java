@@ -1,6 +1,6 @@
 package io.postbrake.detection.notice;
 
-import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.StableIds;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
@@ -104,7 +104,7 @@ public final class NoticeRecords {
                     .build());
         }
         return about(notice, BRAKE)
-                .setFindingId(Ids.of(BRAKE, notice.at().toEpochMilli(), each.toString()))
+                .setFindingId(StableIds.of(BRAKE, notice.at().toEpochMilli(), each.toString()))
                 .setTitle(each.isEmpty() ? "The brake is released" : "The brake is pulled")
                 .setEvidence(each)
                 .build();

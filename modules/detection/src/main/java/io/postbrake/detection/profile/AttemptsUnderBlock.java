@@ -1,7 +1,7 @@
 package io.postbrake.detection.profile;
 
 import io.postbrake.detection.subject.EventTime;
-import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.StableIds;
 import io.postbrake.event.Submission;
 import io.postbrake.state.SubjectState;
 import java.util.List;
@@ -28,14 +28,14 @@ final class AttemptsUnderBlock {
             state.setRefusedSecond(second);
         }
         if (state.getUnderBlock() == null) {
-            state.setUnderBlock(Rings.empty(Rings.HOURS));
+            state.setUnderBlock(RingWindow.empty(RingWindow.HOURS));
         }
-        Rings.add(state.getUnderBlock(), EventTime.hour(e.getOccurredAt()), 1);
+        RingWindow.add(state.getUnderBlock(), EventTime.hour(e.getOccurredAt()), 1);
     }
 
     private boolean refusedFirst(String to) {
         List<Long> known = state.getRefusedTo();
-        long hash = Ids.of("recipient", to).getMostSignificantBits();
+        long hash = StableIds.of("recipient", to).getMostSignificantBits();
         if (known.contains(hash)) {
             return false;
         }

@@ -1,7 +1,7 @@
 package io.postbrake.detection.profile;
 
 /**
- * A window that can still change, with the belief it is judged by; see {@link Rates} for what the belief is.
+ * A window that can still change, with the belief it is judged by; see {@link SendingRates} for what the belief is.
  *
  * @param minutes length of the window
  * @param count messages in it
@@ -22,7 +22,7 @@ public record OpenWindow(long minutes, long count, long strange, double shape, d
     /** Variance beyond the mean that is not told apart from chance. */
     private static final double ALMOST_POISSON = 0.01;
 
-    private static final ThreadLocal<LogSums> SUMS = ThreadLocal.withInitial(LogSums::new);
+    private static final ThreadLocal<NegativeBinomialTails> SUMS = ThreadLocal.withInitial(NegativeBinomialTails::new);
     /** By scale and count, for a person of whom nothing is known; more messages are hardly asked about. */
     private static final double[][] ANYBODYS = anybodys(200);
 
@@ -41,7 +41,7 @@ public record OpenWindow(long minutes, long count, long strange, double shape, d
     /** The same for {@code count} messages and a person of whom nothing is known. */
     public double anybodysTail(long count) {
         int scale = scale(minutes);
-        return minutes == Rates.MINUTES[scale] && count >= 0 && count < ANYBODYS[scale].length
+        return minutes == SendingRates.MINUTES[scale] && count >= 0 && count < ANYBODYS[scale].length
                 ? ANYBODYS[scale][(int) count]
                 : new OpenWindow(minutes, count, strange, 0, 0, 0).tail(count);
     }
@@ -80,10 +80,10 @@ public record OpenWindow(long minutes, long count, long strange, double shape, d
     }
 
     private static double[][] anybodys(int counts) {
-        double[][] tails = new double[Rates.MINUTES.length][counts];
-        for (int scale = 0; scale < Rates.MINUTES.length; scale++) {
+        double[][] tails = new double[SendingRates.MINUTES.length][counts];
+        for (int scale = 0; scale < SendingRates.MINUTES.length; scale++) {
             for (int count = 0; count < counts; count++) {
-                tails[scale][count] = new OpenWindow(Rates.MINUTES[scale], count, 0, 0, 0, 0).tail(count);
+                tails[scale][count] = new OpenWindow(SendingRates.MINUTES[scale], count, 0, 0, 0, 0).tail(count);
             }
         }
         return tails;
@@ -98,12 +98,12 @@ public record OpenWindow(long minutes, long count, long strange, double shape, d
     }
 
     private static int scale(long minutes) {
-        for (int i = 0; i < Rates.MINUTES.length; i++) {
-            if (Rates.MINUTES[i] >= minutes) {
+        for (int i = 0; i < SendingRates.MINUTES.length; i++) {
+            if (SendingRates.MINUTES[i] >= minutes) {
                 return i;
             }
         }
-        return Rates.MINUTES.length - 1;
+        return SendingRates.MINUTES.length - 1;
     }
 
     /** P(X >= n) of the negative binomial that a Gamma(shape, exposure) belief predicts for one window. */

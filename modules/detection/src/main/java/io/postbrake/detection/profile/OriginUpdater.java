@@ -12,9 +12,9 @@ final class OriginUpdater {
     private static final int KEEP_DAYS = 120;
 
     private final SubjectState state;
-    private final Origins origins;
+    private final SourceNetworks origins;
 
-    OriginUpdater(SubjectState state, Origins origins) {
+    OriginUpdater(SubjectState state, SourceNetworks origins) {
         this.state = state;
         this.origins = origins;
     }
@@ -24,16 +24,16 @@ final class OriginUpdater {
         if (name == null) {
             return;
         }
-        long day = Math.floorDiv(at.getEpochSecond(), Origins.DAY);
+        long day = Math.floorDiv(at.getEpochSecond(), SourceNetworks.DAY);
         Origin known = origins.find(name);
         if (known != null) {
             known.setFirstDay(Math.min(known.getFirstDay(), day));
-            long told = known.getToldMillis();
-            boolean laterDay = day > Math.floorDiv(told, Origins.DAY_MILLIS);
-            boolean earlier = at.toEpochMilli() < told && day == Math.floorDiv(told, Origins.DAY_MILLIS);
+            long sent = known.getToldMillis();
+            boolean laterDay = day > Math.floorDiv(sent, SourceNetworks.DAY_MILLIS);
+            boolean earlier = at.toEpochMilli() < sent && day == Math.floorDiv(sent, SourceNetworks.DAY_MILLIS);
             // It is kept no longer than somebody is asked daily: profiles are many.
             boolean asks = daily && known.getFleet() == 0;
-            known.setToldMillis(laterDay ? (asks ? at.toEpochMilli() : 0) : earlier ? at.toEpochMilli() : told);
+            known.setToldMillis(laterDay ? (asks ? at.toEpochMilli() : 0) : earlier ? at.toEpochMilli() : sent);
             return;
         }
         List<Origin> all = state.getOrigins();
@@ -61,7 +61,7 @@ final class OriginUpdater {
         if (known == null) {
             return;
         }
-        countDay(known, Math.floorDiv(at.getEpochSecond(), Origins.DAY));
+        countDay(known, Math.floorDiv(at.getEpochSecond(), SourceNetworks.DAY));
     }
 
     /** A message was accepted, whatever spoke against it: how much comes from here, not whether it may be trusted. */
@@ -70,7 +70,7 @@ final class OriginUpdater {
         if (known == null || known.getMessages() == null) {
             return;
         }
-        long day = Math.floorDiv(at.getEpochSecond(), Origins.DAY);
+        long day = Math.floorDiv(at.getEpochSecond(), SourceNetworks.DAY);
         if (day > known.getSentDay()) {
             known.setMessages(known.getMessages() + known.getSentThen());
             known.setSentDay(day);
@@ -88,7 +88,7 @@ final class OriginUpdater {
         Origin known = name == null ? null : origins.find(name);
         boolean began = state.getOrigins().stream().allMatch(o -> o.getDays() == 0);
         if (known != null && (began || known.getDays() > 0)) {
-            countDay(known, Math.floorDiv(at.getEpochSecond(), Origins.DAY));
+            countDay(known, Math.floorDiv(at.getEpochSecond(), SourceNetworks.DAY));
         }
     }
 
@@ -112,7 +112,7 @@ final class OriginUpdater {
 
     /** Networks that began within the risk window may be the thief's; where the account began is its owner's. */
     void distrust(Instant since, String blamedOrNull) {
-        long from = Math.floorDiv(since.getEpochSecond(), Origins.DAY);
+        long from = Math.floorDiv(since.getEpochSecond(), SourceNetworks.DAY);
         Origin oldest = state.getOrigins().stream()
                 .filter(o -> o.getDays() > 0)
                 .min(Comparator.comparingLong(Origin::getFirstDay)

@@ -1,7 +1,7 @@
 package io.postbrake.detection.profile;
 
 import io.postbrake.detection.subject.EventTime;
-import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.StableIds;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.Submission;
 import io.postbrake.geo.PlaceUncertainty;
@@ -26,14 +26,14 @@ public final class Profile {
     private final ProfileConfig config;
     private final boolean account;
     private final boolean client;
-    private final Origins origins;
+    private final SourceNetworks origins;
 
     public Profile(SubjectState state, ProfileConfig config) {
         this.state = state;
         this.config = config;
         account = SubjectKeys.is(SubjectKeys.SASL_USER, state.getSubjectKey());
         client = SubjectKeys.is(SubjectKeys.CLIENT_IP, state.getSubjectKey());
-        origins = new Origins(state);
+        origins = new SourceNetworks(state);
     }
 
     public ProfileConfig config() {
@@ -51,8 +51,8 @@ public final class Profile {
             return new SubmissionContext(e, null, null, false, true, true);
         }
         Instant at = e.getOccurredAt();
-        String origin = Origins.name(e);
-        String program = Programs.name(e);
+        String origin = SourceNetworks.name(e);
+        String program = ClientPrograms.name(e);
         boolean history = earlierDays(at) >= config.historyDays();
         return new SubmissionContext(
                 e,
@@ -66,8 +66,8 @@ public final class Profile {
     /** How much was sent in the windows that are open at a time, beside what is usual; what was refused elsewhere was sent, too. */
     public List<OpenWindow> rates(Instant at) {
         return state.getRefusals().isEmpty()
-                ? Rates.open(state.getRates(), at)
-                : Rates.open(state.getRates(), at, refusals());
+                ? SendingRates.open(state.getRates(), at)
+                : SendingRates.open(state.getRates(), at, refusals());
     }
 
     /** Messages that the host refused. */
@@ -79,7 +79,7 @@ public final class Profile {
     public long hoursWith(double messages, Instant at) {
         long now = EventTime.hour(at);
         return state.getHours().stream()
-                .filter(h -> h.getIndex() <= now && h.getIndex() > now - Buckets.HOURS && h.getMessages() >= messages)
+                .filter(h -> h.getIndex() <= now && h.getIndex() > now - SparseWindow.HOURS && h.getMessages() >= messages)
                 .count();
     }
 
@@ -136,36 +136,36 @@ public final class Profile {
     }
 
     public long messagesInHour(Instant at) {
-        return Buckets.most(state.getMinutes(), EventTime.minute(at), Buckets.MINUTES, Bucket::getMessages);
+        return SparseWindow.most(state.getMinutes(), EventTime.minute(at), SparseWindow.MINUTES, Bucket::getMessages);
     }
 
     public long messagesInDay(Instant at) {
-        return Buckets.most(state.getHours(), EventTime.hour(at), Buckets.HOURS, Bucket::getMessages);
+        return SparseWindow.most(state.getHours(), EventTime.hour(at), SparseWindow.HOURS, Bucket::getMessages);
     }
 
     public long recipientsInHour(Instant at) {
-        return Buckets.most(state.getMinutes(), EventTime.minute(at), Buckets.MINUTES, Bucket::getRecipients);
+        return SparseWindow.most(state.getMinutes(), EventTime.minute(at), SparseWindow.MINUTES, Bucket::getRecipients);
     }
 
     public long recipientsInDay(Instant at) {
-        return Buckets.most(state.getHours(), EventTime.hour(at), Buckets.HOURS, Bucket::getRecipients);
+        return SparseWindow.most(state.getHours(), EventTime.hour(at), SparseWindow.HOURS, Bucket::getRecipients);
     }
 
-    public Origins origins() {
+    public SourceNetworks origins() {
         return origins;
     }
 
-    Programs programs() {
-        return new Programs(state);
+    ClientPrograms programs() {
+        return new ClientPrograms(state);
     }
 
-    public Habits habits() {
-        return new Habits(state);
+    public SendingHabits habits() {
+        return new SendingHabits(state);
     }
 
     /** Days with mail before the day of {@code at}. */
     private long earlierDays(Instant at) {
-        return Origins.daysBefore(at, state.getActiveDays(), state.getNewestDay(), state.getDayBefore());
+        return SourceNetworks.daysBefore(at, state.getActiveDays(), state.getNewestDay(), state.getDayBefore());
     }
 
     /** Whether the event may be the first that comes from its network: an attempt, or a message from where none came before. */
@@ -183,7 +183,7 @@ public final class Profile {
         return origins().isNew(origin, at, !experienced());
     }
 
-    /** Whether what the fleet was told of a network is to be corrected, because an earlier attempt arrived later. */
+    /** Whether what the fleet heard of a network is to be corrected, because an earlier attempt arrived later. */
     public boolean corrects(String origin, Instant at) {
         return origins().earlier(origin, at, !experienced());
     }
@@ -193,14 +193,14 @@ public final class Profile {
         return seen.abroad() ? origins.weight(seen.origin(), seen.event().getOccurredAt()) : 0;
     }
 
-    /** What the silence at home says for the owner, in nats, see {@link Silence}. */
+    /** What the silence at home says for the owner, in nats, see {@link HomeInactivity}. */
     public double silence(Submission e) {
-        return new Silence(state, habits()).weight(e.getOccurredAt());
+        return new HomeInactivity(state, habits()).weight(e.getOccurredAt());
     }
 
     /** Whether the silence at home explains as many messages from elsewhere. */
     public boolean missed(long messages, Submission e) {
-        return new Silence(state, habits()).explains(messages, e.getOccurredAt());
+        return new HomeInactivity(state, habits()).explains(messages, e.getOccurredAt());
     }
 
     /** The same for the program. */
@@ -215,7 +215,7 @@ public final class Profile {
 
     /** Attempts since the block in force began, within the day up to {@code at}. */
     public long attemptsUnderBlock(Instant at) {
-        return Rings.most(state.getUnderBlock(), EventTime.hour(at), Rings.HOURS);
+        return RingWindow.most(state.getUnderBlock(), EventTime.hour(at), RingWindow.HOURS);
     }
 
     /** Messages on a usual day of activity; none for an account without history. */
@@ -228,7 +228,7 @@ public final class Profile {
         if (messages <= usualPerDay()) {
             return true;
         }
-        OpenWindow day = Rates.day(state.getRates(), at);
+        OpenWindow day = SendingRates.day(state.getRates(), at);
         return day != null && day.tail(1, messages) >= RARE_DAY;
     }
 
@@ -236,8 +236,8 @@ public final class Profile {
         return new Residents(state);
     }
 
-    public Guesses guesses() {
-        return new Guesses(state);
+    public FailedLogins guesses() {
+        return new FailedLogins(state);
     }
 
     /** Whether the event tells of a password that was tried, and was not the right one as far as anybody knows. */
@@ -256,13 +256,13 @@ public final class Profile {
         }
         Place place = new Place();
         place.setAt(e.getOccurredAt());
-        place.setOrder(Ids.of(e.getHostId(), e.getSourceId(), e.getGeneration(), e.getPosition())
+        place.setOrder(StableIds.of(e.getHostId(), e.getSourceId(), e.getGeneration(), e.getPosition())
                         .getMostSignificantBits()
                 >>> PLACE_ORDER_SHIFT);
         place.setLatitude(e.getLatitude().floatValue());
         place.setLongitude(e.getLongitude().floatValue());
         place.setRadiusKm((float) PlaceUncertainty.km(e.getRadiusKm(), e.getCity()));
-        place.setOrigin(Origins.name(e));
+        place.setOrigin(SourceNetworks.name(e));
         place.setCity(e.getCity() == null || e.getCity().isBlank() ? e.getCountry() : e.getCity());
         return place;
     }
@@ -287,7 +287,7 @@ public final class Profile {
         if (state.getActiveDays() > config.historyDays()) {
             return (!seen.strange() || silence(e) >= MOVED) && usualForDay(attemptsUnderBlock(at), at);
         }
-        long lately = Rings.sum(state.getUnderBlock(), EventTime.hour(at), 2);
+        long lately = RingWindow.sum(state.getUnderBlock(), EventTime.hour(at), 2);
         return origins.first(seen.origin()) && origins.fleet(seen.origin()) >= 0 && lately < config.newcomersPace();
     }
 }

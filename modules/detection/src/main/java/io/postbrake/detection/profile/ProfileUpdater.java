@@ -51,19 +51,19 @@ public final class ProfileUpdater {
         Instant at = e.getOccurredAt();
         if (e.getPhase().equals("ACCEPTED") && profile.account()) {
             long recipients = e.getRecipients() == null ? 1 : Math.max(1, e.getRecipients());
-            Bucket minute = Buckets.at(state.getMinutes(), EventTime.minute(at), Buckets.MINUTES);
-            Bucket hour = Buckets.at(state.getHours(), EventTime.hour(at), Buckets.HOURS);
+            Bucket minute = SparseWindow.at(state.getMinutes(), EventTime.minute(at), SparseWindow.MINUTES);
+            Bucket hour = SparseWindow.at(state.getHours(), EventTime.hour(at), SparseWindow.HOURS);
             count(minute, recipients);
             count(hour, recipients);
             boolean strange = seen.strange();
             countHome(minute, hour, strange);
-            Rates.count(state.getRates(), at, config.memoryWindows(), !held(e) && !strange, strange);
+            SendingRates.count(state.getRates(), at, config.memoryWindows(), !held(e) && !strange, strange);
             profile.habits().sent(e, hour, held(e) || seen.abroad());
         } else if (e.getPhase().equals("OUTCOME") && profile.account()) {
             boolean bounced = "bounced".equals(e.getStatus()) || "expired".equals(e.getStatus());
             if (bounced || "sent".equals(e.getStatus())) {
-                profile.habits().delivered(e, Buckets.at(state.getHours(), EventTime.hour(at), Buckets.HOURS), bounced);
-                Habits.delivered(Buckets.at(state.getMinutes(), EventTime.minute(at), Buckets.MINUTES), bounced);
+                profile.habits().delivered(e, SparseWindow.at(state.getHours(), EventTime.hour(at), SparseWindow.HOURS), bounced);
+                SendingHabits.delivered(SparseWindow.at(state.getMinutes(), EventTime.minute(at), SparseWindow.MINUTES), bounced);
             }
         } else if (e.getPhase().equals("ATTEMPT") || e.getPhase().equals("REFUSED")) {
             if (profile.account() && state.getBlock() != null) {
@@ -73,8 +73,8 @@ public final class ProfileUpdater {
                 if (Refusals.counts(e)) {
                     profile.refusals().count(e, seen.strange());
                 }
-                Bucket minute = Buckets.at(state.getMinutes(), EventTime.minute(at), Buckets.MINUTES);
-                countHome(minute, Buckets.at(state.getHours(), EventTime.hour(at), Buckets.HOURS), seen.strange());
+                Bucket minute = SparseWindow.at(state.getMinutes(), EventTime.minute(at), SparseWindow.MINUTES);
+                countHome(minute, SparseWindow.at(state.getHours(), EventTime.hour(at), SparseWindow.HOURS), seen.strange());
             }
         } else if (e.getPhase().equals("AUTH_FAILED")) {
             profile.guesses().count(at, profile.client() ? e.getAccount() : e.getClientIp(), e.getRepeats());
@@ -241,7 +241,7 @@ public final class ProfileUpdater {
         state.getNetworks().removeIf(k -> k.getFirstHour() >= EventTime.hour(since));
         String origin = because.getEvidence().stream()
                 .filter(evidence -> evidence.getAsn() != null || evidence.getCountry() != null)
-                .map(evidence -> Origins.name(evidence.getAsn(), evidence.getCountry(), evidence.getClientIp()))
+                .map(evidence -> SourceNetworks.name(evidence.getAsn(), evidence.getCountry(), evidence.getClientIp()))
                 .findFirst()
                 .orElse(null);
         origins.distrust(since, origin);

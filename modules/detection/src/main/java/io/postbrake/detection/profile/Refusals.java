@@ -1,7 +1,7 @@
 package io.postbrake.detection.profile;
 
 import io.postbrake.detection.subject.EventTime;
-import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.StableIds;
 import io.postbrake.event.Submission;
 import io.postbrake.state.RefusedAttempt;
 import io.postbrake.state.SubjectState;
@@ -36,7 +36,7 @@ public final class Refusals {
         String whom = e.getTo() == null ? e.getFrom() : e.getTo();
         RefusedAttempt made = new RefusedAttempt(
                 e.getOccurredAt().getEpochSecond(),
-                Ids.of("refused", whom).getMostSignificantBits(),
+                StableIds.of("refused", whom).getMostSignificantBits(),
                 strange,
                 e.getRefusedBy());
         List<RefusedAttempt> all = state.getRefusals();
@@ -101,7 +101,7 @@ public final class Refusals {
     }
 
     private static boolean inHour(RefusedAttempt r, Instant at) {
-        return EventTime.minute(at) - Math.floorDiv(r.getSecond(), MINUTE) < Rings.MINUTES;
+        return EventTime.minute(at) - Math.floorDiv(r.getSecond(), MINUTE) < RingWindow.MINUTES;
     }
 
     private long different(Predicate<RefusedAttempt> which) {

@@ -1,7 +1,7 @@
 package io.postbrake.detection.profile;
 
 import io.postbrake.detection.subject.EventTime;
-import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.StableIds;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.state.Resident;
 import io.postbrake.state.SubjectState;
@@ -93,6 +93,6 @@ public final class Residents {
     }
 
     private static long hash(String account) {
-        return Ids.of("resident", SubjectKeys.account(account)).getMostSignificantBits();
+        return StableIds.of("resident", SubjectKeys.account(account)).getMostSignificantBits();
     }
 }

@@ -1,6 +1,6 @@
 package io.postbrake.detection.profile;
 
-import io.postbrake.detection.subject.Ids;
+import io.postbrake.detection.subject.StableIds;
 
 /** Hashes of envelope senders, those that keep coming remembered. Not for several threads. */
 final class SenderHash {
@@ -20,7 +20,7 @@ final class SenderHash {
         int spread = sender.hashCode() * 0x9E3779B1;
         int place = spread >>> 20;
         if (!sender.equals(senders[place])) {
-            hashes[place] = Ids.of("sender", sender).getMostSignificantBits();
+            hashes[place] = StableIds.of("sender", sender).getMostSignificantBits();
             senders[place] = sender;
         }
         return hashes[place];

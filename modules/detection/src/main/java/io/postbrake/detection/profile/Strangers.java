@@ -10,8 +10,8 @@ import java.time.Duration;
  * is kept of them is short, and what there is too much of may be forgotten before its time: see {@link #failures}.
  */
 public final class Strangers {
-    /** As long as failures at an account count towards a login after them; see {@link Guesses#near}. */
-    public static final Duration KEPT = Guesses.REMEMBERED;
+    /** As long as failures at an account count towards a login after them; see {@link FailedLogins#near}. */
+    public static final Duration KEPT = FailedLogins.REMEMBERED;
 
     private Strangers() {}
 

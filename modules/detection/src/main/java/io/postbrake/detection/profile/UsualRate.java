@@ -28,7 +28,7 @@ public record UsualRate(long minutes, double mean, long most, double learntWindo
             most++;
         }
         return new UsualRate(
-                scale.getMinutes(), 1 + window(scale, 1).expected(), most, Rates.number(scale.getWindows()));
+                scale.getMinutes(), 1 + window(scale, 1).expected(), most, SendingRates.number(scale.getWindows()));
     }
 
     private static OpenWindow window(RateScale scale, long count) {
@@ -36,8 +36,8 @@ public record UsualRate(long minutes, double mean, long most, double learntWindo
                 scale.getMinutes(),
                 count,
                 0,
-                Rates.number(scale.getExcess()),
-                Rates.number(scale.getWindows()),
-                Rates.number(scale.getSquares()));
+                SendingRates.number(scale.getExcess()),
+                SendingRates.number(scale.getWindows()),
+                SendingRates.number(scale.getSquares()));
     }
 }

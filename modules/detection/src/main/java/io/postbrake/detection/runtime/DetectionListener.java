@@ -1,7 +1,7 @@
 package io.postbrake.detection.runtime;
 
 import io.postbrake.detection.decision.Input;
-import io.postbrake.detection.decision.Outputs;
+import io.postbrake.detection.decision.SubjectOutput;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import java.time.Instant;
@@ -24,5 +24,5 @@ public interface DetectionListener {
      * @param now how late it is; null before it was said for the first time
      * @param outputs what came of it; the state in it is the subject's own
      */
-    void judged(Instant now, String subjectKey, Input input, Outputs outputs);
+    void judged(Instant now, String subjectKey, Input input, SubjectOutput outputs);
 }

@@ -4,7 +4,7 @@ import io.postbrake.detection.brake.Brake;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.correlation.Correlator;
 import io.postbrake.detection.decision.Input;
-import io.postbrake.detection.decision.Outputs;
+import io.postbrake.detection.decision.SubjectOutput;
 import io.postbrake.detection.decision.SubjectEngine;
 import io.postbrake.detection.notice.Notice;
 import io.postbrake.detection.subject.SubjectKeys;
@@ -137,7 +137,7 @@ public final class InMemoryDetection {
     }
 
     private void judge(Subject subject, Input input) {
-        Outputs out = engine.advance(subject.state, subject.key(), input, brake);
+        SubjectOutput out = engine.advance(subject.state, subject.key(), input, brake);
         subject.state = out.state();
         if (subject.key().equals(Brake.KEY)) {
             brake = Brake.of(out.state());
@@ -147,11 +147,11 @@ public final class InMemoryDetection {
         for (Finding finding : out.findings()) {
             if (finding.getOriginSubject() != null) {
                 inputs.add(new Addressed(
-                        finding.getSubjectType() + ":" + finding.getSubject(), new Input.Opinion(finding)));
+                        finding.getSubjectType() + ":" + finding.getSubject(), new Input.ForeignFinding(finding)));
             }
         }
         for (Notice notice : out.notices()) {
-            inputs.add(new Addressed(notice.to(), new Input.News(notice)));
+            inputs.add(new Addressed(notice.to(), new Input.Notified(notice)));
         }
         if (subject.state == null) {
             subjects.remove(subject.key());

@@ -26,7 +26,7 @@ class RatesSpreadTest {
         List<RateScale> rates = new ArrayList<>();
         for (int hour = 0; hour < 60; hour++) {
             for (int i = 0; i < (hour % 2 == 0 ? one : other); i++) {
-                Rates.count(rates, T.plusSeconds(3600L * hour + 60L * i), 50, true, false);
+                SendingRates.count(rates, T.plusSeconds(3600L * hour + 60L * i), 50, true, false);
             }
         }
         return rates;
@@ -35,9 +35,9 @@ class RatesSpreadTest {
     private static double chanceOfABurst(List<RateScale> rates) {
         Instant at = T.plusSeconds(3600L * 61);
         for (int i = 0; i < 20; i++) {
-            Rates.count(rates, at.plusSeconds(60L * i), 50, true, false);
+            SendingRates.count(rates, at.plusSeconds(60L * i), 50, true, false);
         }
-        return Rates.open(rates, at.plusSeconds(1200)).stream()
+        return SendingRates.open(rates, at.plusSeconds(1200)).stream()
                 .filter(open -> open.minutes() == 60)
                 .findFirst()
                 .orElseThrow()

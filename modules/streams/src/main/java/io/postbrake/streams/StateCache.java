@@ -9,13 +9,13 @@ import java.util.Map;
  * The states of subjects over their store. What was used lately is kept as an object, too: reading the bytes of a state costs
  * more than all detectors. The store always has what was put.
  */
-final class LiveStates {
+final class StateCache {
 
     private final ReadableStore<SubjectState> store;
     private final Map<String, SubjectState> live;
 
     /** {@code most}: so many are kept as objects, which are ten times as large as their bytes. */
-    LiveStates(ReadableStore<SubjectState> store, int most) {
+    StateCache(ReadableStore<SubjectState> store, int most) {
         this.store = store;
         this.live = new LinkedHashMap<>(16, 0.75f, true) {
             private static final long serialVersionUID = 1L;

@@ -1,7 +1,7 @@
 package io.postbrake.streams;
 
 import io.postbrake.control.Control;
-import io.postbrake.detection.config.Controls;
+import io.postbrake.detection.config.RuntimeConfig;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.decision.SubjectEngine;
 import java.util.concurrent.atomic.AtomicLong;
@@ -12,16 +12,16 @@ import org.slf4j.LoggerFactory;
  * The configuration in force in this process: every instance reads the whole control topic before it judges anything, and
  * each record from then on. For many threads.
  */
-final class ControlPanel {
-    private static final Logger LOG = LoggerFactory.getLogger(ControlPanel.class);
+final class RuntimeConfigHolder {
+    private static final Logger LOG = LoggerFactory.getLogger(RuntimeConfigHolder.class);
 
     private final AtomicLong taken = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
-    private Controls controls;
+    private RuntimeConfig controls;
     private volatile SubjectEngine engine;
 
-    ControlPanel(DetectionConfig file) {
-        controls = Controls.of(file);
+    RuntimeConfigHolder(DetectionConfig file) {
+        controls = RuntimeConfig.of(file);
         engine = new SubjectEngine(controls.config());
     }
 

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Objects;
 
 /** Failed logins of one subject: how many, who was on the other side, and what came before a login. Bounded. */
-public final class Guesses {
+public final class FailedLogins {
     static final int MAX_PEERS = 20;
     private static final int MAX_STAMPS = 64;
     /** Dovecot's penalty for an address ends within a minute of its last failure. */
@@ -24,15 +24,15 @@ public final class Guesses {
 
     private final SubjectState state;
 
-    Guesses(SubjectState state) {
+    FailedLogins(SubjectState state) {
         this.state = state;
     }
 
     void count(Instant at, String peer, long repeats) {
         if (state.getFailureMinutes() == null) {
-            state.setFailureMinutes(Rings.empty(Rings.MINUTES));
+            state.setFailureMinutes(RingWindow.empty(RingWindow.MINUTES));
         }
-        Rings.add(state.getFailureMinutes(), EventTime.minute(at), repeats);
+        RingWindow.add(state.getFailureMinutes(), EventTime.minute(at), repeats);
         stamp(at, repeats);
         meet(at, peer, repeats);
         state.getUnansweredLogins().replaceAll(this::settled);
@@ -59,7 +59,7 @@ public final class Guesses {
         if (login.getCounted() || !failedWithin(PENALTY, login.getAt())) {
             return login;
         }
-        Rings.add(state.getFailureMinutes(), EventTime.minute(login.getAt()), login.getCount());
+        RingWindow.add(state.getFailureMinutes(), EventTime.minute(login.getAt()), login.getCount());
         return new UnansweredLogin(login.getAt(), login.getCount(), true);
     }
 
@@ -113,13 +113,13 @@ public final class Guesses {
 
     /** The most failures in any {@code minutes} that a failure at {@code at} counts in. */
     public long most(Instant at, int minutes) {
-        return Rings.most(state.getFailureMinutes(), EventTime.minute(at), minutes);
+        return RingWindow.most(state.getFailureMinutes(), EventTime.minute(at), minutes);
     }
 
     /** Failures in the hour before {@code at}, those known to be later left out. */
     public long before(Instant at) {
         long minute = EventTime.minute(at);
-        long failures = Rings.sum(state.getFailureMinutes(), minute, Rings.MINUTES);
+        long failures = RingWindow.sum(state.getFailureMinutes(), minute, RingWindow.MINUTES);
         for (FailureStamp f : state.getRecentFailures()) {
             if (f.getAt().isAfter(at) && EventTime.minute(f.getAt()) == minute) {
                 failures -= f.getCount();

@@ -13,7 +13,7 @@ import org.apache.kafka.streams.processor.TaskId;
  * begins, kept up with every change after that, and forgotten when the task leaves. It holds names only as long as the
  * state itself does, and is safe for many threads.
  */
-public final class OpenCases {
+public final class OpenIncidentIndex {
 
     /**
      * What is open about a subject; null where nothing is.

@@ -17,7 +17,7 @@ import java.util.Set;
  * Theory 37(4), 1991): an account that has used few networks for long is unlikely to use another. Days count, not messages,
  * so that a thief's thousand messages do not make the network normal.
  */
-public final class Origins {
+public final class SourceNetworks {
     private static final int SETTLED_DAYS = 3;
     /** A place that is lived in: so many messages, so large a share of what the account sends on its days, or so many days. */
     private static final long LIVED_IN_MESSAGES = 10;
@@ -39,7 +39,7 @@ public final class Origins {
 
     private final SubjectState state;
 
-    Origins(SubjectState state) {
+    SourceNetworks(SubjectState state) {
         this.state = state;
     }
 
@@ -81,7 +81,7 @@ public final class Origins {
         return find(name) != null;
     }
 
-    /** Whether the account tried from here, which was told, but not so early on the day. */
+    /** Whether the account tried from here, of which the fleet heard, but not so early on the day. */
     boolean earlier(String name, Instant at, boolean daily) {
         Origin known = find(name);
         long day = Math.floorDiv(at.getEpochSecond(), DAY);

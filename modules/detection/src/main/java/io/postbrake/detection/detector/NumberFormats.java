@@ -3,14 +3,14 @@ package io.postbrake.detection.detector;
 import java.util.Locale;
 
 /** Numbers as {@link String#format} writes them, at a tenth of its cost: an account over its limits has some a message. */
-final class Figures {
+final class NumberFormats {
     private static final double MOST = 1e6;
     /** So near to the middle between two results only the exact decimal tells which it is. */
     private static final double MIDDLE = 1e-6;
 
     private static final double LEAST_CHANCE = 1e-290;
 
-    private Figures() {}
+    private NumberFormats() {}
 
     /** As {@code %.0f} does. */
     static String whole(double value) {

@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.function.ToLongFunction;
 
 /** Counting in equal stretches of time, of which only those that are not empty are kept. Bounded whatever happens. */
-public final class Buckets {
+public final class SparseWindow {
     static final int MINUTES = 60;
     public static final int HOURS = 24;
     /** Stretches kept beyond a window, so that a late event finds the whole of the windows that it belongs to. */
     private static final int SLACK = 2;
 
-    private Buckets() {}
+    private SparseWindow() {}
 
     /** The stretch {@code index}, made if it is missing; null if it has left the last {@code window} stretches. */
     static Bucket at(List<Bucket> buckets, long index, int window) {

@@ -10,7 +10,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class FiguresTest {
+class NumberFormatsTest {
 
     @ParameterizedTest
     @ValueSource(
@@ -47,15 +47,15 @@ class FiguresTest {
                 4e-320
             })
     void figuresAreThoseOfTheFormatter(double value) {
-        assertThat(Figures.whole(value)).isEqualTo(format("%.0f", value));
-        assertThat(Figures.tenths(value)).isEqualTo(format("%.1f", value));
-        assertThat(Figures.chance(value)).isEqualTo(format("%.0e", value));
+        assertThat(NumberFormats.whole(value)).isEqualTo(format("%.0f", value));
+        assertThat(NumberFormats.tenths(value)).isEqualTo(format("%.1f", value));
+        assertThat(NumberFormats.chance(value)).isEqualTo(format("%.0e", value));
     }
 
     @Property
     void tenthsAreThoseOfTheFormatter(@ForAll @DoubleRange(min = 0, max = 1e7) double value) {
-        assertThat(Figures.tenths(value)).isEqualTo(format("%.1f", value));
-        assertThat(Figures.whole(value)).isEqualTo(format("%.0f", value));
+        assertThat(NumberFormats.tenths(value)).isEqualTo(format("%.1f", value));
+        assertThat(NumberFormats.whole(value)).isEqualTo(format("%.0f", value));
     }
 
     @Property
@@ -63,7 +63,7 @@ class FiguresTest {
             @ForAll @DoubleRange(min = 0, max = 1) double digits, @ForAll @IntRange(max = 310) int exponent) {
         double chance = digits * Math.pow(10, -exponent);
 
-        assertThat(Figures.chance(chance)).isEqualTo(format("%.0e", chance));
+        assertThat(NumberFormats.chance(chance)).isEqualTo(format("%.0e", chance));
     }
 
     private static String format(String how, double value) {

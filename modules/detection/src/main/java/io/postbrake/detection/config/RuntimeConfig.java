@@ -15,7 +15,7 @@ import java.util.TreeMap;
  * The configuration in force: a file's, or the one that an operator put in its place at run time, with the allow-lists'
  * entries that were added. A value; its configuration is what each subject's next input is judged by.
  */
-public final class Controls {
+public final class RuntimeConfig {
     /** Key of the record that holds the whole configuration. */
     public static final String CONFIGURATION = "configuration";
 
@@ -25,15 +25,15 @@ public final class Controls {
     private final DetectionConfig said;
     private final Map<String, AllowList.Entry> allowed;
 
-    private Controls(DetectionConfig file, DetectionConfig saidOrNull, Map<String, AllowList.Entry> allowed) {
+    private RuntimeConfig(DetectionConfig file, DetectionConfig saidOrNull, Map<String, AllowList.Entry> allowed) {
         this.file = file;
         this.said = saidOrNull;
         this.allowed = allowed;
     }
 
     /** Nothing was said: the file's configuration holds. */
-    public static Controls of(DetectionConfig file) {
-        return new Controls(file, null, Map.of());
+    public static RuntimeConfig of(DetectionConfig file) {
+        return new RuntimeConfig(file, null, Map.of());
     }
 
     /** Key of the record that adds an entry to an allow-list. */
@@ -57,9 +57,9 @@ public final class Controls {
      * @param controlOrNull null withdraws what was said under this key
      * @throws IllegalArgumentException naming what is wrong with the record; the controls stay as they are
      */
-    public Controls with(String key, Control controlOrNull) {
+    public RuntimeConfig with(String key, Control controlOrNull) {
         if (CONFIGURATION.equals(key)) {
-            return new Controls(file, controlOrNull == null ? null : configuration(controlOrNull), allowed);
+            return new RuntimeConfig(file, controlOrNull == null ? null : configuration(controlOrNull), allowed);
         }
         if (key == null || !key.startsWith(ALLOW)) {
             throw ConfigProblem.bad("of the control record", key, "configuration, or allow:TYPE:SUBJECT");
@@ -76,7 +76,7 @@ public final class Controls {
             }
             next.put(name, entries.get(0));
         }
-        return new Controls(file, said, next);
+        return new RuntimeConfig(file, said, next);
     }
 
     /**

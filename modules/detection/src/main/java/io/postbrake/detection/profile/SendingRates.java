@@ -15,11 +15,11 @@ import java.util.List;
  * so, the negative binomial is fitted by moments instead (Anscombe, Sampling theory of the negative binomial and
  * logarithmic series distributions, Biometrika 37, 1950, 358-382).
  */
-public final class Rates {
+public final class SendingRates {
     static final long[] MINUTES = {5, 60, 1440};
     private static final double FIXED = 10_000;
 
-    private Rates() {}
+    private SendingRates() {}
 
     /** A window's length for people. */
     public static String span(long minutes) {

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Counting in rings of equal buckets: bounded whatever happens. */
-public final class Rings {
+public final class RingWindow {
     /** Longest windows that are asked for. */
     public static final int MINUTES = 60;
 
@@ -13,7 +13,7 @@ public final class Rings {
     /** Buckets kept beyond a window, so that a late event finds the whole of the windows that it belongs to. */
     private static final int SLACK = 2;
 
-    private Rings() {}
+    private RingWindow() {}
 
     static Ring empty(int window) {
         List<Long> counts = new ArrayList<>(window + SLACK);

@@ -15,16 +15,16 @@ import java.util.List;
  * What one input leads to.
  *
  * @param state the subject's new state; null to forget the subject
- * @param findings opinions made now; those whose subject is another one are that subject's {@link Input.Opinion}
+ * @param findings opinions made now; those whose subject is another one are that subject's {@link Input.ForeignFinding}
  * @param alerts new states of the subject's incident
  * @param forgotten ids of incidents that ended so long ago that their alerts are removed
  * @param block what happens to the subject's block
  * @param deadline when the subject next needs a {@link Input.Tick}; null when it does not
- * @param notices what other subjects are told; each is its {@link Notice#to}'s {@link Input.News}
+ * @param notices notices to other subjects; each is its {@link Notice#to}'s {@link Input.Notified}
  * @param disobeyed that a host took mail of the subject in spite of its block; null as a rule
  * @param rename that the subject goes on under another key, or did so far; null as a rule
  */
-public record Outputs(
+public record SubjectOutput(
         SubjectState state,
         List<Finding> findings,
         List<Alert> alerts,
@@ -35,8 +35,8 @@ public record Outputs(
         Disobeyed disobeyed,
         Rename rename) {
 
-    /** Of a subject that keeps its key and tells others nothing. */
-    public Outputs(
+    /** Of a subject that keeps its key and sends no notices. */
+    public SubjectOutput(
             SubjectState state,
             List<Finding> findings,
             List<Alert> alerts,

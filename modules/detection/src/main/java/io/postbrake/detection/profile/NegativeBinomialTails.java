@@ -5,7 +5,7 @@ package io.postbrake.detection.profile;
  * by one a message, and its belief stays. The terms are added in the same order, so that a sum is the same as one begun anew.
  * Not for several threads.
  */
-final class LogSums {
+final class NegativeBinomialTails {
     private static final int PLACES = 512;
     /** Two counts of one window are asked about in turn: all messages, and those from elsewhere. */
     private static final int WAYS = 2;

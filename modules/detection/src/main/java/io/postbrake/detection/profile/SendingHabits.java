@@ -17,7 +17,7 @@ import java.util.function.ToLongFunction;
  * half in sixty days with forward decay (Cormode, Shkapenyuk, Srivastava and Xu, Forward decay: a practical time decay model
  * for streaming systems, ICDE 2009), which is a sum of weights and so the same in any order.
  */
-public final class Habits {
+public final class SendingHabits {
     /** Recipients from which on a message is one to many. */
     public static final long WIDE = 6;
     /** Recipients from which on it is one to very many. */
@@ -40,7 +40,7 @@ public final class Habits {
 
     private final SubjectState state;
 
-    public Habits(SubjectState state) {
+    public SendingHabits(SubjectState state) {
         this.state = state;
     }
 
@@ -162,7 +162,7 @@ public final class Habits {
     /** Of recipients, so that the order of one message's deliveries makes no difference. */
     public Share bounces(Instant at) {
         Share ended = share(at, Bucket::getBounced, Bucket::getOutcomes, Traits::getBounced, Traits::getOutcomes);
-        long recipients = Buckets.sum(state.getHours(), EventTime.hour(at), Buckets.HOURS, Bucket::getRecipients);
+        long recipients = SparseWindow.sum(state.getHours(), EventTime.hour(at), SparseWindow.HOURS, Bucket::getRecipients);
         return new Share(ended.hits(), Math.max(ended.of(), recipients), ended.hitsBefore(), ended.ofBefore());
     }
 
@@ -184,8 +184,8 @@ public final class Habits {
         long now = EventTime.certain(at);
         long hour = Math.floorDiv(now, 60L);
         long minutes = now - 60 * hour;
-        return Buckets.sum(state.getHours(), hour - 1, Buckets.HOURS - 1, what)
-                + (minutes == 0 ? 0 : Buckets.sum(state.getMinutes(), now - 1, (int) minutes, what));
+        return SparseWindow.sum(state.getHours(), hour - 1, SparseWindow.HOURS - 1, what)
+                + (minutes == 0 ? 0 : SparseWindow.sum(state.getMinutes(), now - 1, (int) minutes, what));
     }
 
     public Share newSenders(Instant at) {
@@ -207,8 +207,8 @@ public final class Habits {
             Function<Traits, Double> hitEver,
             Function<Traits, Double> ofEver) {
         long hour = EventTime.hour(at);
-        long hits = Buckets.sum(state.getHours(), hour, Buckets.HOURS, hit);
-        long all = Buckets.sum(state.getHours(), hour, Buckets.HOURS, of);
+        long hits = SparseWindow.sum(state.getHours(), hour, SparseWindow.HOURS, hit);
+        long all = SparseWindow.sum(state.getHours(), hour, SparseWindow.HOURS, of);
         Traits t = state.getTraits();
         double now = grown(at);
         double hitsBefore = t == null ? 0 : Math.max(0, number(hitEver.apply(t)) / now - hits);

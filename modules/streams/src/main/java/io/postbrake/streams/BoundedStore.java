@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.function.ToLongFunction;
 
 /** Part of a store, bounded by number and by age: what came first goes first. */
-final class Newest<V> {
+final class BoundedStore<V> {
 
     private final ReadableStore<V> store;
     private final int most;
@@ -22,7 +22,7 @@ final class Newest<V> {
      * @param prefix of the keys that belong to this part; empty for the whole store
      * @param at when a value came, in milliseconds since 1970
      */
-    Newest(ReadableStore<V> store, String prefix, int most, ToLongFunction<V> at) {
+    BoundedStore(ReadableStore<V> store, String prefix, int most, ToLongFunction<V> at) {
         this.store = store;
         this.most = most;
         List<Map.Entry<String, Long>> found = new ArrayList<>();

@@ -13,7 +13,7 @@ import java.util.List;
  * the account's own hours (a hurdle model: Mullahy, Specification and testing of some modified count data models, Journal of
  * Econometrics 33, 1986).
  */
-public final class Silence {
+public final class HomeInactivity {
     private static final long DAY_MINUTES = 1440;
     private static final long QUARTER_MINUTES = DAY_MINUTES / 4;
     private static final long DAY = 86_400;
@@ -25,16 +25,16 @@ public final class Silence {
     private static final double BELIEVABLE = 0.05;
 
     private final SubjectState state;
-    private final Habits habits;
+    private final SendingHabits habits;
 
-    public Silence(SubjectState state, Habits habits) {
+    public HomeInactivity(SubjectState state, SendingHabits habits) {
         this.state = state;
         this.habits = habits;
     }
 
     /** In nats, from 0 on: so much less likely is the silence if the owner is at home. */
     public double weight(Instant at) {
-        OpenWindow day = Rates.day(state.getRates(), at);
+        OpenWindow day = SendingRates.day(state.getRates(), at);
         if (day == null || state.getFirstSeenAt() == null) {
             return 0;
         }
@@ -46,7 +46,7 @@ public final class Silence {
 
     /** Whether as many messages are no more than what did not come from home meanwhile, as when an application fails over. */
     boolean explains(long messages, Instant at) {
-        OpenWindow day = Rates.day(state.getRates(), at);
+        OpenWindow day = SendingRates.day(state.getRates(), at);
         return day != null && day.tail(missing(at), messages) >= BELIEVABLE;
     }
 
@@ -60,7 +60,7 @@ public final class Silence {
     private double daysOff(Instant at) {
         long days = Math.floorDiv(at.getEpochSecond(), DAY)
                 - Math.floorDiv(state.getFirstSeenAt().getEpochSecond(), DAY);
-        long active = Origins.daysBefore(at, state.getActiveDays(), state.getNewestDay(), state.getDayBefore());
+        long active = SourceNetworks.daysBefore(at, state.getActiveDays(), state.getNewestDay(), state.getDayBefore());
         return (Math.max(0, days - active) + 1.0) / (Math.max(days, active) + 2.0);
     }
 

@@ -7,12 +7,12 @@ import java.util.UUID;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
-class IdsTest {
+class StableIdsTest {
 
     @Property(tries = 200)
     void anIdIsTheOneOfTheBytesOfItsParts(@ForAll String first, @ForAll long second) {
         byte[] bytes = (first + '\u0000' + second + '\u0000').getBytes(StandardCharsets.UTF_8);
 
-        assertThat(Ids.of(first, second)).isEqualTo(UUID.nameUUIDFromBytes(bytes));
+        assertThat(StableIds.of(first, second)).isEqualTo(UUID.nameUUIDFromBytes(bytes));
     }
 }

@@ -10,9 +10,9 @@ import java.util.List;
 /**
  * The programs that an account sends with, as far as a log tells them apart: by SASL mechanism and TLS protocol. A thief on the
  * owner's own network still sends with a tool of his own. Days count, as for networks, and what was never used has the share
- * of Witten and Bell (see {@link Origins}).
+ * of Witten and Bell (see {@link SourceNetworks}).
  */
-public final class Programs {
+public final class ClientPrograms {
     private static final int MAX = 6;
     private static final int LONGEST = 40;
     private static final int SETTLED_DAYS = 3;
@@ -29,7 +29,7 @@ public final class Programs {
 
     private final SubjectState state;
 
-    public Programs(SubjectState state) {
+    public ClientPrograms(SubjectState state) {
         this.state = state;
     }
 
@@ -119,7 +119,7 @@ public final class Programs {
         long days = 0;
         for (Origin o : state.getPrograms()) {
             begun = Math.min(begun, o.getFirstDay());
-            days += Origins.daysBefore(o, at);
+            days += SourceNetworks.daysBefore(o, at);
         }
         if (days < SETTLED_DAYS) {
             return true;
@@ -143,13 +143,13 @@ public final class Programs {
             }
             usual |= often;
             // Of one mechanism the names differ in the protocol's version alone, which sorts as text.
-            newest &= o.getName().compareTo(name) <= 0 || Origins.daysBefore(o, at) == 0;
+            newest &= o.getName().compareTo(name) <= 0 || SourceNetworks.daysBefore(o, at) == 0;
         }
         return usual && newest;
     }
 
     private static boolean often(Origin o, long begun, Instant at) {
-        long before = Origins.daysBefore(o, at);
+        long before = SourceNetworks.daysBefore(o, at);
         return before >= SETTLED_DAYS || (before > 0 && o.getFirstDay() == begun);
     }
 
@@ -160,15 +160,15 @@ public final class Programs {
         double own = 0;
         boolean mechanism = false;
         for (Origin o : state.getPrograms()) {
-            long before = Origins.daysBefore(o, at);
+            long before = SourceNetworks.daysBefore(o, at);
             days += before;
             programs += before > 0 ? 1 : 0;
             own += o.getName().equals(name) ? before : 0;
             mechanism |= before > 0 && mechanism(o.getName()).equals(mechanism(name));
         }
         if (settled(name, at)) {
-            boolean told = name != null && name.indexOf(' ') >= 0 && days >= SETTLED_DAYS;
-            return told && own > 0 ? ALIKE : 0;
+            boolean named = name != null && name.indexOf(' ') >= 0 && days >= SETTLED_DAYS;
+            return named && own > 0 ? ALIKE : 0;
         }
         double weight = (UNLIKE + Math.log((days + programs) / programs)) / (1 + own);
         return Math.max(0, Math.min(MOST, mechanism ? UPDATE * weight : weight));

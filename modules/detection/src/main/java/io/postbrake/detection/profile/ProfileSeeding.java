@@ -11,7 +11,7 @@ import org.apache.avro.Schema;
  * it, without what that one would have decided. Of two histories the longer one is kept whole: they are of the same days when
  * the shipper reads the same logs, and adding them up would count those twice.
  */
-public final class Learning {
+public final class ProfileSeeding {
     /** What was found and decided, and by whom: never learnt, and never replaced by what is. */
     public static final Set<String> DECISIONS = Set.of(
             "findings",
@@ -36,7 +36,7 @@ public final class Learning {
             "hostTallies",
             "lastTickAt");
 
-    private Learning() {}
+    private ProfileSeeding() {}
 
     /**
      * The profile to carry over, or null when there is nothing in it: only accounts and the fleet have a history that lasts.

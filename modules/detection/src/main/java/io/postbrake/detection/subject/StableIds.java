@@ -7,15 +7,15 @@ import java.security.NoSuchAlgorithmException;
 import java.util.UUID;
 
 /** Name-based ids (RFC 9562, version 3), as {@link UUID#nameUUIDFromBytes} makes them, with one digest a thread. */
-public final class Ids {
-    private static final ThreadLocal<Ids> OWN = ThreadLocal.withInitial(Ids::new);
+public final class StableIds {
+    private static final ThreadLocal<StableIds> OWN = ThreadLocal.withInitial(StableIds::new);
     private static final long VERSION_3 = 0x3000;
     private static final long VARIANT = 0x8000_0000_0000_0000L;
 
     private final StringBuilder text = new StringBuilder(160);
     private final MessageDigest md5;
 
-    private Ids() {
+    private StableIds() {
         try {
             md5 = MessageDigest.getInstance("MD5");
         } catch (NoSuchAlgorithmException e) {
