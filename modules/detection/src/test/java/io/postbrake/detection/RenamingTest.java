@@ -12,6 +12,7 @@ import io.postbrake.detection.decision.SubjectEngine;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.state.PastCase;
 import io.postbrake.state.SubjectState;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
@@ -256,8 +257,8 @@ class RenamingTest {
     }
 
     private static SubjectState blocked(SubjectState state, String action, Instant until) {
-        UUID incident = UUID.nameUUIDFromBytes(("incident" + state.getSubjectKey()).getBytes());
-        UUID block = UUID.nameUUIDFromBytes(("block" + state.getSubjectKey()).getBytes());
+        UUID incident = UUID.nameUUIDFromBytes(("incident" + state.getSubjectKey()).getBytes(StandardCharsets.UTF_8));
+        UUID block = UUID.nameUUIDFromBytes(("block" + state.getSubjectKey()).getBytes(StandardCharsets.UTF_8));
         String login = SubjectKeys.bare(state.getSubjectKey());
         state.setIncident(Alert.newBuilder()
                 .setIncidentId(incident)

@@ -149,7 +149,7 @@ class SilenceTest {
     /** An order about every 48 minutes, day and night. */
     private void shop(String from, Instant begin, int days) {
         for (int i = 0; i < 30 * days; i++) {
-            world.sends("shop", from, begin.plusSeconds(PAUSE * i + 97 * (i * 7 % 11)));
+            world.sends("shop", from, begin.plusSeconds(PAUSE * i + 97L * (i * 7 % 11)));
         }
     }
 }

@@ -30,7 +30,6 @@ final class AccountReducer implements Reducer {
 
     private final DecisionContext context;
     private final SubjectState s;
-    private final DetectionConfig config;
     private final List<Detector> detectors;
     private final PastJudgement past;
     private final EvidenceLedger ledger;
@@ -43,7 +42,6 @@ final class AccountReducer implements Reducer {
     AccountReducer(SubjectState state, DetectionConfig config, Brake brake) {
         this.context = new DecisionContext(state, config, brake);
         this.s = state;
-        this.config = config;
         this.detectors = config.detectors().ofSubmissions();
         this.past = context.past();
         this.ledger = new EvidenceLedger(context);

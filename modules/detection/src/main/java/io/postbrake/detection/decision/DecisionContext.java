@@ -126,7 +126,7 @@ final class DecisionContext {
     }
 
     boolean allowed() {
-        return s.getWord() != null && s.getWord().getVerb().equals("allow")
+        return (s.getWord() != null && s.getWord().getVerb().equals("allow"))
                 || config.allow().find(s.getSubjectKey(), now) != null;
     }
 
@@ -152,7 +152,7 @@ final class DecisionContext {
     }
 
     static Instant earlier(Instant a, Instant b) {
-        return a == null || b != null && b.isBefore(a) ? b : a;
+        return a == null || (b != null && b.isBefore(a)) ? b : a;
     }
 
     static Instant later(Instant a, Instant b) {
