@@ -7,8 +7,8 @@ import io.postbrake.alert.Alert;
 import io.postbrake.control.AllowEntry;
 import io.postbrake.control.Control;
 import io.postbrake.detection.config.AllowList;
-import io.postbrake.detection.config.RuntimeConfig;
 import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.config.RuntimeConfig;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Finding;
 import java.io.IOException;
@@ -202,7 +202,8 @@ class ConfigurationTest {
                 .setAt(T)
                 .build();
 
-        RuntimeConfig controls = RuntimeConfig.of(DetectionConfig.defaults()).with("allow:" + type + ":" + subject, said);
+        RuntimeConfig controls =
+                RuntimeConfig.of(DetectionConfig.defaults()).with("allow:" + type + ":" + subject, said);
 
         assertThat(controls.config().allow().entries())
                 .extracting(AllowList.Entry::subject)

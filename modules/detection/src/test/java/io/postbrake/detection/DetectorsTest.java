@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.profile.OpenWindow;
-import io.postbrake.detection.profile.SendingRates;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Finding;
 import java.time.Instant;

@@ -49,7 +49,8 @@ class ProgramsTest {
         Instant later = T.plusSeconds(5 * 86_400L);
         assertThat(new ClientPrograms(world.stateOf("ann")).settled("LOGIN 1.2", later))
                 .isTrue();
-        assertThat(new ClientPrograms(world.stateOf("ann")).settled("LOGIN 1", later)).isFalse();
+        assertThat(new ClientPrograms(world.stateOf("ann")).settled("LOGIN 1", later))
+                .isFalse();
     }
 
     @Test

@@ -7,8 +7,8 @@ import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.decision.Input;
-import io.postbrake.detection.decision.SubjectOutput;
 import io.postbrake.detection.decision.SubjectEngine;
+import io.postbrake.detection.decision.SubjectOutput;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.state.PastCase;
 import io.postbrake.state.SubjectState;
@@ -167,7 +167,8 @@ class RenamingTest {
     void onlyNewerEvidenceOutlivesSuchALift(int secondsOfLift, boolean stands) {
         SubjectState own = blocked(state(KEY, 40), "reject", NOON.plus(Duration.ofHours(24)));
         own.getBlock().setLastEvidenceAt(NOON);
-        SubjectState heard = engine.accept(null, OLD, new Input.Overridden(word("unblock", NOON.plusSeconds(secondsOfLift))))
+        SubjectState heard = engine.accept(
+                        null, OLD, new Input.Overridden(word("unblock", NOON.plusSeconds(secondsOfLift))))
                 .state();
 
         SubjectOutput out = engine.accept(own, KEY, new Input.Renamed(heard));

@@ -7,8 +7,8 @@ import io.postbrake.detection.brake.Brake;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.correlation.CorrelationState;
 import io.postbrake.detection.decision.Input;
-import io.postbrake.detection.decision.SubjectOutput;
 import io.postbrake.detection.decision.SubjectEngine;
+import io.postbrake.detection.decision.SubjectOutput;
 import io.postbrake.detection.runtime.DetectionListener;
 import io.postbrake.detection.runtime.InMemoryDetection;
 import io.postbrake.detection.runtime.Stores;
@@ -168,7 +168,8 @@ final class World implements DetectionListener {
     void says(String verb, String login, Instant at, Instant endsAt) {
         tell(
                 SubjectKeys.account(login),
-                new Input.Overridden(new OperatorOverride(login, "sasl_user", verb, null, "ann", "checked", at, endsAt)));
+                new Input.Overridden(
+                        new OperatorOverride(login, "sasl_user", verb, null, "ann", "checked", at, endsAt)));
     }
 
     void tick(String key, Instant at) {

@@ -282,7 +282,9 @@ public final class DetectorTopology implements Supplier<Topology> {
 
     /** What nothing is decided by, but the console is asked for. */
     private void remember(
-            StreamsBuilder builder, KStream<String, EnforcementReport> reports, KStream<String, SubjectOutput> outputs) {
+            StreamsBuilder builder,
+            KStream<String, EnforcementReport> reports,
+            KStream<String, SubjectOutput> outputs) {
         builder.addStateStore(store(HostReports.STORE, state(EnforcementReport.class)));
         builder.addStateStore(store(EndedIncidents.STORE, state(Alert.class)));
         reports.process(

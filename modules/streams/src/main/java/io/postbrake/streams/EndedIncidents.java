@@ -32,7 +32,8 @@ public final class EndedIncidents implements Processor<String, SubjectOutput, Vo
     @Override
     public void init(ProcessorContext<Void, Void> context) {
         ReadableStore<Alert> store = ReadableStore.of(STORE, context);
-        ended = new BoundedStore<>(store, "", MOST, alert -> alert.getUpdatedAt().toEpochMilli());
+        ended = new BoundedStore<>(
+                store, "", MOST, alert -> alert.getUpdatedAt().toEpochMilli());
     }
 
     @Override

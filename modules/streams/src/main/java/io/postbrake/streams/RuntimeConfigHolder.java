@@ -1,8 +1,8 @@
 package io.postbrake.streams;
 
 import io.postbrake.control.Control;
-import io.postbrake.detection.config.RuntimeConfig;
 import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.config.RuntimeConfig;
 import io.postbrake.detection.decision.SubjectEngine;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;

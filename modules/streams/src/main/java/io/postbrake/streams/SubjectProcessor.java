@@ -2,8 +2,8 @@ package io.postbrake.streams;
 
 import io.postbrake.detection.brake.Brake;
 import io.postbrake.detection.decision.Input;
-import io.postbrake.detection.decision.SubjectOutput;
 import io.postbrake.detection.decision.SubjectEngine;
+import io.postbrake.detection.decision.SubjectOutput;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.state.SubjectState;
 import io.postbrake.wire.BadRecordException;

@@ -59,13 +59,22 @@ class DecisionLogTest {
     @Test
     void anIncidentIsToldWhenItOpensAndWhenItIsOver() {
         assertThat(DecisionLog.lines(
-                        ANN, null, TICK, outputs(new SubjectOutput.BlockChange.None(), List.of(alert("FIRING", "Stolen")))))
+                        ANN,
+                        null,
+                        TICK,
+                        outputs(new SubjectOutput.BlockChange.None(), List.of(alert("FIRING", "Stolen")))))
                 .containsExactly("incident: critical " + ANN + ": Stolen");
         assertThat(DecisionLog.lines(
-                        ANN, null, TICK, outputs(new SubjectOutput.BlockChange.None(), List.of(alert("UPDATED", "Stolen")))))
+                        ANN,
+                        null,
+                        TICK,
+                        outputs(new SubjectOutput.BlockChange.None(), List.of(alert("UPDATED", "Stolen")))))
                 .isEmpty();
         assertThat(DecisionLog.lines(
-                        ANN, null, TICK, outputs(new SubjectOutput.BlockChange.None(), List.of(alert("RESOLVED", "Stolen")))))
+                        ANN,
+                        null,
+                        TICK,
+                        outputs(new SubjectOutput.BlockChange.None(), List.of(alert("RESOLVED", "Stolen")))))
                 .containsExactly("incident over: critical " + ANN);
     }
 

@@ -9,8 +9,8 @@ import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.detector.Detector;
 import io.postbrake.detection.detector.SharedNetwork;
 import io.postbrake.detection.notice.Notice;
-import io.postbrake.detection.profile.ProfileSeeding;
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.ProfileSeeding;
 import io.postbrake.detection.profile.ProfileUpdater;
 import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.detection.subject.SubjectKeys;
@@ -237,7 +237,8 @@ final class AccountReducer implements Reducer {
             overrides.acceptOlder(lift);
         }
         if (s.getIncident() != null && (own == null || carried)) {
-            incidents.publishUpdate("The account goes by the name " + SubjectKeys.bare(s.getSubjectKey()) + " from now on");
+            incidents.publishUpdate(
+                    "The account goes by the name " + SubjectKeys.bare(s.getSubjectKey()) + " from now on");
         }
     }
 

@@ -104,7 +104,8 @@ final class DecisionContext {
 
     /** All that this input led to. */
     SubjectOutput outputs(SubjectState stateOrNull, Instant deadlineOrNull) {
-        return new SubjectOutput(stateOrNull, findings, alerts, forgotten, change, deadlineOrNull, notices, disobeyed, null);
+        return new SubjectOutput(
+                stateOrNull, findings, alerts, forgotten, change, deadlineOrNull, notices, disobeyed, null);
     }
 
     Profile profile() {

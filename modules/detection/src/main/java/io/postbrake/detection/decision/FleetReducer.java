@@ -137,7 +137,15 @@ final class FleetReducer implements Reducer {
     @Override
     public SubjectOutput outputs() {
         return new SubjectOutput(
-                state, findings, alerts, forgotten, new SubjectOutput.BlockChange.None(), deadline(), notices, null, null);
+                state,
+                findings,
+                alerts,
+                forgotten,
+                new SubjectOutput.BlockChange.None(),
+                deadline(),
+                notices,
+                null,
+                null);
     }
 
     @Override

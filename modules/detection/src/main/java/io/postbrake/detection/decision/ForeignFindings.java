@@ -5,8 +5,8 @@ import io.postbrake.detection.detector.NewCountryForFleet;
 import io.postbrake.detection.detector.Risk;
 import io.postbrake.detection.detector.SharedNetwork;
 import io.postbrake.detection.detector.SuccessAfterGuessing;
-import io.postbrake.detection.profile.SourceNetworks;
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.SourceNetworks;
 import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
 

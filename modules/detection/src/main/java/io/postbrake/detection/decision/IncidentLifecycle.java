@@ -272,8 +272,8 @@ final class IncidentLifecycle {
         if (all.size() < MAX_HOSTS) {
             all.add(mail);
             incident.setHeldMail(all);
-            publishUpdate(mail.getHeld() + " waiting messages are held on " + mail.getHostId() + ", " + mail.getReleased()
-                    + " were released, " + mail.getDeleted() + " deleted");
+            publishUpdate(mail.getHeld() + " waiting messages are held on " + mail.getHostId() + ", "
+                    + mail.getReleased() + " were released, " + mail.getDeleted() + " deleted");
         }
     }
 

@@ -24,7 +24,9 @@ public sealed interface Input {
 
     /** What another subject said of this one on the topic of findings: an opinion, or a notice. */
     static Input of(Finding aboutAnother) {
-        return NoticeRecords.read(aboutAnother).<Input>map(Notified::new).orElseGet(() -> new ForeignFinding(aboutAnother));
+        return NoticeRecords.read(aboutAnother)
+                .<Input>map(Notified::new)
+                .orElseGet(() -> new ForeignFinding(aboutAnother));
     }
 
     /** An operator's newest word on the subject; null when it was withdrawn. */

@@ -94,7 +94,8 @@ public final class SubjectEngine {
         if (!(out.block() instanceof SubjectOutput.BlockChange.Put put)) {
             return out;
         }
-        var published = new SubjectOutput.BlockChange.Put(Block.newBuilder(put.block()).build());
+        var published =
+                new SubjectOutput.BlockChange.Put(Block.newBuilder(put.block()).build());
         return new SubjectOutput(
                 out.state(),
                 out.findings(),

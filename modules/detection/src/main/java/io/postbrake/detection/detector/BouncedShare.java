@@ -1,7 +1,7 @@
 package io.postbrake.detection.detector;
 
-import io.postbrake.detection.profile.SendingHabits;
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.SendingHabits;
 import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
@@ -29,7 +29,10 @@ record BouncedShare() implements Detector {
             return Optional.empty();
         }
         double weight = bounces.weight(
-                SendingHabits.RARE_BOUNCES, SendingHabits.SEEN_BOUNCES, SendingHabits.THIEFS_BOUNCES, SendingHabits.THIEFS_DELIVERIES);
+                SendingHabits.RARE_BOUNCES,
+                SendingHabits.SEEN_BOUNCES,
+                SendingHabits.THIEFS_BOUNCES,
+                SendingHabits.THIEFS_DELIVERIES);
         if (weight < LEAST) {
             return Optional.empty();
         }

@@ -1,7 +1,7 @@
 package io.postbrake.detection.detector;
 
-import io.postbrake.detection.profile.SendingHabits;
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.SendingHabits;
 import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
@@ -38,7 +38,7 @@ record ManyRecipients() implements Detector {
         }
         String title = recipients + " recipients; " + many.hits() + " of the last day's " + many.of()
                 + " messages have " + SendingHabits.WIDE + " or more";
-        return Optional.of(
-                FindingFactory.weighed(this, profile, e, Math.min(MOST, weight), title, recipients, SendingHabits.WIDE));
+        return Optional.of(FindingFactory.weighed(
+                this, profile, e, Math.min(MOST, weight), title, recipients, SendingHabits.WIDE));
     }
 }

@@ -1,7 +1,7 @@
 package io.postbrake.detection.detector;
 
-import io.postbrake.detection.profile.SendingHabits;
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.SendingHabits;
 import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;

@@ -1,11 +1,11 @@
 package io.postbrake.detection.detector;
 
-import io.postbrake.detection.profile.SourceNetworks;
-import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.ClientPrograms;
 import io.postbrake.detection.profile.OpenWindow;
-import io.postbrake.detection.profile.SendingRates;
+import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.Refusals;
+import io.postbrake.detection.profile.SendingRates;
+import io.postbrake.detection.profile.SourceNetworks;
 import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
@@ -89,7 +89,8 @@ record UnfamiliarSending() implements Detector {
         String title = worst.strange() + " messages in " + SendingRates.span(worst.minutes())
                 + (abroad
                         ? " from where the account is not at home (now " + SubmissionEvidence.place(e) + ")"
-                        : " with a program that the account does not use (" + ClientPrograms.text(ClientPrograms.name(e)) + ")")
+                        : " with a program that the account does not use ("
+                                + ClientPrograms.text(ClientPrograms.name(e)) + ")")
                 + ", usual altogether are about " + NumberFormats.tenths(1 + worst.expected());
         return Optional.of(
                 FindingFactory.weighed(this, profile, e, weight, title, worst.strange(), 1 + worst.expected()));

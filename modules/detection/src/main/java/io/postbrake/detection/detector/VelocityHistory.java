@@ -1,8 +1,8 @@
 package io.postbrake.detection.detector;
 
 import io.postbrake.detection.parameter.Parameters;
-import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.OpenWindow;
+import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SendingRates;
 import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.event.Submission;

@@ -296,7 +296,9 @@ public final class HostWatch {
         }
         Alert alert = Alert.newBuilder()
                 .setIncidentId(
-                        known == null ? StableIds.of("host", host.getHostId(), now.toEpochMilli()) : known.getIncidentId())
+                        known == null
+                                ? StableIds.of("host", host.getHostId(), now.toEpochMilli())
+                                : known.getIncidentId())
                 .setSubject(host.getHostId())
                 .setSubjectType("host")
                 .setState(known == null ? "FIRING" : "UPDATED")

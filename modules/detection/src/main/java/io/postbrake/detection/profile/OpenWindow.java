@@ -26,8 +26,6 @@ public record OpenWindow(long minutes, long count, long strange, double shape, d
     /** By scale and count, for a person of whom nothing is known; more messages are hardly asked about. */
     private static final double[][] ANYBODYS = anybodys(200);
 
-
-
     /** Messages beyond the first that are usual in a window that is not empty. */
     public double expected() {
         return expected(minutes, shape, exposure);

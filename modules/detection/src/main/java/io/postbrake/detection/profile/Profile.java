@@ -79,7 +79,8 @@ public final class Profile {
     public long hoursWith(double messages, Instant at) {
         long now = EventTime.hour(at);
         return state.getHours().stream()
-                .filter(h -> h.getIndex() <= now && h.getIndex() > now - SparseWindow.HOURS && h.getMessages() >= messages)
+                .filter(h ->
+                        h.getIndex() <= now && h.getIndex() > now - SparseWindow.HOURS && h.getMessages() >= messages)
                 .count();
     }
 

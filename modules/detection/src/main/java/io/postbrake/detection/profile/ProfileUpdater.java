@@ -62,8 +62,11 @@ public final class ProfileUpdater {
         } else if (e.getPhase().equals("OUTCOME") && profile.account()) {
             boolean bounced = "bounced".equals(e.getStatus()) || "expired".equals(e.getStatus());
             if (bounced || "sent".equals(e.getStatus())) {
-                profile.habits().delivered(e, SparseWindow.at(state.getHours(), EventTime.hour(at), SparseWindow.HOURS), bounced);
-                SendingHabits.delivered(SparseWindow.at(state.getMinutes(), EventTime.minute(at), SparseWindow.MINUTES), bounced);
+                profile.habits()
+                        .delivered(
+                                e, SparseWindow.at(state.getHours(), EventTime.hour(at), SparseWindow.HOURS), bounced);
+                SendingHabits.delivered(
+                        SparseWindow.at(state.getMinutes(), EventTime.minute(at), SparseWindow.MINUTES), bounced);
             }
         } else if (e.getPhase().equals("ATTEMPT") || e.getPhase().equals("REFUSED")) {
             if (profile.account() && state.getBlock() != null) {
@@ -74,7 +77,10 @@ public final class ProfileUpdater {
                     profile.refusals().count(e, seen.strange());
                 }
                 Bucket minute = SparseWindow.at(state.getMinutes(), EventTime.minute(at), SparseWindow.MINUTES);
-                countHome(minute, SparseWindow.at(state.getHours(), EventTime.hour(at), SparseWindow.HOURS), seen.strange());
+                countHome(
+                        minute,
+                        SparseWindow.at(state.getHours(), EventTime.hour(at), SparseWindow.HOURS),
+                        seen.strange());
             }
         } else if (e.getPhase().equals("AUTH_FAILED")) {
             profile.guesses().count(at, profile.client() ? e.getAccount() : e.getClientIp(), e.getRepeats());

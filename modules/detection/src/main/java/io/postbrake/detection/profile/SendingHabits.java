@@ -162,7 +162,8 @@ public final class SendingHabits {
     /** Of recipients, so that the order of one message's deliveries makes no difference. */
     public Share bounces(Instant at) {
         Share ended = share(at, Bucket::getBounced, Bucket::getOutcomes, Traits::getBounced, Traits::getOutcomes);
-        long recipients = SparseWindow.sum(state.getHours(), EventTime.hour(at), SparseWindow.HOURS, Bucket::getRecipients);
+        long recipients =
+                SparseWindow.sum(state.getHours(), EventTime.hour(at), SparseWindow.HOURS, Bucket::getRecipients);
         return new Share(ended.hits(), Math.max(ended.of(), recipients), ended.hitsBefore(), ended.ofBefore());
     }
 

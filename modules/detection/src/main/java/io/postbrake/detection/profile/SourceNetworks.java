@@ -4,9 +4,7 @@ import io.postbrake.event.Submission;
 import io.postbrake.state.Origin;
 import io.postbrake.state.SubjectState;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 
 /**
