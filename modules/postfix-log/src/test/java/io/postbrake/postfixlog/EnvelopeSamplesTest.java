@@ -56,10 +56,12 @@ class EnvelopeSamplesTest {
             case "journal-cat" -> "journal-cat";
             case "rsyslog-json", "rsyslog-jsonmesg", "rsyslog-json-string" -> "rsyslog-json";
             case "syslog-ng-rfc5424", "syslog-ng-nv-pairs", "syslog-ng-lower" -> "syslog-ng-json";
-            case "gelf-syslog-ng" -> "gelf";
+            case "docker-json-file" -> "docker-json";
+            case "cri-conmon" -> "cri";
+            case "gelf-syslog-ng", "docker-gelf" -> "gelf";
             case "multilog", "svlogd-t" -> "tai64n";
             case "s6-log-t" -> "s6-tai64n";
-            case "svlogd-tt", "svlogd-ttt", "s6-log-iso" -> "timestamp";
+            case "docker-logs-t", "svlogd-tt", "svlogd-ttt", "s6-log-iso" -> "timestamp";
             case "socklog-unix", "socklog-inet" -> "socklog";
             default -> "none";
         };
