@@ -22,6 +22,9 @@ public final class SourceNetworks {
 
     private static final double LIVED_IN_SHARE = 0.2;
     private static final long LIVED_IN_DAYS = 20;
+    /** Of the place where somebody sits who writes to hundreds at once. */
+    private static final double DESK_SHARE = 0.5;
+
     private static final double TRUSTED_DAYS = 10;
     /** Days after an account's first in which its other networks count as there from the beginning. */
     private static final long BEGINNING = 3;
@@ -117,22 +120,29 @@ public final class SourceNetworks {
      */
     private boolean livedIn(Origin o, Instant at) {
         return o.getMessages() == null
-                || daysBefore(o, at) >= LIVED_IN_DAYS
+                || share(o, at) * daysBefore(o, at) >= LIVED_IN_DAYS
                 || (sentBefore(o, at) >= LIVED_IN_MESSAGES && share(o, at) >= 1);
     }
 
-    /** What the account sends from here on a day of it, as a part of what makes a place lived in; 1 at most. */
     private double share(Origin o, Instant at) {
+        return share(o, at, LIVED_IN_SHARE);
+    }
+
+    /** What the account sends from here on a day of it, as a part of {@code asked} of what it sends on a day; 1 at most. */
+    private double share(Origin o, Instant at, double asked) {
         long days = daysBefore(o, at);
         if (o.getMessages() == null || days == 0 || state.getActiveDays() == 0) {
             return 1;
         }
         double here = (double) sentBefore(o, at) / days;
         double usual = (double) state.getMessages() / state.getActiveDays();
-        return Math.min(1, here / (LIVED_IN_SHARE * usual));
+        return Math.min(1, here / (asked * usual));
     }
 
-    /** How short the account has been at a network that it did not begin with: from 1 at first to 0 after ten days of use. */
+    /**
+     * How short the account has been at a network that it did not begin with: from 1 at first to 0 after ten days of use, and more of
+     * them where it sends less than from its desk.
+     */
     public double youth(String name, Instant at) {
         Origin known = name == null ? null : find(name);
         long begun = state.getOrigins().stream()
@@ -142,7 +152,7 @@ public final class SourceNetworks {
                 .orElse(0);
         return known == null || known.getFirstDay() <= begun + BEGINNING
                 ? 0
-                : Math.max(0, 1 - daysBefore(known, at) / TRUSTED_DAYS);
+                : Math.max(0, 1 - share(known, at, DESK_SHARE) * daysBefore(known, at) / TRUSTED_DAYS);
     }
 
     /** What the fleet said of this network: 1 that many use it, -1 that hardly anybody does, 0 nothing. */
