@@ -28,6 +28,8 @@ final class DetectorDeathTrials {
     private final Path dir;
     private final ThievesOnBrokers brokers;
     private final String further;
+    private final List<Long> firstBlocks = new ArrayList<>();
+    private final List<Long> lastBlocks = new ArrayList<>();
     private int wave;
 
     private DetectorDeathTrials(String launcher, Path dir, ThievesOnBrokers brokers, String further) {
@@ -50,7 +52,7 @@ final class DetectorDeathTrials {
                 default -> throw new IllegalArgumentException(args[1]);
             }
             List<String> wrong = brokers.wrong();
-            System.out.println(wrong.isEmpty() ? "nothing missing, nothing doubled" : "WRONG: " + wrong);
+            System.out.println(wrong.isEmpty() ? "nothing missing, nothing doubled" : "WRONG: " + wrong.stream().map(w -> w.substring(0, Math.min(300, w.length()))).toList());
         } finally {
             try (var files = Files.walk(dir)) {
                 files.sorted(Comparator.reverseOrder())
@@ -63,11 +65,11 @@ final class DetectorDeathTrials {
     private void one(boolean killed, int runs, int owners) throws Exception {
         Instance detector = new Instance("one");
         List<Long> starts = new ArrayList<>();
-        List<Long> decisions = new ArrayList<>();
+        List<Long> beyond = new ArrayList<>();
         try {
             detector.start();
             seed(owners);
-            for (int i = 0; i < runs; i++) {
+            for (int i = 0; i <= runs; i++) {
                 List<String> thieves = thieves();
                 brokers.half(thieves);
                 TimeUnit.MILLISECONDS.sleep(15); // Somewhere in a transaction.
@@ -77,40 +79,37 @@ final class DetectorDeathTrials {
                 brokers.half(thieves);
                 long started = System.nanoTime();
                 detector.begin();
-                boolean[] ready = {false};
-                await("blocked", () -> {
-                    if (!ready[0] && detector.ready()) {
-                        ready[0] = true;
-                        starts.add(millis(started));
-                    }
-                    return brokers.blocked(thieves);
-                });
-                decisions.add(millis(from));
                 await("ready", detector::ready);
-                if (!ready[0]) {
-                    starts.add(millis(started));
-                }
+                long start = millis(started);
+                long first = awaitBlocks(thieves, from);
                 System.out.printf(
-                        "dead %d ms, start to RUNNING %d ms, to the blocks %d ms%n",
-                        dead, starts.get(starts.size() - 1), decisions.get(i));
+                        "dead after %d ms, start to RUNNING %d ms, to the first block %d ms, to the last %d ms%n",
+                        dead, start, first, millis(from));
                 await("told", brokers::allTold);
+                quiet();
+                if (i == 0) {
+                    forget();
+                } else {
+                    starts.add(start);
+                    beyond.add(first - dead - start);
+                }
             }
         } finally {
             detector.end(true);
         }
         say("start to RUNNING", starts);
-        say("end of the process to the blocks", decisions);
+        say("to the first block, beyond death and start", beyond);
+        sayBlocks();
     }
 
     private void two(boolean killed, int runs, int owners) throws Exception {
         Instance one = new Instance("one");
         Instance two = new Instance("two");
-        List<Long> decisions = new ArrayList<>();
         try {
             one.start();
             two.start();
             seed(owners);
-            for (int i = 0; i < runs; i++) {
+            for (int i = 0; i <= runs; i++) {
                 await("both ready", () -> one.ready() && two.ready());
                 List<String> before = thieves();
                 brokers.half(before);
@@ -126,24 +125,57 @@ final class DetectorDeathTrials {
                 var ending = new Thread(() -> dying.end(killed));
                 ending.start();
                 brokers.half(thieves);
-                await("blocked", () -> brokers.blocked(thieves));
-                decisions.add(millis(from));
+                long first = awaitBlocks(thieves, from);
                 ending.join();
-                System.out.printf("to the blocks %d ms%n", decisions.get(i));
+                System.out.printf("to the first block %d ms, to the last of eight %d ms%n", first, millis(from));
+                if (i == 0) {
+                    forget();
+                }
                 await("told", brokers::allTold);
+                quiet();
                 dying.begin();
             }
         } finally {
             one.end(true);
             two.end(true);
         }
-        say("end of the process to the blocks", decisions);
+        sayBlocks();
+    }
+
+    /** Waits for the first and the last of these thieves, notes when, in milliseconds since {@code from}, and returns the first. */
+    private long awaitBlocks(List<String> thieves, long from) throws InterruptedException {
+        await("first block", () -> brokers.blocked(thieves) || brokers.firstBlocked(thieves));
+        long first = millis(from);
+        firstBlocks.add(first);
+        await("blocks", () -> brokers.blocked(thieves));
+        lastBlocks.add(millis(from));
+        return first;
+    }
+
+    /** Waits until nothing is left to do, so that what comes next is not held up by what was there before. */
+    private void quiet() throws Exception {
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(4);
+        while (!brokers.idle() && System.nanoTime() < end) {
+            TimeUnit.MILLISECONDS.sleep(200);
+        }
+    }
+
+    /** The first time is not counted: the brokers, which do not die, then run much of their code for the first time, too. */
+    private void forget() {
+        firstBlocks.clear();
+        lastBlocks.clear();
+    }
+
+    private void sayBlocks() {
+        say("end of the process to the first block", firstBlocks);
+        say("end of the process to the last of eight", lastBlocks);
     }
 
     private void seed(int owners) throws Exception {
         long from = System.nanoTime();
         brokers.owners(owners);
-        await("owners are known", brokers::allTold);
+        await("owners are told", brokers::allTold);
+        quiet();
         System.out.printf("%d owners after %d ms%n", owners, millis(from));
     }
 
