@@ -52,7 +52,13 @@ final class DetectorDeathTrials {
                 default -> throw new IllegalArgumentException(args[1]);
             }
             List<String> wrong = brokers.wrong();
-            System.out.println(wrong.isEmpty() ? "nothing missing, nothing doubled" : "WRONG: " + wrong.stream().map(w -> w.substring(0, Math.min(300, w.length()))).toList());
+            System.out.println(
+                    wrong.isEmpty()
+                            ? "nothing missing, nothing doubled"
+                            : "WRONG: "
+                                    + wrong.stream()
+                                            .map(w -> w.substring(0, Math.min(300, w.length())))
+                                            .toList());
         } finally {
             try (var files = Files.walk(dir)) {
                 files.sorted(Comparator.reverseOrder())

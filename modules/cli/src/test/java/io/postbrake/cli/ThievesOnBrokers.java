@@ -202,7 +202,9 @@ final class ThievesOnBrokers implements AutoCloseable {
             var latest = admin.listOffsets(ends).all().get();
             return !read.isEmpty()
                     && read.entrySet().stream()
-                            .allMatch(at -> latest.get(at.getKey()).offset() - at.getValue().offset() <= 1);
+                            .allMatch(at -> latest.get(at.getKey()).offset()
+                                            - at.getValue().offset()
+                                    <= 1);
         }
     }
 
