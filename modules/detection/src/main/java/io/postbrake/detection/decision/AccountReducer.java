@@ -1,7 +1,5 @@
 package io.postbrake.detection.decision;
 
-import io.postbrake.alert.Alert;
-import io.postbrake.block.Block;
 import io.postbrake.block.EnforcementReport;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.brake.Brake;
@@ -13,7 +11,6 @@ import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.ProfileSeeding;
 import io.postbrake.detection.profile.ProfileUpdater;
 import io.postbrake.detection.profile.SubmissionContext;
-import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import io.postbrake.state.SubjectState;
@@ -70,7 +67,7 @@ final class AccountReducer implements Reducer {
         } else if (in instanceof Input.Seed learnt) {
             learn(States.copy(learnt.profile()));
         } else if (in instanceof Input.Renamed renamed) {
-            takeOver(States.copy(renamed.state()));
+            new Takeover(context, ledger, incidents, blocks, overrides).of(States.copy(renamed.state()), this::advance);
         } else if (in instanceof Input.Tick tick) {
             tick(tick.now());
         }
@@ -196,50 +193,6 @@ final class AccountReducer implements Reducer {
         context.pass(DecisionContext.later(
                 s.getLastTickAt(), DecisionContext.later(s.getLastSeenAt(), learnt.getLastSeenAt())));
         ProfileSeeding.apply(s, learnt);
-    }
-
-    /** What an earlier build took for another account is this one's, too. */
-    private void takeOver(SubjectState old) {
-        context.pass(DecisionContext.later(
-                DecisionContext.later(s.getLastTickAt(), s.getLastSeenAt()),
-                DecisionContext.later(old.getLastTickAt(), old.getLastSeenAt())));
-        Alert own = s.getIncident();
-        Block block = Renaming.stricter(s.getBlock(), old.getBlock());
-        boolean carried = block != null && block == old.getBlock();
-        OperatorOverride lift = Renaming.takeLift(old);
-        Renaming.join(s, old);
-        ledger.weighAnew();
-        if (own == null) {
-            s.setIncident(old.getIncident());
-            s.setTellAt(old.getTellAt());
-        } else if (old.getIncident() != null) {
-            Instant tellAt = s.getTellAt();
-            s.setIncident(old.getIncident());
-            incidents.resolve(
-                    "merged", null, "Goes on as the incident " + own.getIncidentId() + " of the same account");
-            s.setIncident(own);
-            s.setTellAt(tellAt);
-        }
-        if (carried) {
-            if (own != null) {
-                block.setIncidentId(own.getIncidentId());
-            }
-            Instant until = s.getBlockUntil();
-            blocks.put(block);
-            s.setBlockUntil(until);
-            s.setSteady(old.getSteady());
-        }
-        advance(context.now());
-        if (s.getWord() != null) {
-            overrides.liftIfAllowed(s.getWord());
-        }
-        if (lift != null) {
-            overrides.acceptOlder(lift);
-        }
-        if (s.getIncident() != null && (own == null || carried)) {
-            incidents.publishUpdate(
-                    "The account goes by the name " + SubjectKeys.bare(s.getSubjectKey()) + " from now on");
-        }
     }
 
     /** Nothing happened to the state, which may be null. */
