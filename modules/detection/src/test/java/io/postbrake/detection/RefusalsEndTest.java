@@ -55,7 +55,23 @@ class RefusalsEndTest {
         assertThat(block.getAction()).isEqualTo("reject");
         assertThat(world.blockOf("ann")).isNull();
         assertThat(Duration.between(T, at))
-                .isLessThanOrEqualTo(Duration.ofDays(3).plusHours(2));
+                .as("tries from home prolong nothing")
+                .isLessThanOrEqualTo(Duration.ofDays(1).plusHours(2));
+    }
+
+    @Test
+    void triesFromElsewhereDo() {
+        theft("ann", T);
+        Block block = world.blockOf("ann");
+
+        Instant at = T.plusSeconds(3600);
+        for (int hour = 0; hour < 24 * 3; hour++) {
+            world.refuses("ann", World.BRAZIL, at, "mx1", block.getReference());
+            at = at.plus(Duration.ofHours(1));
+            world.ticksUpTo(at);
+        }
+
+        assertThat(world.blockOf("ann")).isNotNull();
     }
 
     @Test
