@@ -72,7 +72,8 @@ function plain(text) {
 
 function bare(key) { return key.slice(key.indexOf(":") + 1); }
 
-function kind(key) { return key.startsWith("sasl_user:") ? "Account" : key.startsWith("client_ip:") ? "Address" : "Subject"; }
+const KINDS = { sasl_user: "Account", client_ip: "Address", client_net: "Network", local_user: "Local user", relay_sender: "Sender without login" };
+function kind(key) { return KINDS[key.slice(0, key.indexOf(":"))] || "Subject"; }
 
 const link = (key) => `#/subject/${encodeURIComponent(key)}`;
 const pill = (text, look) => h("span", { class: `pill ${look || text}` }, text);

@@ -60,6 +60,7 @@ final class AlertJson {
             case "sasl_user" -> "PostbrakeStolenAccount";
             case "fleet" -> "PostbrakeFleet";
             case "host" -> "PostbrakeHost";
+            case "local_user", "relay_sender" -> "PostbrakeSenderWithoutLogin";
             default -> "PostbrakeAbusiveClient";
         };
     }

@@ -54,6 +54,8 @@ class AlertmanagerSinkTaskTest {
         "sasl_user, PostbrakeStolenAccount",
         "client_ip, PostbrakeAbusiveClient",
         "client_net, PostbrakeAbusiveClient",
+        "local_user, PostbrakeSenderWithoutLogin",
+        "relay_sender, PostbrakeSenderWithoutLogin",
         "fleet, PostbrakeFleet",
         "host, PostbrakeHost"
     })

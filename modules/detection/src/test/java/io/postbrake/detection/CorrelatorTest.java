@@ -233,7 +233,7 @@ class CorrelatorTest {
     }
 
     @Test
-    void mailOfAProgramOnTheHostHasAUserIdAndNoSubject() {
+    void mailOfAProgramOnTheHostIsThatOfItsUserOnce() {
         world.receives(client("A").setSaslUsername("ann"));
         world.receives(world.event("pickup", T).setQueueId("A").setUid(33L).setFrom("www-data"));
         world.receives(world.event("queued", T).setQueueId("A").setNrcpt(1L));
@@ -244,7 +244,8 @@ class CorrelatorTest {
         assertThat(phases()).containsExactly("ATTEMPT", "ATTEMPT", "ACCEPTED", "OUTCOME", "OUTCOME");
         assertThat(world.submissions.subList(1, 5))
                 .allMatch(s -> s.getLocalUid() == 33 && s.getAccount() == null)
-                .allMatch(s -> SubjectKeys.of(s).isEmpty());
+                .flatExtracting(SubjectKeys::of)
+                .containsExactly("local_user:33@mx1");
     }
 
     @Test

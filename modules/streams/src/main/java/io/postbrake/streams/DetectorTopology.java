@@ -82,7 +82,8 @@ public final class DetectorTopology implements Supplier<Topology> {
     public static final String HOSTS = HostProcessor.STORE;
 
     /** What a subject's key begins with, before its colon. */
-    public static final List<String> SUBJECT_TYPES = List.of("sasl_user", "client_ip");
+    public static final List<String> SUBJECT_TYPES =
+            List.of("sasl_user", "client_ip", "client_net", "local_user", "relay_sender");
 
     private static final String BY_SUBJECT = "by-subject";
     private static final String WAITING_MAIL = "waiting-mail-by-subject";

@@ -123,7 +123,7 @@ final class AccountReducer implements Reducer {
         }
         Instant readAt = timely ? null : known;
         context.notices().addAll(Notices.newNetwork(profile, seen, readAt));
-        if (updater.countAfter(seen)) {
+        if (updater.countAfter(seen) && profile.account()) {
             context.notices().add(new Notice.ActiveToday(s.getSubjectKey(), at, readAt));
         }
         if (!own.isEmpty()) {

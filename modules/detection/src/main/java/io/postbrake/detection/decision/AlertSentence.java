@@ -34,8 +34,7 @@ final class AlertSentence {
     }
 
     private static String begin(Alert alert, String why) {
-        return (account(alert) ? "Account " : "Address ") + alert.getSubject() + ": " + why + ", since "
-                + minute(alert.getStartedAt());
+        return who(alert) + " " + alert.getSubject() + ": " + why + ", since " + minute(alert.getStartedAt());
     }
 
     private static String done(Alert alert, String onlyHostOrNull) {
@@ -55,6 +54,9 @@ final class AlertSentence {
 
     private static String next(Alert alert) {
         boolean blocked = !alert.getAction().equals(Actions.OBSERVE);
+        if (withoutLogin(alert)) {
+            return "find the program that sends it";
+        }
         if (!account(alert)) {
             return blocked ? "unblock it if it is one of yours" : "watch who logs in from there";
         }
@@ -63,6 +65,20 @@ final class AlertSentence {
             case Actions.HOLD -> "ask the owner, then unblock it or change its password";
             default -> "change its password, then unblock it";
         };
+    }
+
+    private static String who(Alert alert) {
+        return switch (alert.getSubjectType()) {
+            case SubjectKeys.SASL_USER -> "Account";
+            case SubjectKeys.LOCAL_USER -> "Local user";
+            case SubjectKeys.RELAY_SENDER -> "Sender without login";
+            default -> "Address";
+        };
+    }
+
+    private static boolean withoutLogin(Alert alert) {
+        return alert.getSubjectType().equals(SubjectKeys.LOCAL_USER)
+                || alert.getSubjectType().equals(SubjectKeys.RELAY_SENDER);
     }
 
     private static boolean account(Alert alert) {

@@ -72,8 +72,7 @@ final class IncidentLifecycle {
                         .map(Attack::getTechniqueId)
                         .findFirst()
                         .orElse(""))
-                .setRunbook(config.alert().runbooks()
-                        + (s.getSubjectKey().startsWith(SubjectKeys.SASL_USER) ? "stolen-account.md" : "address.md"))
+                .setRunbook(config.alert().runbooks() + runbook())
                 .build();
     }
 
@@ -214,6 +213,12 @@ final class IncidentLifecycle {
                         .map(Evidence::getText)
                         .findFirst())
                 .orElse("suspicious mail");
+    }
+
+    private String runbook() {
+        return context.profile().account()
+                ? "stolen-account.md"
+                : context.profile().withoutLogin() ? "without-login.md" : "address.md";
     }
 
     boolean heldBack() {

@@ -35,6 +35,7 @@ public record Detectors(List<FindingSource> all) {
                 new SuccessAfterSlowGuessing(p),
                 new PersistenceUnderBlock(p),
                 new UnauthenticatedRelay(),
+                new SendingWithoutLogin(),
                 new NewCountryForFleet(p),
                 new SharedNetwork()));
     }

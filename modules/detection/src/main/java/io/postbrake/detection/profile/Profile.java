@@ -112,6 +112,12 @@ public final class Profile {
         return client;
     }
 
+    /** Whether it is one who sends without a login. */
+    public boolean withoutLogin() {
+        return SubjectKeys.is(SubjectKeys.LOCAL_USER, state.getSubjectKey())
+                || SubjectKeys.is(SubjectKeys.RELAY_SENDER, state.getSubjectKey());
+    }
+
     /** Whether the account's own history is long enough for novelty to mean something. */
     public boolean experienced() {
         return state.getActiveDays() >= config.historyDays() && state.getMessages() >= config.historyMessages();

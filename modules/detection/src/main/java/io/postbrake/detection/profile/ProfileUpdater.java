@@ -49,7 +49,9 @@ public final class ProfileUpdater {
     public void countBefore(SubmissionContext seen) {
         Submission e = seen.event();
         Instant at = e.getOccurredAt();
-        if (e.getPhase().equals("ACCEPTED") && profile.account()) {
+        if (profile.withoutLogin()) {
+            countWithoutLogin(e);
+        } else if (e.getPhase().equals("ACCEPTED") && profile.account()) {
             long recipients = e.getRecipients() == null ? 1 : Math.max(1, e.getRecipients());
             Bucket minute = SparseWindow.at(state.getMinutes(), EventTime.minute(at), SparseWindow.MINUTES);
             Bucket hour = SparseWindow.at(state.getHours(), EventTime.hour(at), SparseWindow.HOURS);
@@ -89,6 +91,20 @@ public final class ProfileUpdater {
         }
     }
 
+    /** Local mail as it is accepted; what a client relays, of which more is not seen, as it is delivered or bounced. */
+    private void countWithoutLogin(Submission e) {
+        if (wentOut(e)) {
+            Instant at = e.getOccurredAt();
+            long recipients = e.getRecipients() == null ? 1 : Math.max(1, e.getRecipients());
+            count(SparseWindow.at(state.getMinutes(), EventTime.minute(at), SparseWindow.MINUTES), recipients);
+            SendingRates.count(state.getRates(), at, config.memoryWindows(), true, false);
+        }
+    }
+
+    private static boolean wentOut(Submission e) {
+        return e.getPhase().equals("ACCEPTED") || "sent".equals(e.getStatus()) || "bounced".equals(e.getStatus());
+    }
+
     private static void count(Bucket bucketOrNull, long recipients) {
         if (bucketOrNull != null) {
             bucketOrNull.setMessages(bucketOrNull.getMessages() + 1);
@@ -114,7 +130,12 @@ public final class ProfileUpdater {
     public boolean countAfter(SubmissionContext seen) {
         Submission e = seen.event();
         boolean anotherDay = false;
-        if (profile.account() && e.getPhase().equals("ACCEPTED") && !held(e)) {
+        if (profile.withoutLogin()) {
+            if (wentOut(e)) {
+                state.setMessages(state.getMessages() + 1);
+                countDay(EventTime.day(e.getOccurredAt()));
+            }
+        } else if (profile.account() && e.getPhase().equals("ACCEPTED") && !held(e)) {
             state.setMessages(state.getMessages() + 1);
             anotherDay = countDay(Math.floorDiv(e.getOccurredAt().getEpochSecond(), 86_400L));
             if (e.getCountry() != null) {

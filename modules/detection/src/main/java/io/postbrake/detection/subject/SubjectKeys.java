@@ -1,17 +1,35 @@
 package io.postbrake.detection.subject;
 
 import io.postbrake.event.Submission;
+import io.postbrake.subject.IpNetwork;
 import io.postbrake.subject.Logins;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Keys of the subjects that a submission concerns. */
 public final class SubjectKeys {
     public static final String SASL_USER = "sasl_user";
     public static final String CLIENT_IP = "client_ip";
     public static final String CLIENT_NET = "client_net";
+    /** A user of a mail host's own whose programs submit mail: {@code UID@HOST}. */
+    public static final String LOCAL_USER = "local_user";
+    /** An envelope sender of a client nearby that relays without a login: {@code SENDER from CLIENT on HOST}. */
+    public static final String RELAY_SENDER = "relay_sender";
+
+    private static final int LONGEST_SENDER = 320;
+    private static final Pattern REMOTE = Pattern.compile("\\[([^\\]]+)\\](:\\d+)?$");
+
+    /** RFC 1918, RFC 4193 and link-local. */
+    private static final List<IpNetwork> NEARBY = Stream.of(
+                    "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10")
+            .flatMap(net -> IpNetwork.parse(net).stream())
+            .toList();
+
     private static final String ACCOUNT = SASL_USER + ":";
     private static final Set<String> SUBJECTS = Set.of(SASL_USER, CLIENT_IP, CLIENT_NET);
     /** Key of all accounts together. */
@@ -32,11 +50,49 @@ public final class SubjectKeys {
         if (known) {
             keys.add(account(s.getAccount()));
         }
+        String sender = known ? null : withoutLogin(s);
+        if (sender != null) {
+            keys.add(sender);
+        }
         boolean both = !s.getPhase().equals("OUTCOME") && !s.getPhase().equals("ACCEPTED");
         if ((both || !known) && addressable(s.getClientIp())) {
             keys.add(client(s.getClientIp()));
         }
         return keys;
+    }
+
+    /**
+     * Who sends without a login: the local user, or the envelope sender of a client on the host or in a private network whose mail
+     * leaves for elsewhere; null for anybody else, such as another server whose mail comes in.
+     */
+    private static String withoutLogin(Submission s) {
+        if (s.getLocalUid() != null && s.getPhase().equals("ACCEPTED")) {
+            return LOCAL_USER + ":" + s.getLocalUid() + "@" + s.getHostId();
+        }
+        boolean relayed = s.getLocalUid() == null
+                && s.getPhase().equals("OUTCOME")
+                && s.getFrom() != null
+                && !s.getFrom().isBlank()
+                && s.getFrom().length() <= LONGEST_SENDER
+                && nearby(s.getClientIp())
+                && remote(s.getRelay());
+        return relayed
+                ? RELAY_SENDER + ":" + s.getFrom().toLowerCase(Locale.ROOT) + " from " + s.getClientIp() + " on "
+                        + s.getHostId()
+                : null;
+    }
+
+    private static boolean remote(String relay) {
+        Matcher ip = relay == null ? null : REMOTE.matcher(relay);
+        return ip != null && ip.find() && !nearby(ip.group(1));
+    }
+
+    /** Whether the address is the host's own or one of a private network. */
+    static boolean nearby(String ip) {
+        return loopback(ip)
+                || IpNetwork.parse(ip == null ? "" : ip)
+                        .filter(one -> NEARBY.stream().anyMatch(net -> net.contains(one)))
+                        .isPresent();
     }
 
     /** Key of an account. */

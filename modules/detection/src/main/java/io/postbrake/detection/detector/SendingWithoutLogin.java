@@ -1,0 +1,75 @@
+package io.postbrake.detection.detector;
+
+import io.postbrake.detection.profile.OpenWindow;
+import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.SendingRates;
+import io.postbrake.detection.profile.SubmissionContext;
+import io.postbrake.event.Submission;
+import io.postbrake.finding.Finding;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Mail without a login, far more than its owner ever sent: a web form or a program of a local user, or a client nearby that may
+ * relay. Nothing of it can be refused by login, and a list manager on the host looks the same on its first day: it is told.
+ */
+record SendingWithoutLogin() implements Detector {
+    private static final double TOLD = 0.4;
+    /** As many nats of surprise are everyday, see {@link VelocityHistory}. */
+    private static final double EVERYDAY = 7;
+
+    private static final double LEAST = 3;
+    private static final long BEYOND = 5;
+    /** In an hour, of one without a history. */
+    private static final long MANY = 500;
+
+    @Override
+    public String id() {
+        return "sending-without-login";
+    }
+
+    @Override
+    public List<Technique> techniques() {
+        return List.of();
+    }
+
+    @Override
+    public Optional<Finding> on(Profile profile, SubmissionContext seen) {
+        if (!profile.withoutLogin()) {
+            return Optional.empty();
+        }
+        Submission e = seen.event();
+        return profile.experienced() ? surprising(profile, e) : many(profile, e);
+    }
+
+    private Optional<Finding> surprising(Profile profile, Submission e) {
+        List<OpenWindow> windows = profile.rates(e.getOccurredAt());
+        for (OpenWindow window : windows) {
+            boolean more = window.count() >= 2 * SendingRates.enough(window.minutes())
+                    && window.count() >= BEYOND * (1 + window.expected());
+            double nats = more ? -Math.log(Math.max(window.tail() * windows.size(), 1e-300)) - EVERYDAY : 0;
+            if (nats >= LEAST) {
+                String title = window.count() + " messages without a login in " + SendingRates.span(window.minutes())
+                        + ", usual are about " + NumberFormats.tenths(1 + window.expected());
+                return Optional.of(told(profile, e, title, window.count(), 1 + window.expected()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Finding> many(Profile profile, Submission e) {
+        Instant at = e.getOccurredAt();
+        long messages = profile.messagesInHour(at);
+        return messages < MANY
+                ? Optional.empty()
+                : Optional.of(told(
+                        profile, e, messages + " messages without a login in an hour, and no history", messages, MANY));
+    }
+
+    private Finding told(Profile profile, Submission e, String title, double value, double limit) {
+        return FindingFactory.about(profile.subjectKey(), this, e, TOLD, title, value, limit)
+                .setObserveOnly(true)
+                .build();
+    }
+}
