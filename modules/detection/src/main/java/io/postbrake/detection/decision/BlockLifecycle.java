@@ -36,8 +36,6 @@ final class BlockLifecycle {
     private final SingleHost singleHost;
     /** Whether an account that has a history is not at home where this comes from. */
     private boolean elsewhere;
-    /** Whether an account that has a history is at home there, with what it usually sends with. */
-    private boolean atHome;
     /** Whether what happens now under a hold or deferral is what the account does anyway. */
     private boolean steady;
 
@@ -54,7 +52,6 @@ final class BlockLifecycle {
     /** Notes where the event comes from, before it is counted. */
     void comesFrom(SubmissionContext seen) {
         elsewhere = seen.abroad();
-        atHome = seen.history() && !seen.strange();
     }
 
     /** The subject goes on under its block; {@code acts} when the event is young enough to prolong it. */
@@ -64,8 +61,8 @@ final class BlockLifecycle {
         s.setActiveAt(DecisionContext.later(s.getActiveAt(), e.getOccurredAt()));
         steady = !s.getBlock().getAction().equals(Actions.REJECT) && profile.steady(seen);
         s.setSteady(steady ? s.getSteady() + 1 : 0);
-        if (acts) {
-            goOn();
+        if (acts && !steady) {
+            extend();
         }
     }
 
@@ -162,15 +159,9 @@ final class BlockLifecycle {
                     .build());
         } else {
             old.setLastEvidenceAt(DecisionContext.later(old.getLastEvidenceAt(), newest.getOccurredAt()));
-            goOn();
-        }
-    }
-
-    /** An owner whose program tries again at home must not stay locked out by that; a hold it does not notice. */
-    private void goOn() {
-        boolean owners = atHome && !s.getBlock().getAction().equals(Actions.HOLD);
-        if (!steady && !owners) {
-            extend();
+            if (!steady) {
+                extend();
+            }
         }
     }
 
