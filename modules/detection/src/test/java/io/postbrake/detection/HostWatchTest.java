@@ -195,7 +195,7 @@ class HostWatchTest {
         confirmed("mx1", "b1");
         confirmed("mx2", "b1");
         passes(30);
-        accept(new HostInput.Disobeyed("mx1", "sasl_user:bob", "submission/smtpd", NOON));
+        accept(new HostInput.Disobeyed("mx1", "sasl_user:bob", "submission/smtpd", NOON, now));
         passes(1);
 
         assertThat(alerts).singleElement().satisfies(alert -> {
@@ -222,12 +222,33 @@ class HostWatchTest {
     void mailThatAHostAcceptsBeforeItHasTheBlockIsAnotherMatter() {
         heard("mx1");
         decided("b1", "sasl_user:bob");
-        accept(new HostInput.Disobeyed("mx1", "sasl_user:bob", "smtpd", now));
+        accept(new HostInput.Disobeyed("mx1", "sasl_user:bob", "smtpd", now, now));
         passes(12);
 
         assertThat(alerts)
                 .singleElement()
                 .satisfies(alert -> assertThat(alert.getDescription()).contains("has not confirmed"));
+    }
+
+    @Test
+    void mailThatWasBegunBeforeTheHostHadTheBlockProvesNothingHoweverLateItIsRead() {
+        heard("mx1");
+        Instant decided = now;
+        decided("b1", "sasl_user:bob");
+        passes(30);
+        accept(new HostInput.Disobeyed("mx1", "sasl_user:bob", "smtpd", decided, decided.plusSeconds(20)));
+        confirmed("mx1", "b1");
+        accept(new HostInput.Disobeyed("mx1", "sasl_user:bob", "smtpd", decided, decided.plusSeconds(39)));
+        alerts.clear();
+        passes(30);
+        assertThat(alerts).noneMatch(alert -> alert.getTitle().contains("not obeyed"));
+
+        accept(new HostInput.Disobeyed("mx1", "sasl_user:bob", "smtpd", decided, decided.plusSeconds(41)));
+        passes(1);
+
+        assertThat(alerts)
+                .last()
+                .satisfies(alert -> assertThat(alert.getTitle()).contains("not obeyed"));
     }
 
     @Test
@@ -240,13 +261,19 @@ class HostWatchTest {
                 .setSubject("postmaster")
                 .setProblem("policy.never.block keeps it out of the table")
                 .build());
-        accept(new HostInput.Disobeyed("mx1", "sasl_user:postmaster", "smtpd", now));
-        accept(new HostInput.Disobeyed("mx7", "sasl_user:postmaster", "smtpd", now));
+        accept(new HostInput.Disobeyed("mx1", "sasl_user:postmaster", "smtpd", now, now));
+        accept(new HostInput.Disobeyed("mx7", "sasl_user:postmaster", "smtpd", now, now));
         passes(20);
         assertThat(alerts).isEmpty();
 
         accept(new HostInput.Lifted("sasl_user:postmaster"));
-        accept(new HostInput.Disobeyed("mx1", "sasl_user:postmaster", "smtpd", now));
+        accept(report("mx1", "block", now)
+                .setBlockId("b2")
+                .setSubjectType("sasl_user")
+                .setSubject("postmaster")
+                .build());
+        passes(11);
+        accept(new HostInput.Disobeyed("mx1", "sasl_user:postmaster", "smtpd", now, now));
         passes(1);
 
         assertThat(alerts)
@@ -318,7 +345,11 @@ class HostWatchTest {
     }
 
     private void confirmed(String host, String block) {
-        accept(report(host, "block", now).setBlockId(block).build());
+        accept(report(host, "block", now)
+                .setBlockId(block)
+                .setSubjectType("sasl_user")
+                .setSubject("bob")
+                .build());
     }
 
     private void confirmedOperators(String host, String account, Instant saidAt) {

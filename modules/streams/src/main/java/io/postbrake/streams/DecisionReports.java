@@ -28,6 +28,7 @@ final class DecisionReports {
             decided.add(about(subjectKey, DISOBEYED, proof.since())
                     .setHostId(proof.hostId())
                     .setProblem(proof.service())
+                    .setStartedAt(proof.begun())
                     .build());
         }
         if (!(outputs.rename() instanceof SubjectOutput.Rename.TakesOver taken)) {
@@ -77,7 +78,12 @@ final class DecisionReports {
                         report.getHostId().isEmpty() ? null : report.getHostId());
             case SAID -> new HostInput.Said(report.getSubject(), report.getAt());
             case DISOBEYED ->
-                new HostInput.Disobeyed(report.getHostId(), report.getSubject(), report.getProblem(), report.getAt());
+                new HostInput.Disobeyed(
+                        report.getHostId(),
+                        report.getSubject(),
+                        report.getProblem(),
+                        report.getAt(),
+                        report.getStartedAt() == null ? report.getAt() : report.getStartedAt());
             case LIFTED -> new HostInput.Lifted(report.getSubject());
             default -> new HostInput.Report(report);
         };

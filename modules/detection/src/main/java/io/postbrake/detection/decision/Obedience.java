@@ -25,7 +25,7 @@ final class Obedience {
         return since != null
                         && e.getStartedAt()
                                 .isAfter(since.plus(context.config().hosts().confirmWithin()))
-                ? new SubjectOutput.Disobeyed(e.getHostId(), e.getService(), since)
+                ? new SubjectOutput.Disobeyed(e.getHostId(), e.getService(), since, e.getStartedAt())
                 : null;
     }
 

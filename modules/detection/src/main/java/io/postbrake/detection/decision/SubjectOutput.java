@@ -61,8 +61,9 @@ public record SubjectOutput(
      *
      * @param service the Postfix service that took it; null when it is not known
      * @param since when the block was decided, or the operator's word was said
+     * @param begun when the message was begun, by the host's clock
      */
-    public record Disobeyed(String hostId, String service, Instant since) {}
+    public record Disobeyed(String hostId, String service, Instant since, Instant begun) {}
 
     /** An earlier build kept the subject under a key of its own. */
     public sealed interface Rename {

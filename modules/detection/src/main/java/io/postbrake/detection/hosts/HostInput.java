@@ -27,8 +27,10 @@ public sealed interface HostInput {
      *
      * @param serviceOrNull Postfix service that took it
      * @param since when the block was decided
+     * @param begun when the message was begun, by the host's clock
      */
-    record Disobeyed(String hostId, String subjectKey, String serviceOrNull, Instant since) implements HostInput {}
+    record Disobeyed(String hostId, String subjectKey, String serviceOrNull, Instant since, Instant begun)
+            implements HostInput {}
 
     /** Time passed. */
     record Tick(Instant now) implements HostInput {}

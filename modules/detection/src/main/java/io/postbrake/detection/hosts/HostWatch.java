@@ -65,6 +65,7 @@ public final class HostWatch {
         s.setHosts(new ArrayList<>(s.getHosts()));
         s.setPending(new ArrayList<>(s.getPending()));
         s.setResolved(new ArrayList<>(s.getResolved()));
+        s.setConfirmed(new ArrayList<>(s.getConfirmed()));
         var result = new Result(s, new ArrayList<>(), new ArrayList<>());
         if (in instanceof HostInput.Report report) {
             heard(s, report.report());
@@ -74,6 +75,7 @@ public final class HostWatch {
             said(s, said);
         } else if (in instanceof HostInput.Lifted lifted) {
             s.getPending().removeIf(p -> p.getSubject().equals(lifted.subjectKey()));
+            ConfirmedBlocks.remove(s, lifted.subjectKey());
             s.getHosts().forEach(h -> h.setKeptOut(without(h, lifted.subjectKey())));
         } else if (in instanceof HostInput.Disobeyed disobeyed) {
             disobeyed(s, disobeyed);
@@ -123,8 +125,16 @@ public final class HostWatch {
         return kept;
     }
 
-    /** What the host has not confirmed is another matter: then the block has not arrived, and that is published. */
-    private static void disobeyed(HostsState s, HostInput.Disobeyed disobeyed) {
+    /**
+     * What the host has not confirmed is another matter: then the block has not arrived, and that is published. A log that was
+     * read late, or a detector that was away, decides on mail long after it was accepted: what was begun before a host said that it has the
+     * block proves nothing.
+     */
+    private void disobeyed(HostsState s, HostInput.Disobeyed disobeyed) {
+        if (!ConfirmedBlocks.since(
+                s, disobeyed.subjectKey(), disobeyed.begun(), config.hosts().confirmWithin())) {
+            return;
+        }
         WatchedHost host = host(s, disobeyed.hostId());
         boolean late = host != null
                 && s.getPending().stream()
@@ -158,6 +168,7 @@ public final class HostWatch {
     }
 
     private static void confirmed(HostsState s, EnforcementReport report) {
+        ConfirmedBlocks.add(s, report);
         for (PendingBlock pending : s.getPending()) {
             boolean that = pending.getBlockId().equals(id(report));
             if (that && !pending.getConfirmedBy().contains(report.getHostId())) {
