@@ -107,7 +107,7 @@ final class TopicPage {
     }
 
     private static String constant(String text) {
-        return text.replaceAll("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z", "TIME")
+        return text.replaceAll("\\d{4}-\\d\\d-\\d\\d(T[0-9:.]+Z| \\d\\d:\\d\\d UTC)", "TIME")
                 .replaceAll("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID")
                 .replaceAll("\\b[0-9a-f]{8,24}\\b", "ID")
                 .replaceAll("(?<![\\w.@-])\\d+(\\.\\d+)?(e-\\d+)?(?![\\w.])", "N");

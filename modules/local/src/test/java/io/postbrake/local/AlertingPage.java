@@ -53,7 +53,7 @@ final class AlertingPage {
         }
         return value.isTextual()
                 ? json.textNode(value.asText()
-                        .replaceAll("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z", "TIME")
+                        .replaceAll("\\d{4}-\\d\\d-\\d\\d(T[0-9:.]+Z| \\d\\d:\\d\\d UTC)", "TIME")
                         .replaceAll("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID")
                         .replaceAll("\\b[0-9a-f]{8,16}\\b", "ID")
                         .replaceAll("(?<=127\\.0\\.0\\.1:)\\d+", "PORT")
