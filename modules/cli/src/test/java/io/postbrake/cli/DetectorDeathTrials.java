@@ -57,7 +57,7 @@ final class DetectorDeathTrials {
                             ? "nothing missing, nothing doubled"
                             : "WRONG: "
                                     + wrong.stream()
-                                            .map(w -> w.substring(0, Math.min(300, w.length())))
+                                            .map(w -> w.substring(0, Math.min(1500, w.length())))
                                             .toList());
         } finally {
             try (var files = Files.walk(dir)) {
