@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.postbrake.block.Block;
 import io.postbrake.detection.decision.Input;
+import io.postbrake.detection.detector.Family;
 import io.postbrake.detection.detector.Risk;
 import io.postbrake.detection.profile.SendingHabits;
 import io.postbrake.detection.subject.StableIds;
@@ -238,11 +239,11 @@ class EvidenceTest {
     @Test
     void weightsOfDifferentFamiliesAddUpAndOfOneFamilyTheHeaviestCounts() {
         Risk apart = new Risk(0.001);
-        apart.add("place", Risk.score(3, 0.001));
-        apart.add("bounces", Risk.score(4, 0.001));
+        apart.add(new Family("place"), Risk.score(3, 0.001));
+        apart.add(new Family("bounces"), Risk.score(4, 0.001));
         Risk same = new Risk(0.001);
-        same.add("place", Risk.score(3, 0.001));
-        same.add("place", Risk.score(4, 0.001));
+        same.add(new Family("place"), Risk.score(3, 0.001));
+        same.add(new Family("place"), Risk.score(4, 0.001));
 
         assertThat(apart.probability()).isCloseTo(Risk.score(7, 0.001), within(1e-12));
         assertThat(same.probability()).isCloseTo(Risk.score(4, 0.001), within(1e-12));

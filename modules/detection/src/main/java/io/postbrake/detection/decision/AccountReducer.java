@@ -141,7 +141,7 @@ final class AccountReducer implements Reducer {
         Instant known = context.known(f.getOccurredAt(), f.getReadAt());
         boolean timely = context.recent(f.getOccurredAt(), known);
         arrives(f.getOccurredAt(), timely, known);
-        if (!f.getDetector().equals(SharedNetwork.ID)) {
+        if (!context.config().detectors().made(f, SharedNetwork.class)) {
             context.seen(f.getOccurredAt());
         }
         if (context.spent(f.getOccurredAt()) || !context.concernsThis(f) || foreign.ownHistoryCounts(f)) {

@@ -2,9 +2,9 @@ package io.postbrake.detection.decision;
 
 import io.postbrake.alert.Attack;
 import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.detector.Family;
 import io.postbrake.detection.detector.FindingSource;
 import io.postbrake.detection.detector.Risk;
-import io.postbrake.detection.detector.SuccessAfterGuessing;
 import io.postbrake.detection.detector.Technique;
 import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -25,10 +24,6 @@ final class EvidenceLedger {
     static final int MAX_FINDINGS = 20;
     /** How much heavier, in nats, a finding has to become to be published again. */
     private static final double RISEN = 0.5;
-
-    /** What a batch looks like; how little of it arrives, and where it comes from, others see. */
-    private static final Set<String> BATCH = Set.of(
-            "velocity-ceiling", "velocity-history", "persistence-under-block", "many-recipients", "many-senders");
 
     private static final Duration REPEAT_AFTER = Duration.ofMinutes(10);
 
@@ -130,11 +125,8 @@ final class EvidenceLedger {
     }
 
     /** What an earlier build's detector found is of no family but its own. */
-    String family(Finding f) {
-        return config.detectors()
-                .named(f.getDetector())
-                .map(FindingSource::family)
-                .orElse(f.getDetector());
+    private Family family(Finding f) {
+        return config.detectors().of(f).map(FindingSource::family).orElseGet(() -> new Family(f.getDetector()));
     }
 
     double weight(Finding f) {
@@ -150,7 +142,7 @@ final class EvidenceLedger {
         if (batchAtHome()) {
             return "hold";
         }
-        String own = grade(weighed(f -> !f.getObserveOnly() && !family(f).equals(SuccessAfterGuessing.ID)));
+        String own = grade(weighed(f -> !f.getObserveOnly() && !family(f).equals(Family.GUESSED)));
         return Actions.rank(own) > Actions.rank("hold") ? own : "hold";
     }
 
@@ -163,7 +155,11 @@ final class EvidenceLedger {
                 && s.getNetworks().size() == 1
                 && s.getFindings().stream()
                         .filter(f -> !f.getObserveOnly() && context.concernsThis(f))
-                        .allMatch(f -> BATCH.contains(f.getDetector()));
+                        .allMatch(this::describesBatch);
+    }
+
+    private boolean describesBatch(Finding f) {
+        return config.detectors().of(f).filter(FindingSource::describesBatch).isPresent();
     }
 
     String grade(double risk) {

@@ -43,7 +43,7 @@ final class ForeignFindings {
 
     /** Where the account has been at home for days, its neighbours' failed logins say little about it. */
     private Finding atHome(Finding f) {
-        if (!f.getDetector().equals(SuccessAfterGuessing.ID)) {
+        if (!config.detectors().made(f, SuccessAfterGuessing.class)) {
             return f;
         }
         boolean home = f.getEvidence().stream()
@@ -59,7 +59,7 @@ final class ForeignFindings {
 
     /** An account without history is at home nowhere, and so what others did there says less of it. */
     private Finding weaker(Finding f) {
-        boolean neighbours = f.getDetector().equals(SharedNetwork.ID);
+        boolean neighbours = config.detectors().made(f, SharedNetwork.class);
         return neighbours && !context.profile().experienced()
                 ? Finding.newBuilder(f)
                         .setScore(Math.min(
@@ -71,8 +71,8 @@ final class ForeignFindings {
 
     /** What others say of a place is about the account only while it is not at home there. */
     boolean ownHistoryCounts(Finding f) {
-        boolean fleets = f.getDetector().equals(NewCountryForFleet.ID);
-        boolean neighbours = f.getDetector().equals(SharedNetwork.ID);
+        boolean fleets = config.detectors().made(f, NewCountryForFleet.class);
+        boolean neighbours = config.detectors().made(f, SharedNetwork.class);
         if ((!fleets && !neighbours) || f.getEvidence().isEmpty()) {
             return false;
         }

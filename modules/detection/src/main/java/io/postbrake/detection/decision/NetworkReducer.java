@@ -32,12 +32,14 @@ final class NetworkReducer implements Reducer {
 
     private final SubjectState state;
     private final DetectionConfig config;
+    private final SharedNetwork shared;
     /** Time passes for a network, and operators have words on it, as for an address. */
     private final AccountReducer subject;
 
     NetworkReducer(SubjectState state, DetectionConfig config, Brake brake) {
         this.state = state;
         this.config = config;
+        this.shared = config.detectors().only(SharedNetwork.class);
         this.subject = new AccountReducer(state, config, brake);
     }
 
@@ -132,12 +134,12 @@ final class NetworkReducer implements Reducer {
     }
 
     private Finding opinion(String account, Notice notice, UUID id, Evidence evidence, String hostId, double weight) {
-        boolean dryRun = config.dryRun().contains(SharedNetwork.ID);
+        boolean dryRun = config.dryRun().contains(shared.id());
         return Finding.newBuilder()
-                .setFindingId(StableIds.of("finding", SharedNetwork.ID, account, id))
+                .setFindingId(StableIds.of("finding", shared.id(), account, id))
                 .setSubject(SubjectKeys.bare(account))
                 .setSubjectType(SubjectKeys.type(account))
-                .setDetector(SharedNetwork.ID)
+                .setDetector(shared.id())
                 .setScore(Risk.score(weight, config.profile().prior()))
                 .setObserveOnly(dryRun)
                 .setDryRun(dryRun)

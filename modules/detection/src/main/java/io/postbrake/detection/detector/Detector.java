@@ -8,9 +8,6 @@ import java.util.Optional;
 
 /** A pure function of what is remembered of a subject, the event included, to an optional opinion. */
 public interface Detector extends FindingSource {
-    /** Family of looks at how an account is used: where from, with what and how much. */
-    String USE = "use";
-
     Optional<Finding> on(Profile profile, SubmissionContext seen);
 
     /** All opinions that the event leads to: a late one may throw light on several earlier events. */

@@ -1,6 +1,7 @@
 package io.postbrake.detection.detector;
 
 import io.postbrake.detection.parameter.Parameters;
+import io.postbrake.finding.Finding;
 import java.util.List;
 import java.util.Optional;
 
@@ -61,6 +62,16 @@ public record Detectors(List<FindingSource> all) {
             }
         }
         return Optional.empty();
+    }
+
+    /** The one that made the finding; empty when it was one of an earlier build. */
+    public Optional<FindingSource> of(Finding f) {
+        return named(f.getDetector());
+    }
+
+    /** Whether the detector of this class made the finding. */
+    public boolean made(Finding f, Class<? extends FindingSource> detector) {
+        return of(f).filter(detector::isInstance).isPresent();
     }
 
     /** The one of this class. */

@@ -7,9 +7,17 @@ public interface FindingSource {
     /** Stable kebab-case id. */
     String id();
 
-    /** Kind of evidence: findings of one family are looks at the same thing, and only the heaviest counts. */
-    default String family() {
-        return id();
+    /** Kind of evidence; one of its own unless other detectors look at the same thing. */
+    default Family family() {
+        return new Family(id());
+    }
+
+    /**
+     * Whether what it finds is true of every large batch, a circular of the account's owner included: of how much is sent, not of
+     * where it comes from nor of what arrives.
+     */
+    default boolean describesBatch() {
+        return false;
     }
 
     /** What an attacker does that this sees, the likeliest first; empty when nothing fits. */

@@ -30,8 +30,8 @@ record ImpossibleTravel(double speedKmh, double distanceKm) implements Detector 
     }
 
     @Override
-    public String family() {
-        return Detector.USE;
+    public Family family() {
+        return Family.USE;
     }
 
     @Override

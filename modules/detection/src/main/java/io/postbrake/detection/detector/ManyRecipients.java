@@ -20,6 +20,11 @@ record ManyRecipients() implements Detector {
     }
 
     @Override
+    public boolean describesBatch() {
+        return true;
+    }
+
+    @Override
     public Optional<Finding> on(Profile profile, SubmissionContext seen) {
         Submission e = seen.event();
         long recipients = e.getRecipients() == null ? 1 : e.getRecipients();

@@ -24,6 +24,11 @@ record ManySenders() implements Detector {
     }
 
     @Override
+    public boolean describesBatch() {
+        return true;
+    }
+
+    @Override
     public Optional<Finding> on(Profile profile, SubmissionContext seen) {
         Submission e = seen.event();
         if (!profile.account() || !e.getPhase().equals("ACCEPTED")) {

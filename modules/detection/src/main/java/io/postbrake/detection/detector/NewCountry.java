@@ -16,8 +16,8 @@ record NewCountry() implements Detector {
     }
 
     @Override
-    public String family() {
-        return Detector.USE;
+    public Family family() {
+        return Family.USE;
     }
 
     @Override

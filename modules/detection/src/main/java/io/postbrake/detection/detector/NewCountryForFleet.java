@@ -19,10 +19,8 @@ public record NewCountryForFleet(long accounts, long days) implements FindingSou
                 p.atLeastOne("detectors.new-country.history-days", 3));
     }
 
-    public static final String ID = "new-country-for-fleet";
-
     @Override
     public String id() {
-        return ID;
+        return "new-country-for-fleet";
     }
 }

@@ -15,8 +15,8 @@ record NewNetwork() implements Detector {
     }
 
     @Override
-    public String family() {
-        return Detector.USE;
+    public Family family() {
+        return Family.USE;
     }
 
     @Override

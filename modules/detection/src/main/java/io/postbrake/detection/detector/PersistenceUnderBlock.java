@@ -30,6 +30,11 @@ record PersistenceUnderBlock(long attempts) implements Detector {
     }
 
     @Override
+    public boolean describesBatch() {
+        return true;
+    }
+
+    @Override
     public Optional<Finding> on(Profile profile, SubmissionContext seen) {
         Submission e = seen.event();
         boolean attempt = e.getPhase().equals("ATTEMPT") || e.getPhase().equals("REFUSED");

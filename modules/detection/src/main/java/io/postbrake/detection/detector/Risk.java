@@ -13,14 +13,14 @@ public final class Risk {
     private static final double CERTAIN = 1e-9;
 
     private final double prior;
-    private final Map<String, Double> heaviest = new HashMap<>();
+    private final Map<Family, Double> heaviest = new HashMap<>();
 
     /** {@code prior} is the probability that an account is being abused before anything is seen of it. */
     public Risk(double prior) {
         this.prior = prior;
     }
 
-    public void add(String family, double score) {
+    public void add(Family family, double score) {
         heaviest.merge(family, weight(score, prior), Math::max);
     }
 

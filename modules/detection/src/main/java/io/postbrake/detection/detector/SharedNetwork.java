@@ -5,10 +5,8 @@ package io.postbrake.detection.detector;
  * it when an account begins to send from there.
  */
 public record SharedNetwork() implements FindingSource {
-    public static final String ID = "shared-network";
-
     @Override
     public String id() {
-        return ID;
+        return "shared-network";
     }
 }

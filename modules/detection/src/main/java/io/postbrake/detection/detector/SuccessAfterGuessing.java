@@ -16,7 +16,6 @@ import java.util.Optional;
  * @param failures detectors.success-after-guessing.failures: failed logins within an hour
  */
 public record SuccessAfterGuessing(long failures) implements Detector {
-    public static final String ID = "success-after-guessing";
     private static final double MANY_ACCOUNTS = 0.92;
     private static final double UNKNOWN_ACCOUNTS = 0.7;
     /** Names that failed; with fewer it may be a colleague's device that has an old password. */
@@ -37,7 +36,12 @@ public record SuccessAfterGuessing(long failures) implements Detector {
 
     @Override
     public String id() {
-        return ID;
+        return "success-after-guessing";
+    }
+
+    @Override
+    public Family family() {
+        return Family.GUESSED;
     }
 
     @Override

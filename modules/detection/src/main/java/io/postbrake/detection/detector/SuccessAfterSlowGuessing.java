@@ -28,8 +28,8 @@ record SuccessAfterSlowGuessing(long failures) implements Detector {
     }
 
     @Override
-    public String family() {
-        return SuccessAfterGuessing.ID;
+    public Family family() {
+        return Family.GUESSED;
     }
 
     @Override

@@ -39,8 +39,8 @@ record UnfamiliarSending() implements Detector {
     }
 
     @Override
-    public String family() {
-        return Detector.USE;
+    public Family family() {
+        return Family.USE;
     }
 
     /** What is refused was sent, too. */

@@ -61,8 +61,13 @@ record VelocityCeiling(
     }
 
     @Override
-    public String family() {
-        return Detector.USE;
+    public Family family() {
+        return Family.USE;
+    }
+
+    @Override
+    public boolean describesBatch() {
+        return true;
     }
 
     @Override

@@ -50,8 +50,13 @@ record VelocityHistory() implements Detector {
     }
 
     @Override
-    public String family() {
-        return Detector.USE;
+    public Family family() {
+        return Family.USE;
+    }
+
+    @Override
+    public boolean describesBatch() {
+        return true;
     }
 
     @Override
