@@ -1,5 +1,6 @@
 package io.postbrake.detection.correlation;
 
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
@@ -73,7 +74,7 @@ public final class Correlator {
             // A proxy before the queue: the message gets its id when the proxy passes it on.
             if (account != null && ip != null) {
                 Sessions.proxied(e, account, ip, s);
-                out.accept(submissions.of("ATTEMPT", e, null));
+                out.accept(submissions.of(Phase.ATTEMPT, e, null));
             }
             return;
         }
@@ -108,7 +109,7 @@ public final class Correlator {
         s.putMessage(e.getQueueId(), m);
         boolean attempted = proxied != null || (hold != null && hold.getAccount() != null);
         if (!later && !attempted) {
-            out.accept(submissions.of("ATTEMPT", e, m));
+            out.accept(submissions.of(Phase.ATTEMPT, e, m));
         }
         if (hold != null) {
             accepted(e, s, out);
@@ -128,7 +129,7 @@ public final class Correlator {
                 .setTouchedAt(e.getOccurredAt())
                 .build();
         s.putMessage(e.getQueueId(), m);
-        out.accept(submissions.of("ATTEMPT", e, m));
+        out.accept(submissions.of(Phase.ATTEMPT, e, m));
     }
 
     private void accepted(MailEvent e, CorrelationState s, Consumer<Submission> out) {
@@ -154,7 +155,7 @@ public final class Correlator {
         }
         s.putMessage(e.getQueueId(), m);
         if (first && !m.getReinjected()) {
-            Submission accepted = submissions.of("ACCEPTED", e, m);
+            Submission accepted = submissions.of(Phase.ACCEPTED, e, m);
             accepted.setRecipients(m.getRecipients() == null ? 1L : m.getRecipients());
             accepted.setBlockRef(m.getBlockRef());
             accepted.setStartedAt(m.getStartedAt());
@@ -176,7 +177,7 @@ public final class Correlator {
             Sessions.held(e, account, s);
         }
         if (account != null) {
-            out.accept(submissions.of("ATTEMPT", e, null));
+            out.accept(submissions.of(Phase.ATTEMPT, e, null));
         }
     }
 
@@ -191,7 +192,7 @@ public final class Correlator {
             link(known, e.getNextQueueId(), s);
         }
         s.putMessage(e.getQueueId(), m);
-        out.accept(submissions.of("OUTCOME", e, m));
+        out.accept(submissions.of(Phase.OUTCOME, e, m));
     }
 
     /** A later leg that did not log in belongs to the account of the leg before. */
@@ -232,7 +233,7 @@ public final class Correlator {
                 s.putMessage(e.getQueueId(), m);
             }
         }
-        Submission refused = submissions.of("REFUSED", e, m);
+        Submission refused = submissions.of(Phase.REFUSED, e, m);
         refused.setRefusedBy(Refusal.by(e));
         out.accept(refused);
     }
@@ -249,7 +250,7 @@ public final class Correlator {
     private void failed(MailEvent e, CorrelationState s, Consumer<Submission> out) {
         boolean away = Sessions.takeUnavailable(e, s) && e.getReason() == null;
         boolean judged = !away && LoginFailure.passwordWasWrong(e.getSaslMethod(), e.getReason());
-        Submission failed = submissions.of(judged ? "AUTH_FAILED" : "AUTH_ERROR", e, null);
+        Submission failed = submissions.of(judged ? Phase.AUTH_FAILED : Phase.AUTH_ERROR, e, null);
         if (failed.getAccount() != null && failed.getAccount().length() > LONGEST_LOGIN) {
             failed.setAccount(null); // Nobody's: counted as a failure that names none.
         }
@@ -258,7 +259,7 @@ public final class Correlator {
 
     /** Postfix may name the login of an attempt before in the session: whose password this was is not known. */
     private void unanswered(MailEvent e, Consumer<Submission> out) {
-        Submission unanswered = submissions.of("AUTH_UNANSWERED", e, null);
+        Submission unanswered = submissions.of(Phase.AUTH_UNANSWERED, e, null);
         unanswered.setAccount(null);
         out.accept(unanswered);
     }

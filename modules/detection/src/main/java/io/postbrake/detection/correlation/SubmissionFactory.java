@@ -1,5 +1,6 @@
 package io.postbrake.detection.correlation;
 
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import io.postbrake.geo.GeoInfo;
@@ -17,7 +18,7 @@ final class SubmissionFactory {
     }
 
     /** Plain setters: this is made for nearly every line, and a builder asks the schema about each field. */
-    Submission of(String phase, MailEvent e, OpenMessage m) {
+    Submission of(Phase phase, MailEvent e, OpenMessage m) {
         String account = login(e.getSaslUsername());
         String ip = address(e.getClientIp());
         if (m != null) {
@@ -26,7 +27,7 @@ final class SubmissionFactory {
         }
         GeoInfo place = ip == null ? GeoInfo.UNKNOWN : geo.lookup(ip);
         Submission s = new Submission();
-        s.setPhase(phase);
+        s.setPhase(phase.name());
         s.setHostId(e.getHostId());
         s.setQueueId(e.getQueueId());
         s.setOriginQueueId(m == null ? e.getOrigQueueId() : m.getOriginQueueId());

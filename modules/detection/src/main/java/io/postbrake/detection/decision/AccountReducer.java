@@ -11,19 +11,22 @@ import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.ProfileSeeding;
 import io.postbrake.detection.profile.ProfileUpdater;
 import io.postbrake.detection.profile.SubmissionContext;
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import io.postbrake.state.SubjectState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
 /** One input's way through the state of an account or an address, which may be blocked. */
 final class AccountReducer implements Reducer {
     private static final double INCIDENT_RISK = 0.3;
-    private static final Set<String> KEEPS_BLOCK = Set.of("ATTEMPT", "ACCEPTED", "REFUSED");
+    private static final Set<Phase> KEEPS_BLOCK =
+            EnumSet.of(Phase.ATTEMPT, Phase.ACCEPTED, Phase.REFUSED);
 
     private final DecisionContext context;
     private final SubjectState s;
@@ -93,7 +96,7 @@ final class AccountReducer implements Reducer {
         ProfileUpdater updater = context.updater();
         updater.countBefore(seen);
         // Who gets in at an address that is refused elsewhere is no sign of the guesser.
-        boolean goesOn = profile.client() ? e.getPhase().equals("REFUSED") : KEEPS_BLOCK.contains(e.getPhase());
+        boolean goesOn = profile.client() ? seen.phase() == Phase.REFUSED : KEEPS_BLOCK.contains(seen.phase());
         if (s.getBlock() != null && goesOn) {
             blocks.goesOn(profile, seen, acts);
         }

@@ -2,6 +2,7 @@ package io.postbrake.detection.decision;
 
 import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.Submission;
 import io.postbrake.state.SubjectState;
@@ -17,7 +18,7 @@ final class Obedience {
     /** What a message proves against its host; null when nothing. The block is the one that stood before it. */
     static SubjectOutput.Disobeyed broken(DecisionContext context, Submission e) {
         boolean passed = SubjectKeys.is(SubjectKeys.SASL_USER, context.state().getSubjectKey())
-                && e.getPhase().equals("ACCEPTED")
+                && Phase.of(e) == Phase.ACCEPTED
                 && e.getBlockRef() == null
                 && e.getStartedAt() != null;
         Instant since = passed ? blockedSince(context.state(), e.getHostId()) : null;

@@ -3,6 +3,7 @@ package io.postbrake.detection.detector;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SendingHabits;
 import io.postbrake.detection.profile.SubmissionContext;
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.util.Optional;
@@ -21,7 +22,7 @@ record BouncedShare() implements Detector {
     @Override
     public Optional<Finding> on(Profile profile, SubmissionContext seen) {
         Submission e = seen.event();
-        if (!profile.account() || !e.getPhase().equals("OUTCOME")) {
+        if (!profile.account() || seen.phase() != Phase.OUTCOME) {
             return Optional.empty();
         }
         SendingHabits.Share bounces = profile.habits().bounces(e.getOccurredAt());

@@ -3,6 +3,7 @@ package io.postbrake.detection.detector;
 import io.postbrake.detection.parameter.Parameters;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SubmissionContext;
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.util.List;
@@ -33,7 +34,7 @@ record GuessingByAccount(long failures) implements Detector {
     @Override
     public Optional<Finding> on(Profile profile, SubmissionContext seen) {
         Submission e = seen.event();
-        if (!profile.account() || !e.getPhase().equals("AUTH_FAILED")) {
+        if (!profile.account() || seen.phase() != Phase.AUTH_FAILED) {
             return Optional.empty();
         }
         long tried = profile.guesses().most(e.getOccurredAt(), 10);

@@ -4,6 +4,7 @@ import io.postbrake.detection.parameter.Parameters;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SourceNetworks;
 import io.postbrake.detection.profile.SubmissionContext;
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import io.postbrake.geo.PlaceUncertainty;
@@ -38,7 +39,7 @@ record ImpossibleTravel(double speedKmh, double distanceKm) implements Detector 
     public Optional<Finding> on(Profile profile, SubmissionContext seen) {
         Submission e = seen.event();
         Place last = profile.lastPlace();
-        if (!profile.account() || !e.getPhase().equals("ATTEMPT") || last == null) {
+        if (!profile.account() || seen.phase() != Phase.ATTEMPT || last == null) {
             return Optional.empty();
         }
         if (last.getOrigin().equals(seen.origin())) {

@@ -2,6 +2,7 @@ package io.postbrake.detection.detector;
 
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SubmissionContext;
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.util.Optional;
@@ -20,7 +21,7 @@ record ManyNetworks() implements Detector {
     @Override
     public Optional<Finding> on(Profile profile, SubmissionContext seen) {
         Submission e = seen.event();
-        boolean concerns = profile.account() && e.getPhase().equals("ACCEPTED");
+        boolean concerns = profile.account() && seen.phase() == Phase.ACCEPTED;
         if (!concerns || !seen.abroad()) {
             return Optional.empty();
         }

@@ -3,6 +3,7 @@ package io.postbrake.detection.detector;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SendingHabits;
 import io.postbrake.detection.profile.SubmissionContext;
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.util.Optional;
@@ -28,7 +29,7 @@ record ManyRecipients() implements Detector {
     public Optional<Finding> on(Profile profile, SubmissionContext seen) {
         Submission e = seen.event();
         long recipients = e.getRecipients() == null ? 1 : e.getRecipients();
-        boolean wide = e.getPhase().equals("ACCEPTED") && recipients >= SendingHabits.WIDE;
+        boolean wide = seen.phase() == Phase.ACCEPTED && recipients >= SendingHabits.WIDE;
         if (!profile.account() || !wide) {
             return Optional.empty();
         }

@@ -2,6 +2,7 @@ package io.postbrake.detection.detector;
 
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SubmissionContext;
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.util.Optional;
@@ -23,7 +24,7 @@ record NewCountry() implements Detector {
     @Override
     public Optional<Finding> on(Profile profile, SubmissionContext seen) {
         Submission e = seen.event();
-        boolean attempt = e.getPhase().equals("ATTEMPT") && e.getCountry() != null;
+        boolean attempt = seen.phase() == Phase.ATTEMPT && e.getCountry() != null;
         if (!profile.account() || !attempt) {
             return Optional.empty();
         }

@@ -3,6 +3,7 @@ package io.postbrake.detection.detector;
 import io.postbrake.detection.parameter.Parameters;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SubmissionContext;
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.util.Optional;
@@ -37,7 +38,7 @@ record PersistenceUnderBlock(long attempts) implements Detector {
     @Override
     public Optional<Finding> on(Profile profile, SubmissionContext seen) {
         Submission e = seen.event();
-        boolean attempt = e.getPhase().equals("ATTEMPT") || e.getPhase().equals("REFUSED");
+        boolean attempt = seen.phase() == Phase.ATTEMPT || seen.phase() == Phase.REFUSED;
         if (!profile.account() || !attempt || !profile.blocked()) {
             return Optional.empty();
         }

@@ -60,13 +60,13 @@ public record SuccessAfterGuessing(long failures) implements Detector {
         if (!profile.client()) {
             return List.of();
         }
-        return switch (e.getPhase()) {
-            case "ATTEMPT" ->
+        return switch (seen.phase()) {
+            case ATTEMPT ->
                 e.getAccount() == null
                         ? List.of()
                         : login(profile, e).map(List::of).orElse(List.of());
             // A failure on another host may be heard of after the login that it came before.
-            case "AUTH_FAILED", "AUTH_UNANSWERED" ->
+            case AUTH_FAILED, AUTH_UNANSWERED ->
                 profile.recentLogins().isEmpty()
                         ? List.of()
                         : profile.recentLogins().stream()

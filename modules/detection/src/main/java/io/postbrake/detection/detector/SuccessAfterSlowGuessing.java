@@ -3,6 +3,7 @@ package io.postbrake.detection.detector;
 import io.postbrake.detection.parameter.Parameters;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SubmissionContext;
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.util.Optional;
@@ -35,7 +36,7 @@ record SuccessAfterSlowGuessing(long failures) implements Detector {
     @Override
     public Optional<Finding> on(Profile profile, SubmissionContext seen) {
         Submission e = seen.event();
-        if (!profile.account() || !e.getPhase().equals("ATTEMPT") || e.getClientIp() == null) {
+        if (!profile.account() || seen.phase() != Phase.ATTEMPT || e.getClientIp() == null) {
             return Optional.empty();
         }
         long failed = profile.guesses().near(e.getClientIp(), e.getOccurredAt());

@@ -2,6 +2,7 @@ package io.postbrake.detection.detector;
 
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SubmissionContext;
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
@@ -30,7 +31,7 @@ record UnauthenticatedRelay() implements Detector {
     @Override
     public Optional<Finding> on(Profile profile, SubmissionContext seen) {
         Submission e = seen.event();
-        boolean outcome = e.getPhase().equals("OUTCOME") && e.getAccount() == null && e.getRelay() != null;
+        boolean outcome = seen.phase() == Phase.OUTCOME && e.getAccount() == null && e.getRelay() != null;
         if (!profile.client() || !outcome) {
             return Optional.empty();
         }

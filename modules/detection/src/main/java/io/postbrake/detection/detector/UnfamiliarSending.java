@@ -7,6 +7,7 @@ import io.postbrake.detection.profile.Refusals;
 import io.postbrake.detection.profile.SendingRates;
 import io.postbrake.detection.profile.SourceNetworks;
 import io.postbrake.detection.profile.SubmissionContext;
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.util.List;
@@ -45,7 +46,7 @@ record UnfamiliarSending() implements Detector {
 
     /** What is refused was sent, too. */
     private static boolean sent(Submission e) {
-        return e.getPhase().equals("ACCEPTED") || Refusals.counts(e);
+        return Phase.of(e) == Phase.ACCEPTED || Refusals.counts(e);
     }
 
     @Override

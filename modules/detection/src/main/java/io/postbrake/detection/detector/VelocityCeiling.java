@@ -5,6 +5,7 @@ import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.ProfileConfig;
 import io.postbrake.detection.profile.Refusals;
 import io.postbrake.detection.profile.SubmissionContext;
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.time.Instant;
@@ -73,7 +74,7 @@ record VelocityCeiling(
     @Override
     public Optional<Finding> on(Profile profile, SubmissionContext seen) {
         Submission e = seen.event();
-        if (!profile.account() || !(e.getPhase().equals("ACCEPTED") || Refusals.counts(e))) {
+        if (!profile.account() || !(seen.phase() == Phase.ACCEPTED || Refusals.counts(e))) {
             return Optional.empty();
         }
         Instant at = e.getOccurredAt();

@@ -5,6 +5,7 @@ import io.postbrake.detection.profile.OpenWindow;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SendingRates;
 import io.postbrake.detection.profile.SubmissionContext;
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.time.Instant;
@@ -62,7 +63,7 @@ record VelocityHistory() implements Detector {
     @Override
     public Optional<Finding> on(Profile profile, SubmissionContext seen) {
         Submission e = seen.event();
-        if (!profile.account() || !e.getPhase().equals("ACCEPTED")) {
+        if (!profile.account() || seen.phase() != Phase.ACCEPTED) {
             return Optional.empty();
         }
         OpenWindow worst = null;

@@ -1,6 +1,7 @@
 package io.postbrake.detection.profile;
 
 import io.postbrake.detection.subject.EventTime;
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.detection.subject.StableIds;
 import io.postbrake.event.Submission;
 import io.postbrake.state.SubjectState;
@@ -18,7 +19,7 @@ final class AttemptsUnderBlock {
 
     /** One for each message: not for its further recipients, nor for a program's retry of what was refused for a while. */
     void count(Submission e) {
-        if (e.getPhase().equals("REFUSED")) {
+        if (Phase.of(e) == Phase.REFUSED) {
             long second = e.getOccurredAt().getEpochSecond();
             boolean again = second == state.getRefusedSecond() || e.getQueueId() != null;
             boolean retry = e.getReplyCode() != null && e.getReplyCode() < 500 && !refusedFirst(e.getTo());

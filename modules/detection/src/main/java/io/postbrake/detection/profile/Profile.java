@@ -1,6 +1,7 @@
 package io.postbrake.detection.profile;
 
 import io.postbrake.detection.subject.EventTime;
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.detection.subject.StableIds;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.Submission;
@@ -47,8 +48,9 @@ public final class Profile {
 
     /** What is known of an event before it is folded in: computed once, and what every detector compares with. */
     public SubmissionContext see(Submission e) {
+        Phase phase = Phase.of(e);
         if (!account) {
-            return new SubmissionContext(e, null, null, false, true, true);
+            return new SubmissionContext(e, phase, null, null, false, true, true);
         }
         Instant at = e.getOccurredAt();
         String origin = SourceNetworks.name(e);
@@ -56,6 +58,7 @@ public final class Profile {
         boolean history = earlierDays(at) >= config.historyDays();
         return new SubmissionContext(
                 e,
+                phase,
                 origin,
                 program,
                 history,
@@ -178,9 +181,9 @@ public final class Profile {
     /** Whether the event may be the first that comes from its network: an attempt, or a message from where none came before. */
     public boolean beginsFrom(SubmissionContext seen) {
         // A message's place may have become known only after its login, when a file of places was renewed.
-        boolean accepted = seen.event().getPhase().equals("ACCEPTED");
+        boolean accepted = seen.phase() == Phase.ACCEPTED;
         return account
-                && (accepted || seen.event().getPhase().equals("ATTEMPT"))
+                && (accepted || seen.phase() == Phase.ATTEMPT)
                 && seen.origin() != null
                 && !(accepted && origins.knows(seen.origin()));
     }
@@ -249,9 +252,9 @@ public final class Profile {
 
     /** Whether the event tells of a password that was tried, and was not the right one as far as anybody knows. */
     public boolean guessed(Submission e) {
-        return switch (e.getPhase()) {
-            case "AUTH_FAILED" -> true;
-            case "AUTH_UNANSWERED" -> client() && guesses().attempted(e.getOccurredAt());
+        return switch (Phase.of(e)) {
+            case AUTH_FAILED -> true;
+            case AUTH_UNANSWERED -> client() && guesses().attempted(e.getOccurredAt());
             default -> false;
         };
     }

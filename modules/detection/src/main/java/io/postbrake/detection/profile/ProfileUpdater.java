@@ -1,6 +1,7 @@
 package io.postbrake.detection.profile;
 
 import io.postbrake.detection.subject.EventTime;
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
@@ -51,7 +52,7 @@ public final class ProfileUpdater {
         Instant at = e.getOccurredAt();
         if (profile.withoutLogin()) {
             countWithoutLogin(e);
-        } else if (e.getPhase().equals("ACCEPTED") && profile.account()) {
+        } else if (seen.phase() == Phase.ACCEPTED && profile.account()) {
             long recipients = e.getRecipients() == null ? 1 : Math.max(1, e.getRecipients());
             Bucket minute = SparseWindow.at(state.getMinutes(), EventTime.minute(at), SparseWindow.MINUTES);
             Bucket hour = SparseWindow.at(state.getHours(), EventTime.hour(at), SparseWindow.HOURS);
@@ -61,7 +62,7 @@ public final class ProfileUpdater {
             countHome(minute, hour, strange);
             SendingRates.count(state.getRates(), at, config.memoryWindows(), !held(e) && !strange, strange);
             profile.habits().sent(e, hour, held(e) || seen.abroad());
-        } else if (e.getPhase().equals("OUTCOME") && profile.account()) {
+        } else if (seen.phase() == Phase.OUTCOME && profile.account()) {
             boolean bounced = "bounced".equals(e.getStatus()) || "expired".equals(e.getStatus());
             if (bounced || "sent".equals(e.getStatus())) {
                 profile.habits()
@@ -70,11 +71,11 @@ public final class ProfileUpdater {
                 SendingHabits.delivered(
                         SparseWindow.at(state.getMinutes(), EventTime.minute(at), SparseWindow.MINUTES), bounced);
             }
-        } else if (e.getPhase().equals("ATTEMPT") || e.getPhase().equals("REFUSED")) {
+        } else if (seen.phase() == Phase.ATTEMPT || seen.phase() == Phase.REFUSED) {
             if (profile.account() && state.getBlock() != null) {
                 new AttemptsUnderBlock(state).count(e);
             }
-            if (profile.account() && e.getPhase().equals("REFUSED")) {
+            if (profile.account() && seen.phase() == Phase.REFUSED) {
                 if (Refusals.counts(e)) {
                     profile.refusals().count(e, seen.strange());
                 }
@@ -84,9 +85,9 @@ public final class ProfileUpdater {
                         SparseWindow.at(state.getHours(), EventTime.hour(at), SparseWindow.HOURS),
                         seen.strange());
             }
-        } else if (e.getPhase().equals("AUTH_FAILED")) {
+        } else if (seen.phase() == Phase.AUTH_FAILED) {
             profile.guesses().count(at, profile.client() ? e.getAccount() : e.getClientIp(), e.getRepeats());
-        } else if (e.getPhase().equals("AUTH_UNANSWERED") && profile.client()) {
+        } else if (seen.phase() == Phase.AUTH_UNANSWERED && profile.client()) {
             profile.guesses().unanswered(at, e.getRepeats());
         }
     }
@@ -102,7 +103,7 @@ public final class ProfileUpdater {
     }
 
     private static boolean wentOut(Submission e) {
-        return e.getPhase().equals("ACCEPTED") || "sent".equals(e.getStatus()) || "bounced".equals(e.getStatus());
+        return Phase.of(e) == Phase.ACCEPTED || "sent".equals(e.getStatus()) || "bounced".equals(e.getStatus());
     }
 
     private static void count(Bucket bucketOrNull, long recipients) {
@@ -135,7 +136,7 @@ public final class ProfileUpdater {
                 state.setMessages(state.getMessages() + 1);
                 countDay(EventTime.day(e.getOccurredAt()));
             }
-        } else if (profile.account() && e.getPhase().equals("ACCEPTED") && !held(e)) {
+        } else if (profile.account() && seen.phase() == Phase.ACCEPTED && !held(e)) {
             state.setMessages(state.getMessages() + 1);
             anotherDay = countDay(Math.floorDiv(e.getOccurredAt().getEpochSecond(), 86_400L));
             if (e.getCountry() != null) {
@@ -153,13 +154,13 @@ public final class ProfileUpdater {
                 origins.usedAgain(seen.origin(), e.getOccurredAt());
                 profile.programs().usedAgain(e);
             }
-        } else if (profile.account() && e.getPhase().equals("ATTEMPT")) {
+        } else if (profile.account() && seen.phase() == Phase.ATTEMPT) {
             origins.attempted(seen.origin(), e.getOccurredAt(), !profile.experienced());
             Place place = Profile.place(e);
             if (place != null && (state.getLastPlace() == null || PLACES.compare(state.getLastPlace(), place) < 0)) {
                 state.setLastPlace(place);
             }
-        } else if (profile.client() && e.getPhase().equals("ATTEMPT") && e.getAccount() != null) {
+        } else if (profile.client() && seen.phase() == Phase.ATTEMPT && e.getAccount() != null) {
             profile.residents().loggedIn(e.getAccount(), e.getOccurredAt());
             state.getRecentLogins().add(e);
             state.getRecentLogins().sort(ORDER);

@@ -1,6 +1,7 @@
 package io.postbrake.detection.profile;
 
 import io.postbrake.detection.subject.EventTime;
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.detection.subject.StableIds;
 import io.postbrake.event.Submission;
 import io.postbrake.state.RefusedAttempt;
@@ -29,7 +30,7 @@ public final class Refusals {
 
     /** Whether the event is a refused message that says something about who sends it. */
     public static boolean counts(Submission e) {
-        return e.getPhase().equals("REFUSED") && e.getRefusedBy() != null && !"server".equals(e.getRefusedBy());
+        return Phase.of(e) == Phase.REFUSED && e.getRefusedBy() != null && !"server".equals(e.getRefusedBy());
     }
 
     void count(Submission e, boolean strange) {

@@ -1,11 +1,13 @@
 package io.postbrake.detection.profile;
 
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.event.Submission;
 
 /**
  * What is known of a submission before it is folded into the profile of its account; of other subjects nothing is.
  *
  * @param event the submission
+ * @param phase what it tells of
  * @param origin name of the network that it comes from; null when nothing is known of it
  * @param program name of what sent it; null when the log does not tell
  * @param history whether the account has a history
@@ -13,7 +15,13 @@ import io.postbrake.event.Submission;
  * @param programSettled whether an account with a history uses that program; true for one without
  */
 public record SubmissionContext(
-        Submission event, String origin, String program, boolean history, boolean settled, boolean programSettled) {
+        Submission event,
+        Phase phase,
+        String origin,
+        String program,
+        boolean history,
+        boolean settled,
+        boolean programSettled) {
 
     /** Whether the event comes from where an account that has a history is not at home. */
     public boolean abroad() {

@@ -43,7 +43,7 @@ public final class SubjectKeys {
      */
     public static List<String> of(Submission s) {
         List<String> keys = new ArrayList<>(2);
-        if (s.getPhase().equals("AUTH_ERROR")) {
+        if (Phase.of(s) == Phase.AUTH_ERROR) {
             return keys;
         }
         boolean known = s.getAccount() != null && !s.getAccount().isBlank();
@@ -54,7 +54,7 @@ public final class SubjectKeys {
         if (sender != null) {
             keys.add(sender);
         }
-        boolean both = !s.getPhase().equals("OUTCOME") && !s.getPhase().equals("ACCEPTED");
+        boolean both = Phase.of(s) != Phase.OUTCOME && Phase.of(s) != Phase.ACCEPTED;
         if ((both || !known) && addressable(s.getClientIp())) {
             keys.add(client(s.getClientIp()));
         }
@@ -66,11 +66,11 @@ public final class SubjectKeys {
      * leaves for elsewhere; null for anybody else, such as another server whose mail comes in.
      */
     private static String withoutLogin(Submission s) {
-        if (s.getLocalUid() != null && s.getPhase().equals("ACCEPTED")) {
+        if (s.getLocalUid() != null && Phase.of(s) == Phase.ACCEPTED) {
             return LOCAL_USER + ":" + s.getLocalUid() + "@" + s.getHostId();
         }
         boolean relayed = s.getLocalUid() == null
-                && s.getPhase().equals("OUTCOME")
+                && Phase.of(s) == Phase.OUTCOME
                 && s.getFrom() != null
                 && !s.getFrom().isBlank()
                 && s.getFrom().length() <= LONGEST_SENDER
