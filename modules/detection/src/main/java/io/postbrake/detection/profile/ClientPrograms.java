@@ -77,14 +77,7 @@ public final class ClientPrograms {
         }
         known.setFirstDay(Math.min(known.getFirstDay(), day));
         OriginUpdater.countDay(known, day);
-        if (all.size() > MAX) {
-            all.remove(all.stream()
-                    .min(Comparator.comparingLong(Origin::getDays)
-                            .thenComparingLong(Origin::getNewestDay)
-                            .thenComparing(Origin::getFirstDay)
-                            .thenComparing(Origin::getName))
-                    .orElseThrow());
-        }
+        OriginUpdater.bound(all, MAX);
     }
 
     /** The same with a program that it sent with before, or began with; another may be the thief's. */

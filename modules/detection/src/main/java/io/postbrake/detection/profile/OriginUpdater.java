@@ -45,14 +45,7 @@ final class OriginUpdater {
                 .build());
         all.removeIf(o -> Math.max(o.getNewestDay(), o.getFirstDay()) < day - KEEP_DAYS);
         all.sort(Comparator.comparing(Origin::getName));
-        if (all.size() > MAX) {
-            all.remove(all.stream()
-                    .min(Comparator.comparingLong(Origin::getDays)
-                            .thenComparingLong(Origin::getNewestDay)
-                            .thenComparing(Origin::getFirstDay)
-                            .thenComparing(Origin::getName))
-                    .orElseThrow());
-        }
+        bound(all, MAX);
     }
 
     /** The account sent from here, and nothing spoke against it. */
@@ -89,6 +82,18 @@ final class OriginUpdater {
         boolean began = state.getOrigins().stream().allMatch(o -> o.getDays() == 0);
         if (known != null && (began || known.getDays() > 0)) {
             countDay(known, Math.floorDiv(at.getEpochSecond(), SourceNetworks.DAY));
+        }
+    }
+
+    /** Forgets the one of the fewest days, the longest unused of several, when there are more than {@code most}. */
+    static void bound(List<Origin> all, int most) {
+        if (all.size() > most) {
+            all.remove(all.stream()
+                    .min(Comparator.comparingLong(Origin::getDays)
+                            .thenComparingLong(Origin::getNewestDay)
+                            .thenComparing(Origin::getFirstDay)
+                            .thenComparing(Origin::getName))
+                    .orElseThrow());
         }
     }
 
