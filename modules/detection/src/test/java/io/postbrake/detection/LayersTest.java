@@ -1,5 +1,6 @@
 package io.postbrake.detection;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -60,6 +61,18 @@ class LayersTest {
             .mayOnlyAccessLayers("subject", "notice", "config", "profile", "detector", "brake")
             .whereLayer("runtime")
             .mayOnlyAccessLayers("subject", "notice", "config", "correlation", "brake", "decision");
+
+    /** What people write is read in one room; and no file is, anywhere here. */
+    @ArchTest
+    static final ArchRule onlyParametersAreReadAsSettingsAre = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.postbrake.detection.parameter")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.postbrake.settings", "com.fasterxml.jackson..", "org.yaml..")
+            .orShould()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("io.postbrake.settings.Settings");
 
     @ArchTest
     static final ArchRule noPackagesUseEachOther =

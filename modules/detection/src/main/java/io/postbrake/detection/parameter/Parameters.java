@@ -1,14 +1,13 @@
 package io.postbrake.detection.parameter;
 
+import io.postbrake.settings.Durations;
+import io.postbrake.settings.Nearest;
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -138,30 +137,12 @@ public final class Parameters {
     public Duration duration(String key, String byDefault) {
         known.put(key, byDefault);
         Object value = flat.getOrDefault(key, byDefault);
-        Optional<Duration> length = duration(value.toString().trim().toLowerCase(Locale.ROOT));
-        if (length.isEmpty()) {
-            bad(key, value, "a duration such as " + byDefault + " (s, m, h or d)");
+        try {
+            return Durations.parse(value.toString());
+        } catch (IllegalArgumentException e) {
+            bad(key, value, "a duration such as " + byDefault + " (s, m, h, d or w)");
+            return Durations.parse(byDefault);
         }
-        return length.or(() -> duration(byDefault)).orElseThrow();
-    }
-
-    /** A whole number and s, m, h or d, or ISO 8601. */
-    private static Optional<Duration> duration(String text) {
-        if (!text.matches("[0-9]{1,9}[smhd]")) {
-            try {
-                return Optional.of(Duration.parse(text));
-            } catch (DateTimeParseException e) {
-                return Optional.empty();
-            }
-        }
-        long amount = Long.parseLong(text.substring(0, text.length() - 1));
-        return Optional.of(
-                switch (text.charAt(text.length() - 1)) {
-                    case 's' -> Duration.ofSeconds(amount);
-                    case 'm' -> Duration.ofMinutes(amount);
-                    case 'h' -> Duration.ofHours(amount);
-                    default -> Duration.ofDays(amount);
-                });
     }
 
     public boolean yes(String key, boolean byDefault) {
@@ -216,38 +197,17 @@ public final class Parameters {
     }
 
     private String unknown(String key, Object value) {
-        String nearest = known.keySet().stream()
-                .min(Comparator.comparingInt(k -> distance(k, key)))
-                .orElseThrow();
-        boolean near = distance(nearest, key) <= Math.max(3, key.length() / 3);
+        String hint = Nearest.hint(key, known.keySet()).strip();
         return "Configuration key " + key + " with the value '" + value + "' is unknown; "
-                + (near
-                        ? "did you mean " + nearest + "?"
-                        : "known are keys below " + String.join(", ", groups())
-                                + "; a detector's own settings do not stand beside them");
+                + (hint.isEmpty()
+                        ? "known are keys below " + String.join(", ", groups())
+                                + "; a detector's own settings do not stand beside them"
+                        : hint);
     }
 
     private Set<String> groups() {
         return known.keySet().stream()
                 .map(key -> key.substring(0, key.indexOf('.') < 0 ? key.length() : key.indexOf('.')))
                 .collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    /** Levenshtein, Binary codes capable of correcting deletions, insertions and reversals, 1966. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(change, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
     }
 }
