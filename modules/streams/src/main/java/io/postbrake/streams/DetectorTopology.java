@@ -268,16 +268,19 @@ public final class DetectorTopology implements Supplier<Topology> {
         var watch = new HostWatch(detection);
         return reports.filter((key, r) -> !r.getKind().equals("queue"), Named.as("of-hosts-and-blocks"))
                 .merge(
-                        outputs.flatMapValues((key, o) -> DecisionReports.of(key, o), Named.as("decisions")),
+                        outputs.flatMapValues(
+                                (key, o) -> HostRecords.records(HostDecisions.of(key, o)), Named.as("decisions")),
                         Named.as("with-decisions"))
                 .merge(
-                        words.mapValues((key, word) -> DecisionReports.of(key, word), Named.as("words-as-decisions")),
+                        words.mapValues(
+                                (key, word) -> HostRecords.record(HostDecisions.of(key, word)),
+                                Named.as("words-as-decisions")),
                         Named.as("with-words-of-operators"))
                 .selectKey((key, r) -> HostWatch.KEY, Named.as("key-all-hosts"))
                 .repartition(Repartitioned.with(Bounds.keys(), state(EnforcementReport.class))
                         .withName(ALL_HOSTS)
                         .withNumberOfPartitions(1))
-                .mapValues(DecisionReports::input, Named.as("as-host-input"))
+                .mapValues(HostRecords::input, Named.as("as-host-input"))
                 .process(() -> new HostProcessor(watch, meters), Named.as("watch-hosts"), HostProcessor.STORE);
     }
 
