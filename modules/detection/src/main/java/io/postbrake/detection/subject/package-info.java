@@ -1,5 +1,5 @@
 /**
- * Who is judged, and when: the keys of accounts, addresses, networks and the fleet, stable ids, and event time in the
+ * Who is judged, and when: the keys of accounts, addresses, networks and the fleet, phases of submissions, stable ids, and event time in the
  * whole minutes, hours and days that profiles count in.
  */
 package io.postbrake.detection.subject;
