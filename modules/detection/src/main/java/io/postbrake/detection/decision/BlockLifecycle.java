@@ -177,7 +177,7 @@ final class BlockLifecycle {
         long most = MOST_PROLONGED * ttl.toMillis();
         Instant last = block.getDecidedAt()
                 .plusMillis(elsewhere ? Math.max(most, config.block().longest().toMillis()) : most);
-        boolean ends = !block.getAction().equals("hold") && last.isBefore(until);
+        boolean ends = !block.getAction().equals(Actions.HOLD) && last.isBefore(until);
         s.setBlockUntil(DecisionContext.later(s.getBlockUntil(), ends ? last : until));
         if (s.getBlockUntil().isAfter(block.getEndsAt().plusMillis(ttl.toMillis() / 4))) {
             put(Block.newBuilder(block).setEndsAt(s.getBlockUntil()).build());
@@ -244,8 +244,8 @@ final class BlockLifecycle {
     /** Each repeated block lasts twice as long as the one before. */
     private Duration ttl(String action) {
         long once = switch (action) {
-            case "reject" -> config.block().reject().toMillis();
-            case "defer" -> config.block().defer().toMillis();
+            case Actions.REJECT -> config.block().reject().toMillis();
+            case Actions.DEFER -> config.block().defer().toMillis();
             default -> config.block().hold().toMillis();
         };
         // Not by the methods of Duration, which multiply and divide by way of decimals of any length.

@@ -136,14 +136,14 @@ final class EvidenceLedger {
     /** What the evidence asks for. Anybody can fail to log in, in any name: for that alone an account is held at most. */
     String grade() {
         String grade = grade(risk(false));
-        if (Actions.rank(grade) <= Actions.rank("hold") || !context.profile().account()) {
+        if (Actions.rank(grade) <= Actions.rank(Actions.HOLD) || !context.profile().account()) {
             return grade;
         }
         if (batchAtHome()) {
-            return "hold";
+            return Actions.HOLD;
         }
         String own = grade(weighed(f -> !f.getObserveOnly() && !family(f).equals(Family.GUESSED)));
-        return Actions.rank(own) > Actions.rank("hold") ? own : "hold";
+        return Actions.rank(own) > Actions.rank(Actions.HOLD) ? own : Actions.HOLD;
     }
 
     /**
@@ -164,10 +164,10 @@ final class EvidenceLedger {
 
     String grade(double risk) {
         return risk >= config.risk().reject()
-                ? "reject"
+                ? Actions.REJECT
                 : risk >= config.risk().defer()
-                        ? "defer"
-                        : risk >= config.risk().hold() ? "hold" : "observe";
+                        ? Actions.DEFER
+                        : risk >= config.risk().hold() ? Actions.HOLD : Actions.OBSERVE;
     }
 
     List<Evidence> evidence() {

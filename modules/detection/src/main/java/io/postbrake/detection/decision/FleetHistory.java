@@ -105,7 +105,7 @@ final class FleetHistory {
                 .setStartedAt(all.get(0).getOccurredAt())
                 .setUpdatedAt(now)
                 .setEndedAt(now)
-                .setAction("observe")
+                .setAction(Actions.OBSERVE)
                 .setEvidence(evidence)
                 .setTechnique(Technique.VALID_ACCOUNTS.attack().getTechniqueId())
                 .setRunbook(config.alert().runbooks() + "history.md")

@@ -66,7 +66,7 @@ final class IncidentLifecycle {
                 .setScore(0)
                 .setStartedAt(first.getOccurredAt())
                 .setUpdatedAt(context.now())
-                .setAction("observe")
+                .setAction(Actions.OBSERVE)
                 .setEvidence(ledger.evidence())
                 .setTechnique(ledger.attacks(List.of(first.getDetector())).stream()
                         .map(Attack::getTechniqueId)
@@ -134,7 +134,7 @@ final class IncidentLifecycle {
     }
 
     String action() {
-        return s.getBlock() == null ? "observe" : s.getBlock().getAction();
+        return s.getBlock() == null ? Actions.OBSERVE : s.getBlock().getAction();
     }
 
     String newestTitle() {
@@ -235,11 +235,11 @@ final class IncidentLifecycle {
             return;
         }
         Alert open = s.getIncident();
-        boolean acted = !open.getAction().equals("observe");
+        boolean acted = !open.getAction().equals(Actions.OBSERVE);
         Alert resolved = ShallowCopy.copy(open, new Alert());
         resolved.setState("RESOLVED");
         resolved.setRevision(open.getRevision() + 1);
-        resolved.setAction("observe");
+        resolved.setAction(Actions.OBSERVE);
         resolved.setActionSince(acted ? context.now() : open.getActionSince());
         resolved.setActionUntil(null);
         resolved.setDryRunAction(null);

@@ -130,7 +130,7 @@ final class PastJudgement {
             return null;
         }
         Alert incident = past.getIncident();
-        incident.setAction("observe");
+        incident.setAction(Actions.OBSERVE);
         s.setPast(null);
         return incident;
     }
@@ -138,7 +138,7 @@ final class PastJudgement {
     /** An account that would have been stopped is news. */
     private Optional<Notice> news(Alert incidentOrNull, Instant readAt) {
         boolean account = SubjectKeys.is(SubjectKeys.SASL_USER, s.getSubjectKey());
-        boolean grave = incidentOrNull != null && !incidentOrNull.getAction().equals("observe");
+        boolean grave = incidentOrNull != null && !incidentOrNull.getAction().equals(Actions.OBSERVE);
         if (!account || !grave || s.getPast().getReported()) {
             return Optional.empty();
         }
