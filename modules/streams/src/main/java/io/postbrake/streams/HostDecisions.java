@@ -25,8 +25,7 @@ final class HostDecisions {
         }
         if (outputs.disobeyed() != null) {
             SubjectOutput.Disobeyed proof = outputs.disobeyed();
-            all.add(new HostInput.Disobeyed(
-                    proof.hostId(), subjectKey, proof.service(), proof.since(), proof.begun()));
+            all.add(new HostInput.Disobeyed(proof.hostId(), subjectKey, proof.service(), proof.since(), proof.begun()));
         }
         if (outputs.rename() instanceof SubjectOutput.Rename.TakesOver taken) {
             all.add(new HostInput.Lifted(taken.oldKey()));

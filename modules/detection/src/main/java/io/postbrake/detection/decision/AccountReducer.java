@@ -25,8 +25,7 @@ import java.util.Set;
 /** One input's way through the state of an account or an address, which may be blocked. */
 final class AccountReducer implements Reducer {
     private static final double INCIDENT_RISK = 0.3;
-    private static final Set<Phase> KEEPS_BLOCK =
-            EnumSet.of(Phase.ATTEMPT, Phase.ACCEPTED, Phase.REFUSED);
+    private static final Set<Phase> KEEPS_BLOCK = EnumSet.of(Phase.ATTEMPT, Phase.ACCEPTED, Phase.REFUSED);
 
     private final DecisionContext context;
     private final SubjectState s;

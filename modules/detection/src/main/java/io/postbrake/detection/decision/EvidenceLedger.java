@@ -136,7 +136,8 @@ final class EvidenceLedger {
     /** What the evidence asks for. Anybody can fail to log in, in any name: for that alone an account is held at most. */
     String grade() {
         String grade = grade(risk(false));
-        if (Actions.rank(grade) <= Actions.rank(Actions.HOLD) || !context.profile().account()) {
+        if (Actions.rank(grade) <= Actions.rank(Actions.HOLD)
+                || !context.profile().account()) {
             return grade;
         }
         if (batchAtHome()) {
