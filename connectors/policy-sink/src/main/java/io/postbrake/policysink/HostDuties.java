@@ -4,8 +4,6 @@ import io.postbrake.event.MailEvent;
 import io.postbrake.subject.Logins;
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,17 +17,16 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
 
     private final HostPolicy policy;
     private final Clock clock;
-    private final Duration interval;
+    private final ReportTurns turns;
     private final Reporter reporter;
     private final HostReports reports;
     private final QueueKeeper keeper;
     private final LogWatch watch;
-    private Instant lastReport = Instant.EPOCH;
 
     private HostDuties(HostConfig config, HostPolicy policy, Clock clock) throws IOException {
         this.policy = policy;
         this.clock = clock;
-        interval = config.interval();
+        turns = new ReportTurns(config.interval());
         reporter = config.reports() ? config.reporter() : null;
         reports = new HostReports(config.hostId(), clock, (key, report) -> {
             if (reporter != null) {
@@ -60,6 +57,7 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
 
     @Override
     public void inForce(String recordKey, Wanted block, boolean restored) {
+        turns.changed();
         if (!recordKey.startsWith(ACCOUNT)) {
             reports.inForce(recordKey, block, restored);
             return;
@@ -89,6 +87,7 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
 
     @Override
     public void gone(String recordKey) {
+        turns.changed();
         reports.gone(recordKey);
     }
 
@@ -100,7 +99,7 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
     /** The tables agree with the topics: what waits of all who are blocked is held. */
     void caughtUp() {
         keeper.allInForce();
-        lastReport = Instant.EPOCH;
+        turns.atOnce();
     }
 
     /** Whether a record key is about waiting mail. */
@@ -134,9 +133,7 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
 
     /** Reports how the host is when that is due; {@code problem} keeps its tables from being written, null for none. */
     void tick(String problem) {
-        Instant now = clock.instant();
-        if (!now.isBefore(lastReport.plus(interval)) || now.isBefore(lastReport)) {
-            lastReport = now;
+        if (turns.take(clock.instant())) {
             reports.host(policy.state(problem, keeper.state()));
         }
     }

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  * @param shipper its shipper's newest report of its logs; null without one
  * @param missing blocks decided since it started that it has not confirmed
  * @param behind for how long the oldest of those has stood; zero without one
- * @param confirmed when it last confirmed a block; null: never
+ * @param confirmed when it last said that its tables follow: a block, the end of one, or an operator's word; null: never
  * @param lineToMap milliseconds from the evidence's log line to the table, ascending
  * @param lineToRefusal milliseconds from the evidence's log line to the first refusal, ascending
  * @param held messages that wait because of us
@@ -107,8 +107,9 @@ record HostStatus(
                 shipper,
                 missing.size(),
                 behind,
-                onBlocks.stream()
-                        .map(EnforcementReport::getWrittenAt)
+                own.stream()
+                        .filter(r -> r.getKind().equals("block") || r.getKind().equals("word"))
+                        .flatMap(r -> Stream.of(r.getWrittenAt(), r.getLiftedAt()))
                         .filter(Objects::nonNull)
                         .max(Comparator.naturalOrder())
                         .orElse(null),

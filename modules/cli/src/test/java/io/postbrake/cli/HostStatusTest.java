@@ -32,6 +32,27 @@ class HostStatusTest {
     }
 
     @Test
+    void theLastConfirmationIsAlsoThatOfALiftedBlockAndOfAnOperatorsWord() {
+        reports.add(host("mx1", 1).build());
+        confirmed("mx1", decided(NOON.minusSeconds(30)), 40, 90);
+        reports.get(1).setLiftedAt(NOON.minusSeconds(3));
+
+        assertThat(only().line()).contains(" 2026-03-01T11:59:57Z ");
+
+        reports.add(EnforcementReport.newBuilder()
+                .setHostId("mx1")
+                .setKind("word")
+                .setAt(NOON)
+                .setSubjectType("sasl_user")
+                .setSubject("bob")
+                .setAction("unblock")
+                .setWrittenAt(NOON.minusSeconds(2))
+                .build());
+
+        assertThat(only().line()).contains(" 2026-03-01T11:59:58Z ");
+    }
+
+    @Test
     void aBlockThatAHostHasNotConfirmedIsMissingThere() {
         reports.add(host("mx1", 1).build());
         decided(NOON.minusSeconds(30));
