@@ -3,6 +3,7 @@ package io.postbrake.app;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -12,11 +13,17 @@ import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.postbrake.geo.MaxMindGeo;
 import io.postbrake.streams.DetectorTopology;
 import io.postbrake.wire.ConfluentSchemaRegistry;
+import io.postbrake.wire.Topic;
+import io.postbrake.wire.Topics;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StoreQueryParameters;
@@ -27,6 +34,11 @@ import org.apache.kafka.streams.state.QueryableStoreTypes;
 /** The numbers of the service itself: JVM, Kafka clients, lag, state, what it waits for. */
 final class ServiceMeters implements AutoCloseable {
 
+    private static final Set<String> SECOND_NAMES = Stream.concat(
+                    Topics.all().stream().map(Topic::name), Stream.of(Topics.RAW_LINES, Topics.DEAD_LETTER))
+            .map(name -> name.replace('.', '_'))
+            .collect(Collectors.toUnmodifiableSet());
+
     private final MeterRegistry registry;
     private final Counter replaced;
     private final JvmGcMetrics gc = new JvmGcMetrics();
@@ -34,6 +46,7 @@ final class ServiceMeters implements AutoCloseable {
 
     ServiceMeters(MeterRegistry registry) {
         this.registry = registry;
+        registry.config().meterFilter(MeterFilter.deny(ServiceMeters::isSecondName));
         new JvmMemoryMetrics().bindTo(registry);
         gc.bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
@@ -44,6 +57,12 @@ final class ServiceMeters implements AutoCloseable {
         replaced = Counter.builder("postbrake.threads.replaced")
                 .description("Stream threads that failed and were replaced")
                 .register(registry);
+    }
+
+    /** Kafka's consumers count a topic with dots in its name twice, a second time with underscores as before 4.1 (KIP-1109). */
+    private static boolean isSecondName(Meter.Id id) {
+        String topic = id.getName().startsWith("kafka.consumer.") ? id.getTag("topic") : null;
+        return topic != null && SECOND_NAMES.contains(topic);
     }
 
     void schemas(ConfluentSchemaRegistry schemas) {
