@@ -212,12 +212,22 @@ final class JournalExport {
                         + (host != null && HOST.matcher(host).matches() ? host : "-") + " " + name
                         + (process >= 0 ? "[" + process + "]: " : ": "))
                 .getBytes(StandardCharsets.US_ASCII);
-        byte[] line = Arrays.copyOf(head, Math.min(maxLine, head.length + message.length));
+        int length = textLength();
+        byte[] line = Arrays.copyOf(head, Math.min(maxLine, head.length + length));
         for (int i = head.length; i < line.length; i++) {
             byte b = message[i - head.length];
             line[i] = b >= 0 && b < ' ' && b != '\t' ? (byte) '?' : b;
         }
-        return new JournalEntry(where, cursor, line, head.length + messageLength);
+        return new JournalEntry(where, cursor, line, head.length + messageLength - (message.length - length));
+    }
+
+    /** Podman keeps the line's end with it. */
+    private int textLength() {
+        int length = message.length;
+        while (length > 0 && (message[length - 1] == '\n' || message[length - 1] == '\r')) {
+            length--;
+        }
+        return length;
     }
 
     /** Docker says of all pieces that they are some, Podman of all but the last. */

@@ -104,6 +104,18 @@ class JournalExportTest {
         });
     }
 
+    @Test
+    void theLineEndThatPodmanKeepsIsNoPartOfTheText() throws IOException {
+        entry(7, "SYSLOG_IDENTIFIER=mail", "_UID=0", "CONTAINER_ID=9df99608352b")
+                .binary("MESSAGE", "postfix/smtpd[7]: sasl_username=ann@example.com\n".getBytes(StandardCharsets.UTF_8))
+                .text("\n");
+
+        assertThat(read()).singleElement().satisfies(entry -> {
+            assertThat(text(entry)).endsWith(" container: postfix/smtpd[7]: sasl_username=ann@example.com");
+            assertThat(entry.length()).isEqualTo(entry.line().length);
+        });
+    }
+
     @ParameterizedTest
     @CsvSource({
         "0, false",

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What real tools wrote, one log a file under {@code envelopes/}; what Postfix said in it stands in {@code expected.txt}. */
 class EnvelopeSamplesTest {
-    private static final Instant READ_AT = Instant.parse("2026-11-30T12:00:00Z");
+    private static final Instant READ_AT = Instant.parse("2026-12-01T00:00:00Z");
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("logs")
@@ -57,11 +57,15 @@ class EnvelopeSamplesTest {
             case "rsyslog-json", "rsyslog-jsonmesg", "rsyslog-json-string" -> "rsyslog-json";
             case "syslog-ng-rfc5424", "syslog-ng-nv-pairs", "syslog-ng-lower" -> "syslog-ng-json";
             case "docker-json-file" -> "docker-json";
-            case "cri-conmon" -> "cri";
+            case "cri-conmon", "podman-k8s-file" -> "cri";
+            case "podman-logs-names" -> "podman-names";
+            case "podman-logs-t-names" -> "podman-names+timestamp";
+            case "podman-journal-json" -> "journal-json";
+            case "podman-journal-export" -> "journal-export";
             case "gelf-syslog-ng", "docker-gelf" -> "gelf";
             case "multilog", "svlogd-t" -> "tai64n";
             case "s6-log-t" -> "s6-tai64n";
-            case "docker-logs-t", "svlogd-tt", "svlogd-ttt", "s6-log-iso" -> "timestamp";
+            case "docker-logs-t", "podman-logs-t", "svlogd-tt", "svlogd-ttt", "s6-log-iso" -> "timestamp";
             case "socklog-unix", "socklog-inet" -> "socklog";
             default -> "none";
         };

@@ -45,6 +45,7 @@ class EnvelopeTableTest {
             Map.entry("s6-tai64n", "@400000006b0c37d107ce8324 " + LINE),
             Map.entry("socklog", "192.0.2.1: mail.info: " + LINE),
             Map.entry("compose", "mail-1  | " + LINE),
+            Map.entry("podman-names", "mail-1 2026-11-28T09:12:41.018306084Z mail " + LINE),
             Map.entry("cri", "2026-11-28T09:12:41.1Z stdout F " + LINE),
             Map.entry("kubectl-prefix", "[pod/mail-0/postfix] " + LINE),
             Map.entry(

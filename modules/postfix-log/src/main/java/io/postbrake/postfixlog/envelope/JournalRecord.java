@@ -87,6 +87,7 @@ final class JournalRecord {
             return Envelope.Result.OPENED;
         }
         message.into(line);
+        line.dropLineEnd();
         line.millis = millis;
         line.host = host;
         line.program = identifier == null ? "" : identifier;

@@ -110,6 +110,7 @@ final class JsonEnvelope implements Envelope {
         line.b = fields.bytes(field);
         line.at = 0;
         line.end = fields.length(field);
+        line.dropLineEnd();
         // What rsyslog calls the message begins with the space behind the tag.
         if (line.program != null && line.byteAt(0) == ' ') {
             line.at++;

@@ -20,6 +20,7 @@ enum Kind {
     EPOCH("epoch", EpochEnvelope::new),
     COMPOSE("compose", ComposeEnvelope::new),
     KUBECTL_PREFIX("kubectl-prefix", KubectlEnvelope::new),
+    PODMAN_NAMES("podman-names", NamesEnvelope::new),
     SOCKLOG("socklog", SocklogEnvelope::new),
     JOURNAL_MONOTONIC("journal-monotonic", MonotonicEnvelope::new),
     JOURNAL_EXPORT("journal-export", JournalExportEnvelope::new),

@@ -44,6 +44,13 @@ public final class Wrapped {
         nobodys = true;
     }
 
+    /** Leaves out the line end that an engine keeps with the text. */
+    void dropLineEnd() {
+        while (end > at && (b[end - 1] == '\n' || b[end - 1] == '\r')) {
+            end--;
+        }
+    }
+
     /** The bytes in which the text stands. */
     public byte[] bytes() {
         return b;
