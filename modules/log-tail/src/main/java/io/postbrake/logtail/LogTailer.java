@@ -68,7 +68,7 @@ public final class LogTailer implements AutoCloseable {
         scan();
         for (TailedFile file : files.all()) {
             if (file.state() != null) {
-                file.skipToEnd();
+                LineSkipper.toEnd(file);
             }
         }
     }
@@ -80,7 +80,7 @@ public final class LogTailer implements AutoCloseable {
         for (int i = files.all().size() - 1; i >= 0; i--) {
             TailedFile file = files.all().get(i);
             if (file.state() != null) {
-                left = file.skipToLast(left);
+                left = LineSkipper.toLast(file, left);
             }
         }
     }
@@ -113,19 +113,19 @@ public final class LogTailer implements AutoCloseable {
                                 .filter(texts::isBound)
                                 .map(ReadState::position)
                                 .toList()));
-        if (!target.isLineStart(wanted.offset())) {
+        if (!LineSkipper.isLineStart(target, wanted.offset())) {
             throw new IllegalArgumentException(target.kept().path() + " has no line that begins at " + wanted.offset());
         }
         int place = files.all().indexOf(target);
         for (TailedFile file : files.all().subList(0, place)) {
             if (file.state() != null) {
-                file.skipToEnd();
+                LineSkipper.toEnd(file);
             }
         }
-        target.moveTo(wanted.offset());
+        LineSkipper.to(target, wanted.offset());
         for (TailedFile file : files.all().subList(place + 1, files.all().size())) {
             if (file.state() != null) {
-                file.moveTo(0);
+                LineSkipper.to(file, 0);
             }
         }
     }

@@ -142,9 +142,9 @@ final class TailedFile implements AutoCloseable {
 
     /** Identity of its text; null while that is not known. {@code ended}: nothing will be added to its first line. */
     String source(Naming naming, boolean ended) throws IOException {
-        open();
+        LogText begun = text();
         triedSize = size;
-        return proof.begin(text, naming, ended || kept.compressed());
+        return proof.begin(begun, naming, ended || kept.compressed());
     }
 
     /** Names a text by its beginning. */
@@ -176,9 +176,7 @@ final class TailedFile implements AutoCloseable {
         if (mine > other.size || mine == 0) {
             return false;
         }
-        open();
-        other.open();
-        return TextProof.sameEnd(text, other.text, mine);
+        return TextProof.sameEnd(text(), other.text(), mine);
     }
 
     /** False when the text that was read is not there any more: truncated, or another file with the number of this one. */
@@ -189,8 +187,7 @@ final class TailedFile implements AutoCloseable {
         if (size < state.offset) {
             return false;
         }
-        open();
-        boolean same = proof.holds(text, state);
+        boolean same = proof.holds(text(), state);
         verified = size;
         return same;
     }
@@ -200,7 +197,7 @@ final class TailedFile implements AutoCloseable {
      * another file's by now.
      */
     boolean verifyNow() throws IOException {
-        open();
+        var unused = text();
         look();
         verified = -1;
         return verify();
@@ -238,65 +235,18 @@ final class TailedFile implements AutoCloseable {
         return Math.max(0, textSize() - state.offset);
     }
 
-    /** Leaves out all whole lines but those of about the last {@code bytes}; returns how many bytes it has less than that. */
-    long skipToLast(long bytes) throws IOException {
-        long size = textSize();
-        if (size <= bytes) {
-            return bytes - size;
-        }
-        if (bytes == 0) {
-            skipToEnd(); // A compressed file need not be unpacked for that.
-            return 0;
-        }
-        open();
-        long begin = LineStarts.next(text, size - bytes - 1);
-        if (begin < 0) {
-            skipToEnd();
-        } else {
-            moveTo(begin);
-        }
-        return 0;
-    }
-
-    /** Leaves out all whole lines that are there. */
-    void skipToEnd() throws IOException {
-        exhausted = -1;
-        if (kept.compressed()) {
-            state.offset = zippedText;
-            state.tail = Fingerprint.UNKNOWN_TAIL;
-            finished = true;
-        } else {
-            open();
-            LineStarts.Last last = LineStarts.last(text, state.offset, size);
-            if (last != null) {
-                state.offset = last.offset();
-                state.tail = last.tail();
-            }
-        }
-        state.safe(state.offset, state.tail);
-    }
-
-    /** Whether a line begins at this offset of its text, or may begin there. */
-    boolean isLineStart(long offset) throws IOException {
-        if (offset == 0) {
-            return true;
-        }
-        open();
-        return LineStarts.isOne(text, offset);
-    }
-
-    void moveTo(long offset) {
+    /** Reading goes on from this start of a line; {@code ended}: nothing is behind it, nor will be. */
+    void goOnFrom(long offset, int tail, boolean ended) {
         state.offset = offset;
-        state.tail = Fingerprint.UNKNOWN_TAIL;
-        state.safe(offset, state.tail);
+        state.tail = tail;
+        state.safe(offset, tail);
         exhausted = -1;
-        finished = false;
+        finished = ended;
     }
 
     /** Reads whole lines until the budget is spent or there is none. */
     void read(List<LogLine> into, ReadBudget budget, byte[] buffer) throws IOException {
-        open();
-        if (lines.read(text, state, into, budget, buffer)) {
+        if (lines.read(text(), state, into, budget, buffer)) {
             ended(into, budget);
         }
     }
@@ -313,12 +263,11 @@ final class TailedFile implements AutoCloseable {
 
     /** Takes what stands after the last whole line as a line of its own: nothing will be added to it. */
     void half(List<LogLine> into, ReadBudget budget) throws IOException {
-        open();
-        lines.half(text, state, into, budget);
+        lines.half(text(), state, into, budget);
     }
 
     /** Opens it by its name, which may belong to another file since it was listed. */
-    private void open() throws IOException {
+    LogText text() throws IOException {
         if (text == null) {
             LogText opened = LogText.open(kept.path(), kept.compressed());
             if (RotatedFiles.inode(kept.path()) != kept.inode()
@@ -330,6 +279,7 @@ final class TailedFile implements AutoCloseable {
             verified = -1;
             look();
         }
+        return text;
     }
 
     void closeText() throws IOException {
