@@ -14,7 +14,8 @@ class ServiceMetersTest {
     @Test
     void aTopicIsShownUnderItsOwnNameOnly() {
         try (var unused = new ServiceMeters(registry)) {
-            for (String topic : List.of("mail.events.v1", "mail_events_v1", "postbrake_dead-letter_v1", "my_app-x-repartition")) {
+            for (String topic :
+                    List.of("mail.events.v1", "mail_events_v1", "postbrake_dead-letter_v1", "my_app-x-repartition")) {
                 registry.gauge("kafka.consumer.fetch.manager.records.lag", List.of(Tag.of("topic", topic)), 1);
             }
 
