@@ -23,8 +23,10 @@ final class StreamsSettings {
     private static final int ALONE_MS = 10_000;
     /** The least that brokers take as they come. */
     private static final int STOCK_MS = 6_000;
-    /** A pause of two seconds is no death: with heartbeats each half second there is another half to spare. */
+    /** A pause of two seconds is no death, with most of a second to spare. */
     private static final int LEAST_MS = 3_000;
+    /** Brokers tell of a member that left in the answer to a heartbeat, and until then its partitions wait. */
+    private static final int TOLD_MS = 200;
 
     private StreamsSettings() {}
 
@@ -40,7 +42,11 @@ final class StreamsSettings {
         p.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, Long.toString(STORE_CACHE_BYTES));
         p.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StoreMemory.class);
         p.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, "true");
-        times(p, hasWarmCopies(config.kafka()) ? STOCK_MS : ALONE_MS);
+        if (hasWarmCopies(config.kafka())) {
+            times(p, STOCK_MS, TOLD_MS);
+        } else {
+            times(p, ALONE_MS, 1000);
+        }
         p.put(StreamsConfig.consumerPrefix("auto.offset.reset"), "earliest");
         // A commit sends at once what lingers; until then nobody may read it.
         p.put(StreamsConfig.producerPrefix("linger.ms"), "20");
@@ -56,9 +62,9 @@ final class StreamsSettings {
     }
 
     /** A dead instance must be noticed, and its transaction given up, within seconds. */
-    private static void times(Properties p, int session) {
+    private static void times(Properties p, int session, int heartbeat) {
         p.put(StreamsConfig.consumerPrefix(SESSION), Integer.toString(session));
-        p.put(StreamsConfig.consumerPrefix(HEARTBEAT), Integer.toString(Math.min(1000, session / 6)));
+        p.put(StreamsConfig.consumerPrefix(HEARTBEAT), Integer.toString(heartbeat));
         // Both begin at about the same time, and who takes over waits for both.
         p.put(StreamsConfig.producerPrefix(TRANSACTION), Integer.toString(session));
     }
@@ -75,7 +81,7 @@ final class StreamsSettings {
 
     /** Makes time-outs as short as is good for a takeover and as brokers allow, whose least session is {@code leastMs}. */
     static void takeOver(Properties settings, int leastMs) {
-        times(settings, Math.max(LEAST_MS, leastMs));
+        times(settings, Math.max(LEAST_MS, leastMs), TOLD_MS);
     }
 
     /** How long brokers wait for the instance when it is silent, in milliseconds. */

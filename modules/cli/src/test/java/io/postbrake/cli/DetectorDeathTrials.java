@@ -117,6 +117,7 @@ final class DetectorDeathTrials {
             seed(owners);
             for (int i = 0; i <= runs; i++) {
                 await("both ready", () -> one.ready() && two.ready());
+                seed(Integer.getInteger("busy", 0)); // Who takes over has worked for a while, as in a fleet.
                 List<String> before = thieves();
                 brokers.half(before);
                 brokers.half(before);

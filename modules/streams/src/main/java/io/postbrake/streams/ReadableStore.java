@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.api.ProcessingContext;
@@ -68,23 +69,43 @@ final class ReadableStore<V> {
 
     /** The same of the entries whose keys begin with {@code prefix}. */
     void eachOf(String prefix, BiConsumer<String, V> taker) {
+        var unused = take(
+                prefix.isEmpty() ? store.all() : store.prefixScan(prefix, new StringSerializer()), () -> true, taker);
+    }
+
+    /**
+     * The same of the entries behind a key, in the order of keys, for as long as there is time.
+     *
+     * @param after where the last call ended; empty for all
+     * @return where this one ended; null when it came to the end
+     */
+    String eachAfter(String after, BooleanSupplier hasTime, BiConsumer<String, V> taker) {
+        // Nothing lies between a key and the same with a zero behind it.
+        return take(after.isEmpty() ? store.all() : store.range(after + '\0', null), hasTime, taker);
+    }
+
+    private String take(KeyValueIterator<String, V> entries, BooleanSupplier hasTime, BiConsumer<String, V> taker) {
         List<String> keys = new ArrayList<>();
         List<BadRecordException> unreadable = new ArrayList<>();
-        try (KeyValueIterator<String, V> all =
-                prefix.isEmpty() ? store.all() : store.prefixScan(prefix, new StringSerializer())) {
-            while (all.hasNext()) {
-                String key = all.peekNextKey();
+        String last = null;
+        try (entries) {
+            while (entries.hasNext() && (last == null || hasTime.getAsBoolean())) {
+                last = entries.peekNextKey();
                 try {
-                    take(taker, all.next());
+                    take(taker, entries.next());
                 } catch (BadRecordException e) {
-                    keys.add(key);
+                    keys.add(last);
                     unreadable.add(e);
                 }
+            }
+            if (!entries.hasNext()) {
+                last = null;
             }
         }
         for (int i = 0; i < keys.size(); i++) {
             forget(keys.get(i), unreadable.get(i));
         }
+        return last;
     }
 
     private void take(BiConsumer<String, V> taker, KeyValue<String, V> entry) {

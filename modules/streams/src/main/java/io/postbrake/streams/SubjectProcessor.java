@@ -9,14 +9,12 @@ import io.postbrake.state.SubjectState;
 import io.postbrake.wire.BadRecordException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -28,6 +26,13 @@ final class SubjectProcessor implements Processor<String, Input, String, Subject
     static final String STATES = "subject-states";
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration AGAIN = Duration.ofMinutes(1);
+    /** So many states of a task are gone through before anything is judged. */
+    private static final int FIRST = 400;
+    /** After that a third of the time is for what was there before, the rest for what comes. */
+    private static final Duration SLICE = Duration.ofMillis(10);
+
+    private static final Duration SLICE_EVERY = Duration.ofMillis(30);
+    private static final Duration ALL = Duration.ofDays(1);
 
     /** Objects of states, and subjects that may be forgotten, of all partitions together. */
     private static final int MOST_LIVE = 20_000;
@@ -46,6 +51,8 @@ final class SubjectProcessor implements Processor<String, Input, String, Subject
     private Deadlines deadlines;
     private Brake brake;
     private Expendables expendables;
+    private Recollection recollection;
+    private Cancellable recollecting;
 
     SubjectProcessor(RuntimeConfigHolder panel, DetectorMeters meters, int partitions) {
         this.panel = panel;
@@ -66,24 +73,23 @@ final class SubjectProcessor implements Processor<String, Input, String, Subject
         // The store is restored by now.
         brake = Brake.of(store.get(Brake.KEY));
         meters.brakes().put(context.taskId(), brake);
-        List<Quiet> quiet = new ArrayList<>();
-        store.each((subject, state) -> {
+        expendables = new Expendables(Math.max(100, MOST_EXPENDABLE / partitions));
+        recollection = new Recollection(store, expendables, (subject, state) -> {
             deadlines.set(subject, latest.deadline(SubjectEngine.own(state)));
             meters.cases().put(context.taskId(), subject, OpenIncidentIndex.Case.of(state));
             strays(subject);
-            long failures = SubjectEngine.expendable(state);
-            if (failures >= 0 && state.getLastSeenAt() != null) {
-                quiet.add(new Quiet(subject, failures, state.getLastSeenAt().toEpochMilli()));
-            }
         });
-        expendables = new Expendables(Math.max(100, MOST_EXPENDABLE / partitions));
-        quiet.sort(Comparator.comparingLong(Quiet::since));
-        quiet.forEach(one -> expendables.note(one.subject(), one.failures()));
+        if (!recollection.begin(FIRST)) {
+            recollecting = context.schedule(SLICE_EVERY, PunctuationType.WALL_CLOCK_TIME, at -> recollect(SLICE));
+        }
         context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
     }
 
-    /** A subject that may be forgotten, and since when nothing happened to it. */
-    private record Quiet(String subject, long failures, long since) {}
+    private void recollect(Duration time) {
+        if (recollection.goOn(time.toNanos()) && recollecting != null) {
+            recollecting.cancel();
+        }
+    }
 
     @Override
     public void process(Record<String, Input> input) {
@@ -104,7 +110,7 @@ final class SubjectProcessor implements Processor<String, Input, String, Subject
         if (state != null) {
             states.put(subject, null);
             deadlines.set(subject, null);
-            expendables.note(subject, -1);
+            recollection.note(subject, -1);
             keep(subject, OpenIncidentIndex.Case.of(state), null);
             context.forward(new Record<>(subject, SubjectEngine.leave(state), at));
         }
@@ -113,6 +119,7 @@ final class SubjectProcessor implements Processor<String, Input, String, Subject
     private void tick(long at) {
         SubjectEngine now = panel.engine();
         if (now != latest) {
+            recollect(ALL);
             latest = now;
             wakeTheBlocked(at);
         }
@@ -162,7 +169,7 @@ final class SubjectProcessor implements Processor<String, Input, String, Subject
             states.put(subject, outputs.state());
         }
         deadlines.set(subject, outputs.deadline());
-        expendables.note(subject, outputs.state() == null ? -1 : SubjectEngine.expendable(outputs.state()));
+        recollection.note(subject, outputs.state() == null ? -1 : SubjectEngine.expendable(outputs.state()));
         makeRoom();
         DecisionLog.tell(subject, before, input, outputs);
         meters.judged(before, input, outputs, Instant.ofEpochMilli(context.currentSystemTimeMs()));

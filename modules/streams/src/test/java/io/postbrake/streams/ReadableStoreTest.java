@@ -116,6 +116,24 @@ class ReadableStoreTest {
     }
 
     @Test
+    void sliceForSliceEachEntryIsHandedOverOnce() {
+        // Given
+        List<String> seen = new ArrayList<>();
+        List<String> ends = new ArrayList<>();
+        // When
+        String end = "";
+        while (end != null) {
+            end = store.eachAfter(end, () -> false, (key, mark) -> seen.add(key));
+            ends.add(end);
+        }
+        // Then
+        assertThat(seen).containsExactly("anna", "bert", "carl");
+        assertThat(ends).containsExactly("anna", "bad 1", "bad 2", "bert", null);
+        assertThat(counted()).isEqualTo(2);
+        assertThat(letters).hasSize(2);
+    }
+
+    @Test
     void anEntryThatCannotBeUsedKeepsNobodyFromTheOthers() {
         // Given
         List<String> seen = new ArrayList<>();

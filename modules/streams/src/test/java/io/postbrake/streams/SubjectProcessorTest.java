@@ -79,6 +79,64 @@ class SubjectProcessorTest {
     }
 
     @Test
+    void whatOthersHaveIsJudgedBeforeAllStatesOfALargeFleetWereGoneThrough() {
+        // Given
+        SubjectProcessor first = processor(context);
+        for (int i = 0; i < 900; i++) {
+            first.process(input("a" + i + "@my-domain.net", accepted(0)));
+        }
+        for (int i = 0; i < 51; i++) {
+            first.process(input(accepted(i)));
+        }
+        Instant end = store.get(KEY).getBlockUntil();
+        MockProcessorContext<String, SubjectOutput> later = context();
+        later.addStateStore(store);
+        SubjectProcessor second = processor(later);
+        var slice = later.scheduledPunctuators().get(0);
+        var tick = later.scheduledPunctuators().get(1).getPunctuator();
+        // When
+        second.process(input("a899@my-domain.net", accepted(100)));
+        tick.punctuate(end.toEpochMilli());
+        assertThat(changes(later)).singleElement().isInstanceOf(SubjectOutput.BlockChange.None.class);
+        while (!slice.cancelled()) {
+            slice.getPunctuator().punctuate(end.toEpochMilli());
+        }
+        tick.punctuate(end.toEpochMilli());
+        // Then
+        assertThat(changes(later)).last().isInstanceOf(SubjectOutput.BlockChange.Lift.class);
+    }
+
+    @Test
+    void ofNamesThatWereMadeUpTheOldestGoAlsoAfterAStartInSlices() {
+        // Given
+        SubjectProcessor first = processor(context);
+        for (int i = 0; i < 400; i++) {
+            first.process(input("a" + i + "@my-domain.net", accepted(0)));
+        }
+        for (int i = 0; i < 100; i++) {
+            first.process(failed("name" + (99 - i) + "@example.org", i));
+        }
+        SubjectProcessor second = processor(context);
+        var slice = context.scheduledPunctuators().stream()
+                .filter(one -> one.getInterval().toMillis() < 1000)
+                .findFirst()
+                .orElseThrow();
+        // When
+        second.process(failed("name99@example.org", 100)); // It was the first one, and is the last one now.
+        second.process(failed("name100@example.org", 101));
+        while (!slice.cancelled()) {
+            slice.getPunctuator().punctuate(START.toEpochMilli());
+        }
+        second.process(failed("name101@example.org", 102));
+        // Then
+        assertThat(store.approximateNumEntries()).isEqualTo(400 + 100);
+        assertThat(store.get("sasl_user:name99@example.org")).isNotNull();
+        assertThat(store.get("sasl_user:name98@example.org")).isNull();
+        assertThat(store.get("sasl_user:name97@example.org")).isNull();
+        assertThat(store.get("sasl_user:name96@example.org")).isNotNull();
+    }
+
+    @Test
     void aTurnThatFailsLeavesTheStateAsItWas() {
         // Given
         SubjectProcessor processor = processor(context);
@@ -150,6 +208,11 @@ class SubjectProcessorTest {
         failed.setPhase("AUTH_FAILED");
         failed.setAccount(login);
         return new Record<>("sasl_user:" + login, new Input.Activity(failed), START.toEpochMilli());
+    }
+
+    private static Record<String, Input> input(String login, Submission submission) {
+        submission.setAccount(login);
+        return new Record<>("sasl_user:" + login, new Input.Activity(submission), START.toEpochMilli());
     }
 
     private static Record<String, Input> input(Submission submission) {
