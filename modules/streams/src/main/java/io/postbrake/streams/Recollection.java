@@ -29,8 +29,7 @@ final class Recollection {
     private record Quiet(String subject, long failures, long since) {}
 
     /** Tells {@code taker} of every state, and {@code expendables}, in the end, of those that may be forgotten. */
-    Recollection(
-            ReadableStore<SubjectState> store, Expendables expendables, BiConsumer<String, SubjectState> taker) {
+    Recollection(ReadableStore<SubjectState> store, Expendables expendables, BiConsumer<String, SubjectState> taker) {
         this.store = store;
         this.expendables = expendables;
         this.taker = taker;
