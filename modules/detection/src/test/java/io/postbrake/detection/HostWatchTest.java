@@ -49,6 +49,18 @@ class HostWatchTest {
     }
 
     @Test
+    void anOperatorsBlockOfALocalUserIsWaitedForOnItsHostAlone() {
+        heard("mx1", "mx2");
+        accept(new HostInput.Said("local_user:33@mx2", now));
+
+        passes(10);
+
+        assertThat(alerts)
+                .singleElement()
+                .satisfies(alert -> assertThat(alert.getSubject()).isEqualTo("mx2"));
+    }
+
+    @Test
     void aBlockThatIsLiftedOrConfirmedByAllIsWaitedForNoMore() {
         heard("mx1");
         decided("b1", "sasl_user:bob");

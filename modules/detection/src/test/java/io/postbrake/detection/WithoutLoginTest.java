@@ -3,15 +3,17 @@ package io.postbrake.detection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.alert.Alert;
+import io.postbrake.detection.config.DetectionConfig;
 import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Mail without a login has an owner, too: it is told of, and nothing is blocked. */
+/** Mail without a login has an owner, too: it is told of, and nothing is blocked unless somebody chose so. */
 class WithoutLoginTest {
     private static final Instant NIGHT = Instant.parse("2026-03-20T03:00:00Z");
     private static final int DAY = 86_400;
 
-    private final World world = new World();
+    private World world = new World();
     private int messages;
 
     @Test
@@ -35,6 +37,36 @@ class WithoutLoginTest {
             assertThat(alert.getStartedAt()).isBefore(NIGHT.plusSeconds(120));
         });
         assertThat(world.puts).isEmpty();
+    }
+
+    @Test
+    void byChoiceALocalUserIsRefusedOnItsOwnHost() {
+        world = new World(DetectionConfig.of(Map.of("detectors.sending-without-login.stop-local-users", true)));
+        for (int day = 13; day >= 1; day--) {
+            submits("mx1", 33, NIGHT.minusSeconds((long) day * DAY).plusSeconds(6 * 3600));
+            relays("192.168.7.9", "boss@example.com", NIGHT.minusSeconds((long) day * DAY));
+        }
+
+        for (int i = 0; i < 300; i++) {
+            submits("mx1", 33, NIGHT.plusSeconds(2L * i));
+            relays("192.168.7.9", "boss@example.com", NIGHT.plusSeconds(2L * i));
+        }
+
+        assertThat(world.puts).isNotEmpty().allSatisfy(block -> {
+            assertThat(block.getSubjectType()).isEqualTo("local_user");
+            assertThat(block.getSubject()).isEqualTo("33@mx1");
+            assertThat(block.getAction()).isEqualTo("reject");
+            assertThat(block.getOnlyHost()).isEqualTo("mx1");
+        });
+        assertThat(world.alerts)
+                .filteredOn(alert -> alert.getSubjectType().equals("local_user"))
+                .last()
+                .satisfies(alert -> assertThat(alert.getTitle())
+                        .contains("what it sends is refused on mx1 alone until", "then unblock it"));
+        assertThat(world.alerts)
+                .filteredOn(alert -> alert.getSubjectType().equals("relay_sender"))
+                .isNotEmpty()
+                .allSatisfy(alert -> assertThat(alert.getAction()).isEqualTo("observe"));
     }
 
     @Test

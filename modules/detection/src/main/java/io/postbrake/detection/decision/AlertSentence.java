@@ -55,7 +55,7 @@ final class AlertSentence {
     private static String next(Alert alert) {
         boolean blocked = !alert.getAction().equals(Actions.OBSERVE);
         if (withoutLogin(alert)) {
-            return "find the program that sends it";
+            return "find the program that sends it" + (blocked ? ", then unblock it" : "");
         }
         if (!account(alert)) {
             return blocked ? "unblock it if it is one of yours" : "watch who logs in from there";

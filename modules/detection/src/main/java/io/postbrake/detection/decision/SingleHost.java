@@ -34,6 +34,10 @@ final class SingleHost {
 
     /** Where alone a block that begins now is to be in force; null: everywhere. */
     String bounds() {
+        String own = SubjectKeys.onlyHostOrNull(context.state().getSubjectKey());
+        if (own != null) {
+            return own;
+        }
         if (context.past().judging() || !context.config().brake().enabled()) {
             return null;
         }

@@ -36,7 +36,7 @@ public record Detectors(List<FindingSource> all) {
                 new SuccessAfterSlowGuessing(p),
                 new PersistenceUnderBlock(p),
                 new UnauthenticatedRelay(),
-                new SendingWithoutLogin(),
+                new SendingWithoutLogin(p),
                 new NewCountryForFleet(p),
                 new SharedNetwork()));
     }

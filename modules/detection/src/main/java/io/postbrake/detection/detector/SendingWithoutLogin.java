@@ -1,9 +1,11 @@
 package io.postbrake.detection.detector;
 
+import io.postbrake.detection.parameter.Parameters;
 import io.postbrake.detection.profile.OpenWindow;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SendingRates;
 import io.postbrake.detection.profile.SubmissionContext;
+import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import java.time.Instant;
@@ -12,10 +14,16 @@ import java.util.Optional;
 
 /**
  * Mail without a login, far more than its owner ever sent: a web form or a program of a local user, or a client nearby that may
- * relay. Nothing of it can be refused by login, and a list manager on the host looks the same on its first day: it is told.
+ * relay. Nothing of it can be refused by login, and a list manager on the host looks the same on its first day: it is told, and
+ * acted on by choice.
+ *
+ * @param stopsLocalUsers detectors.sending-without-login.stop-local-users: whether it blocks users of mail hosts' own, where their
+ *     hosts are set up to refuse them
  */
-record SendingWithoutLogin() implements Detector {
+record SendingWithoutLogin(boolean stopsLocalUsers) implements Detector {
     private static final double TOLD = 0.4;
+    /** Certain enough to refuse: nothing milder stops a local user. */
+    private static final double STOPPED = 0.95;
     /** As many nats of surprise are everyday, see {@link VelocityHistory}. */
     private static final double EVERYDAY = 7;
 
@@ -23,6 +31,10 @@ record SendingWithoutLogin() implements Detector {
     private static final long BEYOND = 5;
     /** In an hour, of one without a history. */
     private static final long MANY = 500;
+
+    SendingWithoutLogin(Parameters p) {
+        this(p.yes("detectors.sending-without-login.stop-local-users", false));
+    }
 
     @Override
     public String id() {
@@ -68,8 +80,9 @@ record SendingWithoutLogin() implements Detector {
     }
 
     private Finding told(Profile profile, Submission e, String title, double value, double limit) {
-        return FindingFactory.about(profile.subjectKey(), this, e, TOLD, title, value, limit)
-                .setObserveOnly(true)
+        boolean acts = stopsLocalUsers && SubjectKeys.is(SubjectKeys.LOCAL_USER, profile.subjectKey());
+        return FindingFactory.about(profile.subjectKey(), this, e, acts ? STOPPED : TOLD, title, value, limit)
+                .setObserveOnly(!acts)
                 .build();
     }
 }

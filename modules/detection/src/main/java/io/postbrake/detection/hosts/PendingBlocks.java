@@ -1,6 +1,7 @@
 package io.postbrake.detection.hosts;
 
 import io.postbrake.block.EnforcementReport;
+import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.state.HostsState;
 import io.postbrake.state.PendingBlock;
 import io.postbrake.state.WatchedHost;
@@ -50,7 +51,13 @@ final class PendingBlocks {
     /** An operator's block takes the place of what the operator said of the subject before. */
     static void said(HostsState s, HostInput.Said said) {
         s.getPending().removeIf(p -> p.getBlockId().startsWith("operator/" + said.subjectKey() + "@"));
-        decided(s, new HostInput.Decided(operators(said.subjectKey(), said.at()), said.subjectKey(), said.at(), null));
+        decided(
+                s,
+                new HostInput.Decided(
+                        operators(said.subjectKey(), said.at()),
+                        said.subjectKey(),
+                        said.at(),
+                        SubjectKeys.onlyHostOrNull(said.subjectKey())));
     }
 
     private static String operators(String subjectKey, Instant at) {

@@ -31,7 +31,7 @@ public final class SubjectKeys {
             .toList();
 
     private static final String ACCOUNT = SASL_USER + ":";
-    private static final Set<String> SUBJECTS = Set.of(SASL_USER, CLIENT_IP, CLIENT_NET);
+    private static final Set<String> SUBJECTS = Set.of(SASL_USER, CLIENT_IP, CLIENT_NET, LOCAL_USER);
     /** Key of all accounts together. */
     public static final String FLEET = "fleet:all";
 
@@ -115,7 +115,12 @@ public final class SubjectKeys {
         return CLIENT_IP + ":" + ip.toLowerCase(Locale.ROOT);
     }
 
-    /** Whether a key is a subject's: an account's, an address's or a network's. */
+    /** The only host that a subject is of, when it is one of a host's own users; null for all others. */
+    public static String onlyHostOrNull(String key) {
+        return is(LOCAL_USER, key) ? key.substring(key.indexOf('@') + 1) : null;
+    }
+
+    /** Whether a key is a subject's that operators may speak of: an account's, an address's, a network's or a local user's. */
     public static boolean isSubject(String key) {
         return SUBJECTS.contains(type(key));
     }
