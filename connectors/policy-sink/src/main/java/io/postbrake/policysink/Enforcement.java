@@ -30,7 +30,6 @@ final class Enforcement implements AutoCloseable {
     private static final int PAGE = 1000;
 
     private static final Set<String> VERBS = Set.of("allow", "block", "unblock");
-    private static final String NEVER = "policy.never.block keeps it out of the table";
 
     private final PolicyTable table;
     private final Subjects subjects;
@@ -202,7 +201,7 @@ final class Enforcement implements AutoCloseable {
         touched.clear();
         for (Map.Entry<String, SaidFile.Said> each : after.entrySet()) {
             String key = each.getKey();
-            Wanted block = subjects.never(key) ? null : standing(key, each.getValue(), now);
+            Wanted block = enforced(key, each.getValue(), now);
             Entry entry = changes.containsKey(key) ? changes.get(key) : before.get(key);
             for (SaidFile.Subject subject : keys.behind(key, each.getValue())) {
                 tell(subject, key, before.get(key), entry, block, now);
@@ -211,7 +210,13 @@ final class Enforcement implements AutoCloseable {
     }
 
     private String keptOut(String key, Wanted word) {
-        return word.verb().equals("block") && subjects.never(key) ? NEVER : null;
+        return word.verb().equals("block") ? subjects.keptOut(key, word) : null;
+    }
+
+    /** The block that counts for a key and is in the table; null when none is. */
+    private Wanted enforced(String key, SaidFile.Said all, Instant now) {
+        Wanted block = standing(key, all, now);
+        return block == null || subjects.keptOut(key, block) != null ? null : block;
     }
 
     private static void change(Map<String, Entry> changes, String key, Entry wanted, Entry there) {
@@ -226,8 +231,9 @@ final class Enforcement implements AutoCloseable {
         Wanted other = subject.said().block();
         Wanted word = subject.said().word();
         boolean its = block != null && (block.equals(other) || block.equals(word));
-        if (subjects.never(key) && other != null && !other.ended(now)) {
-            told.keptOut(recordKey, other, NEVER);
+        String why = other == null || other.ended(now) ? null : subjects.keptOut(key, other);
+        if (why != null) {
+            told.keptOut(recordKey, other, why);
         }
         if (block == null) {
             if (!Objects.equals(before, entry)) {
@@ -282,9 +288,10 @@ final class Enforcement implements AutoCloseable {
                 String recordKey = subjects.recordKey(subject.key());
                 Wanted own = standing(key, subject.said(), now);
                 Wanted other = subject.said().block();
-                if (subjects.never(key)) {
-                    if (other != null && !other.ended(now)) {
-                        told.keptOut(recordKey, other, NEVER);
+                if (subjects.keptOut(key, block) != null) {
+                    String why = other == null || other.ended(now) ? null : subjects.keptOut(key, other);
+                    if (why != null) {
+                        told.keptOut(recordKey, other, why);
                     }
                 } else if (block.equals(own)) {
                     told.inForce(recordKey, block, true);
@@ -458,8 +465,8 @@ final class Enforcement implements AutoCloseable {
             String exemption = subjects.exemption(key);
             return exemption == null ? null : new Entry(exemption, all.word().endMillis());
         }
-        Wanted block = standing(key, all, now);
-        return block == null ? null : replies.of(block);
+        Wanted block = enforced(key, all, now);
+        return block == null ? null : subjects.entry(replies, block);
     }
 
     /** The block or operator's block that counts for a key; null when none does. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import org.apache.kafka.common.config.ConfigException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,11 +35,26 @@ final class HostPolicy implements AutoCloseable {
             accounts = new Accounts(never, LoginFolding.of(config.getList(PolicySinkConfig.POSTFIX)));
             add("accounts", map(config, config.mapPath()), accounts, config, clock, reloads);
             add("clients", map(config, config.clientsPath()), Clients.indexed(never), config, clock, reloads);
-            add("ranges", CidrFile.open(config.rangesPath()), Clients.ranges(never), config, clock, reloads);
+            add("ranges", TextTable.ranges(config.rangesPath()), Clients.ranges(never), config, clock, reloads);
+            add("users", users(config), LocalUsers.of(config, never), config, clock, reloads);
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
         }
+    }
+
+    /** Nobody's mail goes out by sendmail(1) where one user cannot read this table, not even root's where it is missing. */
+    private static TextTable users(PolicySinkConfig config) throws IOException {
+        Path closed = config.refusesLocalUsers() ? TableAccess.closed(config.usersPath()) : null;
+        if (closed != null) {
+            throw new ConfigException(
+                    PolicySinkConfig.LOCAL_USERS,
+                    PolicySinkConfig.REFUSE,
+                    "sendmail(1) must reach " + config.usersPath()
+                            + " as any user of this host, or no local mail goes out:"
+                            + " give policy.map.path a folder for that, or `chmod o+x " + closed + "`");
+        }
+        return TextTable.names(config.usersPath(), config.refusesLocalUsers());
     }
 
     private PolicyMap map(PolicySinkConfig config, Path path) throws IOException {

@@ -21,6 +21,8 @@ final class PolicySinkConfig extends AbstractConfig {
     static final String BLOCKS_TOPIC = "policy.blocks.topic";
     static final String BOOTSTRAP = "policy.bootstrap.servers";
     static final String NEVER_BLOCK = "policy.never.block";
+    static final String LOCAL_USERS = "policy.local.users";
+    static final String REFUSE = "refuse";
     static final String POSTFIX = "policy.postfix.config.directories";
     private static final String TEXT = "policy.text.";
     private static final String CLIENT = "policy.consumer.";
@@ -83,6 +85,14 @@ final class PolicySinkConfig extends AbstractConfig {
                         Importance.MEDIUM,
                         "Who may never be blocked: local parts (postmaster), domains (@example.com), logins, networks.")
                 .define(
+                        LOCAL_USERS,
+                        Type.STRING,
+                        "observe",
+                        ConfigDef.ValidString.in("observe", REFUSE),
+                        Importance.MEDIUM,
+                        "What a block of one of this host's own users does: observe (nothing) or refuse; then Postfix"
+                                + " reads NAME-users beside the first map by authorized_submit_users.")
+                .define(
                         POSTFIX,
                         Type.LIST,
                         "/etc/postfix",
@@ -129,11 +139,25 @@ final class PolicySinkConfig extends AbstractConfig {
         return beside(RANGES_PATH, "-ranges.cidr");
     }
 
+    /** The table of local users, beside the first map. */
+    Path usersPath() {
+        Path map = mapPath();
+        return map.resolveSibling(name(map) + "-users");
+    }
+
+    /** Whether local users are refused here. */
+    boolean refusesLocalUsers() {
+        return getString(LOCAL_USERS).equals(REFUSE);
+    }
+
+    private static String name(Path map) {
+        return map.getFileName().toString().replaceFirst("\\.lmdb$", "");
+    }
+
     private Path beside(String key, String ending) {
         String path = getString(key);
         Path map = mapPath();
-        String name = map.getFileName().toString().replaceFirst("\\.lmdb$", "");
-        return path.isEmpty() ? map.resolveSibling(name + ending) : Path.of(path);
+        return path.isEmpty() ? map.resolveSibling(name(map) + ending) : Path.of(path);
     }
 
     Map<String, Object> client() {

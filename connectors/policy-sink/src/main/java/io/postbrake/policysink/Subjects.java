@@ -5,6 +5,8 @@ import java.util.List;
 /** Which record keys concern one table, and as what. */
 interface Subjects {
 
+    String NEVER = "policy.never.block keeps it out of the table";
+
     /** Whether records of this key are about subjects of this table. */
     boolean concerns(String recordKey);
 
@@ -22,9 +24,19 @@ interface Subjects {
     /** Whether this key may never be blocked. */
     boolean never(String key);
 
+    /** Why a block of this key stands in no table all the same; null when it stands there. */
+    default String keptOut(String key, Wanted block) {
+        return never(key) ? NEVER : null;
+    }
+
     /** Whether a block of this key belongs into this table. */
     default boolean enforces(String key) {
         return true;
+    }
+
+    /** What stands in the table of a block. */
+    default Entry entry(Replies replies, Wanted block) {
+        return replies.of(block);
     }
 
     /** The reply that keeps wider entries from counting for an allowed key; null where no entry is wider. */

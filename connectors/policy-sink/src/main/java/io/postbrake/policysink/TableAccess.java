@@ -28,6 +28,7 @@ final class TableAccess {
     private static final Logger LOG = LoggerFactory.getLogger(TableAccess.class);
     private static final Set<PosixFilePermission> OWNERS_ONLY = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> TABLE = PosixFilePermissions.fromString("rw-r-----");
+    private static final Set<PosixFilePermission> EVERYBODY = PosixFilePermissions.fromString("rw-r--r--");
     private static final String POSTFIX = "postfix";
     private static final String ROOT = "root";
     /** Directories that were warned of: tables are written often. */
@@ -81,6 +82,23 @@ final class TableAccess {
         if (open) {
             LOG.info("{} could be opened by everybody: its mode is {} now", file, PosixFilePermissions.toString(mode));
         }
+    }
+
+    /** Lets everybody read the table, and the owner alone write it. Only for one that is never written in place: nobody waits for its lock. */
+    static void open(Path file) throws IOException {
+        Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                .setPermissions(EVERYBODY);
+    }
+
+    /** The first folder on the way to the file into which not everybody may go; null when there is none. */
+    static Path closed(Path file) throws IOException {
+        for (Path dir = file.toAbsolutePath().normalize().getParent(); dir != null; dir = dir.getParent()) {
+            if (Files.isDirectory(dir)
+                    && !Files.getPosixFilePermissions(dir).contains(PosixFilePermission.OTHERS_EXECUTE)) {
+                return dir;
+            }
+        }
+        return null;
     }
 
     /** Lets nobody but the owner open the file. */

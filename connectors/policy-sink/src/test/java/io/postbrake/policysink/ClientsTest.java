@@ -24,14 +24,14 @@ class ClientsTest {
     private Path dir;
 
     private PolicyMap map;
-    private CidrFile file;
+    private TextTable file;
     private Enforcement indexed;
     private Enforcement ranges;
 
     @BeforeEach
     void open() throws IOException {
         map = PolicyMap.open(dir.resolve("clients.lmdb"), 1 << 20);
-        file = CidrFile.open(dir.resolve("ranges.cidr"));
+        file = TextTable.ranges(dir.resolve("ranges.cidr"));
         var never = NeverBlock.of(List.of("postmaster", "198.51.100.25", "2001:db8:ffff::/48"));
         indexed = new Enforcement(
                 map, Tables.said(map), Clients.indexed(never), EnforcementTest.replies(), Clock.systemUTC());
@@ -164,7 +164,7 @@ class ClientsTest {
 
         ranges.tick();
 
-        assertThat(Tables.all(CidrFile.open(file.path())))
+        assertThat(Tables.all(TextTable.ranges(file.path())))
                 .isEqualTo(Tables.all(file))
                 .containsOnlyKeys("192.0.2.0/25");
     }
@@ -173,14 +173,14 @@ class ClientsTest {
     void aFileOfSomebodyElseIsNotTakenForOurs() throws IOException {
         Files.writeString(dir.resolve("other.cidr"), "if 192.0.2.0/24\n192.0.2.0/25 REJECT\nendif\n");
 
-        assertThat(CidrFile.open(dir.resolve("other.cidr")).lost()).isTrue();
+        assertThat(TextTable.ranges(dir.resolve("other.cidr")).lost()).isTrue();
     }
 
     @Test
     void theEndsOfRangesAreKnownAfterARestart() throws IOException {
         blocked("client_net:192.0.2.0/25");
 
-        assertThat(Tables.all(CidrFile.open(file.path()))).isEqualTo(Tables.all(file));
+        assertThat(Tables.all(TextTable.ranges(file.path()))).isEqualTo(Tables.all(file));
         assertThat(Tables.all(file).values())
                 .allSatisfy(e -> assertThat(e.endsAt()).isNotEqualTo(Entry.NEVER));
     }

@@ -31,7 +31,7 @@ class PostfixTablesIT {
     private static PostfixHost postfix;
     private static PolicyMap accounts;
     private static PolicyMap clients;
-    private static CidrFile ranges;
+    private static TextTable ranges;
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
@@ -40,7 +40,7 @@ class PostfixTablesIT {
         postfix = PostfixHost.create();
         accounts = PolicyMap.open(postfix.map(), 1L << 30);
         clients = PolicyMap.open(postfix.map().resolveSibling("blocks-clients.lmdb"), 1L << 30);
-        ranges = CidrFile.open(postfix.map().resolveSibling("blocks-ranges.cidr"));
+        ranges = TextTable.ranges(postfix.map().resolveSibling("blocks-ranges.cidr"));
         for (PolicyTable table : List.of(accounts, clients, ranges)) {
             table.rebuild(to -> {});
         }

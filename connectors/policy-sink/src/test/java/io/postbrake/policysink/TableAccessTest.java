@@ -61,7 +61,7 @@ class TableAccessTest {
     void rangesAreTheSame() throws IOException {
         Path ranges = dir.resolve("blocks-ranges.cidr");
 
-        CidrFile.open(ranges).rebuild(to -> to.accept("192.0.2.0/25", new Entry("REJECT", Entry.NEVER)));
+        TextTable.ranges(ranges).rebuild(to -> to.accept("192.0.2.0/25", new Entry("REJECT", Entry.NEVER)));
 
         assertClosed(ranges);
     }

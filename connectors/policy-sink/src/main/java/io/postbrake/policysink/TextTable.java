@@ -25,44 +25,90 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ranges of client addresses as a cidr_table(5) that is replaced as a whole by renaming. Postfix reads it when a process
- * starts, so that a change counts for new sessions only, and reaches a process that waits for its next client by a reload.
+ * A table of lines that is replaced as a whole by renaming, so that nobody who reads or locks it holds up a change. Postfix reads it
+ * when a process starts.
  */
-final class CidrFile implements PolicyTable {
+final class TextTable implements PolicyTable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(CidrFile.class);
+    private static final Logger LOG = LoggerFactory.getLogger(TextTable.class);
     private static final String HEAD = "# Kept by Postbrake; changes by hand are undone.\n";
-    private static final Pattern LINE = Pattern.compile("([0-9a-f:.]+/\\d{1,3}) ([ -~]+)");
     private static final Pattern END = Pattern.compile("# ends (\\d{1,18})");
 
+    /**
+     * What tells tables apart.
+     *
+     * @param line one entry: key and reply
+     * @param order of the lines: the first that matches counts
+     * @param settle lets those read the file who are to
+     * @param reloads whether a process of Postfix that waits for its next client has read it, and must read it anew
+     */
+    private record Form(Pattern line, Comparator<Map.Entry<String, Entry>> order, Settling settle, boolean reloads) {}
+
+    private interface Settling {
+        void on(Path file) throws IOException;
+    }
+
+    /** cidr_table(5). Exemptions go first, then the narrower ranges. */
+    private static final Form RANGES = new Form(
+            Pattern.compile("([0-9a-f:.]+/\\d{1,3}) ([ -~]+)"),
+            Comparator.<Map.Entry<String, Entry>>comparingInt(
+                            e -> e.getValue().reply().equals("DUNNO") ? 0 : 1)
+                    .thenComparingInt(e ->
+                            -Integer.parseInt(e.getKey().substring(e.getKey().indexOf('/') + 1)))
+                    .thenComparing(Map.Entry::getKey),
+            TableAccess::settle,
+            true);
+
+    /** texthash: of names, which sendmail(1) reads with no more rights than whoever starts it. */
+    private static final Form NAMES = new Form(
+            Pattern.compile("([a-z0-9_][!-~]*) ([ -~]+)"), Map.Entry.comparingByKey(), TableAccess::open, false);
+
     private final Path path;
+    private final Form form;
+    private final boolean needed;
     private NavigableMap<String, Entry> entries = new TreeMap<>();
     private Object identity;
 
-    private CidrFile(Path path) {
-        this.path = path;
+    private TextTable(Path path, Form form, boolean needed) {
+        this.path = path.toAbsolutePath().normalize();
+        this.form = form;
+        this.needed = needed;
     }
 
-    /** The table at {@code path}; lost until built when there is none or it is not ours. */
-    static CidrFile open(Path path) {
-        var file = new CidrFile(path.toAbsolutePath().normalize());
+    /** The ranges of client addresses at {@code path}; lost until built when there are none or they are not ours. */
+    static TextTable ranges(Path path) {
+        return new TextTable(path, RANGES, true).opened();
+    }
+
+    /**
+     * The names of users at {@code path}.
+     *
+     * @param needed whether it is to be made when it is not there; one that is there is kept either way
+     */
+    static TextTable names(Path path, boolean needed) {
+        return new TextTable(path, NAMES, needed).opened();
+    }
+
+    private TextTable opened() {
         try {
-            TableAccess.settle(file.path);
-            file.entries = parse(Files.readAllLines(file.path, StandardCharsets.US_ASCII));
-            file.identity = file.identity();
+            form.settle().on(path);
+            entries = parse(Files.readAllLines(path, StandardCharsets.US_ASCII));
+            identity = identity();
         } catch (NoSuchFileException e) {
-            LOG.info("{} is not there: it will be built once the topics were read", path);
+            if (needed) {
+                LOG.info("{} is not there: it will be built once the topics were read", path);
+            }
         } catch (IOException e) {
             LOG.warn("{} cannot be read ({}): it will be built anew", path, e.toString());
         }
-        return file;
+        return this;
     }
 
-    private static NavigableMap<String, Entry> parse(List<String> lines) throws IOException {
+    private NavigableMap<String, Entry> parse(List<String> lines) throws IOException {
         NavigableMap<String, Entry> result = new TreeMap<>();
         long end = Entry.NEVER;
         for (String line : lines) {
-            Matcher entry = LINE.matcher(line);
+            Matcher entry = form.line().matcher(line);
             Matcher ends = END.matcher(line);
             if (entry.matches()) {
                 result.put(entry.group(1), new Entry(entry.group(2), end));
@@ -120,13 +166,13 @@ final class CidrFile implements PolicyTable {
 
     @Override
     public boolean changedByRenaming() {
-        return true;
+        return form.reloads();
     }
 
     @Override
     public boolean lost() {
         if (identity == null) {
-            return true;
+            return needed || Files.exists(path);
         }
         try {
             if (Objects.equals(identity, identity())) {
@@ -160,7 +206,7 @@ final class CidrFile implements PolicyTable {
             }
             file.force(true);
         }
-        TableAccess.settle(fresh);
+        form.settle().on(fresh);
         Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         if (!parse(Files.readAllLines(path, StandardCharsets.US_ASCII)).equals(all)) {
             throw new IOException("read back of " + path + " differs: is the disk full?");
@@ -169,24 +215,14 @@ final class CidrFile implements PolicyTable {
         identity = identity();
     }
 
-    /** The first line that matches counts: exemptions go first, then the narrower ranges. */
-    private static String text(Map<String, Entry> all) {
+    private String text(Map<String, Entry> all) {
         var result = new StringBuilder(HEAD);
-        all.entrySet().stream()
-                .sorted(Comparator.<Map.Entry<String, Entry>>comparingInt(
-                                e -> e.getValue().reply().equals("DUNNO") ? 0 : 1)
-                        .thenComparingInt(e -> -Integer.parseInt(
-                                e.getKey().substring(e.getKey().indexOf('/') + 1)))
-                        .thenComparing(Map.Entry::getKey))
-                .forEach(e -> {
-                    if (e.getValue().endsAt() != Entry.NEVER) {
-                        result.append("# ends ").append(e.getValue().endsAt()).append('\n');
-                    }
-                    result.append(e.getKey())
-                            .append(' ')
-                            .append(e.getValue().reply())
-                            .append('\n');
-                });
+        all.entrySet().stream().sorted(form.order()).forEach(e -> {
+            if (e.getValue().endsAt() != Entry.NEVER) {
+                result.append("# ends ").append(e.getValue().endsAt()).append('\n');
+            }
+            result.append(e.getKey()).append(' ').append(e.getValue().reply()).append('\n');
+        });
         return result.toString();
     }
 
