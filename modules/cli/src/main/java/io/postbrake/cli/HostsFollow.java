@@ -2,6 +2,7 @@ package io.postbrake.cli;
 
 import io.postbrake.block.EnforcementReport;
 import io.postbrake.block.OperatorOverride;
+import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.wire.SchemaRegistry;
 import io.postbrake.wire.Topics;
 import java.time.Duration;
@@ -42,6 +43,9 @@ final class HostsFollow implements AutoCloseable {
         private final String type;
         private final Instant at;
         private final Instant since;
+        /** The only host that the subject is of; null: all. */
+        private final String only;
+
         private final TreeSet<String> there = new TreeSet<>();
         private final Map<String, String> follows = new TreeMap<>();
 
@@ -50,12 +54,14 @@ final class HostsFollow implements AutoCloseable {
             type = word.getSubjectType();
             at = word.getAt();
             since = at.minus(THERE);
+            only = SubjectKeys.onlyHostOrNull(type + ":" + subject);
         }
 
         void take(EnforcementReport report) {
             boolean ours = subject.equals(report.getSubject()) && type.equals(report.getSubjectType());
             if (report.getKind().equals("host")) {
-                if (report.getAt().isAfter(since)) {
+                boolean concerned = only == null || only.equals(report.getHostId());
+                if (concerned && report.getAt().isAfter(since)) {
                     there.add(report.getHostId());
                 }
             } else if (ours && at.equals(report.getDecidedAt()) && report.getWrittenAt() != null) {

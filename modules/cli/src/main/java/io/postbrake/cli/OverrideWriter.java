@@ -4,6 +4,7 @@ import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.config.AllowList;
 import io.postbrake.detection.config.RuntimeConfig;
+import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.subject.IpNetwork;
 import io.postbrake.subject.Logins;
 import io.postbrake.wire.OverrideProducer;
@@ -44,6 +45,7 @@ final class OverrideWriter {
     /** Whom a word is about, as records name it. */
     record Target(String type, String name) {
         static final String DOMAIN = "domain";
+        private static final String LOCAL_USER = SubjectKeys.LOCAL_USER;
 
         /**
          * Reads what a person types: a login, an address, a network or a domain, or a subject as topics and links show it.
@@ -60,6 +62,9 @@ final class OverrideWriter {
             if (text.startsWith("client_ip:") || text.startsWith("client_net:")) {
                 return client(text.substring(text.indexOf(':') + 1));
             }
+            if (text.startsWith(LOCAL_USER + ":")) {
+                return localUser(text.substring(LOCAL_USER.length() + 1), subject);
+            }
             if (text.startsWith("@")) {
                 return new Target(DOMAIN, Logins.fold(text));
             }
@@ -71,6 +76,14 @@ final class OverrideWriter {
                 throw new IllegalArgumentException("SUBJECT is '" + Text.plain(typed) + "': give a login");
             }
             return new Target(ACCOUNT, Logins.fold(login));
+        }
+
+        private static Target localUser(String name, String typed) {
+            if (!name.matches("(0|[1-9]\\d{0,9})@\\S+")) {
+                throw new IllegalArgumentException("SUBJECT is '" + Text.plain(typed)
+                        + "': a user of a mail host's own is local_user:UID@HOST, such as local_user:33@mx1");
+            }
+            return new Target(LOCAL_USER, name);
         }
 
         private static Target client(String text) {

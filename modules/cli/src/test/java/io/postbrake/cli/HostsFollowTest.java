@@ -37,6 +37,24 @@ class HostsFollowTest {
     }
 
     @Test
+    void ofALocalUserOnlyItsHostIsWaitedFor() {
+        var user = new HostsFollow.Heard(OperatorOverride.newBuilder()
+                .setSubject("33@mx2")
+                .setSubjectType("local_user")
+                .setVerb("block")
+                .setActor("anna")
+                .setReason("spam")
+                .setAt(SAID)
+                .build());
+
+        user.take(host("mx1", SAID));
+        user.take(host("mx2", SAID));
+
+        assertThat(user.all()).isFalse();
+        assertThat(user.answer().open()).containsExactly("mx2");
+    }
+
+    @Test
     void whatIsSaidOfOthersOrOfAnEarlierWordConfirmsNothing() {
         heard.take(host("mx1", SAID));
         heard.take(said("word", "mx1", "ben@example.org", SAID, null));

@@ -27,14 +27,15 @@ class TargetTest {
         "client_ip:2001:db8::1, client_ip:2001:db8::1",
         "192.0.2.0/24, client_net:192.0.2.0/24",
         "client_net:192.0.2.0/24, client_net:192.0.2.0/24",
-        "@Example.org, domain:@example.org"
+        "@Example.org, domain:@example.org",
+        "local_user:33@mx1, local_user:33@mx1"
     })
     void aSubjectIsMeantByEitherForm(String typed, String key) {
         assertThat(OverrideWriter.Target.of(typed).key()).isEqualTo(key);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sasl_user:", "sasl_user:  ", "client_ip:ann@example.org", "client_net:192.0.2.1/24", ""})
+    @ValueSource(strings = {"sasl_user:", "sasl_user:  ", "client_ip:ann@example.org", "client_net:192.0.2.1/24", "local_user:www-data@mx1", "local_user:33", ""})
     void whatNamesNobodyIsRefused(String typed) {
         assertThatThrownBy(() -> OverrideWriter.Target.of(typed))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -141,7 +141,11 @@ public final class PostfixCommand {
     int print(
             @Mixin Setup setup,
             @Option(names = "--remove", description = "The way out again: the same lists without the tables.")
-                    boolean remove)
+                    boolean remove,
+            @Option(
+                            names = "--local-users",
+                            description = "Also what keeps blocked users of this machine from sending by sendmail(1).")
+                    boolean localUsers)
             throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         List<PostfixSettings> instances = setup.instances();
@@ -151,6 +155,9 @@ public final class PostfixCommand {
             }
             (remove ? SetupLines.toRemove(settings, setup.tables()) : SetupLines.toAdd(settings, setup.tables()))
                     .forEach(out::println);
+            if (localUsers && !remove) {
+                new SubmitUsers(settings, setup.tables()).toAdd().forEach(out::println);
+            }
         }
         out.flush();
         return 0;

@@ -42,7 +42,8 @@ final class Relaying {
                     "main.cf",
                     "any program on this machine may send by sendmail(1) without a login, web forms among them: no"
                             + " block of an account stops that mail",
-                    "authorized_submit_users = the users that need it, if there are others here"));
+                    "authorized_submit_users = the users that need it, if there are others here; or stop those who send too"
+                            + " much: `postbrake postfix print --local-users`"));
         }
     }
 

@@ -59,6 +59,7 @@ final class SetupCheck {
         check.version();
         check.services();
         check.flaws.addAll(Relaying.flaws(settings));
+        check.flaws.addAll(new SubmitUsers(settings, tables).flaws());
         if (settings.live()) {
             check.flaws.addAll(TableFiles.flaws(settings, tables));
         }

@@ -117,6 +117,9 @@ final class SetupLines {
             say("# 2. In main.cf, in place of the same lines:");
             main.forEach(this::mainLine);
         }
+        List<String> users = new SubmitUsers(settings, tables).toRemove();
+        any |= !users.isEmpty();
+        users.forEach(this::say);
         for (String place : stillAsking()) {
             any = true;
             say("# 2. By hand: " + place + " names a table in a way that is not known here.");

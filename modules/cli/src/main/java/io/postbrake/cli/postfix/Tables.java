@@ -27,6 +27,11 @@ record Tables(Path map) {
         return "cidr:" + base() + "-ranges.cidr";
     }
 
+    /** The names of local users, as {@code authorized_submit_users} takes it. */
+    String users() {
+        return "texthash:" + base() + "-users";
+    }
+
     RestrictionText.Check accountCheck() {
         return new RestrictionText.Check("check_sasl_access", accounts());
     }

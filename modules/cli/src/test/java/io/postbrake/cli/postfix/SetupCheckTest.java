@@ -57,6 +57,25 @@ class SetupCheckTest {
     }
 
     @Test
+    void aTableOfLocalUsersIsAskedBeforeAnybodyIsLetThroughAndSomebodyIs() throws IOException {
+        String ask = "authorized_submit_users = !texthash:/var/lib/postbrake/blocked-users";
+
+        assertThat(flaws(RIGHT + ask + ", root, static:anyone\n")).isEmpty();
+        assertThat(flaws(RIGHT + ask + "\n"))
+                .singleElement()
+                .satisfies(f -> assertThat(f.what()).contains("nobody may send by sendmail(1), not even root"));
+        assertThat(flaws(RIGHT + ask.replace("!", "") + ", static:anyone\n"))
+                .singleElement()
+                .satisfies(f -> assertThat(f.what()).contains("only those whom the table has"));
+        assertThat(flaws(RIGHT + ask.replace("= ", "= static:anyone, ") + "\n"))
+                .singleElement()
+                .satisfies(f -> {
+                    assertThat(f.grade()).isEqualTo(Flaw.Grade.MISSING);
+                    assertThat(f.what()).contains("before it asks the table");
+                });
+    }
+
+    @Test
     void whatIsRightIsRight() throws IOException {
         assertThat(flaws(RIGHT)).isEmpty();
     }

@@ -54,6 +54,23 @@ class SetupLinesTest {
     }
 
     @Test
+    void localUsersAreAllButThoseInTheTableAndTheWayOutIsTheListThatThereWas() throws IOException {
+        String before = "authorized_submit_users = !games root, $mine\n";
+        String asks = "authorized_submit_users = !texthash:/var/lib/postbrake/blocked-users, ";
+
+        List<String> all = new SubmitUsers(pasted(MAIN), TABLES).toAdd();
+        List<String> some = new SubmitUsers(pasted(before + MAIN), TABLES).toAdd();
+
+        assertThat(all).contains(asks + "static:anyone").containsSubsequence("#      /var/lib/postbrake/blocked-users", asks + "static:anyone");
+        assertThat(some).contains(asks + "!games root, $mine");
+        assertThat(SetupLines.toRemove(pasted(asks + "!games root, $mine\n" + MAIN), TABLES))
+                .contains(before.strip());
+        assertThat(SetupLines.toRemove(pasted(asks + "static:anyone\n" + MAIN), TABLES))
+                .contains("authorized_submit_users = static:anyone");
+        assertThat(SetupLines.toRemove(pasted(before + MAIN), TABLES)).noneMatch(line -> line.contains("authorized"));
+    }
+
+    @Test
     void theStepsComeInTheOrderInWhichNoMailIsRefused() throws IOException {
         List<String> add = print(MAIN + SUBMISSION);
         List<String> remove = SetupLines.toRemove(pasted(MAIN + SUBMISSION), TABLES);
