@@ -35,7 +35,16 @@ class TargetTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sasl_user:", "sasl_user:  ", "client_ip:ann@example.org", "client_net:192.0.2.1/24", "local_user:www-data@mx1", "local_user:33", ""})
+    @ValueSource(
+            strings = {
+                "sasl_user:",
+                "sasl_user:  ",
+                "client_ip:ann@example.org",
+                "client_net:192.0.2.1/24",
+                "local_user:www-data@mx1",
+                "local_user:33",
+                ""
+            })
     void whatNamesNobodyIsRefused(String typed) {
         assertThatThrownBy(() -> OverrideWriter.Target.of(typed))
                 .isInstanceOf(IllegalArgumentException.class)

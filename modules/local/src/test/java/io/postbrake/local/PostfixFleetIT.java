@@ -8,27 +8,17 @@ import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.event.MailEvent;
 import io.postbrake.testkit.PostfixHost;
 import io.postbrake.testkit.SmtpSession;
-import io.postbrake.wire.ConfluentSchemaRegistry;
-import io.postbrake.wire.Topic;
 import io.postbrake.wire.Topics;
-import io.postbrake.wire.WireSerde;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -80,7 +70,7 @@ class PostfixFleetIT {
                 assertThat(accepts(b, "colleague@my-domain.net")).isTrue();
                 Operator.awaits(
                         "both logs are followed",
-                        () -> read(stack, Topics.MAIL_EVENTS).stream()
+                        () -> StackTopics.read(stack, Topics.MAIL_EVENTS).stream()
                                 .map(MailEvent::getHostId)
                                 .collect(Collectors.toSet())
                                 .equals(Set.of("mx1", "mx2")));
@@ -169,7 +159,7 @@ class PostfixFleetIT {
 
     private static Set<String> confirmed(LocalStack stack, String account) {
         Set<String> hosts = new HashSet<>();
-        for (Alert alert : read(stack, Topics.ALERTS)) {
+        for (Alert alert : StackTopics.read(stack, Topics.ALERTS)) {
             if (alert.getSubject().equals(account)) {
                 alert.getConfirmedHosts().stream()
                         .map(HostConfirmation::getHostId)
@@ -177,32 +167,6 @@ class PostfixFleetIT {
             }
         }
         return hosts;
-    }
-
-    private static <V extends SpecificRecord> List<V> read(LocalStack stack, Topic<V> topic) {
-        var registry = ConfluentSchemaRegistry.connect(
-                stack.access().registryUrl(), stack.access().registry());
-        var partition = new TopicPartition(topic.name(), 0);
-        List<V> result = new ArrayList<>();
-        Map<String, Object> settings = new HashMap<>(stack.access().kafka());
-        settings.put("isolation.level", "read_committed");
-        settings.put("group.id", UUID.randomUUID().toString());
-        try (var consumer = new KafkaConsumer<>(
-                settings,
-                new StringDeserializer(),
-                WireSerde.of(registry, topic.type()).deserializer())) {
-            consumer.assign(List.of(partition));
-            consumer.seekToBeginning(List.of(partition));
-            long end = consumer.endOffsets(List.of(partition)).get(partition);
-            while (consumer.position(partition) < end) {
-                consumer.poll(Duration.ofMillis(100)).forEach(r -> {
-                    if (r.value() != null) {
-                        result.add(r.value());
-                    }
-                });
-            }
-        }
-        return result;
     }
 
     private static long millisSince(long nanos) {

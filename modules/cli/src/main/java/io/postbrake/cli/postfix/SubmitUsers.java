@@ -84,8 +84,7 @@ final class SubmitUsers {
         if (words.contains(table)) {
             flaws.add(dangerous("only those whom the table has may send by sendmail(1)", right()));
         } else if (at > 0 && words.subList(0, at).stream().anyMatch(word -> word.startsWith("static:"))) {
-            flaws.add(Flaw.missing(
-                    "main.cf", PARAMETER + " lets everybody through before it asks the table", right()));
+            flaws.add(Flaw.missing("main.cf", PARAMETER + " lets everybody through before it asks the table", right()));
         } else if (at >= 0 && words.stream().allMatch(word -> word.startsWith("!"))) {
             flaws.add(dangerous("nobody may send by sendmail(1), not even root", right()));
         }
@@ -113,8 +112,7 @@ final class SubmitUsers {
                         "chmod 644 " + file));
             }
             if (mode.contains(PosixFilePermission.OTHERS_WRITE)) {
-                flaws.add(Flaw.dangerous(
-                        file.toString(), "anybody on this machine may write it", "chmod 644 " + file));
+                flaws.add(Flaw.dangerous(file.toString(), "anybody on this machine may write it", "chmod 644 " + file));
             }
             for (Path dir = file.getParent(); dir != null; dir = dir.getParent()) {
                 directory(flaws, dir);

@@ -61,7 +61,9 @@ class SetupLinesTest {
         List<String> all = new SubmitUsers(pasted(MAIN), TABLES).toAdd();
         List<String> some = new SubmitUsers(pasted(before + MAIN), TABLES).toAdd();
 
-        assertThat(all).contains(asks + "static:anyone").containsSubsequence("#      /var/lib/postbrake/blocked-users", asks + "static:anyone");
+        assertThat(all)
+                .contains(asks + "static:anyone")
+                .containsSubsequence("#      /var/lib/postbrake/blocked-users", asks + "static:anyone");
         assertThat(some).contains(asks + "!games root, $mine");
         assertThat(SetupLines.toRemove(pasted(asks + "!games root, $mine\n" + MAIN), TABLES))
                 .contains(before.strip());
