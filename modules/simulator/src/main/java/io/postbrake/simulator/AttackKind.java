@@ -42,6 +42,10 @@ record AttackKind(String name, int campaigns, boolean heldOut, Plan plan) {
                 new AttackKind("contact-phishing", 3, true, Attacks::contactPhishing),
                 new AttackKind("reply-chain", 2, true, Attacks::replyChain),
                 new AttackKind("owner-away", 3, true, Attacks::ownerAway),
-                new AttackKind("clean-list", 3, true, Attacks::cleanList));
+                new AttackKind("clean-list", 3, true, Attacks::cleanList),
+                new AttackKind("webmail-thief", 3, true, Crowds::webmailThief),
+                new AttackKind("gateway-thief", 2, true, Crowds::gatewayThief),
+                new AttackKind("bought-crowd", 1, true, Crowds::boughtCrowd),
+                new AttackKind("range-guesser", 2, true, Crowds::rangeGuesser));
     }
 }

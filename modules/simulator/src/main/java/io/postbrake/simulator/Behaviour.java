@@ -47,6 +47,10 @@ record Behaviour(String name, int weight, boolean heldOut, Life life) {
                 new Behaviour("delegate", 10, true, People::delegate),
                 new Behaviour("application-moves", 6, false, Machines::applicationMoves),
                 new Behaviour("roadshow", 10, true, People::roadshow),
-                new Behaviour("failover", 4, false, Machines::failover));
+                new Behaviour("failover", 4, false, Machines::failover),
+                new Behaviour("webmail", 60, true, Crowds::webmail),
+                new Behaviour("container-gateway", 50, true, Crowds::gateway),
+                new Behaviour("old-password-first-day", 6, true, Crowds::oldPasswordFirstDay),
+                new Behaviour("circular-again", 10, true, Crowds::circularAgain));
     }
 }

@@ -13,6 +13,7 @@ import io.postbrake.postfixlog.LineOrigin;
 import io.postbrake.postfixlog.PostfixLogParser;
 import io.postbrake.simulator.PostfixLines.Line;
 import io.postbrake.state.SubjectState;
+import io.postbrake.subject.IpNetwork;
 import java.time.Instant;
 import java.time.Year;
 import java.time.ZoneOffset;
@@ -69,6 +70,9 @@ final class PostbrakeGuard implements Guard, DetectionListener {
             stop = inForce(SubjectKeys.client(m.client().ip()), m.at());
         }
         if (stop == null) {
+            stop = ofRange(m);
+        }
+        if (stop == null) {
             lines.accepted(m, null);
             return null;
         }
@@ -78,6 +82,18 @@ final class PostbrakeGuard implements Guard, DetectionListener {
             default -> lines.refused(m, false, stop.reference());
         }
         return stop.block();
+    }
+
+    private Standing ofRange(Action.Mail m) {
+        IpNetwork one = IpNetwork.parse(m.client().ip()).orElseThrow();
+        for (int bits : one.address().length == 4 ? new int[] {24} : new int[] {64, 48}) {
+            Standing stop =
+                    inForce(SubjectKeys.CLIENT_NET + ":" + one.within(bits).cidr(), m.at());
+            if (stop != null) {
+                return stop;
+            }
+        }
+        return null;
     }
 
     private Standing inForce(String key, long at) {

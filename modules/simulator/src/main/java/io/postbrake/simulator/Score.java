@@ -1,10 +1,12 @@
 package io.postbrake.simulator;
 
+import io.postbrake.subject.IpNetwork;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -230,11 +232,28 @@ final class Score {
         return at < from + EARLY_DAYS * Diary.DAY;
     }
 
+    /** From the first to the last hostile action of a range of addresses; null without one. */
+    private long[] ofRange(String cidr) {
+        Optional<IpNetwork> range = IpNetwork.parse(cidr).filter(net -> !net.single());
+        long[] all = null;
+        for (Map.Entry<String, long[]> one : hostile.entrySet()) {
+            boolean inside = range.isPresent()
+                    && IpNetwork.parse(one.getKey())
+                            .filter(range.get()::contains)
+                            .isPresent();
+            if (inside) {
+                long[] span = one.getValue();
+                all = all == null ? span.clone() : new long[] {Math.min(all[0], span[0]), Math.max(all[1], span[1])};
+            }
+        }
+        return all;
+    }
+
     /** A block is wrong unless its subject is being abused, or was within the last day. */
     private boolean wrong(Guard.Block block) {
         return judged.computeIfAbsent(block, b -> {
             if (b.byAddress()) {
-                long[] span = hostile.get(b.subject());
+                long[] span = hostile.computeIfAbsent(b.subject(), this::ofRange);
                 return span == null || b.at() < span[0] - STAMP || b.at() > span[1] + GRACE;
             }
             return byAccount.getOrDefault(b.subject(), List.of()).stream()
