@@ -232,7 +232,7 @@ class DecisionTest {
         assertThat(world.deadlines.get(KEY)).isEqualTo(T.plus(Duration.ofDays(90)));
 
         world.tick(SubjectKeys.client(World.HOME), T.plus(Duration.ofDays(3)));
-        world.tick(SubjectKeys.CLIENT_NET + ":192.0.2.0/24", T.plus(Duration.ofDays(8)));
+        world.tick(SubjectKeys.CLIENT_NET + ":192.0.2.0/24", T.plus(Duration.ofDays(30)));
         world.tick(KEY, T.plus(Duration.ofDays(90)));
 
         assertThat(world.states.keySet()).containsExactly(SubjectKeys.FLEET);

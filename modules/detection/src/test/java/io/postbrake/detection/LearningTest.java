@@ -59,7 +59,7 @@ class LearningTest {
                 .isEqualTo(watched.stateOf("ann").getMessages());
         assertThat(learnt.stateOf("ann").getRates().toString()).isEqualTo(before);
         assertThat(learnt.alerts).isEmpty();
-        assertThat(learnt.findings).isEmpty();
+        assertThat(learnt.findings).extracting(Finding::getDetector).containsOnly("logged-in-there");
     }
 
     @Test

@@ -98,7 +98,7 @@ class StrangersTest {
         // When
         world.fails("a".repeat(321), World.BRAZIL, START);
         // Then
-        assertThat(world.states).containsOnlyKeys("client_ip:" + World.BRAZIL);
+        assertThat(world.states).containsOnlyKeys("client_ip:" + World.BRAZIL, "client_net:198.51.100.0/24");
         assertThat(world.states.get("client_ip:" + World.BRAZIL).getPeers())
                 .singleElement()
                 .satisfies(peer -> assertThat(peer.getName()).isNull());

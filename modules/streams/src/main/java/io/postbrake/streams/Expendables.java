@@ -13,12 +13,13 @@ import java.util.Set;
  */
 final class Expendables {
 
-    /** Ranks begin at so many failures. */
-    private static final long[] BEGINS = {0, 3, 10, 30, 100};
+    /** Ranks begin at so many failures. The first has no share: ranges of addresses from where mail came, and nothing failed. */
+    private static final long[] BEGINS = {0, 1, 3, 10, 30, 100};
 
     private final int most;
     private final int share;
     private final List<Set<String>> ranks = List.of(
+            new LinkedHashSet<>(),
             new LinkedHashSet<>(),
             new LinkedHashSet<>(),
             new LinkedHashSet<>(),
@@ -28,7 +29,7 @@ final class Expendables {
     /** {@code most}: so many there is room for. */
     Expendables(int most) {
         this.most = most;
-        this.share = most / BEGINS.length;
+        this.share = most / (BEGINS.length - 1);
     }
 
     /**
@@ -61,8 +62,9 @@ final class Expendables {
         if (size() <= most) {
             return null;
         }
-        for (Set<String> rank : ranks) {
-            if (rank.size() > share) {
+        for (int i = 0; i < BEGINS.length; i++) {
+            Set<String> rank = ranks.get(i);
+            if (rank.size() > (i == 0 ? 0 : share)) {
                 Iterator<String> oldest = rank.iterator();
                 String subject = oldest.next();
                 oldest.remove();

@@ -85,6 +85,14 @@ class ExpendablesTest {
     }
 
     @Test
+    void rangesThatOnlySentMailGoBeforeAnybodyWhoFailed() {
+        // When
+        List<String> gone = notes("mail1", 0, "a", 1, "b", 1, "mail2", 0, "c", 2);
+        // Then
+        assertThat(gone).containsExactly("mail1", "mail2");
+    }
+
+    @Test
     void whoMustBeKeptTakesNoRoom() {
         // Given
         notes("a", 1, "b", 1, "c", 1);

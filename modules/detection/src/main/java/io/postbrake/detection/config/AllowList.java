@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -180,7 +181,15 @@ public final class AllowList {
                 return network;
             }
         }
-        return null;
+        // Whoever may never be blocked is not in a range that is.
+        return address.single()
+                ? null
+                : networks.entrySet().stream()
+                        .filter(inside -> address.contains(inside.getKey()))
+                        .map(inside -> standing(inside.getValue(), at))
+                        .filter(Objects::nonNull)
+                        .findFirst()
+                        .orElse(null);
     }
 
     private static Entry standing(List<Entry> candidates, Instant at) {

@@ -95,7 +95,8 @@ final class AccountReducer implements Reducer {
         ProfileUpdater updater = context.updater();
         updater.countBefore(seen);
         // Who gets in at an address that is refused elsewhere is no sign of the guesser.
-        boolean goesOn = profile.client() ? seen.phase() == Phase.REFUSED : KEEPS_BLOCK.contains(seen.phase());
+        boolean goesOn = !profile.range()
+                && (profile.client() ? seen.phase() == Phase.REFUSED : KEEPS_BLOCK.contains(seen.phase()));
         if (s.getBlock() != null && goesOn) {
             blocks.goesOn(profile, seen, acts);
         }
@@ -125,6 +126,7 @@ final class AccountReducer implements Reducer {
         }
         Instant readAt = timely ? null : known;
         context.notices().addAll(Notices.newNetwork(profile, seen, readAt));
+        context.notices().addAll(Notices.login(profile, seen, readAt));
         if (updater.countAfter(seen) && profile.account()) {
             context.notices().add(new Notice.ActiveToday(s.getSubjectKey(), at, readAt));
         }
@@ -165,6 +167,11 @@ final class AccountReducer implements Reducer {
     /** Tells another subject an opinion. */
     void tells(Finding opinion) {
         context.findings().add(opinion);
+    }
+
+    /** Tells another subject what is no opinion. */
+    void sends(Notice notice) {
+        context.notices().add(notice);
     }
 
     /**

@@ -72,6 +72,7 @@ final class AlertSentence {
             case SubjectKeys.SASL_USER -> "Account";
             case SubjectKeys.LOCAL_USER -> "Local user";
             case SubjectKeys.RELAY_SENDER -> "Sender without login";
+            case SubjectKeys.CLIENT_NET -> "Network";
             default -> "Address";
         };
     }

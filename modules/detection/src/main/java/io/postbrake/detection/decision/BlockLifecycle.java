@@ -250,7 +250,8 @@ final class BlockLifecycle {
         };
         // Not by the methods of Duration, which multiply and divide by way of decimals of any length.
         long longest = config.block().longest().toMillis();
-        int doublings = (int) Math.min(s.getRepeats(), MAX_DOUBLINGS);
+        // A range ends within hours: whose it is may have changed by then.
+        int doublings = context.profile().range() ? 0 : (int) Math.min(s.getRepeats(), MAX_DOUBLINGS);
         return Duration.ofMillis(once > longest >> doublings ? longest : once << doublings);
     }
 }

@@ -110,6 +110,11 @@ final class FleetReducer implements Reducer {
             history.add(past);
         } else if (notice instanceof Notice.ActiveToday active) {
             brake.active(active);
+            LoginHistory.began(state, active.at());
+        } else if (notice instanceof Notice.HistoryAsked asked) {
+            if (LoginHistory.enough(state, rare, asked.at())) {
+                notices.add(new Notice.FleetHasHistory(asked.from(), asked.at(), asked.readAt()));
+            }
         } else if (notice instanceof Notice.BlockBegan block) {
             Instant tick = state.getLastTickAt();
             brake.began(block, tick == null || block.at().isAfter(tick) ? block.at() : tick);

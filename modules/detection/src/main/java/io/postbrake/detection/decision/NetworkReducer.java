@@ -5,8 +5,10 @@ import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.detector.Risk;
 import io.postbrake.detection.detector.SharedNetwork;
 import io.postbrake.detection.notice.Notice;
+import io.postbrake.detection.profile.RangeHistory;
 import io.postbrake.detection.subject.StableIds;
 import io.postbrake.detection.subject.SubjectKeys;
+import io.postbrake.event.Submission;
 import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
 import io.postbrake.state.Newcomer;
@@ -26,6 +28,9 @@ final class NetworkReducer implements Reducer {
     private static final int ENOUGH = 3;
     private static final Duration TOGETHER = Duration.ofDays(1);
     private static final Duration RESIDENT = Duration.ofDays(2);
+    /** How long newcomers are remembered after the newest of them. */
+    static final Duration NEIGHBOURS_KEPT = Duration.ofDays(8);
+
     private static final Duration REMEMBERED = Duration.ofDays(7);
     private static final double SEVERAL = 2;
     private static final double BLOCKED = 4.5;
@@ -36,18 +41,25 @@ final class NetworkReducer implements Reducer {
     /** Time passes for a network, and operators have words on it, as for an address. */
     private final AccountReducer subject;
 
+    private final RangeHistory range;
+
     NetworkReducer(SubjectState state, DetectionConfig config, Brake brake) {
         this.state = state;
         this.config = config;
         this.shared = config.detectors().only(SharedNetwork.class);
         this.subject = new AccountReducer(state, config, brake);
+        this.range = new RangeHistory(state);
     }
 
     @Override
     public void take(Input in) {
         if (in instanceof Input.Notified news) {
             subject.arrives(news.notice());
-            if (news.notice() instanceof Notice.NewNetworkSeen seen) {
+            if (news.notice() instanceof Notice.LoggedInThere login) {
+                range.loggedIn(login.at());
+            } else if (news.notice() instanceof Notice.FleetHasHistory known) {
+                range.fleetHasHistory(known.at());
+            } else if (news.notice() instanceof Notice.NewNetworkSeen seen) {
                 newcomer(seen, false);
                 if (!seen.corrects() && seen.where() != null) {
                     tell(seen, seen.id(), seen.where(), seen.where().getHostId());
@@ -60,6 +72,16 @@ final class NetworkReducer implements Reducer {
             }
         } else {
             subject.take(in);
+            if (in instanceof Input.Activity failure && !state.getFindings().isEmpty()) {
+                ask(failure.submission());
+            }
+        }
+    }
+
+    /** Before a range is refused the fleet must know where its accounts log in from. */
+    private void ask(Submission failure) {
+        if (range.asks(failure.getOccurredAt())) {
+            subject.sends(new Notice.HistoryAsked(state.getSubjectKey(), failure.getOccurredAt(), null));
         }
     }
 
@@ -76,6 +98,7 @@ final class NetworkReducer implements Reducer {
     private void newcomer(Notice notice, boolean blocked) {
         Instant at = notice.at();
         String account = notice.from();
+        range.newcomer(at, NEIGHBOURS_KEPT);
         List<Newcomer> all = state.getNewcomers();
         Newcomer known = all.stream()
                 .filter(n -> n.getAccount().equals(account))

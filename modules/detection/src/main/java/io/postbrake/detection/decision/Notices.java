@@ -6,6 +6,8 @@ import io.postbrake.detection.profile.Networks;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SourceNetworks;
 import io.postbrake.detection.profile.SubmissionContext;
+import io.postbrake.detection.subject.AddressRanges;
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.detection.subject.StableIds;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.Submission;
@@ -64,6 +66,23 @@ final class Notices {
         Evidence where = SubmissionEvidence.of(e, text, corrects ? 0 : 1, 1);
         return new Notice.NewNetworkSeen(
                 id, profile.subjectKey(), to, e.getOccurredAt(), readAtOrNull, where, corrects);
+    }
+
+    /** To the ranges of an address, when somebody logs in from there for the first time on a day. */
+    static List<Notice> login(Profile profile, SubmissionContext seen, Instant readAtOrNull) {
+        Submission e = seen.event();
+        if (!profile.client() || seen.phase() != Phase.ATTEMPT || e.getAccount() == null) {
+            return List.of();
+        }
+        List<String> ranges = AddressRanges.around(e.getClientIp());
+        if (ranges.isEmpty() || !profile.rangeHistory().loggedIn(e.getOccurredAt())) {
+            return List.of();
+        }
+        List<Notice> all = new ArrayList<>();
+        for (String range : ranges) {
+            all.add(new Notice.LoggedInThere(profile.subjectKey(), range, e.getOccurredAt(), readAtOrNull));
+        }
+        return all;
     }
 
     /** To the network of an address, of a block because of this finding; empty when it goes to none. */

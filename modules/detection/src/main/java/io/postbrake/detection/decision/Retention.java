@@ -2,15 +2,12 @@ package io.postbrake.detection.decision;
 
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.profile.Strangers;
-import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.state.SubjectState;
 import java.time.Duration;
 import java.time.Instant;
 
 /** How long a subject is kept, and when it next needs a tick. */
 final class Retention {
-    private static final Duration NEIGHBOURS_KEPT = Duration.ofDays(8);
-
     private final DecisionContext context;
     private final SubjectState s;
     private final DetectionConfig config;
@@ -40,6 +37,14 @@ final class Retention {
     }
 
     private Instant forgetAt() {
+        if (context.profile().range()) {
+            Instant known = context.profile().rangeHistory().keptUntil(NetworkReducer.NEIGHBOURS_KEPT);
+            boolean counts = !s.getFindings().isEmpty() || s.getSpentUntil() != null;
+            return counts && s.getLastSeenAt() != null
+                    ? DecisionContext.later(
+                            known, s.getLastSeenAt().plus(config.risk().window()))
+                    : known;
+        }
         return s.getLastSeenAt() == null ? null : s.getLastSeenAt().plus(forgetAfter());
     }
 
@@ -73,9 +78,6 @@ final class Retention {
                     : Strangers.KEPT.plus(config.profile().lateness());
         }
         boolean client = context.profile().client();
-        if (!client && SubjectKeys.is(SubjectKeys.CLIENT_NET, s.getSubjectKey())) {
-            return NEIGHBOURS_KEPT;
-        }
         boolean blank = s.getFailureMinutes() == null && s.getFindings().isEmpty() && s.getSpentUntil() == null;
         if (client && blank) {
             // Failures before a login, or before one that was not answered, may still be under way from another host.

@@ -31,6 +31,7 @@ public record Detectors(List<FindingSource> all) {
                 new BouncedShare(),
                 new RefusedSending(),
                 new GuessingByAddress(p),
+                new GuessingByRange(p),
                 new GuessingByAccount(p),
                 new SuccessAfterGuessing(p),
                 new SuccessAfterSlowGuessing(p),

@@ -121,6 +121,25 @@ public sealed interface Notice {
         }
     }
 
+    /** To a range of addresses: somebody logged in from one of them, for the first time on a day. */
+    record LoggedInThere(String from, String to, Instant at, Instant readAt) implements Notice {}
+
+    /** From a range that guesses to the fleet: does it know for long enough where its accounts log in from? */
+    record HistoryAsked(String from, Instant at, Instant readAt) implements Notice {
+        @Override
+        public String to() {
+            return SubjectKeys.FLEET;
+        }
+    }
+
+    /** From the fleet to a range that asked: it does. */
+    record FleetHasHistory(String to, Instant at, Instant readAt) implements Notice {
+        @Override
+        public String from() {
+            return SubjectKeys.FLEET;
+        }
+    }
+
     /** The id of a notice that is said once of a subject and a time. */
     static UUID id(String what, Notice notice) {
         return StableIds.of(what, notice.from(), notice.at().toEpochMilli());

@@ -24,6 +24,9 @@ public final class NoticeRecords {
     static final String PAST_INCIDENT = "past-incident";
     static final String BRAKE = "brake";
     static final String USUAL = "usual-for-fleet";
+    static final String LOGIN = "logged-in-there";
+    static final String HISTORY_ASKED = "history-asked";
+    static final String HISTORY = "fleet-has-history";
 
     private static final Pattern BRAKE_LINE =
             Pattern.compile("([a-z_]{1,20}) (hold|observe|local) ([0-9]{1,15}) ([0-9]{1,15})(?: (.{1,255}))?");
@@ -75,6 +78,24 @@ public final class NoticeRecords {
                     .setTitle(n.where().getText())
                     .setHostId(n.where().getHostId())
                     .setEvidence(List.of(n.where()))
+                    .build();
+        }
+        if (notice instanceof Notice.LoggedInThere n) {
+            return about(n, LOGIN)
+                    .setFindingId(StableIds.of(LOGIN, n.from(), n.to(), n.at().toEpochMilli()))
+                    .setTitle("A login on this day")
+                    .build();
+        }
+        if (notice instanceof Notice.HistoryAsked n) {
+            return about(n, HISTORY_ASKED)
+                    .setFindingId(Notice.id(HISTORY_ASKED, n))
+                    .setTitle("Does the fleet know where its accounts log in from?")
+                    .build();
+        }
+        if (notice instanceof Notice.FleetHasHistory n) {
+            return about(n, HISTORY)
+                    .setFindingId(StableIds.of(HISTORY, n.to(), n.at().toEpochMilli()))
+                    .setTitle("The fleet knows where its accounts log in from")
                     .build();
         }
         return brake((Notice.BrakeSet) notice);
@@ -141,6 +162,9 @@ public final class NoticeRecords {
                                 evidence);
                     case USUAL ->
                         where == null ? null : new Notice.UsualForFleet(record.getFindingId(), to, at, readAt, where);
+                    case LOGIN -> new Notice.LoggedInThere(from, to, at, readAt);
+                    case HISTORY_ASKED -> new Notice.HistoryAsked(from, at, readAt);
+                    case HISTORY -> new Notice.FleetHasHistory(to, at, readAt);
                     case BRAKE -> new Notice.BrakeSet(at, pulled(evidence));
                     default -> null;
                 });

@@ -242,6 +242,16 @@ public final class Profile {
         return day != null && day.tail(1, messages) >= RARE_DAY;
     }
 
+    /** Whether it is a range of addresses. */
+    public boolean range() {
+        return !account && !client && SubjectKeys.is(SubjectKeys.CLIENT_NET, state.getSubjectKey());
+    }
+
+    /** What is known of a range of addresses. */
+    public RangeHistory rangeHistory() {
+        return new RangeHistory(state);
+    }
+
     public Residents residents() {
         return new Residents(state);
     }

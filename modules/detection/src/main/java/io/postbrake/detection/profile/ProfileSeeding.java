@@ -34,7 +34,8 @@ public final class ProfileSeeding {
             "stops",
             "brakes",
             "hostTallies",
-            "lastTickAt");
+            "lastTickAt",
+            "range");
 
     private ProfileSeeding() {}
 

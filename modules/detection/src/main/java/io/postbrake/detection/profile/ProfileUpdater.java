@@ -1,5 +1,6 @@
 package io.postbrake.detection.profile;
 
+import io.postbrake.detection.subject.AddressRanges;
 import io.postbrake.detection.subject.EventTime;
 import io.postbrake.detection.subject.Phase;
 import io.postbrake.event.Submission;
@@ -52,6 +53,8 @@ public final class ProfileUpdater {
         Instant at = e.getOccurredAt();
         if (profile.withoutLogin()) {
             countWithoutLogin(e);
+        } else if (profile.range()) {
+            countInRange(seen);
         } else if (seen.phase() == Phase.ACCEPTED && profile.account()) {
             long recipients = e.getRecipients() == null ? 1 : Math.max(1, e.getRecipients());
             Bucket minute = SparseWindow.at(state.getMinutes(), EventTime.minute(at), SparseWindow.MINUTES);
@@ -99,6 +102,17 @@ public final class ProfileUpdater {
             long recipients = e.getRecipients() == null ? 1 : Math.max(1, e.getRecipients());
             count(SparseWindow.at(state.getMinutes(), EventTime.minute(at), SparseWindow.MINUTES), recipients);
             SendingRates.count(state.getRates(), at, config.memoryWindows(), true, false);
+        }
+    }
+
+    private void countInRange(SubmissionContext seen) {
+        Submission e = seen.event();
+        if (seen.phase() == Phase.AUTH_FAILED) {
+            String member = AddressRanges.member(state.getSubjectKey(), e.getClientIp());
+            profile.guesses().count(e.getOccurredAt(), member, e.getRepeats());
+            profile.rangeHistory().failed(e);
+        } else if (seen.phase() == Phase.ACCEPTED) {
+            profile.rangeHistory().mailed(e.getOccurredAt());
         }
     }
 
@@ -281,6 +295,7 @@ public final class ProfileUpdater {
         state.getMinutes().clear();
         state.getHours().clear();
         profile.guesses().forget();
+        profile.rangeHistory().forgetFailures();
         forgetAttempts();
         profile.refusals().forget();
         state.setLastPlace(null);

@@ -38,8 +38,9 @@ public final class SubjectKeys {
     private SubjectKeys() {}
 
     /**
-     * The subjects that look at a submission. What became of an authenticated message concerns its account only;
-     * loopback and unknown clients are nobody, and a login that failed without anybody's doing is nobody's.
+     * The subjects that look at a submission; ranges of addresses at failed logins, and at mail without one. What became of an
+     * authenticated message concerns its account only; loopback and unknown clients are nobody, and a login that failed without
+     * anybody's doing is nobody's.
      */
     public static List<String> of(Submission s) {
         List<String> keys = new ArrayList<>(2);
@@ -57,6 +58,10 @@ public final class SubjectKeys {
         boolean both = Phase.of(s) != Phase.OUTCOME && Phase.of(s) != Phase.ACCEPTED;
         if ((both || !known) && addressable(s.getClientIp())) {
             keys.add(client(s.getClientIp()));
+        }
+        // Of logins its addresses tell a range once a day.
+        if (Phase.of(s) == Phase.AUTH_FAILED || (Phase.of(s) == Phase.ACCEPTED && !known)) {
+            keys.addAll(AddressRanges.around(s.getClientIp()));
         }
         return keys;
     }
