@@ -1,6 +1,7 @@
 package io.postbrake.postfixlog;
 
 import io.postbrake.postfixlog.envelope.Priority;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The header of one line, read from the left: a stamp, with or without priority and host, and the program. After it was read,
@@ -13,31 +14,35 @@ final class Frame {
 
     private final StampReader stamps;
     private final Program.Known programs;
-    private Line l;
+    private final Line l;
     long stamp;
+
+    @Nullable
     String host;
-    Program program;
+    /** {@link Program#NONE} where the header has none. */
+    Program program = Program.NONE;
+
     long pid;
     /** How often the line before came again; 0 when this line is one of its own. */
     long repeats;
 
-    Frame(StampReader stamps, Program.Known programs) {
+    Frame(Line line, StampReader stamps, Program.Known programs) {
+        this.l = line;
         this.stamps = stamps;
         this.programs = programs;
     }
 
-    private void clear(Line line) {
-        l = line;
+    private void clear() {
         stamp = Stamps.NONE;
         host = null;
-        program = null;
+        program = Program.NONE;
         pid = -1;
         repeats = 0;
     }
 
     /** False when there is no such header. Within a wrapping a header may have a host and no stamp. */
-    boolean read(Line line, boolean wrapped) {
-        clear(line);
+    boolean read(boolean wrapped) {
+        clear();
         if (isBom(l.at)) {
             l.at += 3;
         }
@@ -45,7 +50,7 @@ final class Frame {
         int begin = l.at;
         if (structured && l.starts("- ")) {
             l.at++;
-        } else if (stamps.read(line)) {
+        } else if (stamps.read(l)) {
             stamp = stamps.millis();
         } else {
             l.at = begin;
@@ -57,10 +62,10 @@ final class Frame {
 
     /** Without a stamp only Postfix's own programs are a header, but for a log whose lines are all wrapped: any text could look like another's. */
     private boolean bare(boolean wrapped) {
-        if (plain() && program != null && isName(program.name()) && (wrapped || (host == null && isPath(program)))) {
+        if (plain() && !program.isNone() && isName(program.name()) && (wrapped || (host == null && isPath(program)))) {
             return true;
         }
-        clear(l);
+        clear();
         return false;
     }
 
@@ -74,12 +79,18 @@ final class Frame {
     }
 
     /** Takes a header that stood elsewhere, in a journal's record. */
-    void take(Line line, long time, String hostOrNull, String name, long processId) {
-        clear(line);
+    void take(long time, @Nullable String hostOrNull, String name, long processId) {
+        clear();
         stamp = time;
         host = hostOrNull;
-        program = name == null ? null : programs.of(name);
+        program = programs.of(name);
         pid = processId;
+    }
+
+    /** Takes the time of a wrapping whose text has no header. */
+    void take(long time) {
+        clear();
+        stamp = time;
     }
 
     /** Takes the header of a line within this one; what that has not, stays. */
@@ -92,7 +103,7 @@ final class Frame {
     }
 
     /** What the wrappings say counts where the header says nothing. */
-    void within(long time, String hostOrNull) {
+    void within(long time, @Nullable String hostOrNull) {
         stamp = stamp == Stamps.NONE ? time : stamp;
         host = host == null ? hostOrNull : host;
     }
@@ -188,7 +199,7 @@ final class Frame {
         return true;
     }
 
-    private String field() {
+    private @Nullable String field() {
         int from = l.at;
         int to = l.token(from, l.end);
         l.at = to;

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** Bytes of the line that is being read, how far it was read, and small readers of them. Strings are made only when asked for. */
 final class Line {
@@ -15,7 +16,7 @@ final class Line {
     private static final double[] TENS = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
 
     final Words words;
-    byte[] b;
+    byte[] b = {};
     int at;
     int end;
 
@@ -27,9 +28,9 @@ final class Line {
         this.words = words;
     }
 
-    /** One of which no words are asked for. */
-    static Line withoutWords() {
-        return new Line(null);
+    /** Another one that has its words from the same table. */
+    Line another() {
+        return new Line(words);
     }
 
     void set(byte[] bytes, int from, int to) {
@@ -148,6 +149,7 @@ final class Line {
     }
 
     /** A plain decimal such as 0.01 with up to 9 places, else null. */
+    @Nullable
     Double decimal(int from, int to) {
         int dot = find('.', from, to);
         long whole = number(from, dot < 0 ? to : dot);

@@ -5,6 +5,7 @@ import io.postbrake.postfixlog.envelope.Unwrapper;
 import io.postbrake.postfixlog.envelope.Wrapped;
 import java.time.Year;
 import java.time.ZoneId;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the header of a log's lines within the wrappings that the log has. */
 final class LineHeader implements Unwrapper.Header {
@@ -14,7 +15,7 @@ final class LineHeader implements Unwrapper.Header {
     private final Unwrapper unwrapper;
     private final Nested nested;
     private final StampHabit habit = new StampHabit();
-    private byte[] bytes;
+    private byte[] bytes = {};
     private int begin;
     private boolean joined;
     private int textBegin;
@@ -22,12 +23,12 @@ final class LineHeader implements Unwrapper.Header {
     /** What was read last. */
     final Frame frame;
 
-    LineHeader(Line line, ZoneId zone, Year firstYearOrNull, Envelopes envelopes) {
+    LineHeader(Line line, ZoneId zone, @Nullable Year firstYearOrNull, Envelopes envelopes) {
         this.line = line;
         var programs = new Program.Known();
-        stamps = new StampReader(new Stamps(zone, firstYearOrNull));
-        frame = new Frame(stamps, programs);
-        nested = new Nested(new Frame(stamps, programs));
+        stamps = new StampReader(new Stamps(zone, firstYearOrNull), line);
+        frame = new Frame(line, stamps, programs);
+        nested = new Nested(new Frame(line, stamps, programs));
         wrapped = new Wrapped(stamps);
         unwrapper = new Unwrapper(envelopes, wrapped);
     }
@@ -46,16 +47,16 @@ final class LineHeader implements Unwrapper.Header {
         Unwrapper.Result result = unwrapper.open(buf, from, to, this);
         joined = wrapped.isJoined();
         if (result != Unwrapper.Result.HEADER) {
-            frame.take(line, wrapped.millis(), null, null, -1);
+            frame.take(wrapped.millis());
         }
         return result;
     }
 
     private boolean plain(boolean isWrapped) {
-        if (!frame.read(line, isWrapped) || (isPostfix() && !habit.fits(frame.stamp != Stamps.NONE))) {
+        if (!frame.read(isWrapped) || (isPostfix() && !habit.fits(frame.stamp != Stamps.NONE))) {
             return false;
         }
-        if (frame.program != null && frame.program.passesOn()) {
+        if (frame.program.passesOn()) {
             nested.read(line, frame);
         }
         return true;
@@ -65,7 +66,8 @@ final class LineHeader implements Unwrapper.Header {
     public boolean read(Wrapped w) {
         textBegin = w.from();
         line.set(w.bytes(), w.from(), trimmed(w.bytes(), w.from(), w.to()));
-        if (w.program() == null) {
+        String program = w.program();
+        if (program == null) {
             if (!plain(w.from() != begin || w.bytes() != bytes)) {
                 return false;
             }
@@ -73,7 +75,7 @@ final class LineHeader implements Unwrapper.Header {
             return true;
         }
         // A container's engine names as it likes: what Postfix said in it has a header of its own.
-        frame.take(line, w.millis(), w.host(), w.isContainer() ? Nested.CONTAINER : w.program(), w.pid());
+        frame.take(w.millis(), w.host(), w.isContainer() ? Nested.CONTAINER : program, w.pid());
         if (frame.program.passesOn()) {
             nested.read(line, frame);
         }
@@ -82,12 +84,12 @@ final class LineHeader implements Unwrapper.Header {
 
     @Override
     public boolean isPostfix() {
-        return frame.program != null && frame.program.postfix();
+        return frame.program.postfix();
     }
 
     @Override
     public boolean isComplete() {
-        return frame.program != null || frame.repeats > 0;
+        return !frame.program.isNone() || frame.repeats > 0;
     }
 
     /** Whether the line was put together of several, so that its bytes are not a line by themselves. */

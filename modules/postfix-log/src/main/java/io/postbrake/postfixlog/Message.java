@@ -45,7 +45,7 @@ final class Message {
 
     private Shape byFirstWord(MailEvent e, Program program) {
         switch (l.byteAt(l.at)) {
-            case 'c':
+            case 'c' -> {
                 if (l.starts("connect from ")) {
                     return sessions.of(e).connect();
                 }
@@ -56,14 +56,17 @@ final class Message {
                     return queue.of(e).interim("connect to ");
                 }
                 return l.starts("conversation with ") ? queue.of(e).interim("conversation with ") : Shape.UNKNOWN;
-            case 'd':
+            }
+            case 'd' -> {
                 return l.starts("disconnect from ") ? sessions.of(e).disconnect() : Shape.UNKNOWN;
-            case 'f':
+            }
+            case 'f' -> {
                 if (l.starts("from=")) {
                     return queue.of(e).from();
                 }
                 return l.starts("fatal: append file ") ? fatal(e) : Shape.UNKNOWN;
-            case 't':
+            }
+            case 't' -> {
                 if (l.starts("to=")) {
                     return queue.of(e).delivery();
                 }
@@ -71,34 +74,46 @@ final class Message {
                     return sessions.of(e).lost("timeout");
                 }
                 return l.starts("too many errors") ? sessions.of(e).lost("too many errors") : Shape.UNKNOWN;
-            case 'm':
+            }
+            case 'm' -> {
                 return l.starts("message-id=") ? queue.of(e).messageId(l.at + 11) : Shape.UNKNOWN;
-            case 'r':
+            }
+            case 'r' -> {
                 return removedOrResent(e);
-            case 'u':
+            }
+            case 'u' -> {
                 if (l.starts("uid=")) {
                     return queue.of(e).pickup();
                 }
                 return l.starts("using backwards-compatible default setting ") ? Shape.READ : Shape.UNKNOWN;
-            case 'w':
+            }
+            case 'w' -> {
                 return l.starts("warning: ") ? warning(e) : Shape.UNKNOWN;
-            case 'l':
+            }
+            case 'l' -> {
                 if (l.starts("lost connection with ")) {
                     return queue.of(e).interim("lost connection with ");
                 }
                 return l.starts("lost connection") ? sessions.of(e).lost("lost connection") : Shape.UNKNOWN;
-            case 'h':
+            }
+            case 'h' -> {
                 return l.starts("host ") ? queue.of(e).interim("host ") : Shape.UNKNOWN;
-            case 'i':
+            }
+            case 'i' -> {
                 return sessions.of(e).pipelining();
-            case 'p':
+            }
+            case 'p' -> {
                 return l.is("placed on hold", l.at, l.end) ? onHold(e) : notification(e, program);
-            case 's':
+            }
+            case 's' -> {
                 return s(e, program);
-            case 'a':
+            }
+            case 'a' -> {
                 return l.starts("addr ") ? sessions.of(e).listed() : Shape.UNKNOWN;
-            default:
+            }
+            default -> {
                 return tls(e);
+            }
         }
     }
 

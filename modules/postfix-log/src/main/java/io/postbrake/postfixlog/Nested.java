@@ -25,7 +25,7 @@ final class Nested {
     /** Takes an inner header where there is one; otherwise all stays as it was. */
     void read(Line l, Frame outer) {
         int kept = l.at;
-        boolean postfix = inner.read(l, true) && inner.program != null && inner.program.postfix();
+        boolean postfix = inner.read(true) && inner.program.postfix();
         if (postfix && habit.fits(inner.stamp != Stamps.NONE)) {
             outer.take(inner);
         } else {

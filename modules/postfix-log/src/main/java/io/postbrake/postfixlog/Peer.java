@@ -63,7 +63,7 @@ final class Peer {
         boolean name = true;
         for (int i = from; i < to; i++) {
             byte c = l.b[i];
-            name &= Line.isAlnum(c) | c == '-' | c == '.' | c == '_';
+            name &= Line.isAlnum(c) || c == '-' || c == '.' || c == '_';
         }
         return name;
     }

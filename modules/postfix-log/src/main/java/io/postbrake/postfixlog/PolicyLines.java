@@ -2,6 +2,7 @@ package io.postbrake.postfixlog;
 
 import io.postbrake.event.MailEvent;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** What smtpd, cleanup and postscreen decided: {@code ACTION: STAGE from PEER: REPLY; from=<> to=<> proto= helo=<>}. */
 final class PolicyLines {
@@ -14,7 +15,9 @@ final class PolicyLines {
     private final Line l;
     private final Peer peer;
     private final Envelope envelope;
-    private MailEvent e;
+    /** What is being read; until the first line comes, nobody's. */
+    private MailEvent e = new MailEvent();
+
     private int lineBytes;
     private boolean milter;
     private int clientFrom;
@@ -86,7 +89,7 @@ final class PolicyLines {
         return Shape.READ;
     }
 
-    private static String kind(String action) {
+    private static @Nullable String kind(String action) {
         return switch (action) {
             case "reject", "proxy-reject" -> "rejected";
             case "hold", "milter-hold" -> "held";

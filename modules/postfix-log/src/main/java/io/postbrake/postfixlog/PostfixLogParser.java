@@ -11,6 +11,7 @@ import java.time.Year;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the bytes of one log line into one typed event and never throws on them. Lines are read from the left; text that a
@@ -32,9 +33,9 @@ public final class PostfixLogParser {
     private final boolean clamp;
     private final byte[] before = new byte[REMEMBERED];
     private int beforeLength;
-    private String beforeSource;
+    private String beforeSource = "";
     private Instant readAt = Instant.MIN;
-    private Instant readAtMillis;
+    private Instant readAtMillis = Instant.EPOCH;
     private boolean framed;
     private long stampMillis = Long.MIN_VALUE;
     private boolean piece;
@@ -48,7 +49,7 @@ public final class PostfixLogParser {
      * @param zone of stamps without one
      * @param firstYearOrNull year of the first line; from there on the stamps' own order decides
      */
-    public PostfixLogParser(ZoneId zone, Year firstYearOrNull) {
+    public PostfixLogParser(ZoneId zone, @Nullable Year firstYearOrNull) {
         this(zone, firstYearOrNull, Envelopes.auto());
     }
 
@@ -57,23 +58,23 @@ public final class PostfixLogParser {
      *
      * @param envelopes settles for the whole log what may stand around its lines
      */
-    public PostfixLogParser(ZoneId zone, Year firstYearOrNull, Envelopes envelopes) {
+    public PostfixLogParser(ZoneId zone, @Nullable Year firstYearOrNull, Envelopes envelopes) {
         this(zone, firstYearOrNull, envelopes, true);
     }
 
-    private PostfixLogParser(ZoneId zone, Year firstYearOrNull, Envelopes envelopes, boolean clamp) {
+    private PostfixLogParser(ZoneId zone, @Nullable Year firstYearOrNull, Envelopes envelopes, boolean clamp) {
         this.header = new LineHeader(line, zone, firstYearOrNull, envelopes);
         this.frame = header.frame;
         this.clamp = clamp;
     }
 
     /** Reads an old log: a stamp stays as it is although it is ahead of the read time. */
-    public static PostfixLogParser ofArchive(ZoneId zone, Year firstYearOrNull) {
+    public static PostfixLogParser ofArchive(ZoneId zone, @Nullable Year firstYearOrNull) {
         return ofArchive(zone, firstYearOrNull, Envelopes.auto());
     }
 
     /** The same, of a log whose lines are wrapped as {@code envelopes} says. */
-    public static PostfixLogParser ofArchive(ZoneId zone, Year firstYearOrNull, Envelopes envelopes) {
+    public static PostfixLogParser ofArchive(ZoneId zone, @Nullable Year firstYearOrNull, Envelopes envelopes) {
         return new PostfixLogParser(zone, firstYearOrNull, envelopes, false);
     }
 

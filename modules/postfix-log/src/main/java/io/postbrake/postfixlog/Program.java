@@ -3,6 +3,7 @@ package io.postbrake.postfixlog;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The program that logged a line.
@@ -14,7 +15,10 @@ import java.util.Set;
  * @param known whether its texts have the shapes of Postfix; policy scripts under its name may write anything
  * @param passesOn whether it logs what another program wrote, header and all
  */
-record Program(String name, String service, String daemon, boolean postfix, boolean known, boolean passesOn) {
+record Program(String name, @Nullable String service, String daemon, boolean postfix, boolean known, boolean passesOn) {
+    /** What a header names that names none. */
+    static final Program NONE = new Program("", null, "", false, false, false);
+
     /** {@code journalctl -o with-unit} has the unit's name in place of the program's. */
     private static final String UNIT = ".service";
 
@@ -68,6 +72,10 @@ record Program(String name, String service, String daemon, boolean postfix, bool
             "trivial-rewrite",
             "verify",
             "virtual");
+
+    boolean isNone() {
+        return name.isEmpty() && service == null;
+    }
 
     static Program of(String name) {
         String service = name.substring(name.lastIndexOf('/') + 1);

@@ -8,7 +8,8 @@ final class QueueLines {
     private static final String ORIG_TO = ">, orig_to=<";
 
     private final Line l;
-    private MailEvent e;
+    /** What is being read; until the first line comes, nobody's. */
+    private MailEvent e = new MailEvent();
 
     QueueLines(Line line) {
         this.l = line;

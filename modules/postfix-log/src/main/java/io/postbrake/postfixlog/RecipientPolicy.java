@@ -11,6 +11,7 @@ import java.util.HexFormat;
 import java.util.Locale;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is kept of recipients' addresses when an event leaves the host: all, the domain only ({@code @example.com}), or a
@@ -33,9 +34,10 @@ public final class RecipientPolicy {
     }
 
     private final Kept kept;
-    private final Mac mac;
+    /** Of {@link Kept#HASH} alone. */
+    private final @Nullable Mac mac;
 
-    private RecipientPolicy(Kept kept, Mac mac) {
+    private RecipientPolicy(Kept kept, @Nullable Mac mac) {
         this.kept = kept;
         this.mac = mac;
     }
@@ -48,7 +50,7 @@ public final class RecipientPolicy {
      * @throws IllegalArgumentException when the word is unknown or the key is missing, unreadable or too short; the message
      *     says what would be right and never holds the key
      */
-    public static RecipientPolicy of(String kept, Path keyFile) {
+    public static RecipientPolicy of(String kept, @Nullable Path keyFile) {
         return switch (kept) {
             case "full" -> new RecipientPolicy(Kept.FULL, null);
             case "domain" -> new RecipientPolicy(Kept.DOMAIN, null);
@@ -69,7 +71,7 @@ public final class RecipientPolicy {
         }
     }
 
-    private static byte[] key(Path file) {
+    private static byte[] key(@Nullable Path file) {
         if (file == null) {
             throw new IllegalArgumentException("'hash' needs a key file, for example 32 random bytes of mode 0600");
         }
@@ -109,11 +111,15 @@ public final class RecipientPolicy {
     }
 
     /** What is kept of one address; null stays null and the empty address stays empty. */
-    public String address(String address) {
-        if (address == null || address.isEmpty() || kept == Kept.FULL) {
+    public @Nullable String address(@Nullable String address) {
+        return address == null ? null : kept(address);
+    }
+
+    private String kept(String address) {
+        if (address.isEmpty() || kept == Kept.FULL) {
             return address;
         }
-        if (kept == Kept.HASH) {
+        if (mac != null) {
             byte[] text = address.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8);
             synchronized (mac) { // The detector's threads share it.
                 return HexFormat.of().formatHex(mac.doFinal(text));
@@ -123,7 +129,7 @@ public final class RecipientPolicy {
         return at < 0 ? "@" : address.substring(at).toLowerCase(Locale.ROOT);
     }
 
-    private String scrubbed(String reason, String to, String origTo) {
+    private String scrubbed(String reason, @Nullable String to, @Nullable String origTo) {
         String text = unquoted(unquoted(replaced(replaced(reason, to), origTo), to), origTo);
         // Where local mail went is named after its owner.
         for (String start : new String[] {"delivered to command: ", "delivered to file: "}) {
@@ -143,7 +149,7 @@ public final class RecipientPolicy {
                 continue;
             }
             out = out == null ? new StringBuilder(text.length() + 64) : out;
-            out.append(text, copied, from).append(address(text.substring(from, to1)));
+            out.append(text, copied, from).append(kept(text.substring(from, to1)));
             copied = to1;
         }
         return out == null ? text : out.append(text, copied, text.length()).toString();
@@ -166,12 +172,15 @@ public final class RecipientPolicy {
     }
 
     /** Without {@code unknown user: "name"}, and without the local part, also less its extension, as a word of its own. */
-    private static String unquoted(String text, String address) {
+    private static String unquoted(String text, @Nullable String address) {
         String known =
                 UNKNOWN_USER.length() < text.length() && text.startsWith(UNKNOWN_USER) ? UNKNOWN_USER + "*\"" : text;
-        int at = address == null ? -1 : address.lastIndexOf('@');
+        if (address == null) {
+            return known;
+        }
+        int at = address.lastIndexOf('@');
         String local = at < 0 ? address : address.substring(0, at);
-        if (local == null || local.isEmpty()) {
+        if (local.isEmpty()) {
             return known;
         }
         int extension = Math.max(local.indexOf('+'), local.indexOf('-'));
@@ -210,8 +219,8 @@ public final class RecipientPolicy {
         return Character.isLetterOrDigit(c) || c == '+' || c == '-' || c == '_' || c == '=' || c == '@';
     }
 
-    private String replaced(String text, String address) {
-        return address == null || address.isEmpty() ? text : text.replace(address, address(address));
+    private String replaced(String text, @Nullable String address) {
+        return address == null || address.isEmpty() ? text : text.replace(address, kept(address));
     }
 
     /** Names the policy, never its key. */

@@ -18,7 +18,8 @@ final class SessionLines {
 
     private final Line l;
     private final Peer peer;
-    private MailEvent e;
+    /** What is being read; until the first line comes, nobody's. */
+    private MailEvent e = new MailEvent();
 
     SessionLines(Line line, Peer peer) {
         this.l = line;

@@ -10,7 +10,7 @@ final class StampReader implements StampText {
     private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
     private final Stamps stamps;
-    private final Line other = Line.withoutWords();
+    private final Line other;
     private Line l;
     private long readAt;
     private long stamp;
@@ -27,8 +27,11 @@ final class StampReader implements StampText {
     private int minuteHour;
     private int minuteMinute;
 
-    StampReader(Stamps stamps) {
+    /** Reads stamps of {@code line}, and of what stands elsewhere. */
+    StampReader(Stamps stamps, Line line) {
         this.stamps = stamps;
+        other = line.another();
+        l = line;
     }
 
     /** When the lines that follow are read, in milliseconds since the epoch. */

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.Year;
 import java.time.ZoneId;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns local stamps into instants, in milliseconds since the epoch. A stamp without a year gets the newest year that is not
@@ -36,10 +37,10 @@ final class Stamps {
     private long cachedDate = -1;
     private long cachedDateBase;
 
-    Stamps(ZoneId zone, Year firstYearOrNull) {
+    Stamps(ZoneId zone, @Nullable Year firstYearOrNull) {
         this.zone = zone;
         this.fixed = firstYearOrNull != null;
-        this.year = fixed ? firstYearOrNull.getValue() : 0;
+        this.year = firstYearOrNull == null ? 0 : firstYearOrNull.getValue();
     }
 
     /** {@link #NONE} when there is no such day. */

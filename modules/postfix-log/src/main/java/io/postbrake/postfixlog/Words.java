@@ -38,7 +38,7 @@ final class Words {
     }
 
     private static int slot(byte[] b, int from, int to) {
-        long hash = to - from;
+        long hash = (long) to - from;
         int i = from;
         for (; i + 8 <= to; i += 8) {
             hash = (hash ^ (long) Line.EIGHT.get(b, i)) * FACTOR;

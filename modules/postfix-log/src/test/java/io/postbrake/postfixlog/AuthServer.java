@@ -20,8 +20,16 @@ import java.util.concurrent.ConcurrentHashMap;
  * {@code away} breaks the connection off, {@code later} is a failure for a while, all others are wrong.
  */
 final class AuthServer implements AutoCloseable {
-    private static final String HELLO = "VERSION\t1\t1\nMECH\tPLAIN\tplaintext\nMECH\tLOGIN\tplaintext\n"
-            + "MECH\tXOAUTH2\nSPID\t1\nCUID\t1\nCOOKIE\t00112233445566778899aabbccddeeff\nDONE\n";
+    private static final String HELLO = """
+            VERSION\t1\t1
+            MECH\tPLAIN\tplaintext
+            MECH\tLOGIN\tplaintext
+            MECH\tXOAUTH2
+            SPID\t1
+            CUID\t1
+            COOKIE\t00112233445566778899aabbccddeeff
+            DONE
+            """;
 
     private final Path path;
     private final ServerSocketChannel socket;
@@ -118,7 +126,7 @@ final class AuthServer implements AutoCloseable {
                 // Its thread closes it then; closing here would take effect only once that thread had noticed.
                 client.shutdownInput();
             } catch (ClosedChannelException e) {
-                continue; // Postfix was first.
+                // Postfix was first.
             }
         }
     }

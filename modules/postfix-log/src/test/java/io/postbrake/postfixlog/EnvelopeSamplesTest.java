@@ -108,7 +108,7 @@ class EnvelopeSamplesTest {
                 .lines()
                 .toList()) {
             if (line.startsWith("== ")) {
-                String[] words = line.split(" ");
+                String[] words = line.split(" ", -1);
                 rows = new ArrayList<>();
                 logs.add(Arguments.of(words[1], words[2], words[3], rows));
             } else if (rows != null && !line.isBlank()) {

@@ -259,12 +259,23 @@ class HostileEnvelopesTest {
     @Test
     void aLengthThatNoFieldHasEndsTheRecord() {
         PostfixLogParser parser = new PostfixLogParser(ZoneOffset.UTC, null, Envelopes.of("journal-export"));
-        String record =
-                "__CURSOR=s=1;i=1\n__REALTIME_TIMESTAMP=1795857161104512\n_HOSTNAME=h\nSYSLOG_IDENTIFIER=web\nMESSAGE\n"
-                        + "cut here\n_PID=7\n\n"
-                        + "__CURSOR=s=1;i=2\n__REALTIME_TIMESTAMP=1795857161104512\n_HOSTNAME=h\n"
-                        + "SYSLOG_IDENTIFIER=postfix/smtpd\nSYSLOG_PID=7\nMESSAGE=connect from x[192.0.2.66]\n";
-        for (String line : record.split("\n")) {
+        String record = """
+                __CURSOR=s=1;i=1
+                __REALTIME_TIMESTAMP=1795857161104512
+                _HOSTNAME=h
+                SYSLOG_IDENTIFIER=web
+                MESSAGE
+                cut here
+                _PID=7
+
+                __CURSOR=s=1;i=2
+                __REALTIME_TIMESTAMP=1795857161104512
+                _HOSTNAME=h
+                SYSLOG_IDENTIFIER=postfix/smtpd
+                SYSLOG_PID=7
+                MESSAGE=connect from x[192.0.2.66]
+                """;
+        for (String line : record.lines().toList()) {
             parse(parser, line);
         }
 
@@ -288,7 +299,7 @@ class HostileEnvelopesTest {
         String record = VERBOSE + "\n    _HOSTNAME=h\n    SYSLOG_IDENTIFIER=web\n    MESSAGE=" + hostile
                 + "\n    SYSLOG_PID=8\n" + VERBOSE;
 
-        for (String line : record.split("\n")) {
+        for (String line : record.lines().toList()) {
             MailEvent e = parse(parser, line);
             assertThat(e.getKind()).as(line).isEqualTo("not_postfix");
         }
@@ -302,7 +313,7 @@ class HostileEnvelopesTest {
         String record = VERBOSE + "\n    MESSAGE=connect from x[192.0.2.66]\n    SYSLOG_IDENTIFIER=postfix/smtpd"
                 + "\n    SYSLOG_PID=7\n    _UID=0\n    MESSAGE=disconnect from x[192.0.2.66]\n    _PID=7";
 
-        for (String line : record.split("\n")) {
+        for (String line : record.lines().toList()) {
             kinds.add(parse(parser, line).getKind());
         }
 
@@ -335,8 +346,17 @@ class HostileEnvelopesTest {
     @Test
     void aRecordWithinAFieldIsNone() {
         PostfixLogParser parser = new PostfixLogParser(ZoneOffset.UTC, null, Envelopes.of("journal-export"));
-        String hostile = "hello\n\n__CURSOR=s=1;i=2\n__REALTIME_TIMESTAMP=1795857161104512\n_HOSTNAME=h\n"
-                + "SYSLOG_IDENTIFIER=postfix/smtpd\nSYSLOG_PID=7\nMESSAGE=connect from x[192.0.2.66]\n\n";
+        String hostile = """
+                hello
+
+                __CURSOR=s=1;i=2
+                __REALTIME_TIMESTAMP=1795857161104512
+                _HOSTNAME=h
+                SYSLOG_IDENTIFIER=postfix/smtpd
+                SYSLOG_PID=7
+                MESSAGE=connect from x[192.0.2.66]
+
+                """;
         String length = new String(
                 new byte[] {(byte) hostile.length(), (byte) (hostile.length() >> 8), 0, 0, 0, 0, 0, 0},
                 StandardCharsets.ISO_8859_1);

@@ -14,23 +14,24 @@ public final class Envelopes {
     /** Envelopes within each other, at most. */
     static final int DEEPEST = 3;
 
+    private static final String FOUND = "auto";
     private static final String TAGGED = "syslog:";
 
     private final String text;
-    /** Null when they are to be found. */
+    /** None when they are to be found. */
     private final List<Function<JournalRule, Envelope>> chain;
 
     private final JournalRule journal;
 
-    private Envelopes(String text, List<Function<JournalRule, Envelope>> chainOrNull, JournalRule journal) {
+    private Envelopes(String text, List<Function<JournalRule, Envelope>> chain, JournalRule journal) {
         this.text = text;
-        this.chain = chainOrNull;
+        this.chain = chain;
         this.journal = journal;
     }
 
     /** They are found by the log's first lines. */
     public static Envelopes auto() {
-        return new Envelopes("auto", null, JournalRule.SYSTEM);
+        return new Envelopes(FOUND, List.of(), JournalRule.SYSTEM);
     }
 
     /**
@@ -52,7 +53,7 @@ public final class Envelopes {
                 .flatMap(s -> Arrays.stream(s.split("[+]", -1)))
                 .map(String::strip)
                 .toList();
-        if (names.equals(List.of("auto"))) {
+        if (names.equals(List.of(FOUND))) {
             return auto();
         }
         if (names.equals(List.of("none"))) {
@@ -104,7 +105,7 @@ public final class Envelopes {
     }
 
     boolean areFound() {
-        return chain == null;
+        return text.equals(FOUND);
     }
 
     /** New envelopes for one log. */

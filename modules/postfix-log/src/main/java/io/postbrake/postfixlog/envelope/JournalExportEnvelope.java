@@ -1,6 +1,7 @@
 package io.postbrake.postfixlog.envelope;
 
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code journalctl -o export}: a line a field and an empty line after each record. A field that is no plain text stands as its
@@ -14,7 +15,9 @@ final class JournalExportEnvelope implements Envelope {
     private final JournalRecord record;
     private final Pieces head = new Pieces();
     private boolean begun;
-    private String binary;
+    /** Name of the field of bytes that is being read. */
+    private @Nullable String binary;
+
     private long missing;
 
     JournalExportEnvelope(JournalRule rule) {
@@ -110,7 +113,7 @@ final class JournalExportEnvelope implements Envelope {
     private long length() {
         long value = 0;
         for (int i = LENGTH - 1; i >= 0; i--) {
-            value = value << 8 | head.bytes()[i] & 0xFF;
+            value = value << 8 | (head.bytes()[i] & 0xFF);
         }
         return value;
     }

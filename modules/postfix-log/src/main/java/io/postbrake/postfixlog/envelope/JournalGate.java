@@ -2,6 +2,7 @@ package io.postbrake.postfixlog.envelope;
 
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says of each record of a journal whether it is a line, by what journald and container engines put down beside the text. It
@@ -37,7 +38,12 @@ final class JournalGate {
      * @param unfinished whether the engine says that the rest of the line is still to come
      * @param piece whether it says that this is a piece
      */
-    Text take(long uid, String identifierOrNull, String containerOrNull, boolean unfinished, boolean piece) {
+    Text take(
+            long uid,
+            @Nullable String identifierOrNull,
+            @Nullable String containerOrNull,
+            boolean unfinished,
+            boolean piece) {
         if (uid >= 0 && !rule.senders().test(uid)) {
             return Text.OF_NOBODY;
         }

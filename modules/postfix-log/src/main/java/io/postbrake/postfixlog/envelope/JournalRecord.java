@@ -1,6 +1,7 @@
 package io.postbrake.postfixlog.envelope;
 
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** What one record of the journal says of a line, while its fields are read one by one. */
 final class JournalRecord {
@@ -10,10 +11,10 @@ final class JournalRecord {
     private long millis;
     private long syslogPid;
     private long pid;
-    private String host;
-    private String identifier;
+    private @Nullable String host;
+    private @Nullable String identifier;
     private long uid;
-    private String containerId;
+    private @Nullable String containerId;
     private boolean unfinished;
     private boolean piece;
 

@@ -2,6 +2,7 @@ package io.postbrake.postfixlog.envelope;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads wanted fields of one JSON object: texts with their escapes undone, numbers as they stand, and arrays of byte values, as
@@ -19,9 +20,10 @@ final class JsonFields {
     private final int[] places;
 
     private byte[] key = new byte[64];
-    private Wrapped l;
+    private byte[] b = {};
     private int at;
-    private byte[] text;
+    private int end;
+    private byte[] text = key;
     private int length;
 
     JsonFields(String... wanted) {
@@ -36,8 +38,9 @@ final class JsonFields {
 
     /** Whether the rest of the line is one such object and nothing else. */
     boolean read(Wrapped line, int from) {
-        l = line;
+        b = line.b;
         at = from;
+        end = line.end;
         Arrays.fill(lengths, -1);
         if (!skip('{')) {
             return false;
@@ -84,6 +87,7 @@ final class JsonFields {
     }
 
     /** The field's text, or null. */
+    @Nullable
     String string(int field) {
         return field < 0 || lengths[field] < 0
                 ? null
@@ -98,10 +102,10 @@ final class JsonFields {
     private boolean over() {
         blank();
         // GELF ends a message with this byte where it goes over TCP, and syslog-ng's template for it everywhere.
-        while (at < l.end && l.b[at] == 0) {
+        while (at < end && b[at] == 0) {
             at++;
         }
-        return at == l.end;
+        return at == end;
     }
 
     private boolean name() {
@@ -127,7 +131,7 @@ final class JsonFields {
         blank();
         text = values[field] == null ? new byte[64] : values[field];
         length = 0;
-        int c = l.byteAt(at);
+        int c = byteAt(at);
         boolean kept = true;
         boolean read;
         if (c == '"') {
@@ -162,10 +166,10 @@ final class JsonFields {
         do {
             blank();
             int from = at;
-            while (l.isDigit(at)) {
+            while (at < end && b[at] >= '0' && b[at] <= '9') {
                 at++;
             }
-            long value = Epoch.number(l.b, from, at);
+            long value = Epoch.number(b, from, at);
             if (value < 0 || value > 255) {
                 return false;
             }
@@ -176,8 +180,8 @@ final class JsonFields {
 
     private boolean plain() {
         int from = at;
-        while (at < l.end && isPlain(l.b[at])) {
-            put(l.b[at++]);
+        while (at < end && isPlain(b[at])) {
+            put(b[at++]);
         }
         return at > from;
     }
@@ -191,7 +195,7 @@ final class JsonFields {
         int depth = 0;
         do {
             blank();
-            int c = l.byteAt(at);
+            int c = byteAt(at);
             if (c == '{' || c == '[') {
                 depth++;
                 at++;
@@ -206,7 +210,7 @@ final class JsonFields {
                 at++;
             } else {
                 int from = at;
-                while (at < l.end && isPlain(l.b[at])) {
+                while (at < end && isPlain(b[at])) {
                     at++;
                 }
                 if (at == from) {
@@ -218,8 +222,8 @@ final class JsonFields {
     }
 
     private boolean passString() {
-        for (at++; at < l.end; at++) {
-            int c = l.b[at];
+        for (at++; at < end; at++) {
+            int c = b[at];
             if (c == '\\') {
                 at++;
             } else if (c == '"') {
@@ -232,11 +236,11 @@ final class JsonFields {
 
     private boolean string() {
         length = 0;
-        if (l.byteAt(at) != '"') {
+        if (byteAt(at) != '"') {
             return false;
         }
-        for (at++; at < l.end; at++) {
-            int c = l.b[at];
+        for (at++; at < end; at++) {
+            int c = b[at];
             if (c == '"') {
                 at++;
                 return true;
@@ -252,13 +256,13 @@ final class JsonFields {
 
     private boolean escape() {
         at++;
-        switch (l.byteAt(at)) {
+        switch (byteAt(at)) {
             case 'n' -> put('\n');
             case 'r' -> put('\r');
             case 't' -> put('\t');
             case 'b' -> put('\b');
             case 'f' -> put('\f');
-            case '"', '\\', '/' -> put(l.b[at]);
+            case '"', '\\', '/' -> put(b[at]);
             case 'u' -> {
                 return unicode();
             }
@@ -280,7 +284,7 @@ final class JsonFields {
             return true;
         }
         String decoded = String.valueOf((char) code);
-        if (Character.isHighSurrogate((char) code) && l.byteAt(at + 1) == '\\' && l.byteAt(at + 2) == 'u') {
+        if (Character.isHighSurrogate((char) code) && byteAt(at + 1) == '\\' && byteAt(at + 2) == 'u') {
             int low = hex(at + 3);
             if (low >= 0 && Character.isLowSurrogate((char) low)) {
                 decoded += (char) low;
@@ -296,7 +300,7 @@ final class JsonFields {
     private int hex(int from) {
         int value = 0;
         for (int i = from; i < from + 4; i++) {
-            int digit = Character.digit(l.byteAt(i), 16);
+            int digit = Character.digit(byteAt(i), 16);
             if (digit < 0) {
                 return -1;
             }
@@ -315,16 +319,20 @@ final class JsonFields {
         text[length++] = (byte) c;
     }
 
+    private int byteAt(int i) {
+        return i < end ? b[i] & 0xFF : -1;
+    }
+
     private void blank() {
-        int c = l.byteAt(at);
+        int c = byteAt(at);
         while (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
-            c = l.byteAt(++at);
+            c = byteAt(++at);
         }
     }
 
     private boolean skip(int c) {
         blank();
-        if (l.byteAt(at) != c) {
+        if (byteAt(at) != c) {
             return false;
         }
         at++;

@@ -198,15 +198,18 @@ final class JsonShape {
     /** Whether there are two texts, or a tag of another program or process than the one that is named. */
     private boolean contradicts(JsonFields read) {
         int text = first(Role.TEXT, read);
-        for (int field : fields.get(Role.TEXT)) {
+        for (int field : fields(Role.TEXT)) {
             if (read.has(field) && !read.isSame(field, text)) {
                 return true;
             }
         }
         String tag = read.string(first(Role.TAG, read));
         String program = read.string(first(Role.PROGRAM, read));
-        boolean both = tag != null && !tag.isBlank() && program != null && !program.equals("-");
-        if (both && !tag.strip().startsWith(program)) {
+        if (tag != null
+                && !tag.isBlank()
+                && program != null
+                && !program.equals("-")
+                && !tag.strip().startsWith(program)) {
             return true;
         }
         long pid = read.number(first(Role.PID, read));
@@ -224,7 +227,7 @@ final class JsonShape {
             return false;
         }
         long time = JsonEnvelope.time(line, read, counts);
-        for (int field : fields.get(Role.TIME)) {
+        for (int field : fields(Role.TIME)) {
             boolean received = names.get(field).equals(RECEIVED) && !read.isBehind(counts, first(Role.TEXT, read));
             if (field == counts || received) {
                 continue;
@@ -243,9 +246,13 @@ final class JsonShape {
         return template && read.isBehind(field, first(Role.TEXT, read));
     }
 
+    private int[] fields(Role role) {
+        return fields.getOrDefault(role, NONE);
+    }
+
     /** Number of the first field of the role that was read, or -1. */
     int first(Role role, JsonFields read) {
-        for (int field : fields.getOrDefault(role, NONE)) {
+        for (int field : fields(role)) {
             if (read.has(field)) {
                 return field;
             }

@@ -1,15 +1,16 @@
 package io.postbrake.postfixlog.envelope;
 
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code STAMP HOST TAG[PID]: line}: a container's output that its engine hands to syslog under a tag of the operator's; without
  * a tag, {@code STAMP HOST line}. It is never found by itself: other programs' lines look the same and hold strangers' text.
  */
 final class SyslogEnvelope implements Envelope {
-    private final byte[] tag;
+    private final byte @Nullable [] tag;
 
-    SyslogEnvelope(String tagOrNull) {
+    SyslogEnvelope(@Nullable String tagOrNull) {
         tag = tagOrNull == null ? null : tagOrNull.getBytes(StandardCharsets.UTF_8);
     }
 
@@ -23,7 +24,7 @@ final class SyslogEnvelope implements Envelope {
         int host = line.at;
         int stop = line.find(' ', host);
         int text = stop + 1;
-        if (stop > host && stop < line.end && (tag == null || (text = afterTag(line, text)) > 0)) {
+        if (stop > host && stop < line.end && (tag == null || (text = afterTag(tag, line, text)) > 0)) {
             line.host = new String(line.b, host, stop - host, StandardCharsets.UTF_8);
             line.at = text;
             return Result.OPENED;
@@ -33,7 +34,7 @@ final class SyslogEnvelope implements Envelope {
         return Result.NOT_MINE;
     }
 
-    private int afterTag(Wrapped line, int from) {
+    private static int afterTag(byte[] tag, Wrapped line, int from) {
         int at = from;
         for (byte c : tag) {
             if (line.byteAt(at++) != (c & 0xFF)) {

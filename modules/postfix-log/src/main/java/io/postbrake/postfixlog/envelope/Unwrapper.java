@@ -3,6 +3,7 @@ package io.postbrake.postfixlog.envelope;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens the lines of one log. Where nobody said how they are wrapped, that is found by the first lines which are Postfix's when
@@ -134,7 +135,7 @@ public final class Unwrapper {
     }
 
     /** The envelopes that are within a record of several lines; null when none are. */
-    private Envelope[] owner() {
+    private Envelope @Nullable [] owner() {
         for (Envelope[] chain : chains) {
             for (Envelope envelope : chain) {
                 if (envelope.isWithin()) {

@@ -1,5 +1,7 @@
 package io.postbrake.postfixlog.envelope;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A line while its wrappings are opened: the bytes that are left, and what the wrappings said: a stamp, and, where they have the
  * fields of a syslog header, host, program and process. A name of a stream, a container or a pod is never a host.
@@ -9,12 +11,17 @@ public final class Wrapped {
     public static final long NO_STAMP = Long.MIN_VALUE;
 
     final StampText stamps;
-    byte[] b;
+    byte[] b = {};
     int at;
     int end;
     long millis;
+
+    @Nullable
     String host;
+
+    @Nullable
     String program;
+
     long pid;
     boolean container;
     boolean joined;
@@ -72,12 +79,12 @@ public final class Wrapped {
     }
 
     /** Host that the wrapping names, or null. */
-    public String host() {
+    public @Nullable String host() {
         return host;
     }
 
     /** Program that the wrapping names: then the text has no header of its own; null otherwise. */
-    public String program() {
+    public @Nullable String program() {
         return program;
     }
 
