@@ -120,6 +120,18 @@ class ProgramsTest {
         assertThat(world.blockOf("ann").getDecidedAt()).isBefore(T.plusSeconds(5 * 3600));
     }
 
+    /** A front end that passes logins on may not name the mechanism. */
+    @Test
+    void aThiefOfWhoseProgramTheLogSaysNothingIsJudgedByThePlaceAndStopped() {
+        office("ann", "PLAIN", "TLSv1.3");
+
+        for (int i = 0; i < 30; i++) {
+            world.sends("ann", World.BRAZIL, T.plusSeconds(20L * i));
+        }
+
+        assertThat(world.blockOf("ann")).isNotNull();
+    }
+
     private void office(String login, String mechanism, String tls) {
         for (int day = 20; day >= 1; day--) {
             for (int i = 0; i < 5; i++) {

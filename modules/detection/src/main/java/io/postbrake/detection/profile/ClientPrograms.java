@@ -146,8 +146,11 @@ public final class ClientPrograms {
         return before >= SETTLED_DAYS || (before > 0 && o.getFirstDay() == begun);
     }
 
-    /** How many times as likely this program is for a thief as for the account, as a logarithm. */
+    /** How many times as likely this program is for a thief as for the account, as a logarithm; 0 when it is not known. */
     public double weight(String name, Instant at) {
+        if (name == null) {
+            return 0;
+        }
         double days = 0;
         double programs = 0;
         double own = 0;
@@ -160,7 +163,7 @@ public final class ClientPrograms {
             mechanism |= before > 0 && mechanism(o.getName()).equals(mechanism(name));
         }
         if (settled(name, at)) {
-            boolean named = name != null && name.indexOf(' ') >= 0 && days >= SETTLED_DAYS;
+            boolean named = name.indexOf(' ') >= 0 && days >= SETTLED_DAYS;
             return named && own > 0 ? ALIKE : 0;
         }
         double weight = (UNLIKE + Math.log((days + programs) / programs)) / (1 + own);
