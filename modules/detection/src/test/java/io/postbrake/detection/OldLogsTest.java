@@ -3,7 +3,9 @@ package io.postbrake.detection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.alert.Alert;
+import io.postbrake.detection.decision.Input;
 import io.postbrake.detection.subject.EventTime;
+import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.MailEvent;
 import io.postbrake.state.SubjectState;
 import java.time.Duration;
@@ -39,6 +41,52 @@ class OldLogsTest {
         assertThat(told.getTitle()).startsWith("History: 1 account");
         assertThat(told.getDescription()).contains("ann on 2026-03-12");
         assertThat(world.puts).isEmpty();
+    }
+
+    @Test
+    void itIsToldByTheThiefsLinesAndSpeaksOfNoBlock() {
+        office("ann", 21);
+        theft("ann", THEFT, 40);
+
+        readAt(TODAY);
+        world.ticksUpTo(TODAY.plus(Duration.ofHours(3)));
+
+        Alert told = world.alerts.get(0);
+        assertThat(told.getEvidence()).isNotEmpty().allSatisfy(line -> {
+            assertThat(line.getClientIp()).isEqualTo(World.BRAZIL);
+            assertThat(line.getOccurredAt()).isBetween(THEFT, THEFT.plus(Duration.ofHours(1)));
+            assertThat(line.getText()).doesNotContain("block");
+        });
+        assertThat(told.getDescription()).contains("nothing was blocked").doesNotContain("a block was decided");
+        assertThat(world.findings).noneMatch(found -> found.getTitle().matches(".*(was|is) blocked.*|.*the block.*"));
+    }
+
+    @Test
+    void whatOthersHearOfAnAccountOfThePastIsNoBlock() {
+        for (String login : List.of("ann", "bob", "cid", "dan")) {
+            office(login, 21);
+            theft(login, THEFT, 40);
+        }
+
+        readAt(TODAY);
+
+        assertThat(world.findingsOf("shared-network"))
+                .isNotEmpty()
+                .noneMatch(found -> found.getTitle().contains("was blocked"));
+    }
+
+    @Test
+    void whatWasSentBeforeALateDecisionIsNoGoingOnInSpiteOfIt() {
+        office("ann", 21);
+        log.forEach(e -> world.receives(copy(e, e.getOccurredAt())));
+        log.clear();
+        world.tell(SubjectKeys.account("ann"), new Input.Tick(TODAY.plus(Duration.ofMinutes(40))));
+        theft("ann", TODAY, 100);
+
+        log.forEach(e -> world.receives(copy(e, e.getOccurredAt())));
+
+        assertThat(world.blockOf("ann")).isNotNull();
+        assertThat(world.findingsOf("persistence-under-block")).isEmpty();
     }
 
     @Test

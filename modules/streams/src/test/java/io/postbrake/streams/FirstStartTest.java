@@ -38,6 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 class FirstStartTest {
     private static final Instant START = Instant.parse("2026-03-02T06:00:00Z");
     private static final int DAYS = 21;
+    private static final String THIEF = "203.0.113.66";
+    private static final Instant THEFT = START.plus(Duration.ofDays(DAYS - 11)).plusSeconds(7200);
     private static final Instant TODAY = START.plus(Duration.ofDays(DAYS));
 
     private final InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
@@ -78,6 +80,11 @@ class FirstStartTest {
         assertThat(told).hasSize(1);
         assertThat(told.get(0).getResolution()).isEqualTo("history");
         assertThat(told.get(0).getTitle()).startsWith("History: 1 account");
+        assertThat(told.get(0).getEvidence()).isNotEmpty().allSatisfy(line -> {
+            assertThat(line.getClientIp()).isEqualTo(THIEF);
+            assertThat(line.getOccurredAt()).isBetween(THEFT, THEFT.plus(Duration.ofHours(1)));
+            assertThat(line.getText()).doesNotContain("block");
+        });
         assertThat(replayedAccounts()).hasSize(1).allMatch(told.get(0).getDescription()::contains);
     }
 
@@ -142,9 +149,8 @@ class FirstStartTest {
                 event("auth_failed", at).setClientIp(ip).setSaslUsername("name" + random.nextInt(500));
             }
         }
-        Instant theft = START.plus(Duration.ofDays(DAYS - 11)).plusSeconds(7200);
         for (int i = 0; i < 400; i++) {
-            mail("person3", "203.0.113.66", theft.plusSeconds(6L * i));
+            mail("person3", THIEF, THEFT.plusSeconds(6L * i));
         }
         log.sort(Comparator.comparing(MailEvent.Builder::getOccurredAt));
         for (int i = 0; i < log.size(); i++) {

@@ -102,6 +102,9 @@ final class AccountReducer implements Reducer {
         }
         List<Finding> own = new ArrayList<>();
         for (Detector detector : detectors) {
+            if (past.judging() && detector.presumesBlock()) {
+                continue;
+            }
             List<Finding> opinions = detector.all(profile, seen);
             if (opinions.isEmpty()) {
                 continue;

@@ -181,13 +181,31 @@ final class EvidenceLedger {
         return bounded(all);
     }
 
+    /**
+     * Adds to what the open incident rests on. What comes after an account of the past would have been stopped is its owner's as well
+     * as the thief's, as nobody was stopped: it is no evidence of the theft.
+     */
     void collect(Finding f) {
-        if (s.getIncident() != null) {
-            List<Evidence> all = new ArrayList<>(s.getIncident().getEvidence());
-            all.addAll(f.getEvidence());
-            s.getIncident().setEvidence(bounded(all));
-            moreEvidence = true;
+        if (s.getIncident() != null && !(context.past().judging() && wouldBeStopped())) {
+            collectAll(f.getEvidence());
         }
+    }
+
+    private boolean wouldBeStopped() {
+        return Actions.rank(s.getIncident().getAction()) > 0;
+    }
+
+    /** Adds all that counts now: what a decision of the past rests on, if it grew since its evidence was kept. */
+    void collectCounted() {
+        List<Evidence> known = s.getIncident().getEvidence();
+        collectAll(evidence().stream().filter(e -> !known.contains(e)).toList());
+    }
+
+    private void collectAll(List<Evidence> more) {
+        List<Evidence> all = new ArrayList<>(s.getIncident().getEvidence());
+        all.addAll(more);
+        s.getIncident().setEvidence(bounded(all));
+        moreEvidence = true;
     }
 
     /** Whether evidence was added to the open incident by this input. */
@@ -211,7 +229,11 @@ final class EvidenceLedger {
 
     /** The first piece of evidence and the newest ones. */
     static List<Evidence> bounded(List<Evidence> all) {
-        while (all.size() > MAX_EVIDENCE) {
+        return bounded(all, MAX_EVIDENCE);
+    }
+
+    static List<Evidence> bounded(List<Evidence> all, int most) {
+        while (all.size() > most) {
             all.remove(1);
         }
         return all;

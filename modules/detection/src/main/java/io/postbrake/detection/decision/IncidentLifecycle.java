@@ -102,6 +102,7 @@ final class IncidentLifecycle {
         if (Actions.rank(action()) > Actions.rank(incident.getAction())) {
             incident.setAction(action());
             incident.setDescription(what);
+            ledger.collectCounted();
         }
         incident.setScore(Math.max(incident.getScore(), risk));
     }
@@ -142,8 +143,8 @@ final class IncidentLifecycle {
                 .filter(context::concernsThis)
                 .max(Comparator.comparing(Finding::getOccurredAt))
                 .map(Finding::getTitle)
-                .orElse("The block is in force on "
-                        + s.getIncident().getConfirmedHosts().size() + " hosts");
+                .orElse("Hosts that refused by its block so far: "
+                        + s.getIncident().getConfirmedHosts().size());
     }
 
     /** Publishes the incident whatever the risk is now. */

@@ -144,7 +144,8 @@ final class NetworkReducer implements Reducer {
                 continue;
             }
             String title = other
-                    ? "Another account was blocked for what it sent from " + SubjectKeys.bare(state.getSubjectKey())
+                    ? "What another account sent from " + SubjectKeys.bare(state.getSubjectKey())
+                            + " was reason to block it"
                     : together.size() + " accounts began to send from " + SubjectKeys.bare(state.getSubjectKey())
                             + " within a day";
             Evidence evidence = Evidence.newBuilder(where)

@@ -9,6 +9,7 @@ import io.postbrake.state.PastCase;
 import io.postbrake.state.SubjectState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Optional;
 
 /**
@@ -142,7 +143,6 @@ final class PastJudgement {
         if (!account || !grave || s.getPast().getReported()) {
             return Optional.empty();
         }
-        var evidence = incidentOrNull.getEvidence();
         return Optional.of(new Notice.PastIncident(
                 StableIds.of(NEWS, incidentOrNull.getIncidentId()),
                 s.getSubjectKey(),
@@ -150,6 +150,6 @@ final class PastJudgement {
                 readAt,
                 incidentOrNull.getScore(),
                 incidentOrNull.getDescription(),
-                evidence.subList(Math.max(0, evidence.size() - MAX_EVIDENCE), evidence.size())));
+                EvidenceLedger.bounded(new ArrayList<>(incidentOrNull.getEvidence()), MAX_EVIDENCE)));
     }
 }

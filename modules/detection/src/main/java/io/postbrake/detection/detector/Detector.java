@@ -8,6 +8,11 @@ import java.util.Optional;
 
 /** A pure function of what is remembered of a subject, the event included, to an optional opinion. */
 public interface Detector extends FindingSource {
+    /** Whether it is about what is tried in spite of a block: in the past there was none, whatever would have been decided then. */
+    default boolean presumesBlock() {
+        return false;
+    }
+
     Optional<Finding> on(Profile profile, SubmissionContext seen);
 
     /** All opinions that the event leads to: a late one may throw light on several earlier events. */

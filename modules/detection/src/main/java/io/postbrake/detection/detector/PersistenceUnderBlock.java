@@ -9,9 +9,9 @@ import io.postbrake.finding.Finding;
 import java.util.Optional;
 
 /**
- * An account that goes on under a block far beyond what is usual for it. Held mail is not noticed by its sender: an owner
- * goes on as ever, a thief's program sends its list to the end. Each doubling of the attempts adds
- * to the weight.
+ * An account that goes on after it was decided to block it, far beyond what is usual for it. Held mail is not noticed by its
+ * sender: an owner goes on as ever, a thief's program sends its list to the end. Each doubling of the attempts adds to the weight.
+ * Whether a host has the block is not known here, so the text speaks of the decision.
  *
  * @param attempts detectors.persistence-under-block.attempts: a day's attempts that nobody minds
  */
@@ -36,10 +36,15 @@ record PersistenceUnderBlock(long attempts) implements Detector {
     }
 
     @Override
+    public boolean presumesBlock() {
+        return true;
+    }
+
+    @Override
     public Optional<Finding> on(Profile profile, SubmissionContext seen) {
         Submission e = seen.event();
         boolean attempt = seen.phase() == Phase.ATTEMPT || seen.phase() == Phase.REFUSED;
-        if (!profile.account() || !attempt || !profile.blocked()) {
+        if (!profile.account() || !attempt || !profile.blockedAt(e)) {
             return Optional.empty();
         }
         long tried = profile.attemptsUnderBlock(e.getOccurredAt());
@@ -49,7 +54,8 @@ record PersistenceUnderBlock(long attempts) implements Detector {
             return Optional.empty();
         }
         double weight = Math.min(MOST, PER_DOUBLING * Math.log(tried / base) / Math.log(2));
-        String title = tried + " attempts under the block within a day, usual are about " + NumberFormats.whole(usual);
+        String title =
+                tried + " attempts since a block was decided, usual a day are about " + NumberFormats.whole(usual);
         return Optional.of(FindingFactory.weighed(this, profile, e, weight, title, tried, 2 * base));
     }
 }

@@ -34,7 +34,7 @@ public sealed interface Notice {
             implements Notice {}
 
     /**
-     * To a network: an account was blocked for what it did there as a stranger.
+     * To a network: what an account did there as a stranger was reason to block it, or would have been.
      *
      * @param id the same for the same finding
      * @param hostId mail host of the deciding event; null when unknown
@@ -76,7 +76,7 @@ public sealed interface Notice {
      * @param id the same for the same incident
      * @param score the greatest probability of abuse that it had
      * @param description what would have been said of it at its worst
-     * @param evidence the newest of it
+     * @param evidence what it would have been stopped for: the first of it and the newest
      */
     record PastIncident(
             UUID id, String from, Instant at, Instant readAt, double score, String description, List<Evidence> evidence)

@@ -46,7 +46,7 @@ public final class NoticeRecords {
         if (notice instanceof Notice.BlockedThere n) {
             return about(n, BLOCKED_THERE)
                     .setFindingId(n.id())
-                    .setTitle("An account was blocked for what it sent from here")
+                    .setTitle("What an account sent from here was reason to block it")
                     .setHostId(n.hostId())
                     .setEvidence(n.evidence())
                     .build();

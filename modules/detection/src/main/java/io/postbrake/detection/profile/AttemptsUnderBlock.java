@@ -7,7 +7,7 @@ import io.postbrake.event.Submission;
 import io.postbrake.state.SubjectState;
 import java.util.List;
 
-/** What an account tries while its block is in force. */
+/** What an account tries after it was decided to block it. */
 final class AttemptsUnderBlock {
     private static final int MAX_REFUSED = 200;
 

@@ -1,5 +1,6 @@
 package io.postbrake.detection.profile;
 
+import io.postbrake.block.Block;
 import io.postbrake.detection.subject.EventTime;
 import io.postbrake.detection.subject.Phase;
 import io.postbrake.detection.subject.StableIds;
@@ -92,9 +93,13 @@ public final class Profile {
         return state.getLastPlace();
     }
 
-    /** Whether a block is in force. */
-    public boolean blocked() {
-        return state.getBlock() != null;
+    /**
+     * Whether it had been decided to block it when this happened: what came before, and is read late, is no going on in spite of a
+     * block. A refusal by the block says so itself, whatever the host's clock says.
+     */
+    public boolean blockedAt(Submission e) {
+        Block block = state.getBlock();
+        return block != null && (e.getBlockRef() != null || !e.getOccurredAt().isBefore(block.getDecidedAt()));
     }
 
     /** Messages that were accepted so far. */

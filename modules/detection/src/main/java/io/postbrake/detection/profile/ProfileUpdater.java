@@ -75,7 +75,7 @@ public final class ProfileUpdater {
                         SparseWindow.at(state.getMinutes(), EventTime.minute(at), SparseWindow.MINUTES), bounced);
             }
         } else if (seen.phase() == Phase.ATTEMPT || seen.phase() == Phase.REFUSED) {
-            if (profile.account() && state.getBlock() != null) {
+            if (profile.account() && profile.blockedAt(e)) {
                 new AttemptsUnderBlock(state).count(e);
             }
             if (profile.account() && seen.phase() == Phase.REFUSED) {
