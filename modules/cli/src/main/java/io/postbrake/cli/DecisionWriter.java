@@ -42,7 +42,10 @@ final class DecisionWriter {
                         d.detector(),
                         d.severity(),
                         d.score(),
-                        Text.plain(d.text()) + (d.type().equals("block") ? " (until " + d.expires() + ")" : ""));
+                        d.type().equals("block")
+                                // Nothing was blocked when these lines were written.
+                                ? "would " + Text.plain(d.text()) + " (until " + d.expires() + ")"
+                                : Text.plain(d.text()));
     }
 
     private String json(Decision d) {

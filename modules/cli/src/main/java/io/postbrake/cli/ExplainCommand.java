@@ -86,8 +86,11 @@ final class ExplainCommand implements Callable<Integer> {
         List<Finding> findings = TopicReader.ofKey(kafka, registry, Topics.FINDINGS, key, from);
         List<Submission> submissions = TopicReader.ofKey(kafka, registry, Topics.MAIL_SUBMISSIONS, name, from);
         OperatorOverride network = net == null ? null : around(net, words.values(), Instant.now());
-        return Story.of(name, alerts, blocks, words.get(key), findings, submissions, since)
+        boolean enforced = TopicReader.newest(kafka, registry, Topics.ENFORCEMENT).values().stream()
+                .anyMatch(report -> report.getKind().equals("host"));
+        Story story = Story.of(name, alerts, blocks, words.get(key), findings, submissions, since)
                 .under(network);
+        return enforced ? story : story.onlyWatched();
     }
 
     /** The operators' block that stands of the narrowest network around it; null for none. */

@@ -134,7 +134,7 @@ final class ReplayCommand implements Callable<Integer> {
         } else {
             err.printf(
                     Locale.ROOT,
-                    "%d lines (%d unparsed, %d with a stamp out of line) from %s to %s: %d alerts, %d blocks."
+                    "%d lines (%d unparsed, %d with a stamp out of line) from %s to %s: %d alerts, %d blocks, had it watched."
                             + " It took %.1f s, %.0f lines a second%n",
                     summary.lines(),
                     summary.unparsed(),

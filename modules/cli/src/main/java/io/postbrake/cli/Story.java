@@ -28,6 +28,7 @@ import java.util.stream.Collectors;
  * @param word an operator's newest; null for none
  * @param disobeying hosts that are known to accept its mail in spite of the block
  * @param network an operator's block of the narrowest network that the address is in; null for none
+ * @param enforced whether there is a host that enforces anything; without one Postbrake only watches
  */
 record Story(
         String subject,
@@ -38,6 +39,7 @@ record Story(
         List<Finding> findings,
         List<Submission> submissions,
         List<String> disobeying,
+        boolean enforced,
         Duration span) {
 
     /** Time at one place without a longer pause. */
@@ -105,6 +107,7 @@ record Story(
                         .map(Alert::getSubject)
                         .sorted()
                         .toList(),
+                true,
                 span);
     }
 
@@ -134,7 +137,13 @@ record Story(
 
     /** The same subject, an address, under an operator's block of a network; null for none. */
     Story under(OperatorOverride blockOfNetwork) {
-        return new Story(subject, alert, block, word, blockOfNetwork, findings, submissions, disobeying, span);
+        return new Story(
+                subject, alert, block, word, blockOfNetwork, findings, submissions, disobeying, enforced, span);
+    }
+
+    /** The same where no host has an enforcer: what is decided is in force nowhere. */
+    Story onlyWatched() {
+        return new Story(subject, alert, block, word, network, findings, submissions, disobeying, false, span);
     }
 
     /** An operator's block of the subject itself, which hosts put before the detector's; null when none stands. */

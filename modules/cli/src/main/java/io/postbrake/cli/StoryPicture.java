@@ -91,6 +91,9 @@ final class StoryPicture {
         if (network != null) {
             line("blocked with " + network.getSubject() + ": " + by(network));
         }
+        if (!story.enforced() && (own != null || network != null || detectors)) {
+            line("in force nowhere: no host has an enforcer, Postbrake only watches");
+        }
         if (own == null && network == null && force != null && !force.inForce()) {
             line("not blocked any more: " + force.said() + "; the detector's block [pb:"
                     + story.block().getReference() + "] is still on its topic");

@@ -219,6 +219,18 @@ class StoryPictureTest {
     }
 
     @Test
+    void whereNoHostEnforcesABlockIsSaidToBeInForceNowhere() {
+        var story = Story.of(ACCOUNT, List.of(), null, word("block", ACCOUNT), List.of(), List.of(), DAYS);
+        var allowed = Story.of(ACCOUNT, List.of(), null, word("allow", ACCOUNT), List.of(), List.of(), DAYS);
+
+        assertThat(new StoryPicture(story.onlyWatched(), times(), false).lines())
+                .anyMatch(line -> line.startsWith("in force nowhere: no host has an enforcer"));
+        assertThat(new StoryPicture(story, times(), false).lines()).noneMatch(line -> line.contains("in force nowhere"));
+        assertThat(new StoryPicture(allowed.onlyWatched(), times(), false).lines())
+                .noneMatch(line -> line.contains("in force nowhere"));
+    }
+
+    @Test
     void anAddressInANetworkThatAnOperatorBlockedIsBlocked() {
         var words = List.of(
                 word("block", "198.51.0.0/16"),
