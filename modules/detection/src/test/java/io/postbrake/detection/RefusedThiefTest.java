@@ -32,6 +32,9 @@ class RefusedThiefTest {
             assertThat(e.getText()).contains("refused by a milter");
             assertThat(e.getClientIp()).isEqualTo(World.SPAIN);
         });
+        assertThat(world.findingsOf("unfamiliar-sending"))
+                .isNotEmpty()
+                .allMatch(found -> found.getTitle().contains(" (all of them refused by a milter) "));
     }
 
     @ParameterizedTest
@@ -89,6 +92,10 @@ class RefusedThiefTest {
         });
 
         assertThat(attempts).isBetween(3, 20);
+        assertThat(world.findingsOf("unfamiliar-sending"))
+                .isNotEmpty()
+                .allMatch(found ->
+                        found.getTitle().matches(".* messages in .* \\([0-9]+ of them refused by a milter\\) .*"));
     }
 
     @Test

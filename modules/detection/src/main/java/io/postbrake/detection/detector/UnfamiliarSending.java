@@ -88,6 +88,7 @@ record UnfamiliarSending() implements Detector {
             return Optional.empty();
         }
         String title = worst.strange() + " messages in " + SendingRates.span(worst.minutes())
+                + profile.refusals().share(worst.refused(), worst.strange(), e.getOccurredAt())
                 + (abroad
                         ? " from where the account is not at home (now " + SubmissionEvidence.place(e) + ")"
                         : " with a program that the account does not use ("

@@ -86,7 +86,8 @@ record VelocityCeiling(
                         REACHED,
                         profile.messagesInHour(at) + refused,
                         factor * messagesPerHour,
-                        refused == 0 ? "messages in an hour" : "messages in an hour, " + refused + " of them refused,")
+                        "messages in an hour"
+                                + profile.refusals().share(refused, profile.messagesInHour(at) + refused, at))
                 .or(() -> over(
                         profile,
                         e,

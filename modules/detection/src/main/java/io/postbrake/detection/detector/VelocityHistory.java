@@ -83,7 +83,8 @@ record VelocityHistory() implements Detector {
         if (worst == null || weight < LEAST) {
             return Optional.empty();
         }
-        String title = worst.count() + " messages in " + SendingRates.span(worst.minutes()) + ", usual are about "
+        String title = worst.count() + " messages in " + SendingRates.span(worst.minutes())
+                + profile.refusals().share(worst.refused(), worst.count(), e.getOccurredAt()) + ", usual are about "
                 + NumberFormats.tenths(1 + worst.expected()) + " (chance " + NumberFormats.chance(least) + ")";
         double counts = profile.experienced() ? bounded(weight, profile, seen, windows) : Math.min(NO_HISTORY, weight);
         return Optional.of(

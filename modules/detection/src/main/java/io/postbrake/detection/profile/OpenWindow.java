@@ -6,11 +6,13 @@ package io.postbrake.detection.profile;
  * @param minutes length of the window
  * @param count messages in it
  * @param strange those of them from where the account is not at home
+ * @param refused those of them that the host refused
  * @param shape messages beyond the first of the learnt windows, with forgetting
  * @param exposure learnt windows, with forgetting
  * @param square sum of the squares of what {@code shape} sums
  */
-public record OpenWindow(long minutes, long count, long strange, double shape, double exposure, double square) {
+public record OpenWindow(
+        long minutes, long count, long strange, long refused, double shape, double exposure, double square) {
     /** Messages beyond the first that a person's window of each scale has, as believed in before anything is seen. */
     private static final double[] PRIOR_MEAN = {1.5, 2.5, 6};
 
@@ -41,7 +43,7 @@ public record OpenWindow(long minutes, long count, long strange, double shape, d
         int scale = scale(minutes);
         return minutes == SendingRates.MINUTES[scale] && count >= 0 && count < ANYBODYS[scale].length
                 ? ANYBODYS[scale][(int) count]
-                : new OpenWindow(minutes, count, strange, 0, 0, 0).tail(count);
+                : new OpenWindow(minutes, count, strange, refused, 0, 0, 0).tail(count);
     }
 
     /** The same for {@code count} messages. */
@@ -81,7 +83,7 @@ public record OpenWindow(long minutes, long count, long strange, double shape, d
         double[][] tails = new double[SendingRates.MINUTES.length][counts];
         for (int scale = 0; scale < SendingRates.MINUTES.length; scale++) {
             for (int count = 0; count < counts; count++) {
-                tails[scale][count] = new OpenWindow(SendingRates.MINUTES[scale], count, 0, 0, 0, 0).tail(count);
+                tails[scale][count] = new OpenWindow(SendingRates.MINUTES[scale], count, 0, 0, 0, 0, 0).tail(count);
             }
         }
         return tails;

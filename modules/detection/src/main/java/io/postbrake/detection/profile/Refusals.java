@@ -78,6 +78,14 @@ public final class Refusals {
         return different(r -> inHour(r, at) && r.getStrange());
     }
 
+    /** What is to be said behind a number of messages of which so many were refused, for people; nothing when none was. */
+    public String share(long refused, long messages, Instant at) {
+        if (refused == 0) {
+            return "";
+        }
+        return " (" + (refused >= messages ? "all" : refused) + " of them refused " + by(at) + ")";
+    }
+
     /** What refused most of the hour's, for people. */
     public String by(Instant at) {
         return state.getRefusals().stream()

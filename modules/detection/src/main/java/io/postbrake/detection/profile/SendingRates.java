@@ -153,13 +153,14 @@ public final class SendingRates {
             OpenWindow sent = window == rate.getWindow() ? current(rate) : previous(rate);
             if (window > rate.getWindow()) {
                 OpenWindow known = current(rate);
-                sent = new OpenWindow(known.minutes(), 0, 0, known.shape(), known.exposure(), known.square());
+                sent = new OpenWindow(known.minutes(), 0, 0, 0, known.shape(), known.exposure(), known.square());
             }
             long refused = refusals.inWindow(at, sent.minutes());
             open.add(new OpenWindow(
                     sent.minutes(),
                     sent.count() + refused,
                     sent.strange() + refused,
+                    refused,
                     sent.shape(),
                     sent.exposure(),
                     sent.square()));
@@ -172,6 +173,7 @@ public final class SendingRates {
                 rate.getMinutes(),
                 rate.getCount(),
                 rate.getStrange(),
+                0,
                 number(rate.getExcess()),
                 number(rate.getWindows()),
                 number(rate.getSquares()));
@@ -182,6 +184,7 @@ public final class SendingRates {
                 rate.getMinutes(),
                 rate.getPrevious(),
                 rate.getPreviousStrange(),
+                0,
                 number(rate.getExcessBefore()),
                 number(rate.getWindowsBefore()),
                 number(rate.getSquaresBefore()));

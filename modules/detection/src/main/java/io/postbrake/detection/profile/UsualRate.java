@@ -36,6 +36,7 @@ public record UsualRate(long minutes, double mean, long most, double learntWindo
                 scale.getMinutes(),
                 count,
                 0,
+                0,
                 SendingRates.number(scale.getExcess()),
                 SendingRates.number(scale.getWindows()),
                 SendingRates.number(scale.getSquares()));
