@@ -89,7 +89,8 @@ public final class DetectorMeters {
         repeated = counter("postbrake.events.repeated", "Events dropped because their position was seen before");
         clamped = counter("postbrake.events.clamped", "Events whose stamp was ahead of the reading and was set back");
         ignored = counter(
-                "postbrake.accepted.under.block", "Messages that a host accepted from a subject blocked for a while");
+                "postbrake.accepted.under.block",
+                "Messages of a blocked account that a host accepted after it had said that it has the block");
         forgotten = counter(
                 "postbrake.strangers.forgotten",
                 "Logins and addresses with nothing but failed logins, forgotten because there were too many");
@@ -224,11 +225,13 @@ public final class DetectorMeters {
         }
         if (in instanceof Input.Activity activity) {
             judged.record(span(activity.submission().getReadAt(), now));
-            if (out.disobeyed() != null) {
-                ignored.increment();
-            }
         }
         block(before, in, out, now);
+    }
+
+    /** The watch over hosts took a message for a proof that its host does not do as was decided. */
+    void disobeyed() {
+        ignored.increment();
     }
 
     /** A host reported a block: first that its map has it, later that it refused by it. */

@@ -49,6 +49,9 @@ final class HostProcessor implements Processor<String, HostInput, String, Alert>
     private void take(HostInput input, long timestamp) {
         HostWatch.Result result = watch.accept(store.get(HostWatch.KEY), input);
         store.put(HostWatch.KEY, result.state());
+        if (result.disobeyed()) {
+            meters.disobeyed();
+        }
         result.alerts().forEach(DecisionLog::tell);
         result.alerts()
                 .forEach(alert ->

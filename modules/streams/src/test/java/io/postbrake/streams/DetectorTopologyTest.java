@@ -215,14 +215,33 @@ class DetectorTopologyTest {
     }
 
     @Test
-    void mailThatAHostAcceptsWhileTheBlockStandsIsCounted() {
+    void mailThatAHostBeganToTakeAfterItSaidThatItHasTheBlockIsCounted() {
+        TestInputTopic<String, EnforcementReport> reports = input(Topics.ENFORCEMENT);
+        reports.pipeInput("mx1", hostSays("host").build(), START);
+        driver.advanceWallClockTime(Duration.ofSeconds(1));
         sends(THIEF, 51);
-        double before = meters.get("postbrake.accepted.under.block").counter().count();
+        Block block = blocks.readValuesToList().get(0);
+        reports.pipeInput(
+                "mx1/" + block.getBlockId(),
+                confirms(block).setWrittenAt(START.plusSeconds(6 * 58)).build(),
+                START);
 
-        sends(THIEF, 51, 56);
+        // Read now, as by a detector that was away: what was begun up to ten seconds after the confirmation proves
+        // nothing.
+        sends(THIEF, 51, 64);
 
         assertThat(meters.get("postbrake.accepted.under.block").counter().count())
-                .isEqualTo(before + 5);
+                .isEqualTo(4);
+    }
+
+    @Test
+    void mailThatAHostAcceptsWhichNeverSaidThatItHasTheBlockIsNotCounted() {
+        input(Topics.ENFORCEMENT).pipeInput("mx1", hostSays("host").build(), START);
+        driver.advanceWallClockTime(Duration.ofSeconds(1));
+        sends(THIEF, 70);
+
+        assertThat(meters.get("postbrake.accepted.under.block").counter().count())
+                .isZero();
     }
 
     @Test
@@ -233,15 +252,7 @@ class DetectorTopologyTest {
         driver.advanceWallClockTime(Duration.ofSeconds(1));
         sends(THIEF, 51);
         Block block = blocks.readValuesToList().get(0);
-        reports.pipeInput(
-                "mx1/" + block.getBlockId(),
-                hostSays("block")
-                        .setSubjectType("sasl_user")
-                        .setSubject(THIEF)
-                        .setBlockId(block.getBlockId().toString())
-                        .setDecidedAt(block.getDecidedAt())
-                        .build(),
-                START);
+        reports.pipeInput("mx1/" + block.getBlockId(), confirms(block).build(), START);
         alerts.readValuesToList();
 
         sends(THIEF, 60, 62);
@@ -255,6 +266,14 @@ class DetectorTopologyTest {
                     assertThat(alert.getTitle()).contains("not obeyed");
                     assertThat(alert.getDescription()).contains(THIEF);
                 });
+    }
+
+    private static EnforcementReport.Builder confirms(Block block) {
+        return hostSays("block")
+                .setSubjectType("sasl_user")
+                .setSubject(THIEF)
+                .setBlockId(block.getBlockId().toString())
+                .setDecidedAt(block.getDecidedAt());
     }
 
     private static EnforcementReport.Builder hostSays(String kind) {

@@ -19,11 +19,11 @@ final class Disobedience {
     private Disobedience() {}
 
     /**
-     * Notes the proof. What the host has not confirmed is another matter: then the block has not arrived, and that is published. A
+     * Notes the proof, and says whether it is one. What the host has not confirmed is another matter: then the block has not arrived, and that is published. A
      * log that was read late, or a detector that was away, decides on mail long after it was accepted: what was begun before a host
      * said that it has the block proves nothing.
      */
-    static void note(HostsState s, WatchedHost host, HostInput.Disobeyed disobeyed, Duration confirmWithin) {
+    static boolean note(HostsState s, WatchedHost host, HostInput.Disobeyed disobeyed, Duration confirmWithin) {
         String key = disobeyed.subjectKey();
         boolean late = PendingBlocks.lackedBy(host, s).stream()
                 .anyMatch(p -> p.getSubject().equals(key));
@@ -31,7 +31,7 @@ final class Disobedience {
                 || s.getLastTickAt() == null
                 || host.getKeptOut().contains(key)
                 || !ConfirmedBlocks.since(s, key, disobeyed.begun(), confirmWithin)) {
-            return;
+            return false;
         }
         host.setDisobeyedAt(s.getLastTickAt());
         host.setDisobeyed(ACCEPTS
@@ -39,6 +39,7 @@ final class Disobedience {
                 + (disobeyed.serviceOrNull() == null ? "" : THROUGH + disobeyed.serviceOrNull())
                 + IN_SPITE
                 + disobeyed.since());
+        return true;
     }
 
     /** Whether the host is known not to obey at {@code now}. */

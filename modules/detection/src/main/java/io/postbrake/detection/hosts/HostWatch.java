@@ -40,8 +40,9 @@ public final class HostWatch {
      * @param state the new state
      * @param alerts incidents' new states
      * @param forgotten ids of incidents whose alerts are removed
+     * @param disobeyed whether the input proves that a host does not do as was decided
      */
-    public record Result(HostsState state, List<Alert> alerts, List<String> forgotten) {}
+    public record Result(HostsState state, List<Alert> alerts, List<String> forgotten, boolean disobeyed) {}
 
     /** Takes one input; {@code stateOrNull} is left as it is. */
     public Result accept(HostsState stateOrNull, HostInput in) {
@@ -52,6 +53,7 @@ public final class HostWatch {
         s.setPending(new ArrayList<>(s.getPending()));
         s.setResolved(new ArrayList<>(s.getResolved()));
         s.setConfirmed(new ArrayList<>(s.getConfirmed()));
+        boolean disobeyed = false;
         var incidents = new HostIncidents(s, config.alert().runbooks());
         if (in instanceof HostInput.Report report) {
             heard(s, report.report());
@@ -64,13 +66,13 @@ public final class HostWatch {
             ConfirmedBlocks.remove(s, lifted.subjectKey());
             s.getHosts().forEach(h -> h.setKeptOut(without(h, lifted.subjectKey())));
         } else if (in instanceof HostInput.Disobeyed proof) {
-            host(s, proof.hostId())
-                    .ifPresent(
-                            h -> Disobedience.note(s, h, proof, config.hosts().confirmWithin()));
+            disobeyed = host(s, proof.hostId())
+                    .filter(h -> Disobedience.note(s, h, proof, config.hosts().confirmWithin()))
+                    .isPresent();
         } else if (in instanceof HostInput.Tick tick) {
             tick(s, incidents, tick.now());
         }
-        return new Result(s, incidents.alerts(), incidents.forgotten());
+        return new Result(s, incidents.alerts(), incidents.forgotten(), disobeyed);
     }
 
     private static Optional<WatchedHost> host(HostsState s, String id) {
