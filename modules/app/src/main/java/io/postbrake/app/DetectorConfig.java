@@ -148,7 +148,7 @@ public record DetectorConfig(
                 settings.textOr("application.id", "postbrake-detector"),
                 settings.path("state.dir", Path.of("/var/lib/postbrake/detector")),
                 settings.number("partitions", 12, 1, 1000),
-                settings.paths("geo.files"),
+                GeoFiles.of(settings),
                 settings.number("http.port", 9404, -1, 65535),
                 settings.address("http.host"),
                 ConsoleConfig.of(settings, System.getenv()),

@@ -80,6 +80,22 @@ class ConfigCheckTest {
         assertThat(out.toString()).contains("log.zone", "Mars/Base", "one of the two");
     }
 
+    @ParameterizedTest
+    @CsvSource({"host: mx1; log: /l; mapp: /m, up", "CLUSTER; state.store: tape, detector"})
+    void geographyFilesThatAreOfNoUseAreSaidWithTheRest(String yaml, String kind) throws IOException {
+        Path csv = Files.writeString(dir.resolve("places.csv"), "network,country\n198.51.100.0/24,FI\n");
+
+        int exit = check(yaml + "; geo.files: [" + csv + ", " + dir.resolve("none.mmdb") + "]");
+
+        assertThat(exit).isEqualTo(ExitCodes.FAILED);
+        assertThat(out.toString())
+                .contains(
+                        "places.csv' cannot be used",
+                        "none.mmdb' cannot be used: there is no such file",
+                        kind.equals("up") ? "unknown key 'mapp'" : "state.store is 'tape'",
+                        "is wrong, as a file of " + kind);
+    }
+
     @Test
     void enforcementSettingsWithoutAMapWouldDoNothing() throws IOException {
         int exit = check("host: mx1; log: /l; enforcer: {policy.text.reject: no}");

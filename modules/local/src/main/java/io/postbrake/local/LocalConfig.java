@@ -1,6 +1,7 @@
 package io.postbrake.local;
 
 import io.postbrake.app.DetectionFile;
+import io.postbrake.app.GeoFiles;
 import io.postbrake.app.console.ConsoleConfig;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.settings.ClusterAccess;
@@ -137,7 +138,7 @@ public record LocalConfig(
                 settings.has("registry.url") ? settings.text("registry.url", "the registry's http(s) URL") : null,
                 settings.number("http.port", 9404, -1, 65535),
                 ConsoleConfig.of(settings, System.getenv()),
-                settings.paths("geo.files"),
+                GeoFiles.of(settings),
                 DetectionFile.section(settings, file),
                 settings.section("alerts").strings());
         settings.noOthers();

@@ -8,7 +8,6 @@ import io.postbrake.app.console.ConsoleConfig;
 import io.postbrake.embedded.EmbeddedBroker;
 import io.postbrake.embedded.EmbeddedRegistry;
 import io.postbrake.embedded.Login;
-import io.postbrake.geo.MaxMindGeo;
 import io.postbrake.settings.ClusterAccess;
 import io.postbrake.settings.PortTaken;
 import io.postbrake.wire.ConfluentSchemaRegistry;
@@ -38,7 +37,6 @@ public final class LocalStack implements AutoCloseable {
     private final Detector detector;
 
     private LocalStack(LocalConfig config, Consumer<String> progress) throws Exception {
-        MaxMindGeo.check(config.geoFiles());
         try {
             var dir = PrivateData.open(config.dataDir(), config.hosts());
             Login login = dir.login();

@@ -1,16 +1,13 @@
 package io.postbrake.local;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class LocalStackTest {
+class LocalConfigFilesTest {
 
     @TempDir
     private Path dir;
@@ -24,13 +21,9 @@ class LocalStackTest {
                 data: %1$s/data
                 geo.files: [%2$s]
                 """.formatted(dir, geo));
-        LocalConfig config = LocalConfig.read(file);
-        List<String> started = new ArrayList<>();
 
-        assertThatThrownBy(() -> LocalStack.start(config, started::add))
+        assertThatThrownBy(() -> LocalConfig.read(file))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContainingAll("places.csv' cannot be used", "CSV");
-        assertThat(started).isEmpty();
-        assertThat(dir.resolve("data")).doesNotExist();
+                .hasMessageContainingAll("geo.files", "places.csv' cannot be used", "CSV");
     }
 }
