@@ -225,7 +225,8 @@ class StoryPictureTest {
 
         assertThat(new StoryPicture(story.onlyWatched(), times(), false).lines())
                 .anyMatch(line -> line.startsWith("in force nowhere: no host has an enforcer"));
-        assertThat(new StoryPicture(story, times(), false).lines()).noneMatch(line -> line.contains("in force nowhere"));
+        assertThat(new StoryPicture(story, times(), false).lines())
+                .noneMatch(line -> line.contains("in force nowhere"));
         assertThat(new StoryPicture(allowed.onlyWatched(), times(), false).lines())
                 .noneMatch(line -> line.contains("in force nowhere"));
     }

@@ -19,9 +19,9 @@ final class Disobedience {
     private Disobedience() {}
 
     /**
-     * Notes the proof, and says whether it is one. What the host has not confirmed is another matter: then the block has not arrived, and that is published. A
-     * log that was read late, or a detector that was away, decides on mail long after it was accepted: what was begun before a host
-     * said that it has the block proves nothing.
+     * Notes the proof, and says whether it is one. What the host has not confirmed is another matter: then the block has not
+     * arrived, and that is published. A log that was read late, or a detector that was away, decides on mail long after it was
+     * accepted: what was begun before a host said that it has the block proves nothing.
      */
     static boolean note(HostsState s, WatchedHost host, HostInput.Disobeyed disobeyed, Duration confirmWithin) {
         String key = disobeyed.subjectKey();
