@@ -217,12 +217,12 @@ final class StoryPicture {
         if (all.isEmpty()) {
             return;
         }
-        title("WHY");
         var table = new Table();
         List<Finding> told = all.subList(0, Math.min(OPINIONS, all.size()));
         // Of one day the seconds say in which order; of several, the day says more.
-        boolean oneDay = told.stream()
-                .allMatch(f -> times.sameDay(f.getOccurredAt(), told.get(0).getOccurredAt()));
+        Instant first = told.get(0).getOccurredAt();
+        boolean oneDay = told.stream().allMatch(f -> times.sameDay(f.getOccurredAt(), first));
+        title(oneDay && !times.sameDay(first, times.now()) ? "WHY, on " + times.date(first) : "WHY");
         for (Finding f : told) {
             String at = oneDay ? times.clock(f.getOccurredAt()) : times.day(f.getOccurredAt());
             table.row(

@@ -10,11 +10,16 @@ import java.util.Locale;
 record Times(Instant now, ZoneId zone) {
 
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("MMM dd HH:mm", Locale.ENGLISH);
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("MMM dd", Locale.ENGLISH);
     private static final DateTimeFormatter SECONDS = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ENGLISH);
     private static final DateTimeFormatter MINUTES = DateTimeFormatter.ofPattern("HH:mm", Locale.ENGLISH);
 
     String day(Instant at) {
         return at == null ? "" : DAY.withZone(zone).format(at);
+    }
+
+    String date(Instant at) {
+        return DATE.withZone(zone).format(at);
     }
 
     String clock(Instant at) {

@@ -114,7 +114,9 @@ class StoryPictureTest {
         var oneDay = new StoryPicture(story(now), times(), false).lines();
         var days = new StoryPicture(story(before, now), times(), false).lines();
 
-        assertThat(String.join("", oneDay)).contains(times().clock(THEFT) + "  90 %");
+        assertThat(oneDay).contains("WHY").anyMatch(line -> line.contains(times().clock(THEFT) + "  90 %"));
+        assertThat(new StoryPicture(story(before), times(), false).lines())
+                .contains("WHY, on " + times().date(THEFT.minus(Duration.ofDays(9))));
         assertThat(String.join("", days))
                 .contains(times().day(THEFT) + "  90 %", times().day(THEFT.minus(Duration.ofDays(9))) + "  90 %");
         assertThat(days).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(81));
