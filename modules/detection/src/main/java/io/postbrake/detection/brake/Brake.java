@@ -5,6 +5,7 @@ import io.postbrake.state.PulledBrake;
 import io.postbrake.state.SubjectState;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What new blocks become while very many begin at once. The fleet pulls and releases it, see {@link FleetBrake}, and tells every
@@ -30,7 +31,7 @@ public final class Brake {
     }
 
     /** The brake as the state says that is kept under {@link #KEY}; null when there is none. */
-    public static Brake of(SubjectState stateOrNull) {
+    public static Brake of(@Nullable SubjectState stateOrNull) {
         return stateOrNull == null || stateOrNull.getBrakes().isEmpty()
                 ? RELEASED
                 : new Brake(List.copyOf(stateOrNull.getBrakes()));
@@ -56,7 +57,7 @@ public final class Brake {
      *
      * @param hostOrNull the mail host on whose evidence alone it rests
      */
-    public String most(String subjectType, String hostOrNull, Instant now) {
+    public @Nullable String most(String subjectType, @Nullable String hostOrNull, Instant now) {
         String most = null;
         for (PulledBrake one : pulled) {
             boolean concerns = one.getHost() == null || one.getHost().equals(hostOrNull);

@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts blocks that begin, accounts and addresses apart, and pulls the brake when they are too many at once: a swapped file
@@ -94,18 +95,15 @@ public final class FleetBrake {
             pull(kind, host, Brake.LOCAL, now);
         }
         Map<String, Long> byHost = byHost(stops, kind);
-        String loudest = byHost.entrySet().stream()
-                .max(Map.Entry.comparingByValue())
-                .map(Map.Entry::getKey)
-                .orElse(null);
-        long ofLoudest = loudest == null ? 0 : byHost.get(loudest);
+        Optional<Map.Entry<String, Long>> loudest = byHost.entrySet().stream().max(Map.Entry.comparingByValue());
+        long ofLoudest = loudest.map(Map.Entry::getValue).orElse(0L);
         long ofAll = stops.stream().filter(s -> s.getKind().equals(kind)).count();
         long ofOthers = ofAll - ofLoudest;
         pullFrom(limit, ofOthers + Math.min(ofLoudest, ofOthers), kind, null, now);
-        pullFrom(limit, ofLoudest, kind, loudest, now);
+        pullFrom(limit, ofLoudest, kind, loudest.map(Map.Entry::getKey).orElse(null), now);
     }
 
-    private void pullFrom(long limit, long count, String kind, String hostOrNull, Instant now) {
+    private void pullFrom(long limit, long count, String kind, @Nullable String hostOrNull, Instant now) {
         if (count >= limit) {
             pull(kind, hostOrNull, count >= OBSERVE_FROM * limit ? Brake.OBSERVE : Brake.HOLD, now);
         }
@@ -135,7 +133,7 @@ public final class FleetBrake {
                 .orElse(0);
     }
 
-    private void pull(String kind, String hostOrNull, String most, Instant now) {
+    private void pull(String kind, @Nullable String hostOrNull, String most, Instant now) {
         boolean local = most.equals(Brake.LOCAL);
         Instant until = now.plus(config.brake().release());
         List<PulledBrake> pulled = new ArrayList<>(state.getBrakes());
@@ -150,7 +148,7 @@ public final class FleetBrake {
         String strictest = before != null && before.getMost().equals(Brake.OBSERVE) ? Brake.OBSERVE : most;
         boolean changes = before == null || !before.getMost().equals(strictest);
         Duration step = config.brake().release().dividedBy(STEPS);
-        if (!changes && until.isBefore(before.getUntil().plus(step))) {
+        if (before != null && !changes && until.isBefore(before.getUntil().plus(step))) {
             return;
         }
         pulled.add(new PulledBrake(kind, strictest, before == null ? now : before.getSince(), until, hostOrNull));
@@ -244,7 +242,7 @@ public final class FleetBrake {
                 + ".";
     }
 
-    private Alert alert(String state, Alert before, Instant now) {
+    private Alert alert(String state, @Nullable Alert before, Instant now) {
         return Alert.newBuilder()
                 .setIncidentId(before == null ? StableIds.of("brake", now.toEpochMilli()) : before.getIncidentId())
                 .setSubject(SubjectKeys.bare(SubjectKeys.FLEET))

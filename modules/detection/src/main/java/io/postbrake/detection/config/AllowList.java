@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who is never blocked, with reasons and ends. A network's entry concerns its addresses, not the accounts that are used from
@@ -37,14 +38,19 @@ public final class AllowList {
      * @param reason why, for whoever finds it later
      * @param until when it ends; null for no end
      */
-    public record Entry(String type, String subject, String reason, Instant until) {
+    public record Entry(
+            String type,
+            String subject,
+            String reason,
+            @Nullable Instant until) {
 
         /**
          * Checks an entry.
          *
          * @throws IllegalArgumentException naming key, value and what would be right
          */
-        public static Entry of(String type, String subject, String reason, Instant untilOrNull) {
+        public static Entry of(
+                String type, @Nullable String subject, @Nullable String reason, @Nullable Instant untilOrNull) {
             String key = "allow." + type;
             if (!TYPES.contains(type)) {
                 throw ConfigProblem.bad("allow", type, "one of " + String.join(", ", TYPES));
@@ -80,7 +86,7 @@ public final class AllowList {
         this.entries = List.copyOf(entries);
         for (Entry e : entries) {
             if (e.type().equals("networks")) {
-                networks.computeIfAbsent(IpNetwork.parse(e.subject()).orElse(null), k -> new ArrayList<>())
+                networks.computeIfAbsent(IpNetwork.parse(e.subject()).orElseThrow(), k -> new ArrayList<>())
                         .add(e);
             } else {
                 byName.computeIfAbsent(e.type() + ":" + e.subject(), k -> new ArrayList<>())
@@ -128,11 +134,11 @@ public final class AllowList {
         return entries;
     }
 
-    private static String text(Map<?, ?> map, String part) {
+    private static @Nullable String text(Map<?, ?> map, String part) {
         return map.get(part) == null ? null : map.get(part).toString();
     }
 
-    private static Instant until(String key, Object value) {
+    private static @Nullable Instant until(String key, @Nullable Object value) {
         if (value == null || value instanceof Instant) {
             return (Instant) value;
         }
@@ -159,7 +165,7 @@ public final class AllowList {
     }
 
     /** The entry that allows this subject at this time, or null. */
-    public Entry find(String subjectKey, Instant at) {
+    public @Nullable Entry find(String subjectKey, Instant at) {
         if (entries.isEmpty()) {
             return null;
         }
@@ -192,7 +198,7 @@ public final class AllowList {
                         .orElse(null);
     }
 
-    private static Entry standing(List<Entry> candidates, Instant at) {
+    private static @Nullable Entry standing(@Nullable List<Entry> candidates, Instant at) {
         for (Entry e : candidates == null ? List.<Entry>of() : candidates) {
             if (e.until() == null || at.isBefore(e.until())) {
                 return e;

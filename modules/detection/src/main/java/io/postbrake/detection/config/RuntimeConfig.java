@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration in force: a file's, or the one that an operator put in its place at run time, with the allow-lists'
@@ -22,10 +23,11 @@ public final class RuntimeConfig {
     private static final String ALLOW = "allow:";
 
     private final DetectionConfig file;
-    private final DetectionConfig said;
+    private final @Nullable DetectionConfig said;
     private final Map<String, AllowList.Entry> allowed;
 
-    private RuntimeConfig(DetectionConfig file, DetectionConfig saidOrNull, Map<String, AllowList.Entry> allowed) {
+    private RuntimeConfig(
+            DetectionConfig file, @Nullable DetectionConfig saidOrNull, Map<String, AllowList.Entry> allowed) {
         this.file = file;
         this.said = saidOrNull;
         this.allowed = allowed;
@@ -57,7 +59,7 @@ public final class RuntimeConfig {
      * @param controlOrNull null withdraws what was said under this key
      * @throws IllegalArgumentException naming what is wrong with the record; the controls stay as they are
      */
-    public RuntimeConfig with(String key, Control controlOrNull) {
+    public RuntimeConfig with(@Nullable String key, @Nullable Control controlOrNull) {
         if (CONFIGURATION.equals(key)) {
             return new RuntimeConfig(file, controlOrNull == null ? null : configuration(controlOrNull), allowed);
         }

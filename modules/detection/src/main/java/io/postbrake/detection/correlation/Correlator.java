@@ -10,6 +10,7 @@ import io.postbrake.state.Watermark;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Joins one host's lines by queue id into submissions: who sent, from where, to how many, and what became of it. */
 public final class Correlator {
@@ -270,7 +271,7 @@ public final class Correlator {
         }
     }
 
-    private static OpenMessage known(MailEvent e, CorrelationState s) {
+    private static @Nullable OpenMessage known(MailEvent e, CorrelationState s) {
         return e.getQueueId() == null ? null : s.message(e.getQueueId());
     }
 }

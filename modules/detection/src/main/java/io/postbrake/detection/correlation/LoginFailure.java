@@ -3,6 +3,7 @@ package io.postbrake.detection.correlation;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a failed login says that a password was wrong. Failures of the authentication server, of the exchange's form and
@@ -56,7 +57,7 @@ final class LoginFailure {
      * @param methodOrNull SASL mechanism, as the client named it
      * @param reasonOrNull as logged; null when there was none
      */
-    static boolean passwordWasWrong(String methodOrNull, String reasonOrNull) {
+    static boolean passwordWasWrong(@Nullable String methodOrNull, @Nullable String reasonOrNull) {
         String method = methodOrNull == null ? "" : methodOrNull.toUpperCase(Locale.ROOT);
         if (WITHOUT_PASSWORD.stream().anyMatch(method::startsWith)) {
             return false;

@@ -1,6 +1,7 @@
 package io.postbrake.detection.correlation;
 
 import io.postbrake.event.MailEvent;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What refused a message. A mail server that cannot do its own work refuses everybody's mail, which says nothing about who
@@ -14,7 +15,7 @@ final class Refusal {
     private Refusal() {}
 
     /** One of the values of a submission's {@code refusedBy}; null for what a block of ours refused. */
-    static String by(MailEvent e) {
+    static @Nullable String by(MailEvent e) {
         if (e.getBlockRef() != null) {
             return null;
         }
@@ -41,7 +42,7 @@ final class Refusal {
         return "reject".equals(e.getAction()) || "milter-header-reject".equals(e.getAction());
     }
 
-    private static boolean detail(String dsnOrNull, String part) {
+    private static boolean detail(@Nullable String dsnOrNull, String part) {
         return dsnOrNull != null && dsnOrNull.startsWith(part, 1);
     }
 }

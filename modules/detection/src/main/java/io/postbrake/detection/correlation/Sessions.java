@@ -5,6 +5,7 @@ import io.postbrake.state.OpenMessage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a client's session announced before its message had a queue id: its TLS protocol, a hold ({@code accepted} is set and
@@ -24,7 +25,7 @@ final class Sessions {
     private Sessions() {}
 
     /** Remembers a hold that stands before the message's own line; service and process name the session. */
-    static void held(MailEvent e, String account, CorrelationState s) {
+    static void held(MailEvent e, @Nullable String account, CorrelationState s) {
         if (e.getPid() != null) {
             OpenMessage session = known(e, s);
             session.setAccepted(true);
@@ -39,12 +40,12 @@ final class Sessions {
      * What the session of a message announced, or null: one read, for nearly every message begins a session without
      * anything pending but its TLS protocol.
      */
-    static OpenMessage of(MailEvent e, CorrelationState s) {
+    static @Nullable OpenMessage of(MailEvent e, CorrelationState s) {
         return e.getPid() == null ? null : s.message(sessionKey(e));
     }
 
     /** The hold that this session's message comes under, or null; asked once. */
-    static OpenMessage takeHold(OpenMessage sessionOrNull, MailEvent e, CorrelationState s) {
+    static @Nullable OpenMessage takeHold(@Nullable OpenMessage sessionOrNull, MailEvent e, CorrelationState s) {
         if (sessionOrNull == null || !sessionOrNull.getAccepted()) {
             return null;
         }
@@ -96,11 +97,12 @@ final class Sessions {
     }
 
     /** The TLS protocol of the session; null without one. */
-    static String protocol(OpenMessage sessionOrNull, MailEvent e) {
-        boolean same = sessionOrNull != null
-                && e.getClientIp() != null
-                && e.getClientIp().equals(sessionOrNull.getClientIp());
-        return same ? sessionOrNull.getTls() : null;
+    static @Nullable String protocol(@Nullable OpenMessage sessionOrNull, MailEvent e) {
+        return sessionOrNull != null
+                        && e.getClientIp() != null
+                        && e.getClientIp().equals(sessionOrNull.getClientIp())
+                ? sessionOrNull.getTls()
+                : null;
     }
 
     /** Remembers a login at a proxy before the queue; the message itself comes from the proxy. */
@@ -118,13 +120,13 @@ final class Sessions {
     }
 
     /** The login behind a message that a proxy passed on for the client {@code ip}; null when it is not certain. */
-    static OpenMessage behindProxy(MailEvent e, String ip, CorrelationState s) {
+    static @Nullable OpenMessage behindProxy(MailEvent e, @Nullable String ip, CorrelationState s) {
         OpenMessage login = ip == null || e.getProxyIp() == null ? null : s.message(proxyKey(ip));
         return login == null || login.getAmbiguous() || !recent(login, e, PROXY_FOLLOWED) ? null : login;
     }
 
     /** The service as its own log names it, such as {@code postfix/submission/smtpd}; null when it does not. */
-    static String service(MailEvent e) {
+    static @Nullable String service(MailEvent e) {
         String name = e.getSyslogName();
         return name == null || name.length() <= LONGEST_SERVICE ? name : name.substring(0, LONGEST_SERVICE);
     }

@@ -8,6 +8,7 @@ import io.postbrake.geo.GeoLookup;
 import io.postbrake.state.OpenMessage;
 import io.postbrake.subject.Logins;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Puts together what an event says, what is known of its message, and where the client is. */
 final class SubmissionFactory {
@@ -18,7 +19,7 @@ final class SubmissionFactory {
     }
 
     /** Plain setters: this is made for nearly every line, and a builder asks the schema about each field. */
-    Submission of(Phase phase, MailEvent e, OpenMessage m) {
+    Submission of(Phase phase, MailEvent e, @Nullable OpenMessage m) {
         String account = login(e.getSaslUsername());
         String ip = address(e.getClientIp());
         if (m != null) {
@@ -66,12 +67,12 @@ final class SubmissionFactory {
     }
 
     /** The login in the form of its subject; null for none. */
-    static String login(String logged) {
+    static @Nullable String login(@Nullable String logged) {
         return logged == null || logged.isBlank() ? null : Logins.fold(logged);
     }
 
     /** The address of a client; null when it is not known. */
-    static String address(String logged) {
+    static @Nullable String address(@Nullable String logged) {
         return logged == null || logged.isBlank() || logged.equalsIgnoreCase("unknown")
                 ? null
                 : logged.toLowerCase(Locale.ROOT);

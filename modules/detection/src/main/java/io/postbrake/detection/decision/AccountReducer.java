@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** One input's way through the state of an account or an address, which may be blocked. */
 final class AccountReducer implements Reducer {
@@ -188,7 +189,7 @@ final class AccountReducer implements Reducer {
         advance(at);
     }
 
-    private void word(OperatorOverride wordOrNull) {
+    private void word(@Nullable OperatorOverride wordOrNull) {
         if (wordOrNull != null) {
             advance(wordOrNull.getAt());
         }
@@ -207,11 +208,8 @@ final class AccountReducer implements Reducer {
         ProfileSeeding.apply(s, learnt);
     }
 
-    /** Nothing happened to the state, which may be null. */
+    /** Nothing happened to the state. */
     SubjectOutput unchanged() {
-        if (s == null) {
-            return context.outputs(null, null);
-        }
         context.pass(DecisionContext.later(s.getLastTickAt(), s.getLastSeenAt()));
         return outputs();
     }
@@ -238,7 +236,7 @@ final class AccountReducer implements Reducer {
     }
 
     @Override
-    public Instant deadline() {
+    public @Nullable Instant deadline() {
         return retention.deadline();
     }
 

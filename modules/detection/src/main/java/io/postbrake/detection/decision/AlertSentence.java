@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one sentence of an alert: who, what, since when, what was done and what to do. It is made anew from the incident
@@ -24,7 +25,7 @@ final class AlertSentence {
      * @param why what the action, or without one the incident, rests on
      * @param onlyHostOrNull the one host on which the block is in force; null: on all
      */
-    static String open(Alert alert, String why, String onlyHostOrNull) {
+    static String open(Alert alert, String why, @Nullable String onlyHostOrNull) {
         return begin(alert, why) + "; " + done(alert, onlyHostOrNull) + ": " + next(alert);
     }
 
@@ -37,7 +38,7 @@ final class AlertSentence {
         return who(alert) + " " + alert.getSubject() + ": " + why + ", since " + minute(alert.getStartedAt());
     }
 
-    private static String done(Alert alert, String onlyHostOrNull) {
+    private static String done(Alert alert, @Nullable String onlyHostOrNull) {
         String mail = account(alert) ? "its mail" : "what it sends";
         String verb = switch (alert.getAction()) {
             case Actions.HOLD -> " is held";

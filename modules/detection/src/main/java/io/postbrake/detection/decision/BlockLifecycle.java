@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A subject's block: when it begins, grows, goes on and ends, and what the brake leaves of it. */
 final class BlockLifecycle {
@@ -185,6 +186,7 @@ final class BlockLifecycle {
     }
 
     /** When the end must be published anew because enforcers would drop the block before its real end. */
+    @Nullable
     Instant renewAt() {
         Block block = s.getBlock();
         boolean behind = s.getBlockUntil().isAfter(block.getEndsAt());

@@ -5,12 +5,13 @@ import io.postbrake.detection.notice.Notice;
 import io.postbrake.state.SubjectState;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What the subjects of a partition know of the brake: as the fleet last set it. */
 final class BrakeReducer implements Reducer {
-    private SubjectState state;
+    private @Nullable SubjectState state;
 
-    BrakeReducer(SubjectState stateOrNull) {
+    BrakeReducer(@Nullable SubjectState stateOrNull) {
         this.state = stateOrNull;
     }
 
@@ -30,7 +31,7 @@ final class BrakeReducer implements Reducer {
     }
 
     @Override
-    public Instant deadline() {
+    public @Nullable Instant deadline() {
         return null;
     }
 }

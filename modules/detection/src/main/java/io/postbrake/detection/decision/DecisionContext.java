@@ -12,6 +12,7 @@ import io.postbrake.state.SubjectState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What one input is judged with and what it has led to so far: state, configuration, brake and time in, outputs out. */
 final class DecisionContext {
@@ -24,17 +25,17 @@ final class DecisionContext {
     private final List<Alert> alerts = new ArrayList<>();
     private final List<String> forgotten = new ArrayList<>();
     private SubjectOutput.BlockChange change = new SubjectOutput.BlockChange.None();
-    private SubjectOutput.Disobeyed disobeyed;
+    private SubjectOutput.@Nullable Disobeyed disobeyed;
     private Instant now = Instant.EPOCH;
-    private Instant readAt;
-    private Profile profile;
-    private ProfileUpdater updater;
+    private Instant readAt = Instant.EPOCH;
+    private @Nullable Profile profile;
+    private @Nullable ProfileUpdater updater;
 
     DecisionContext(SubjectState state, DetectionConfig config, Brake brake) {
         this.s = state;
         this.config = config;
         this.brake = brake;
-        this.past = state == null ? null : new PastJudgement(state, config);
+        this.past = new PastJudgement(state, config);
     }
 
     /** Key of the subject and all that is remembered of it; this turn's own copy. */
@@ -98,12 +99,12 @@ final class DecisionContext {
     }
 
     /** A host does not do as was decided. */
-    void disobeyed(SubjectOutput.Disobeyed proofOrNull) {
+    void disobeyed(SubjectOutput.@Nullable Disobeyed proofOrNull) {
         disobeyed = proofOrNull;
     }
 
     /** All that this input led to. */
-    SubjectOutput outputs(SubjectState stateOrNull, Instant deadlineOrNull) {
+    SubjectOutput outputs(@Nullable SubjectState stateOrNull, @Nullable Instant deadlineOrNull) {
         return new SubjectOutput(
                 stateOrNull, findings, alerts, forgotten, change, deadlineOrNull, notices, disobeyed, null);
     }
@@ -136,7 +137,7 @@ final class DecisionContext {
     }
 
     /** What is known of today's time when an input is taken that was read at {@code readAtOrNull}. */
-    Instant known(Instant at, Instant readAtOrNull) {
+    Instant known(Instant at, @Nullable Instant readAtOrNull) {
         Instant decision = later(s.getLastTickAt(), at);
         return readAtOrNull == null ? decision : later(decision, readAtOrNull);
     }
@@ -152,11 +153,11 @@ final class DecisionContext {
         s.setLastSeenAt(later(s.getLastSeenAt(), at));
     }
 
-    static Instant earlier(Instant a, Instant b) {
+    static @Nullable Instant earlier(@Nullable Instant a, @Nullable Instant b) {
         return a == null || (b != null && b.isBefore(a)) ? b : a;
     }
 
-    static Instant later(Instant a, Instant b) {
+    static Instant later(@Nullable Instant a, Instant b) {
         return a == null || b.isAfter(a) ? b : a;
     }
 }

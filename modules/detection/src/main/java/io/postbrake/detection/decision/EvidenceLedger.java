@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The findings that count about one subject: the newest of each detector within the risk window, what they weigh together, and
@@ -44,9 +45,9 @@ final class EvidenceLedger {
     boolean remember(Finding f) {
         weighAnew();
         Finding before = remembered(f);
-        boolean soon = before != null
-                && f.getOccurredAt().isBefore(before.getOccurredAt().plus(REPEAT_AFTER));
-        if (soon && weight(f) < weight(before) + RISEN) {
+        if (before != null
+                && f.getOccurredAt().isBefore(before.getOccurredAt().plus(REPEAT_AFTER))
+                && weight(f) < weight(before) + RISEN) {
             before.setScore(Math.max(before.getScore(), f.getScore()));
             return false;
         }
@@ -63,6 +64,7 @@ final class EvidenceLedger {
         return true;
     }
 
+    @Nullable
     Finding remembered(Finding f) {
         for (Finding o : s.getFindings()) {
             boolean same = o.getDetector().equals(f.getDetector());

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -48,7 +49,7 @@ final class FleetHistory {
         }
         all.add(NoticeRecords.record(notice));
         state.setFindings(all);
-        tellAfter(notice.readAt());
+        tellAfter(Objects.requireNonNullElse(notice.readAt(), notice.at()));
     }
 
     /** Old logs are still being read: what there is to tell waits for the rest of it. */

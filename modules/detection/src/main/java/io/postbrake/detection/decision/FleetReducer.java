@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is normal for all accounts together: the countries and networks that they send from. An account tells it of each network
@@ -46,23 +47,26 @@ final class FleetReducer implements Reducer {
     private final List<Notice> notices = new ArrayList<>();
     private final List<Alert> alerts = new ArrayList<>();
     private final List<String> forgotten = new ArrayList<>();
-    /** Null until something is said to it. */
     private SubjectState state;
+    /** Whether anything was said to it, so that the state is to be kept. */
+    private boolean known;
 
     private FleetHistory history;
     private FleetBrake brake;
 
     /** {@code stateOrNull} is left as it is. */
-    FleetReducer(SubjectState stateOrNull, DetectionConfig config) {
+    FleetReducer(@Nullable SubjectState stateOrNull, DetectionConfig config) {
         this.config = config;
         this.rare = config.detectors().only(NewCountryForFleet.class);
-        if (stateOrNull != null) {
-            remember(stateOrNull);
-        }
+        this.known = stateOrNull != null;
+        this.state = stateOrNull == null ? States.fresh(SubjectKeys.FLEET) : stateOrNull;
+        this.history = new FleetHistory(state, config);
+        this.brake = new FleetBrake(state, config, alerts, notices);
     }
 
-    private void remember(SubjectState known) {
-        state = known;
+    private void remember(SubjectState own) {
+        known = true;
+        state = own;
         history = new FleetHistory(state, config);
         brake = new FleetBrake(state, config, alerts, notices);
     }
@@ -74,7 +78,7 @@ final class FleetReducer implements Reducer {
         } else if (in instanceof Input.Notified news) {
             own();
             hear(news.notice());
-        } else if (in instanceof Input.Tick tick && state != null) {
+        } else if (in instanceof Input.Tick tick && known) {
             own();
             tick(tick.now());
         }
@@ -82,17 +86,12 @@ final class FleetReducer implements Reducer {
 
     /** From here on the state is this turn's own, but for its lists. */
     private void own() {
-        remember(
-                state == null
-                        ? SubjectState.newBuilder()
-                                .setSubjectKey(SubjectKeys.FLEET)
-                                .build()
-                        : ShallowCopy.copy(state, new SubjectState()));
+        remember(known ? ShallowCopy.copy(state, new SubjectState()) : state);
     }
 
     private void learn(SubjectState learnt) {
-        if (ProfileSeeding.helps(learnt, state, SubjectKeys.FLEET)) {
-            remember(state == null ? States.fresh(SubjectKeys.FLEET) : States.copy(state));
+        if (ProfileSeeding.helps(learnt, known ? state : null, SubjectKeys.FLEET)) {
+            remember(known ? States.copy(state) : state);
             ProfileSeeding.apply(state, States.copy(learnt));
         }
     }
@@ -101,11 +100,12 @@ final class FleetReducer implements Reducer {
         if (notice.readAt() != null) {
             history.reading(notice.readAt());
         }
-        if (notice instanceof Notice.NewNetworkSeen seen && seen.where() != null) {
-            if (!seen.corrects() && experienced(seen.at()) && seen.where().getCountry() != null) {
-                answer(seen);
+        Evidence where = notice instanceof Notice.NewNetworkSeen seen ? seen.where() : null;
+        if (notice instanceof Notice.NewNetworkSeen seen && where != null) {
+            if (!seen.corrects() && experienced(seen.at()) && where.getCountry() != null) {
+                answer(seen, where);
             }
-            learn(seen);
+            learn(seen, where);
         } else if (notice instanceof Notice.PastIncident past) {
             history.add(past);
         } else if (notice instanceof Notice.ActiveToday active) {
@@ -142,7 +142,7 @@ final class FleetReducer implements Reducer {
     @Override
     public SubjectOutput outputs() {
         return new SubjectOutput(
-                state,
+                known ? state : null,
                 findings,
                 alerts,
                 forgotten,
@@ -154,8 +154,8 @@ final class FleetReducer implements Reducer {
     }
 
     @Override
-    public Instant deadline() {
-        if (state == null) {
+    public @Nullable Instant deadline() {
+        if (!known) {
             return null;
         }
         Instant forget = state.getResolved().isEmpty()
@@ -173,28 +173,28 @@ final class FleetReducer implements Reducer {
                 && state.getMessages() >= rare.accounts();
     }
 
-    private void answer(Notice.NewNetworkSeen seen) {
-        FleetPlace country = place(seen.where().getCountry());
+    private void answer(Notice.NewNetworkSeen seen, Evidence where) {
+        FleetPlace country = place(where.getCountry());
         long others = country == null
                 ? 0
                 : country.getAccounts().stream()
                         .filter(n -> !n.getAccount().equals(hash(seen.from())))
                         .filter(n -> n.getAt().isBefore(seen.at().minus(LATE)))
                         .count();
-        if (others < ENOUGH_ACCOUNTS) {
-            findings.add(unusual(seen));
+        if (country == null || others < ENOUGH_ACCOUNTS) {
+            findings.add(unusual(seen, where));
         } else if (country.getCount() >= USUAL_SHARE * state.getMessages()) {
-            String text = "Many accounts of the fleet send from " + seen.where().getCountry();
+            String text = "Many accounts of the fleet send from " + where.getCountry();
             notices.add(new Notice.UsualForFleet(
-                    id(USUAL, seen), seen.from(), seen.at(), seen.readAt(), where(seen, text)));
+                    id(USUAL, seen, where), seen.from(), seen.at(), seen.readAt(), with(text, where)));
         }
     }
 
-    private Finding unusual(Notice.NewNetworkSeen seen) {
-        String title = "Mail from " + seen.where().getCountry() + ", which hardly any account of the fleet sends from";
+    private Finding unusual(Notice.NewNetworkSeen seen, Evidence where) {
+        String title = "Mail from " + where.getCountry() + ", which hardly any account of the fleet sends from";
         boolean dryRun = config.dryRun().contains(rare.id());
         return Finding.newBuilder()
-                .setFindingId(id(rare.id(), seen))
+                .setFindingId(id(rare.id(), seen, where))
                 .setSubject(SubjectKeys.bare(seen.from()))
                 .setSubjectType(SubjectKeys.type(seen.from()))
                 .setDetector(rare.id())
@@ -204,18 +204,17 @@ final class FleetReducer implements Reducer {
                 .setTitle(title)
                 .setOccurredAt(seen.at())
                 .setReadAt(seen.readAt())
-                .setHostId(seen.where().getHostId())
+                .setHostId(where.getHostId())
                 .setOriginSubject(SubjectKeys.FLEET)
-                .setEvidence(List.of(where(seen, title)))
+                .setEvidence(List.of(with(title, where)))
                 .build();
     }
 
-    private static Evidence where(Notice.NewNetworkSeen seen, String text) {
-        return Evidence.newBuilder(seen.where()).setText(text).build();
+    private static Evidence with(String text, Evidence where) {
+        return Evidence.newBuilder(where).setText(text).build();
     }
 
-    private static UUID id(String what, Notice.NewNetworkSeen seen) {
-        Evidence where = seen.where();
+    private static UUID id(String what, Notice.NewNetworkSeen seen, Evidence where) {
         return StableIds.of(
                 "finding",
                 what,
@@ -224,9 +223,8 @@ final class FleetReducer implements Reducer {
                 SourceNetworks.name(where.getAsn(), where.getCountry(), where.getClientIp()));
     }
 
-    private void learn(Notice.NewNetworkSeen seen) {
+    private void learn(Notice.NewNetworkSeen seen, Evidence e) {
         Instant at = seen.at();
-        Evidence e = seen.where();
         state.setFirstSeenAt(
                 state.getFirstSeenAt() == null || at.isBefore(state.getFirstSeenAt()) ? at : state.getFirstSeenAt());
         state.setLastSeenAt(
@@ -272,7 +270,7 @@ final class FleetReducer implements Reducer {
         state.setPlaces(places);
     }
 
-    private FleetPlace place(String name) {
+    private @Nullable FleetPlace place(String name) {
         return state.getPlaces().stream()
                 .filter(p -> p.getName().equals(name))
                 .findFirst()

@@ -9,6 +9,7 @@ import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SourceNetworks;
 import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
+import org.jspecify.annotations.Nullable;
 
 /** What findings of other subjects are worth to this one: its own history counts for more than what others say of a place. */
 final class ForeignFindings {
@@ -90,7 +91,7 @@ final class ForeignFindings {
         context.updater().answered(origin(where), USUAL);
     }
 
-    private static String origin(Evidence where) {
+    private static @Nullable String origin(Evidence where) {
         return SourceNetworks.name(where.getAsn(), where.getCountry(), where.getClientIp());
     }
 }

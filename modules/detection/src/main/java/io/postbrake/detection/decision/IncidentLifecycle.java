@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** A subject's incident from its first alert to its last: when it opens, which of its states are published, and when it is over. */
 final class IncidentLifecycle {
@@ -156,6 +157,7 @@ final class IncidentLifecycle {
     }
 
     /** What would be done if the detectors on dry run counted; null when it is no more than {@code grade}. */
+    @Nullable
     String dryRunAction(String grade) {
         if (s.getFindings().stream().noneMatch(Finding::getDryRun)) {
             return null;
@@ -229,7 +231,7 @@ final class IncidentLifecycle {
         return most != null && Actions.rank(ledger.grade()) > Actions.rank(action()) && !context.allowed();
     }
 
-    void resolve(String resolution, String by, String description) {
+    void resolve(String resolution, @Nullable String by, String description) {
         if (past.judging()) {
             past.closed(context.readAt()).ifPresent(context.notices()::add);
             s.setTellAt(null);

@@ -9,6 +9,7 @@ import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import io.postbrake.state.SubjectState;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** What a subject takes, one at a time and in order. Time enters only here. */
 public sealed interface Input {
@@ -30,7 +31,7 @@ public sealed interface Input {
     }
 
     /** An operator's newest word on the subject; null when it was withdrawn. */
-    record Overridden(OperatorOverride override) implements Input {}
+    record Overridden(@Nullable OperatorOverride override) implements Input {}
 
     /** A host said how much of the subject's mail waits there. */
     record Waiting(EnforcementReport report) implements Input {}

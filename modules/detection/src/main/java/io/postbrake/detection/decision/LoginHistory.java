@@ -6,6 +6,7 @@ import io.postbrake.state.AddressRange;
 import io.postbrake.state.SubjectState;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Since when the fleet is watched, so that ranges of addresses heard of the logins there. Old logs that were learnt do not
@@ -34,7 +35,7 @@ final class LoginHistory {
                         >= history.accounts();
     }
 
-    private static Instant since(SubjectState fleet) {
+    private static @Nullable Instant since(SubjectState fleet) {
         return fleet.getRange() == null ? null : fleet.getRange().getFleetAt();
     }
 }

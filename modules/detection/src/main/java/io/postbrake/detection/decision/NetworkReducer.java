@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network of addresses: which accounts lately began to send from there. Several within a day, or one that was blocked for
@@ -91,7 +92,7 @@ final class NetworkReducer implements Reducer {
     }
 
     @Override
-    public Instant deadline() {
+    public @Nullable Instant deadline() {
         return subject.deadline();
     }
 
@@ -108,8 +109,8 @@ final class NetworkReducer implements Reducer {
             all.remove(known);
         }
         boolean before = known != null && known.getBlocked();
-        boolean earlier = known != null && known.getAt().isBefore(at) && !blocked;
-        all.add(new Newcomer(account, earlier ? known.getAt() : at, before || blocked));
+        Instant began = known != null && known.getAt().isBefore(at) && !blocked ? known.getAt() : at;
+        all.add(new Newcomer(account, began, before || blocked));
         if (known == null) {
             state.setMessages(state.getMessages() + 1);
         }
@@ -121,7 +122,7 @@ final class NetworkReducer implements Reducer {
     }
 
     /** What others have to know when an account begins to send from here, or is blocked for it. */
-    private void tell(Notice notice, UUID id, Evidence where, String hostId) {
+    private void tell(Notice notice, UUID id, Evidence where, @Nullable String hostId) {
         Instant at = notice.at();
         List<Newcomer> together = state.getNewcomers().stream()
                 .filter(n -> n.getAt().isAfter(at.minus(TOGETHER)))
@@ -157,7 +158,8 @@ final class NetworkReducer implements Reducer {
         }
     }
 
-    private Finding opinion(String account, Notice notice, UUID id, Evidence evidence, String hostId, double weight) {
+    private Finding opinion(
+            String account, Notice notice, UUID id, Evidence evidence, @Nullable String hostId, double weight) {
         boolean dryRun = config.dryRun().contains(shared.id());
         return Finding.newBuilder()
                 .setFindingId(StableIds.of("finding", shared.id(), account, id))

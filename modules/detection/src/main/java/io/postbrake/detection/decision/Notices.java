@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an account tells others of itself. The fleet knows whether many send from a network, and the network who else began
@@ -33,13 +34,14 @@ final class Notices {
      *
      * @param readAtOrNull when the event was read, if that was too late to act on it
      */
-    static List<Notice> newNetwork(Profile profile, SubmissionContext seen, Instant readAtOrNull) {
-        if (!profile.beginsFrom(seen)) {
+    static List<Notice> newNetwork(Profile profile, SubmissionContext seen, @Nullable Instant readAtOrNull) {
+        String origin = seen.origin();
+        if (origin == null || !profile.beginsFrom(seen)) {
             return List.of();
         }
         Submission e = seen.event();
-        boolean asks = profile.asksAbout(seen.origin(), e.getOccurredAt());
-        boolean corrects = !asks && profile.corrects(seen.origin(), e.getOccurredAt());
+        boolean asks = profile.asksAbout(origin, e.getOccurredAt());
+        boolean corrects = !asks && profile.corrects(origin, e.getOccurredAt());
         if (!asks && !corrects) {
             return List.of();
         }
@@ -52,7 +54,8 @@ final class Notices {
         return all;
     }
 
-    private static Notice newNetwork(Profile profile, Submission e, String to, Instant readAtOrNull, boolean corrects) {
+    private static Notice newNetwork(
+            Profile profile, Submission e, String to, @Nullable Instant readAtOrNull, boolean corrects) {
         String text = SubjectKeys.bare(profile.subjectKey()) + " began to send from " + SubmissionEvidence.place(e);
         var id = StableIds.of(
                 "finding",
@@ -69,7 +72,7 @@ final class Notices {
     }
 
     /** To the ranges of an address, when somebody logs in from there for the first time on a day. */
-    static List<Notice> login(Profile profile, SubmissionContext seen, Instant readAtOrNull) {
+    static List<Notice> login(Profile profile, SubmissionContext seen, @Nullable Instant readAtOrNull) {
         Submission e = seen.event();
         if (!profile.client() || seen.phase() != Phase.ATTEMPT || e.getAccount() == null) {
             return List.of();
@@ -89,8 +92,7 @@ final class Notices {
     static Optional<Notice> blockedThere(Profile profile, Finding because) {
         Evidence where =
                 because.getEvidence().isEmpty() ? null : because.getEvidence().get(0);
-        boolean known = where != null && SubjectKeys.addressable(where.getClientIp());
-        if (!profile.account() || !known) {
+        if (!profile.account() || where == null || !SubjectKeys.addressable(where.getClientIp())) {
             return Optional.empty();
         }
         String origin = SourceNetworks.name(where.getAsn(), where.getCountry(), where.getClientIp());

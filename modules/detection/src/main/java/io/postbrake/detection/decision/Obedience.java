@@ -7,6 +7,7 @@ import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.Submission;
 import io.postbrake.state.SubjectState;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a host does as was decided. Mail of a blocked account that it accepts, and neither refuses nor holds, proves that it does
@@ -16,7 +17,7 @@ final class Obedience {
     private Obedience() {}
 
     /** What a message proves against its host; null when nothing. The block is the one that stood before it. */
-    static SubjectOutput.Disobeyed broken(DecisionContext context, Submission e) {
+    static SubjectOutput.@Nullable Disobeyed broken(DecisionContext context, Submission e) {
         boolean passed = SubjectKeys.is(SubjectKeys.SASL_USER, context.state().getSubjectKey())
                 && Phase.of(e) == Phase.ACCEPTED
                 && e.getBlockRef() == null
@@ -31,7 +32,7 @@ final class Obedience {
     }
 
     /** Since when the host may take no mail of the account; null when it may. */
-    private static Instant blockedSince(SubjectState s, String hostId) {
+    private static @Nullable Instant blockedSince(SubjectState s, String hostId) {
         OperatorOverride word = s.getWord();
         Block block = s.getBlock();
         if (block != null && (block.getOnlyHost() == null || block.getOnlyHost().equals(hostId))) {

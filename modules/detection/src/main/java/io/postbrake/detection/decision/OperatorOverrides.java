@@ -3,6 +3,7 @@ package io.postbrake.detection.decision;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.state.SubjectState;
+import org.jspecify.annotations.Nullable;
 
 /** What an operator's word on a subject does: evidence up to it is spent, or the subject is allowed, or blocked on the hosts. */
 final class OperatorOverrides {
@@ -22,7 +23,7 @@ final class OperatorOverrides {
     }
 
     /** Takes the newest word, after time passed to it; null withdraws the last one. */
-    void accept(OperatorOverride wordOrNull) {
+    void accept(@Nullable OperatorOverride wordOrNull) {
         OperatorOverride word = wordOrNull;
         if (word == null) {
             s.setWord(null);

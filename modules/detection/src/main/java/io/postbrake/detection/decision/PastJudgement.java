@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is older than can be acted on is judged by its own time, as a detector that had watched would have: so that a thief in
@@ -124,10 +125,13 @@ final class PastJudgement {
     }
 
     /** Takes the incident of the past, when it still goes on at {@code at}, to go on as one of today; null otherwise. */
+    @Nullable
     Alert goesOn(Instant at) {
         PastCase past = s.getPast();
-        boolean open = past != null && past.getIncident() != null && past.getActiveAt() != null;
-        if (!open || !at.isBefore(past.getActiveAt().plus(config.alert().quiet()))) {
+        if (past == null
+                || past.getIncident() == null
+                || past.getActiveAt() == null
+                || !at.isBefore(past.getActiveAt().plus(config.alert().quiet()))) {
             return null;
         }
         Alert incident = past.getIncident();
@@ -137,10 +141,12 @@ final class PastJudgement {
     }
 
     /** An account that would have been stopped is news. */
-    private Optional<Notice> news(Alert incidentOrNull, Instant readAt) {
+    private Optional<Notice> news(@Nullable Alert incidentOrNull, Instant readAt) {
         boolean account = SubjectKeys.is(SubjectKeys.SASL_USER, s.getSubjectKey());
-        boolean grave = incidentOrNull != null && !incidentOrNull.getAction().equals(Actions.OBSERVE);
-        if (!account || !grave || s.getPast().getReported()) {
+        if (!account
+                || incidentOrNull == null
+                || incidentOrNull.getAction().equals(Actions.OBSERVE)
+                || s.getPast().getReported()) {
             return Optional.empty();
         }
         return Optional.of(new Notice.PastIncident(

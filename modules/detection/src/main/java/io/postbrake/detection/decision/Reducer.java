@@ -1,6 +1,7 @@
 package io.postbrake.detection.decision;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** One turn of a subject: takes one input into its state, and says what came of it. One class for each kind of subject. */
 interface Reducer {
@@ -12,5 +13,6 @@ interface Reducer {
     SubjectOutput outputs();
 
     /** When the subject next needs an {@link Input.Tick}; null when it does not. */
+    @Nullable
     Instant deadline();
 }

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries over what an earlier build kept under another key. It kept logins apart that are one; of their two histories the
@@ -23,7 +24,7 @@ final class Renaming {
     private Renaming() {}
 
     /** The stricter of two blocks, the one that ends later if they are the same; either may be null. */
-    static Block stricter(Block ownOrNull, Block oldOrNull) {
+    static @Nullable Block stricter(@Nullable Block ownOrNull, @Nullable Block oldOrNull) {
         if (ownOrNull == null || oldOrNull == null) {
             return ownOrNull == null ? oldOrNull : ownOrNull;
         }
@@ -34,7 +35,7 @@ final class Renaming {
     }
 
     /** Takes out the lift that was said under the old name and that nothing followed there; null where there is none. */
-    static OperatorOverride takeLift(SubjectState old) {
+    static @Nullable OperatorOverride takeLift(SubjectState old) {
         OperatorOverride word = old.getWord();
         if (word == null || !word.getVerb().equals("unblock")) {
             return null;
@@ -86,7 +87,7 @@ final class Renaming {
     }
 
     /** The case of the past that has an incident; the own one if both have. Either may be null. */
-    private static PastCase weightier(PastCase ownOrNull, PastCase oldOrNull) {
+    private static @Nullable PastCase weightier(@Nullable PastCase ownOrNull, @Nullable PastCase oldOrNull) {
         boolean old = ownOrNull == null || (ownOrNull.getIncident() == null && oldOrNull != null);
         return old ? oldOrNull : ownOrNull;
     }
@@ -124,7 +125,7 @@ final class Renaming {
         }
     }
 
-    private static void rename(Block blockOrNull, Alert incidentOrNull, String name) {
+    private static void rename(@Nullable Block blockOrNull, @Nullable Alert incidentOrNull, String name) {
         if (blockOrNull != null) {
             blockOrNull.setSubject(name);
         }
@@ -133,7 +134,8 @@ final class Renaming {
         }
     }
 
-    private static OperatorOverride newer(OperatorOverride ownOrNull, OperatorOverride oldOrNull) {
+    private static @Nullable OperatorOverride newer(
+            @Nullable OperatorOverride ownOrNull, @Nullable OperatorOverride oldOrNull) {
         if (ownOrNull == null || oldOrNull == null) {
             return ownOrNull == null ? oldOrNull : ownOrNull;
         }

@@ -5,6 +5,7 @@ import io.postbrake.detection.profile.Strangers;
 import io.postbrake.state.SubjectState;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** How long a subject is kept, and when it next needs a tick. */
 final class Retention {
@@ -36,7 +37,7 @@ final class Retention {
                 && s.getResolved().isEmpty();
     }
 
-    private Instant forgetAt() {
+    private @Nullable Instant forgetAt() {
         if (context.profile().range()) {
             Instant known = context.profile().rangeHistory().keptUntil(NetworkReducer.NEIGHBOURS_KEPT);
             boolean counts = !s.getFindings().isEmpty() || s.getSpentUntil() != null;
@@ -49,6 +50,7 @@ final class Retention {
     }
 
     /** When the subject next needs a tick; null when it does not. */
+    @Nullable
     Instant deadline() {
         Instant deadline = calm() ? forgetAt() : null;
         if (s.getBlock() != null) {

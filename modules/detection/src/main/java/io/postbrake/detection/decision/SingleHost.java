@@ -4,6 +4,7 @@ import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Finding;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a decision rests on what one mail host alone says, which may be made up there. What an account does where it is at
@@ -17,6 +18,7 @@ final class SingleHost {
     }
 
     /** The mail host on whose evidence alone the account or address is to be blocked; null when several say it. */
+    @Nullable
     String id() {
         Set<String> strange = new TreeSet<>();
         Set<String> all = new TreeSet<>();
@@ -33,6 +35,7 @@ final class SingleHost {
     }
 
     /** Where alone a block that begins now is to be in force; null: everywhere. */
+    @Nullable
     String bounds() {
         String own = SubjectKeys.onlyHostOrNull(context.state().getSubjectKey());
         if (own != null) {
@@ -47,7 +50,7 @@ final class SingleHost {
     }
 
     /** Whether {@code newest} bears out, from another host, what {@code onlyHostOrNull} alone has said so far. */
-    boolean isBorneOut(String onlyHostOrNull, Finding newest) {
+    boolean isBorneOut(@Nullable String onlyHostOrNull, Finding newest) {
         boolean other = onlyHostOrNull != null
                 && newest.getHostId() != null
                 && !newest.getHostId().equals(onlyHostOrNull);

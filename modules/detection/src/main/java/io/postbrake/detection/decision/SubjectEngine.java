@@ -9,6 +9,7 @@ import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.state.SubjectState;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Decides about one subject: state and input in, state and outputs out. No clock, no randomness. */
 public final class SubjectEngine {
@@ -19,12 +20,12 @@ public final class SubjectEngine {
     }
 
     /** As below while no brake is pulled. */
-    public SubjectOutput accept(SubjectState stateOrNull, String subjectKey, Input in) {
+    public SubjectOutput accept(@Nullable SubjectState stateOrNull, String subjectKey, Input in) {
         return accept(stateOrNull, subjectKey, in, Brake.RELEASED);
     }
 
     /** What {@code in} leads to while {@code brake} holds; {@code stateOrNull} is left as it is. */
-    public SubjectOutput accept(SubjectState stateOrNull, String subjectKey, Input in, Brake brake) {
+    public SubjectOutput accept(@Nullable SubjectState stateOrNull, String subjectKey, Input in, Brake brake) {
         if (stateOrNull == null || subjectKey.equals(SubjectKeys.FLEET)) {
             return advance(stateOrNull, subjectKey, in, brake);
         }
@@ -35,31 +36,33 @@ public final class SubjectEngine {
      * As {@link #accept}, with the same outputs, but the state that goes in becomes the one that comes out: for a caller that
      * keeps states in memory and gives back only what this method gave, or what {@link #own} took up.
      */
-    public SubjectOutput advance(SubjectState ownOrNull, String subjectKey, Input in, Brake brake) {
+    public SubjectOutput advance(@Nullable SubjectState ownOrNull, String subjectKey, Input in, Brake brake) {
         boolean blockable = !subjectKey.equals(Brake.KEY) && !subjectKey.equals(SubjectKeys.FLEET);
         if (blockable
                 && in instanceof Input.Seed learnt
                 && !ProfileSeeding.helps(learnt.profile(), ownOrNull, subjectKey)) {
-            return new AccountReducer(ownOrNull, config, brake).unchanged();
+            return ownOrNull == null
+                    ? SubjectOutput.nothing()
+                    : new AccountReducer(ownOrNull, config, brake).unchanged();
         }
-        Reducer reducer =
-                reducer(ownOrNull == null && blockable ? States.fresh(subjectKey) : ownOrNull, subjectKey, brake);
+        Reducer reducer = reducer(ownOrNull, subjectKey, brake);
         reducer.take(in);
         SubjectOutput out = apart(reducer.outputs());
         return in instanceof Input.Renamed renamed ? Renaming.tookOver(out, renamed.state()) : out;
     }
 
-    /** The one for this kind of subject; the state of one that can be blocked is there. */
-    private Reducer reducer(SubjectState stateOrNull, String subjectKey, Brake brake) {
+    /** The one for this kind of subject. */
+    private Reducer reducer(@Nullable SubjectState stateOrNull, String subjectKey, Brake brake) {
         if (subjectKey.equals(Brake.KEY)) {
             return new BrakeReducer(stateOrNull);
         }
         if (subjectKey.equals(SubjectKeys.FLEET)) {
             return new FleetReducer(stateOrNull, config);
         }
+        SubjectState state = stateOrNull == null ? States.fresh(subjectKey) : stateOrNull;
         return SubjectKeys.is(SubjectKeys.CLIENT_NET, subjectKey)
-                ? new NetworkReducer(stateOrNull, config, brake)
-                : new AccountReducer(stateOrNull, config, brake);
+                ? new NetworkReducer(state, config, brake)
+                : new AccountReducer(state, config, brake);
     }
 
     /** The subject leaves the key that an earlier build kept it under; its block stays until the new key has it. */
@@ -77,7 +80,7 @@ public final class SubjectEngine {
     }
 
     /** When the subject of a state that was kept next needs a {@link Input.Tick}; null when it does not. */
-    public Instant deadline(SubjectState state) {
+    public @Nullable Instant deadline(SubjectState state) {
         return reducer(state, state.getSubjectKey(), Brake.RELEASED).deadline();
     }
 

@@ -10,6 +10,7 @@ import io.postbrake.state.SubjectState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one input leads to.
@@ -25,25 +26,30 @@ import java.util.List;
  * @param rename that the subject goes on under another key, or did so far; null as a rule
  */
 public record SubjectOutput(
-        SubjectState state,
+        @Nullable SubjectState state,
         List<Finding> findings,
         List<Alert> alerts,
         List<String> forgotten,
         BlockChange block,
-        Instant deadline,
+        @Nullable Instant deadline,
         List<Notice> notices,
-        Disobeyed disobeyed,
-        Rename rename) {
+        @Nullable Disobeyed disobeyed,
+        @Nullable Rename rename) {
 
     /** Of a subject that keeps its key and sends no notices. */
     public SubjectOutput(
-            SubjectState state,
+            @Nullable SubjectState state,
             List<Finding> findings,
             List<Alert> alerts,
             List<String> forgotten,
             BlockChange block,
-            Instant deadline) {
+            @Nullable Instant deadline) {
         this(state, findings, alerts, forgotten, block, deadline, List.of(), null, null);
+    }
+
+    /** Of a subject of which nothing is known, and nothing is said. */
+    static SubjectOutput nothing() {
+        return new SubjectOutput(null, List.of(), List.of(), List.of(), new BlockChange.None(), null);
     }
 
     /** All that goes on the topic of findings: the opinions, and the notices as records. */
@@ -63,7 +69,7 @@ public record SubjectOutput(
      * @param since when the block was decided, or the operator's word was said
      * @param begun when the message was begun, by the host's clock
      */
-    public record Disobeyed(String hostId, String service, Instant since, Instant begun) {}
+    public record Disobeyed(String hostId, @Nullable String service, Instant since, Instant begun) {}
 
     /** An earlier build kept the subject under a key of its own. */
     public sealed interface Rename {

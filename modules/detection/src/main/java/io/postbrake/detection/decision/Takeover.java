@@ -43,7 +43,7 @@ final class Takeover {
                 DecisionContext.later(old.getLastTickAt(), old.getLastSeenAt())));
         Alert own = s.getIncident();
         Block block = Renaming.stricter(s.getBlock(), old.getBlock());
-        boolean carried = block != null && block == old.getBlock();
+        Block carried = block == old.getBlock() ? block : null;
         OperatorOverride lift = Renaming.takeLift(old);
         Renaming.join(s, old);
         ledger.weighAnew();
@@ -58,12 +58,12 @@ final class Takeover {
             s.setIncident(own);
             s.setTellAt(tellAt);
         }
-        if (carried) {
+        if (carried != null) {
             if (own != null) {
-                block.setIncidentId(own.getIncidentId());
+                carried.setIncidentId(own.getIncidentId());
             }
             Instant until = s.getBlockUntil();
-            blocks.put(block);
+            blocks.put(carried);
             s.setBlockUntil(until);
             s.setSteady(old.getSteady());
         }
@@ -74,7 +74,7 @@ final class Takeover {
         if (lift != null) {
             overrides.acceptOlder(lift);
         }
-        if (s.getIncident() != null && (own == null || carried)) {
+        if (s.getIncident() != null && (own == null || carried != null)) {
             incidents.publishUpdate(
                     "The account goes by the name " + SubjectKeys.bare(s.getSubjectKey()) + " from now on");
         }

@@ -3,6 +3,7 @@ package io.postbrake.detection.detector;
 import io.postbrake.detection.profile.SourceNetworks;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Evidence;
+import java.util.Objects;
 
 /** A submission as a piece of evidence, with where it is found. */
 public final class SubmissionEvidence {
@@ -39,7 +40,9 @@ public final class SubmissionEvidence {
 
     /** Where a submission comes from, for people: the network's operator and the country, as far as they are known. */
     public static String place(Submission e) {
-        String network = e.getAsOrganisation() != null ? e.getAsOrganisation() : SourceNetworks.name(e);
+        String network = e.getAsOrganisation() != null
+                ? e.getAsOrganisation()
+                : Objects.requireNonNullElse(SourceNetworks.name(e), "an unknown place");
         boolean more = e.getCountry() != null && !e.getCountry().equals(network);
         return more ? network + ", " + e.getCountry() : network;
     }

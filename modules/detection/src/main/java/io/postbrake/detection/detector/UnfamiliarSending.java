@@ -73,7 +73,7 @@ record UnfamiliarSending() implements Detector {
                 pace = surprise;
             }
         }
-        if (pace == null) {
+        if (pace == null || worst == null) {
             return Optional.empty();
         }
         double hour = Math.max(0, Math.min(MOST_HOUR, profile.habits().oddHour(e.getOccurredAt())));
@@ -89,10 +89,9 @@ record UnfamiliarSending() implements Detector {
         }
         String title = worst.strange() + " messages in " + SendingRates.span(worst.minutes())
                 + profile.refusals().share(worst.refused(), worst.strange(), e.getOccurredAt())
-                + (abroad
+                + (abroad || seen.program() == null
                         ? " from where the account is not at home (now " + SubmissionEvidence.place(e) + ")"
-                        : " with a program that the account does not use ("
-                                + ClientPrograms.text(ClientPrograms.name(e)) + ")")
+                        : " with a program that the account does not use (" + ClientPrograms.text(seen.program()) + ")")
                 + ", usual altogether are about " + NumberFormats.tenths(1 + worst.expected());
         return Optional.of(
                 FindingFactory.weighed(this, profile, e, weight, title, worst.strange(), 1 + worst.expected()));

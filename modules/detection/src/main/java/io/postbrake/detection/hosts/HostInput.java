@@ -2,6 +2,7 @@ package io.postbrake.detection.hosts;
 
 import io.postbrake.block.EnforcementReport;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** What the watch over hosts takes. Time enters with the ticks only: hosts' clocks may be wrong. */
 public sealed interface HostInput {
@@ -17,7 +18,11 @@ public sealed interface HostInput {
      *
      * @param onlyHostOrNull host on which alone it is to be in force; null: all of them
      */
-    record Decided(String blockId, String subjectKey, Instant decidedAt, String onlyHostOrNull) implements Decision {}
+    record Decided(
+            String blockId,
+            String subjectKey,
+            Instant decidedAt,
+            @Nullable String onlyHostOrNull) implements Decision {}
 
     /** An operator blocked a subject. Such a block has no id: subject and time stand for it. */
     record Said(String subjectKey, Instant at) implements Decision {}
@@ -32,7 +37,8 @@ public sealed interface HostInput {
      * @param since when the block was decided
      * @param begun when the message was begun, by the host's clock
      */
-    record Disobeyed(String hostId, String subjectKey, String serviceOrNull, Instant since, Instant begun)
+    record Disobeyed(
+            String hostId, String subjectKey, @Nullable String serviceOrNull, Instant since, Instant begun)
             implements Decision {}
 
     /** Time passed. */

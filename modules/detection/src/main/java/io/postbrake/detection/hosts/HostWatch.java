@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Notices hosts on which blocks may not be in force: silent ones, ones that say they cannot write, ones that do not
@@ -45,7 +46,7 @@ public final class HostWatch {
     public record Result(HostsState state, List<Alert> alerts, List<String> forgotten, boolean disobeyed) {}
 
     /** Takes one input; {@code stateOrNull} is left as it is. */
-    public Result accept(HostsState stateOrNull, HostInput in) {
+    public Result accept(@Nullable HostsState stateOrNull, HostInput in) {
         HostsState s = stateOrNull == null
                 ? HostsState.newBuilder().build()
                 : HostsState.newBuilder(stateOrNull).build();

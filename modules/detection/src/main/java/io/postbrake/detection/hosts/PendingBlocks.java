@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Blocks that some host has yet to confirm. */
 final class PendingBlocks {
@@ -41,7 +42,7 @@ final class PendingBlocks {
     }
 
     /** Other hosts than before have to confirm it: they have their time from now on. */
-    private static void concerns(PendingBlock pending, String onlyHostOrNull, Instant now) {
+    private static void concerns(PendingBlock pending, @Nullable String onlyHostOrNull, Instant now) {
         if (!Objects.equals(pending.getOnlyHost(), onlyHostOrNull)) {
             pending.setOnlyHost(onlyHostOrNull);
             pending.setSince(now);

@@ -7,6 +7,7 @@ import io.postbrake.state.PulledBrake;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** One subject's message to another. It is no opinion: nobody is blocked by it. */
 public sealed interface Notice {
@@ -21,6 +22,7 @@ public sealed interface Notice {
     Instant at();
 
     /** When that was read, if it was then older than can be acted on; null otherwise. */
+    @Nullable
     Instant readAt();
 
     /**
@@ -30,7 +32,14 @@ public sealed interface Notice {
      * @param where the event with its place, and the sentence for people; null in a record that says nothing of it
      * @param corrects whether it only moves the time of what was said before, because an earlier attempt arrived later
      */
-    record NewNetworkSeen(UUID id, String from, String to, Instant at, Instant readAt, Evidence where, boolean corrects)
+    record NewNetworkSeen(
+            UUID id,
+            String from,
+            String to,
+            Instant at,
+            @Nullable Instant readAt,
+            @Nullable Evidence where,
+            boolean corrects)
             implements Notice {}
 
     /**
@@ -41,11 +50,17 @@ public sealed interface Notice {
      * @param evidence what it was blocked for
      */
     record BlockedThere(
-            UUID id, String from, String to, Instant at, Instant readAt, String hostId, List<Evidence> evidence)
+            UUID id,
+            String from,
+            String to,
+            Instant at,
+            @Nullable Instant readAt,
+            @Nullable String hostId,
+            List<Evidence> evidence)
             implements Notice {}
 
     /** To the fleet: an account sends its first mail of a day. */
-    record ActiveToday(String from, Instant at, Instant readAt) implements Notice {
+    record ActiveToday(String from, Instant at, @Nullable Instant readAt) implements Notice {
         @Override
         public String to() {
             return SubjectKeys.FLEET;
@@ -58,14 +73,18 @@ public sealed interface Notice {
      * @param detector whose finding decided
      * @param hostId the mail host on whose evidence alone it rests; null for more than one
      */
-    record BlockBegan(String from, Instant at, String detector, String hostId) implements Notice {
+    record BlockBegan(
+            String from,
+            Instant at,
+            String detector,
+            @Nullable String hostId) implements Notice {
         @Override
         public String to() {
             return SubjectKeys.FLEET;
         }
 
         @Override
-        public Instant readAt() {
+        public @Nullable Instant readAt() {
             return null;
         }
     }
@@ -79,7 +98,13 @@ public sealed interface Notice {
      * @param evidence what it would have been stopped for: the first of it and the newest
      */
     record PastIncident(
-            UUID id, String from, Instant at, Instant readAt, double score, String description, List<Evidence> evidence)
+            UUID id,
+            String from,
+            Instant at,
+            @Nullable Instant readAt,
+            double score,
+            String description,
+            List<Evidence> evidence)
             implements Notice {
         @Override
         public String to() {
@@ -103,7 +128,7 @@ public sealed interface Notice {
         }
 
         @Override
-        public Instant readAt() {
+        public @Nullable Instant readAt() {
             return null;
         }
     }
@@ -114,7 +139,8 @@ public sealed interface Notice {
      * @param id the same for the same account, time and network
      * @param where the event with its place, and the sentence for people
      */
-    record UsualForFleet(UUID id, String to, Instant at, Instant readAt, Evidence where) implements Notice {
+    record UsualForFleet(
+            UUID id, String to, Instant at, @Nullable Instant readAt, Evidence where) implements Notice {
         @Override
         public String from() {
             return SubjectKeys.FLEET;
@@ -122,10 +148,11 @@ public sealed interface Notice {
     }
 
     /** To a range of addresses: somebody logged in from one of them, for the first time on a day. */
-    record LoggedInThere(String from, String to, Instant at, Instant readAt) implements Notice {}
+    record LoggedInThere(
+            String from, String to, Instant at, @Nullable Instant readAt) implements Notice {}
 
     /** From a range that guesses to the fleet: does it know for long enough where its accounts log in from? */
-    record HistoryAsked(String from, Instant at, Instant readAt) implements Notice {
+    record HistoryAsked(String from, Instant at, @Nullable Instant readAt) implements Notice {
         @Override
         public String to() {
             return SubjectKeys.FLEET;
@@ -133,7 +160,7 @@ public sealed interface Notice {
     }
 
     /** From the fleet to a range that asked: it does. */
-    record FleetHasHistory(String to, Instant at, Instant readAt) implements Notice {
+    record FleetHasHistory(String to, Instant at, @Nullable Instant readAt) implements Notice {
         @Override
         public String from() {
             return SubjectKeys.FLEET;

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Notices in the form that they have on the topic of findings: a finding of score 0 with the name of the notice in the place
@@ -36,11 +37,12 @@ public final class NoticeRecords {
     /** A notice as a record. */
     public static Finding record(Notice notice) {
         if (notice instanceof Notice.NewNetworkSeen n) {
+            Evidence where = n.where();
             return about(n, NEW_NETWORK)
                     .setFindingId(n.id())
-                    .setTitle(n.where().getText())
-                    .setHostId(n.where().getHostId())
-                    .setEvidence(List.of(n.where()))
+                    .setTitle(where == null ? "An account began to send from here" : where.getText())
+                    .setHostId(where == null ? null : where.getHostId())
+                    .setEvidence(where == null ? List.of() : List.of(where))
                     .build();
         }
         if (notice instanceof Notice.BlockedThere n) {
@@ -170,7 +172,7 @@ public final class NoticeRecords {
                 });
     }
 
-    private static boolean corrects(Evidence whereOrNull) {
+    private static boolean corrects(@Nullable Evidence whereOrNull) {
         return whereOrNull != null && whereOrNull.getValue() != null && whereOrNull.getValue() == 0;
     }
 

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The values of a configuration by their keys, each read with its default and what is right for it. What is wrong is kept
@@ -159,14 +160,14 @@ public final class Parameters {
     }
 
     /** A value that is read elsewhere; null when it is not given. */
-    public Object given(String key) {
+    public @Nullable Object given(String key) {
         known.put(key, "");
         Object value = flat.get(key);
         return "".equals(value) ? null : value;
     }
 
     /** Keeps what cannot be for {@link #refuse}. */
-    public void bad(String key, Object value, String right) {
+    public void bad(String key, @Nullable Object value, String right) {
         wrong.add(ConfigProblem.bad(key, value, right).getMessage());
     }
 

@@ -6,6 +6,7 @@ import io.postbrake.state.SubjectState;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The programs that an account sends with, as far as a log tells them apart: by SASL mechanism and TLS protocol. A thief on the
@@ -34,7 +35,7 @@ public final class ClientPrograms {
     }
 
     /** Name of what sent a submission; null when the log does not tell. */
-    public static String name(Submission e) {
+    public static @Nullable String name(Submission e) {
         if (e.getSaslMethod() == null) {
             return null;
         }
@@ -104,7 +105,7 @@ public final class ClientPrograms {
      * tell the protocol, now or earlier, cannot tell it apart from another. The same mechanism with a newer protocol than ever
      * is an update, of the program's library or, for all accounts at once, of the server's.
      */
-    public boolean settled(String name, Instant at) {
+    public boolean settled(@Nullable String name, Instant at) {
         if (name == null || state.getPrograms().isEmpty()) {
             return true;
         }
@@ -147,7 +148,7 @@ public final class ClientPrograms {
     }
 
     /** How many times as likely this program is for a thief as for the account, as a logarithm; 0 when it is not known. */
-    public double weight(String name, Instant at) {
+    public double weight(@Nullable String name, Instant at) {
         if (name == null) {
             return 0;
         }

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Failed logins of one subject: how many, who was on the other side, and what came before a login. Bounded. */
 public final class FailedLogins {
@@ -86,7 +87,7 @@ public final class FailedLogins {
         }
     }
 
-    private void meet(Instant at, String name, long repeats) {
+    private void meet(Instant at, @Nullable String name, long repeats) {
         List<FailurePeer> peers = state.getPeers();
         FailurePeer known = peers.stream()
                 .filter(p -> Objects.equals(p.getName(), name))
@@ -134,7 +135,7 @@ public final class FailedLogins {
     }
 
     /** Others that failed within the hour before {@code at}; those without a name are one, named null. */
-    public List<String> peers(Instant at) {
+    public List<@Nullable String> peers(Instant at) {
         return state.getPeers().stream()
                 .filter(p -> !p.getFirstAt().isAfter(at) && p.getLastAt().isAfter(at.minus(RUN)))
                 .map(FailurePeer::getName)

@@ -5,6 +5,7 @@ import io.postbrake.state.SubjectState;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Counts what an account sends from each operator's network, and takes out what may have been a thief's; bounded. */
 final class OriginUpdater {
@@ -20,7 +21,7 @@ final class OriginUpdater {
     }
 
     /** The account tried to send from here. */
-    void attempted(String name, Instant at, boolean daily) {
+    void attempted(@Nullable String name, Instant at, boolean daily) {
         if (name == null) {
             return;
         }
@@ -49,7 +50,7 @@ final class OriginUpdater {
     }
 
     /** The account sent from here, and nothing spoke against it. */
-    void used(String name, Instant at) {
+    void used(@Nullable String name, Instant at) {
         Origin known = name == null ? null : origins.find(name);
         if (known == null) {
             return;
@@ -58,7 +59,7 @@ final class OriginUpdater {
     }
 
     /** A message was accepted, whatever spoke against it: how much comes from here, not whether it may be trusted. */
-    void sent(String name, Instant at) {
+    void sent(@Nullable String name, Instant at) {
         Origin known = name == null ? null : origins.find(name);
         if (known == null || known.getMessages() == null) {
             return;
@@ -77,7 +78,7 @@ final class OriginUpdater {
     }
 
     /** The same where it has sent from before, or began; anywhere else this may be the thief. */
-    void usedAgain(String name, Instant at) {
+    void usedAgain(@Nullable String name, Instant at) {
         Origin known = name == null ? null : origins.find(name);
         boolean began = state.getOrigins().stream().allMatch(o -> o.getDays() == 0);
         if (known != null && (began || known.getDays() > 0)) {
@@ -108,7 +109,7 @@ final class OriginUpdater {
         }
     }
 
-    void answered(String name, long fleet) {
+    void answered(@Nullable String name, long fleet) {
         Origin known = origins.find(name);
         if (known != null) {
             known.setFleet(fleet);
@@ -116,7 +117,7 @@ final class OriginUpdater {
     }
 
     /** Networks that began within the risk window may be the thief's; where the account began is its owner's. */
-    void distrust(Instant since, String blamedOrNull) {
+    void distrust(Instant since, @Nullable String blamedOrNull) {
         long from = Math.floorDiv(since.getEpochSecond(), SourceNetworks.DAY);
         Origin oldest = state.getOrigins().stream()
                 .filter(o -> o.getDays() > 0)

@@ -14,6 +14,7 @@ import io.postbrake.state.SubjectState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What is remembered of one subject, to be read: {@link ProfileUpdater} changes it. */
 public final class Profile {
@@ -89,7 +90,7 @@ public final class Profile {
     }
 
     /** Where the newest attempt came from that a place is known of; null when there is none. */
-    public Place lastPlace() {
+    public @Nullable Place lastPlace() {
         return state.getLastPlace();
     }
 
@@ -131,6 +132,7 @@ public final class Profile {
         return state.getActiveDays() >= config.historyDays() && state.getMessages() >= config.historyMessages();
     }
 
+    @Nullable
     KnownCountry country(String code) {
         for (KnownCountry known : state.getUsual()) {
             if (known.getCode().equals(code)) {
@@ -275,7 +277,7 @@ public final class Profile {
     }
 
     /** Where the event came from; null when that is not known. */
-    public static Place place(Submission e) {
+    public static @Nullable Place place(Submission e) {
         if (e.getLatitude() == null || e.getLongitude() == null) {
             return null;
         }
@@ -293,7 +295,7 @@ public final class Profile {
     }
 
     /** Whether the account has sent from the neighbourhood of this address for a day or longer. */
-    public boolean atHome(String ip, Instant at) {
+    public boolean atHome(@Nullable String ip, Instant at) {
         if (ip == null) {
             return false;
         }

@@ -5,6 +5,7 @@ import io.postbrake.state.SubjectState;
 import java.time.Instant;
 import java.util.Set;
 import org.apache.avro.Schema;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is carried from old logs into a running detector: the profile of a subject as a detector that had watched would have
@@ -44,7 +45,7 @@ public final class ProfileSeeding {
      *
      * @param until end of the logs: what happened up to then is known already, and is neither counted nor judged again
      */
-    public static SubjectState profile(SubjectState state, Instant until) {
+    public static @Nullable SubjectState profile(SubjectState state, Instant until) {
         String key = state.getSubjectKey();
         boolean lasts = key.startsWith(SubjectKeys.SASL_USER + ":") || key.equals(SubjectKeys.FLEET);
         if (!lasts || state.getMessages() == 0) {
@@ -58,7 +59,7 @@ public final class ProfileSeeding {
     }
 
     /** Whether a subject with this state, which may be null, has more to learn than to lose. */
-    public static boolean helps(SubjectState learnt, SubjectState ownOrNull, String subjectKey) {
+    public static boolean helps(SubjectState learnt, @Nullable SubjectState ownOrNull, String subjectKey) {
         if (!subjectKey.equals(learnt.getSubjectKey())) {
             return false;
         }

@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Folds events into what is remembered of a subject, and takes out what may have been a thief's. */
 public final class ProfileUpdater {
@@ -120,14 +121,14 @@ public final class ProfileUpdater {
         return Phase.of(e) == Phase.ACCEPTED || "sent".equals(e.getStatus()) || "bounced".equals(e.getStatus());
     }
 
-    private static void count(Bucket bucketOrNull, long recipients) {
+    private static void count(@Nullable Bucket bucketOrNull, long recipients) {
         if (bucketOrNull != null) {
             bucketOrNull.setMessages(bucketOrNull.getMessages() + 1);
             bucketOrNull.setRecipients(bucketOrNull.getRecipients() + recipients);
         }
     }
 
-    private static void countHome(Bucket minuteOrNull, Bucket hourOrNull, boolean strange) {
+    private static void countHome(@Nullable Bucket minuteOrNull, @Nullable Bucket hourOrNull, boolean strange) {
         if (minuteOrNull != null && !strange) {
             minuteOrNull.setHome(minuteOrNull.getHome() + 1);
         }
@@ -234,7 +235,7 @@ public final class ProfileUpdater {
         }
     }
 
-    private KnownNetwork network(String prefix) {
+    private @Nullable KnownNetwork network(String prefix) {
         for (KnownNetwork known : state.getNetworks()) {
             if (known.getPrefix().equals(prefix)) {
                 return known;
@@ -315,7 +316,7 @@ public final class ProfileUpdater {
     }
 
     /** The fleet's answer about a network: 1 that many use it, -1 that hardly anybody does. */
-    public void answered(String origin, long fleet) {
+    public void answered(@Nullable String origin, long fleet) {
         origins.answered(origin, fleet);
     }
 }

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is remembered of a range of addresses beside its failed logins by address: how many came within a day, which logins were
@@ -87,7 +88,7 @@ public final class RangeHistory {
         return range != null && (after(range.getLoggedInAt(), since) || after(range.getMailAt(), since));
     }
 
-    private static boolean after(Instant timeOrNull, Instant since) {
+    private static boolean after(@Nullable Instant timeOrNull, Instant since) {
         return timeOrNull != null && timeOrNull.isAfter(since);
     }
 
@@ -159,7 +160,7 @@ public final class RangeHistory {
     }
 
     /** When an account was last said to have begun to send from there; null when none was. */
-    private Instant newcomersAt() {
+    private @Nullable Instant newcomersAt() {
         if (state.getRange() == null || state.getRange().getNewcomersAt() == null) {
             // An earlier build heard of nothing else.
             return state.getNewcomers().isEmpty() ? null : state.getLastSeenAt();
@@ -168,7 +169,7 @@ public final class RangeHistory {
     }
 
     /** Until when the range is remembered; null for one of which nothing is known. */
-    public Instant keptUntil(Duration newcomersKept) {
+    public @Nullable Instant keptUntil(Duration newcomersKept) {
         AddressRange range = state.getRange();
         Instant until = newcomersAt() == null ? null : newcomersAt().plus(newcomersKept);
         if (range == null) {
@@ -210,7 +211,7 @@ public final class RangeHistory {
         return state.getRange();
     }
 
-    private static Instant later(Instant a, Instant b) {
+    private static Instant later(@Nullable Instant a, Instant b) {
         return a == null || b.isAfter(a) ? b : a;
     }
 }

@@ -3,6 +3,7 @@ package io.postbrake.detection.profile;
 import io.postbrake.state.Ring;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Counting in rings of equal buckets: bounded whatever happens. */
 public final class RingWindow {
@@ -42,7 +43,7 @@ public final class RingWindow {
     }
 
     /** The greatest sum of {@code span} buckets that end at {@code index} or, for a late event, up to the newest. */
-    static long most(Ring ring, long index, int span) {
+    static long most(@Nullable Ring ring, long index, int span) {
         long most = sum(ring, index, span);
         for (long end = index + 1; ring != null && end <= ring.getNewest() && end <= index + SLACK; end++) {
             most = Math.max(most, sum(ring, end, span));
@@ -51,7 +52,7 @@ public final class RingWindow {
     }
 
     /** Sum of the {@code span} buckets up to {@code index}. */
-    static long sum(Ring ring, long index, int span) {
+    static long sum(@Nullable Ring ring, long index, int span) {
         if (ring == null) {
             return 0;
         }

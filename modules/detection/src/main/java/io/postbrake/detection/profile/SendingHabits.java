@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How an account sends: to how many, in whose name, at which hours, and how much of it comes back. Counts are forgotten by
@@ -56,7 +57,7 @@ public final class SendingHabits {
     }
 
     /** Counts an accepted message in its hour and, unless it is {@code suspect}, in what is usual. */
-    void sent(Submission e, Bucket hourOrNull, boolean suspect) {
+    void sent(Submission e, @Nullable Bucket hourOrNull, boolean suspect) {
         long recipients = e.getRecipients() == null ? 1 : Math.max(1, e.getRecipients());
         boolean stranger = e.getFrom() != null && !e.getFrom().isEmpty() && !knows(e, suspect);
         double one = grown(e.getOccurredAt());
@@ -122,7 +123,7 @@ public final class SendingHabits {
             Comparator.comparing(KnownSender::getLastAt).thenComparingLong(KnownSender::getHash);
 
     /** Counts how a delivery ended. */
-    void delivered(Submission e, Bucket hourOrNull, boolean bounced) {
+    void delivered(Submission e, @Nullable Bucket hourOrNull, boolean bounced) {
         double one = grown(e.getOccurredAt());
         Traits t = traits();
         t.setOutcomes(more(t.getOutcomes(), one));
@@ -130,7 +131,7 @@ public final class SendingHabits {
         delivered(hourOrNull, bounced);
     }
 
-    static void delivered(Bucket bucketOrNull, boolean bounced) {
+    static void delivered(@Nullable Bucket bucketOrNull, boolean bounced) {
         if (bucketOrNull != null) {
             bucketOrNull.setOutcomes(bucketOrNull.getOutcomes() + 1);
             bucketOrNull.setBounced(bucketOrNull.getBounced() + (bounced ? 1 : 0));

@@ -4,6 +4,7 @@ import io.postbrake.state.RateScale;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Learns an account's own rate at several time scales. Messages beyond the first of a window that is not empty are
@@ -191,7 +192,7 @@ public final class SendingRates {
     }
 
     /** The account's day, as believed in at {@code at}; null when it never sent. */
-    static OpenWindow day(List<RateScale> rates, Instant at) {
+    static @Nullable OpenWindow day(List<RateScale> rates, Instant at) {
         if (rates.isEmpty()) {
             return null;
         }

@@ -6,6 +6,7 @@ import io.postbrake.state.SubjectState;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The operators' networks that an account sends from, and how strange a network is for it: the log-likelihood ratio of the
@@ -45,11 +46,11 @@ public final class SourceNetworks {
     }
 
     /** Name of the network that a submission comes from; null when nothing is known of it. */
-    public static String name(Submission e) {
+    public static @Nullable String name(Submission e) {
         return name(e.getAsn(), e.getCountry(), e.getClientIp());
     }
 
-    public static String name(Long asn, String country, String ip) {
+    public static @Nullable String name(@Nullable Long asn, @Nullable String country, @Nullable String ip) {
         if (asn != null) {
             return "AS" + asn + '/' + (country == null ? "" : country);
         }
@@ -62,7 +63,8 @@ public final class SourceNetworks {
     }
 
     /** What is remembered of a network; null when nothing is. */
-    Origin find(String name) {
+    @Nullable
+    Origin find(@Nullable String name) {
         for (Origin o : state.getOrigins()) {
             if (o.getName().equals(name)) {
                 return o;
@@ -105,7 +107,7 @@ public final class SourceNetworks {
     }
 
     /** Whether the account has sent from this network on several earlier days, and not just now and then beside its usual mail. */
-    public boolean settled(String name, Instant at) {
+    public boolean settled(@Nullable String name, Instant at) {
         Origin known = name == null ? null : find(name);
         if (known == null) {
             return name == null;
@@ -143,7 +145,7 @@ public final class SourceNetworks {
      * How short the account has been at a network that it did not begin with: from 1 at first to 0 after ten days of use, and more of
      * them where it sends less than from its desk.
      */
-    public double youth(String name, Instant at) {
+    public double youth(@Nullable String name, Instant at) {
         Origin known = name == null ? null : find(name);
         long begun = state.getOrigins().stream()
                 .filter(o -> o.getDays() > 0)
@@ -156,7 +158,7 @@ public final class SourceNetworks {
     }
 
     /** What the fleet said of this network: 1 that many use it, -1 that hardly anybody does, 0 nothing. */
-    public long fleet(String name) {
+    public long fleet(@Nullable String name) {
         Origin known = name == null ? null : find(name);
         return known == null ? 0 : known.getFleet();
     }
@@ -169,7 +171,7 @@ public final class SourceNetworks {
     }
 
     /** Whether the account began here. */
-    boolean first(String name) {
+    boolean first(@Nullable String name) {
         Origin known = name == null ? null : find(name);
         if (known == null) {
             return false;
@@ -199,7 +201,7 @@ public final class SourceNetworks {
     }
 
     /** How many times as likely this network is for a thief as for the account, as a logarithm. */
-    double weight(String name, Instant at) {
+    double weight(@Nullable String name, Instant at) {
         if (name == null || settled(name, at)) {
             return 0;
         }

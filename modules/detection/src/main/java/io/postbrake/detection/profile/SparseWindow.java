@@ -3,6 +3,7 @@ package io.postbrake.detection.profile;
 import io.postbrake.state.Bucket;
 import java.util.List;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /** Counting in equal stretches of time, of which only those that are not empty are kept. Bounded whatever happens. */
 public final class SparseWindow {
@@ -14,7 +15,7 @@ public final class SparseWindow {
     private SparseWindow() {}
 
     /** The stretch {@code index}, made if it is missing; null if it has left the last {@code window} stretches. */
-    static Bucket at(List<Bucket> buckets, long index, int window) {
+    static @Nullable Bucket at(List<Bucket> buckets, long index, int window) {
         int i = buckets.size();
         while (i > 0 && buckets.get(i - 1).getIndex() > index) {
             i--;

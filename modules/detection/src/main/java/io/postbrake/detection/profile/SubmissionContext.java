@@ -2,6 +2,7 @@ package io.postbrake.detection.profile;
 
 import io.postbrake.detection.subject.Phase;
 import io.postbrake.event.Submission;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of a submission before it is folded into the profile of its account; of other subjects nothing is.
@@ -17,8 +18,8 @@ import io.postbrake.event.Submission;
 public record SubmissionContext(
         Submission event,
         Phase phase,
-        String origin,
-        String program,
+        @Nullable String origin,
+        @Nullable String program,
         boolean history,
         boolean settled,
         boolean programSettled) {

@@ -5,6 +5,7 @@ import io.postbrake.detection.decision.SubjectOutput;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hears what a detection in memory takes and makes, in order of decision time; called by the thread that drives it. Findings,
@@ -24,5 +25,5 @@ public interface DetectionListener {
      * @param now how late it is; null before it was said for the first time
      * @param outputs what came of it; the state in it is the subject's own
      */
-    void judged(Instant now, String subjectKey, Input input, SubjectOutput outputs);
+    void judged(@Nullable Instant now, String subjectKey, Input input, SubjectOutput outputs);
 }

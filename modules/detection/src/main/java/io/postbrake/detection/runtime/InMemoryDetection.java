@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the live topology does with its stores and topics, done with maps and a queue: correlation by host, judgement by
@@ -36,7 +37,7 @@ public final class InMemoryDetection {
     private record Addressed(String subjectKey, Input input) {}
 
     private static final class Subject extends DeadlineQueue.Entry {
-        private SubjectState state;
+        private @Nullable SubjectState state;
 
         Subject(String key) {
             super(key);
@@ -51,7 +52,7 @@ public final class InMemoryDetection {
     private final DeadlineQueue<Subject> deadlines = new DeadlineQueue<>();
     private final Deque<Addressed> inputs = new ArrayDeque<>();
     private Brake brake = Brake.RELEASED;
-    private Instant now;
+    private @Nullable Instant now;
     private long nextSweep = Long.MIN_VALUE;
 
     /** A detection that knows nothing yet. */
@@ -102,7 +103,7 @@ public final class InMemoryDetection {
     }
 
     /** Newest time so far; null before the first. */
-    public Instant now() {
+    public @Nullable Instant now() {
         return now;
     }
 
@@ -159,7 +160,7 @@ public final class InMemoryDetection {
     }
 
     /** Ticks come at whole seconds. */
-    private void plan(Subject subject, Instant deadlineOrNull) {
+    private void plan(Subject subject, @Nullable Instant deadlineOrNull) {
         deadlines.plan(
                 subject,
                 deadlineOrNull == null

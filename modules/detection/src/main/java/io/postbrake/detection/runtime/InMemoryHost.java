@@ -7,6 +7,7 @@ import io.postbrake.state.Watermark;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** One host's part of the correlation in maps. */
 final class InMemoryHost implements CorrelationState {
@@ -16,6 +17,7 @@ final class InMemoryHost implements CorrelationState {
     final Map<String, OpenMessage> messages = new HashMap<>();
     final Map<Source, Watermark> watermarks = new HashMap<>();
     /** Nearly every line comes from the source of the line before. */
+    @Nullable
     Watermark newest;
 
     void forgetDead(Correlator correlator, Instant now) {
@@ -24,7 +26,7 @@ final class InMemoryHost implements CorrelationState {
     }
 
     @Override
-    public OpenMessage message(String queueId) {
+    public @Nullable OpenMessage message(String queueId) {
         return messages.get(queueId);
     }
 
@@ -39,7 +41,7 @@ final class InMemoryHost implements CorrelationState {
     }
 
     @Override
-    public Watermark watermark(String sourceId, long generation) {
+    public @Nullable Watermark watermark(String sourceId, long generation) {
         return isNewest(sourceId, generation) ? newest : watermarks.get(new Source(sourceId, generation));
     }
 

@@ -3,6 +3,7 @@ package io.postbrake.detection.subject;
 import io.postbrake.geo.ClientAddress;
 import io.postbrake.subject.IpNetwork;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ranges of addresses that one guesser may have to himself: an IPv4 /24, an IPv6 /64, which is one link's (RFC 4291), and the /48
@@ -19,8 +20,9 @@ public final class AddressRanges {
     private AddressRanges() {}
 
     /** The keys of the ranges that an address lies in; none for text that is no address of the Internet. */
-    public static List<String> around(String ip) {
-        if (!SubjectKeys.addressable(ip)
+    public static List<String> around(@Nullable String ip) {
+        if (ip == null
+                || !SubjectKeys.addressable(ip)
                 || SubjectKeys.nearby(ip)
                 || !ClientAddress.own(ip).equals(ip)) {
             return List.of();

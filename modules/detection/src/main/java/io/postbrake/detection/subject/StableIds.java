@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Name-based ids (RFC 9562, version 3), as {@link UUID#nameUUIDFromBytes} makes them, with one digest a thread. */
 public final class StableIds {
@@ -24,11 +25,11 @@ public final class StableIds {
     }
 
     /** The id of these parts in this order; each ends with a NUL, which none of them holds. */
-    public static UUID of(Object... parts) {
+    public static UUID of(@Nullable Object... parts) {
         return OWN.get().id(parts);
     }
 
-    private UUID id(Object... parts) {
+    private UUID id(@Nullable Object... parts) {
         text.setLength(0);
         for (Object part : parts) {
             text.append(part).append('\u0000');

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Keys of the subjects that a submission concerns. */
 public final class SubjectKeys {
@@ -70,7 +71,7 @@ public final class SubjectKeys {
      * Who sends without a login: the local user, or the envelope sender of a client on the host or in a private network whose mail
      * leaves for elsewhere; null for anybody else, such as another server whose mail comes in.
      */
-    private static String withoutLogin(Submission s) {
+    private static @Nullable String withoutLogin(Submission s) {
         if (s.getLocalUid() != null && Phase.of(s) == Phase.ACCEPTED) {
             return LOCAL_USER + ":" + s.getLocalUid() + "@" + s.getHostId();
         }
@@ -87,13 +88,13 @@ public final class SubjectKeys {
                 : null;
     }
 
-    private static boolean remote(String relay) {
+    private static boolean remote(@Nullable String relay) {
         Matcher ip = relay == null ? null : REMOTE.matcher(relay);
         return ip != null && ip.find() && !nearby(ip.group(1));
     }
 
     /** Whether the address is the host's own or one of a private network. */
-    static boolean nearby(String ip) {
+    static boolean nearby(@Nullable String ip) {
         return loopback(ip)
                 || IpNetwork.parse(ip == null ? "" : ip)
                         .filter(one -> NEARBY.stream().anyMatch(net -> net.contains(one)))
@@ -121,7 +122,7 @@ public final class SubjectKeys {
     }
 
     /** The only host that a subject is of, when it is one of a host's own users; null for all others. */
-    public static String onlyHostOrNull(String key) {
+    public static @Nullable String onlyHostOrNull(String key) {
         return is(LOCAL_USER, key) ? key.substring(key.indexOf('@') + 1) : null;
     }
 
@@ -151,11 +152,11 @@ public final class SubjectKeys {
         return key.substring(key.indexOf(':') + 1);
     }
 
-    public static boolean addressable(String ip) {
+    public static boolean addressable(@Nullable String ip) {
         return ip != null && !ip.isBlank() && !ip.equalsIgnoreCase("unknown") && !loopback(ip);
     }
 
-    public static boolean loopback(String ip) {
+    public static boolean loopback(@Nullable String ip) {
         return ip != null && (ip.startsWith("127.") || ip.equals("::1") || ip.startsWith("::ffff:127."));
     }
 }
