@@ -12,6 +12,7 @@ import io.postbrake.state.SubjectState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -227,6 +228,15 @@ final class EvidenceLedger {
                 .distinct()
                 .map(Technique::attack)
                 .toList();
+    }
+
+    /** Event time of the newest piece of evidence; null when none has one. */
+    static @Nullable Instant newest(List<Evidence> all) {
+        return all.stream()
+                .map(Evidence::getOccurredAt)
+                .filter(at -> at != null)
+                .max(Comparator.naturalOrder())
+                .orElse(null);
     }
 
     /** The first piece of evidence and the newest ones. */

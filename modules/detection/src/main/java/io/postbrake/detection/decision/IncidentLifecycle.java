@@ -170,15 +170,10 @@ final class IncidentLifecycle {
         Block block = s.getBlock();
         String dry = dryRunAction(ledger.grade());
         Alert known = s.getIncident();
-        Instant evidenceAt = known.getEvidence().stream()
-                .map(Evidence::getOccurredAt)
-                .filter(at -> at != null)
-                .max(Comparator.naturalOrder())
-                .orElse(null);
         Alert alert = ShallowCopy.copy(known, new Alert());
         alert.setState(state);
         alert.setRevision(known.getRevision() + 1);
-        alert.setLastEvidenceAt(evidenceAt);
+        alert.setLastEvidenceAt(EvidenceLedger.newest(known.getEvidence()));
         alert.setActionSince(
                 action.equals(known.getAction()) && known.getRevision() > 0 ? known.getActionSince() : context.now());
         alert.setAttacks(ledger.attacks(names));

@@ -1,6 +1,7 @@
 package io.postbrake.detection.detector;
 
 import io.postbrake.detection.parameter.Parameters;
+import io.postbrake.detection.profile.Places;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SourceNetworks;
 import io.postbrake.detection.profile.SubmissionContext;
@@ -45,7 +46,7 @@ record ImpossibleTravel(double speedKmh, double distanceKm) implements Detector 
         if (last.getOrigin().equals(seen.origin())) {
             return Optional.empty();
         }
-        Place here = Profile.place(e);
+        Place here = Places.of(e);
         if (here == null) {
             return Optional.empty();
         }

@@ -3,10 +3,8 @@ package io.postbrake.detection.profile;
 import io.postbrake.block.Block;
 import io.postbrake.detection.subject.EventTime;
 import io.postbrake.detection.subject.Phase;
-import io.postbrake.detection.subject.StableIds;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.Submission;
-import io.postbrake.geo.PlaceUncertainty;
 import io.postbrake.state.Bucket;
 import io.postbrake.state.KnownCountry;
 import io.postbrake.state.Place;
@@ -18,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What is remembered of one subject, to be read: {@link ProfileUpdater} changes it. */
 public final class Profile {
-    /** Some bits are enough to give what happened at once an order. */
-    private static final int PLACE_ORDER_SHIFT = 40;
     /** So unlikely a silence at home, in nats, says that the account's mail comes from elsewhere now. */
     private static final double MOVED = 2;
 
@@ -132,19 +128,9 @@ public final class Profile {
         return state.getActiveDays() >= config.historyDays() && state.getMessages() >= config.historyMessages();
     }
 
-    @Nullable
-    KnownCountry country(String code) {
-        for (KnownCountry known : state.getUsual()) {
-            if (known.getCode().equals(code)) {
-                return known;
-            }
-        }
-        return null;
-    }
-
     /** Whether the country is normal for the account. */
     public boolean usualCountry(String code) {
-        return country(code) != null;
+        return UsualPlaces.country(state, code) != null;
     }
 
     /** Countries that are normal for the account, the most recently used last. */
@@ -274,24 +260,6 @@ public final class Profile {
             case AUTH_UNANSWERED -> client() && guesses().attempted(e.getOccurredAt());
             default -> false;
         };
-    }
-
-    /** Where the event came from; null when that is not known. */
-    public static @Nullable Place place(Submission e) {
-        if (e.getLatitude() == null || e.getLongitude() == null) {
-            return null;
-        }
-        Place place = new Place();
-        place.setAt(e.getOccurredAt());
-        place.setOrder(StableIds.of(e.getHostId(), e.getSourceId(), e.getGeneration(), e.getPosition())
-                        .getMostSignificantBits()
-                >>> PLACE_ORDER_SHIFT);
-        place.setLatitude(e.getLatitude().floatValue());
-        place.setLongitude(e.getLongitude().floatValue());
-        place.setRadiusKm((float) PlaceUncertainty.km(e.getRadiusKm(), e.getCity()));
-        place.setOrigin(SourceNetworks.name(e));
-        place.setCity(e.getCity() == null || e.getCity().isBlank() ? e.getCountry() : e.getCity());
-        return place;
     }
 
     /** Whether the account has sent from the neighbourhood of this address for a day or longer. */

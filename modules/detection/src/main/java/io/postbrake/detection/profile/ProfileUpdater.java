@@ -4,26 +4,18 @@ import io.postbrake.detection.subject.AddressRanges;
 import io.postbrake.detection.subject.EventTime;
 import io.postbrake.detection.subject.Phase;
 import io.postbrake.event.Submission;
-import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
 import io.postbrake.state.Bucket;
-import io.postbrake.state.KnownCountry;
-import io.postbrake.state.KnownNetwork;
 import io.postbrake.state.Place;
 import io.postbrake.state.RateScale;
 import io.postbrake.state.SubjectState;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Folds events into what is remembered of a subject, and takes out what may have been a thief's. */
 public final class ProfileUpdater {
-    private static final int MAX_COUNTRIES = 20;
     private static final int MAX_LOGINS = 20;
-    private static final int MAX_NETWORKS = 6;
 
     /** Order of event time; what happened at once has an order too, the same wherever it arrives first. */
     private static final Comparator<Submission> ORDER = Comparator.comparing(Submission::getOccurredAt)
@@ -32,13 +24,11 @@ public final class ProfileUpdater {
             .thenComparing(Submission::getGeneration)
             .thenComparing(Submission::getPosition);
 
-    private static final Comparator<Place> PLACES =
-            Comparator.comparing(Place::getAt).thenComparingLong(Place::getOrder);
-
     private final SubjectState state;
     private final ProfileConfig config;
     private final Profile profile;
     private final OriginUpdater origins;
+    private final UsualPlaces places;
 
     /** Of the subject that this profile reads. */
     public ProfileUpdater(SubjectState state, Profile profile) {
@@ -46,6 +36,7 @@ public final class ProfileUpdater {
         this.config = profile.config();
         this.profile = profile;
         this.origins = new OriginUpdater(state, profile.origins());
+        this.places = new UsualPlaces(state);
     }
 
     /** Folds the event in before the detectors look, except for what they compare it with. */
@@ -154,12 +145,7 @@ public final class ProfileUpdater {
         } else if (profile.account() && seen.phase() == Phase.ACCEPTED && !held(e)) {
             state.setMessages(state.getMessages() + 1);
             anotherDay = countDay(Math.floorDiv(e.getOccurredAt().getEpochSecond(), 86_400L));
-            if (e.getCountry() != null) {
-                countCountry(e);
-            }
-            if (e.getClientIp() != null) {
-                countNetwork(Networks.prefix(e.getClientIp()), e.getOccurredAt());
-            }
+            places.sent(e, blockedAt(e.getOccurredAt()));
             origins.sent(seen.origin(), e.getOccurredAt());
             if (!blockedAt(e.getOccurredAt())) {
                 origins.attempted(seen.origin(), e.getOccurredAt(), !profile.experienced());
@@ -171,8 +157,8 @@ public final class ProfileUpdater {
             }
         } else if (profile.account() && seen.phase() == Phase.ATTEMPT) {
             origins.attempted(seen.origin(), e.getOccurredAt(), !profile.experienced());
-            Place place = Profile.place(e);
-            if (place != null && (state.getLastPlace() == null || PLACES.compare(state.getLastPlace(), place) < 0)) {
+            Place place = Places.of(e);
+            if (place != null && Places.newer(place, state.getLastPlace())) {
                 state.setLastPlace(place);
             }
         } else if (profile.client() && seen.phase() == Phase.ATTEMPT && e.getAccount() != null) {
@@ -212,76 +198,9 @@ public final class ProfileUpdater {
         return true;
     }
 
-    private void countNetwork(String prefix, Instant at) {
-        boolean blocked = blockedAt(at);
-        List<KnownNetwork> networks = state.getNetworks();
-        KnownNetwork known = network(prefix);
-        if (known == null) {
-            if (blocked) {
-                return;
-            }
-            networks.add(new KnownNetwork(prefix, EventTime.hour(at), EventTime.hour(at)));
-        } else {
-            known.setFirstHour(Math.min(known.getFirstHour(), EventTime.hour(at)));
-            known.setLastHour(Math.max(known.getLastHour(), EventTime.hour(at)));
-            if (known == networks.get(networks.size() - 1)) {
-                // It was the newest, and is.
-                return;
-            }
-        }
-        networks.sort(Comparator.comparing(KnownNetwork::getLastHour).thenComparing(KnownNetwork::getPrefix));
-        if (networks.size() > MAX_NETWORKS) {
-            networks.remove(0);
-        }
-    }
-
-    private @Nullable KnownNetwork network(String prefix) {
-        for (KnownNetwork known : state.getNetworks()) {
-            if (known.getPrefix().equals(prefix)) {
-                return known;
-            }
-        }
-        return null;
-    }
-
-    /** Mail that a block holds, or that comes while a block should have stopped it, does not make a country normal. */
-    private void countCountry(Submission e) {
-        Instant at = e.getOccurredAt();
-        List<KnownCountry> usual = state.getUsual();
-        KnownCountry known = profile.country(e.getCountry());
-        if (known == null) {
-            boolean blocked = blockedAt(at);
-            if (held(e) || blocked) {
-                return;
-            }
-            usual.add(new KnownCountry(e.getCountry(), EventTime.hour(at), EventTime.hour(at)));
-        } else {
-            known.setFirstHour(Math.min(known.getFirstHour(), EventTime.hour(at)));
-            known.setLastHour(Math.max(known.getLastHour(), EventTime.hour(at)));
-            if (known == usual.get(usual.size() - 1)) {
-                // It was the newest, and is.
-                return;
-            }
-        }
-        usual.sort(Comparator.comparing(KnownCountry::getLastHour).thenComparing(KnownCountry::getCode));
-        if (usual.size() > MAX_COUNTRIES) {
-            usual.remove(0);
-        }
-    }
-
     /** What became normal since {@code since} may be the thief's; where the account began is its owner's. */
     public void distrust(Instant since, Finding because) {
-        List<KnownCountry> usual = state.getUsual();
-        KnownCountry oldest = usual.stream()
-                .min(Comparator.comparing(KnownCountry::getFirstHour).thenComparing(KnownCountry::getCode))
-                .orElse(null);
-        Set<String> blamed = because.getEvidence().stream()
-                .map(Evidence::getCountry)
-                .filter(country -> country != null)
-                .collect(Collectors.toSet());
-        boolean owners = usual.size() > 1 || (oldest != null && !blamed.contains(oldest.getCode()));
-        usual.removeIf(k -> k.getFirstHour() >= EventTime.hour(since) && !(owners && k == oldest));
-        state.getNetworks().removeIf(k -> k.getFirstHour() >= EventTime.hour(since));
+        places.distrust(since, because);
         String origin = because.getEvidence().stream()
                 .filter(evidence -> evidence.getAsn() != null || evidence.getCountry() != null)
                 .map(evidence -> SourceNetworks.name(evidence.getAsn(), evidence.getCountry(), evidence.getClientIp()))
