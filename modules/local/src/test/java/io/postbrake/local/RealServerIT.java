@@ -16,6 +16,8 @@ import io.postbrake.wire.Topics;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -161,7 +163,7 @@ class RealServerIT {
         var lines = new StringBuilder();
         String head = DateTimeFormatter.ofPattern("MMM dd HH:mm:ss", Locale.ROOT)
                         .format(LocalDateTime.now()) + " mx1 postfix/";
-        for (int i = 0; i < 500; i++) {
+        for (int i = 0; i < 600; i++) {
             String id = "C" + (100_000 + i) + "A: ";
             lines.append(head).append("pickup[71]: ").append(id).append("uid=33 from=<www-data>\n");
             lines.append(head)
@@ -169,7 +171,10 @@ class RealServerIT {
                     .append(id)
                     .append("from=<www-data@my-domain.net>, size=500, nrcpt=1 (queue active)\n");
         }
-        Files.writeString(postfix.logFile(), lines, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+        // At once: Postfix writes, too, and would part a line of which the rest comes later.
+        try (var log = FileChannel.open(postfix.logFile(), StandardOpenOption.APPEND)) {
+            log.write(ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.UTF_8)));
+        }
 
         await().atMost(PATIENCE).until(() -> Files.readString(users()).contains("\nwww-data blocked"));
 
