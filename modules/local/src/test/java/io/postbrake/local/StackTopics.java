@@ -1,5 +1,6 @@
 package io.postbrake.local;
 
+import io.postbrake.settings.ClusterAccess;
 import io.postbrake.wire.ConfluentSchemaRegistry;
 import io.postbrake.wire.Topic;
 import io.postbrake.wire.WireSerde;
@@ -23,13 +24,17 @@ final class StackTopics {
 
     /** Committed records of a topic from its beginning, tombstones left out. */
     static <V extends SpecificRecord> List<V> read(LocalStack stack, Topic<V> topic) {
+        return read(stack.access(), topic);
+    }
+
+    /** The same of brokers that run elsewhere. */
+    static <V extends SpecificRecord> List<V> read(ClusterAccess access, Topic<V> topic) {
         var partition = new TopicPartition(topic.name(), 0);
         List<V> result = new ArrayList<>();
-        Map<String, Object> settings = new HashMap<>(stack.access().kafka());
+        Map<String, Object> settings = new HashMap<>(access.kafka());
         settings.put("isolation.level", "read_committed");
         settings.put("group.id", UUID.randomUUID().toString());
-        try (var registry = ConfluentSchemaRegistry.connect(
-                        stack.access().registryUrl(), stack.access().registry());
+        try (var registry = ConfluentSchemaRegistry.connect(access.registryUrl(), access.registry());
                 var consumer = new KafkaConsumer<>(
                         settings,
                         new StringDeserializer(),

@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.postbrake.block.Block;
 import io.postbrake.event.Submission;
 import io.postbrake.settings.ClusterAccess;
-import io.postbrake.wire.ConfluentSchemaRegistry;
 import io.postbrake.wire.Topic;
 import io.postbrake.wire.Topics;
-import io.postbrake.wire.WireSerde;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,16 +14,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -142,31 +135,10 @@ class UpKilledIT {
     }
 
     private <V extends SpecificRecord> List<V> read(Topic<V> topic) {
-        List<V> result = new ArrayList<>();
         try {
-            ClusterAccess access = ClusterAccess.read(ClusterAccess.clientFile(dir.resolve("data")));
-            Map<String, Object> settings = new HashMap<>(access.kafka());
-            settings.put("isolation.level", "read_committed");
-            var partition = new TopicPartition(topic.name(), 0);
-            try (var registry = ConfluentSchemaRegistry.connect(access.registryUrl(), access.registry());
-                    var consumer = new KafkaConsumer<>(
-                            settings,
-                            new StringDeserializer(),
-                            WireSerde.of(registry, topic.type()).deserializer())) {
-                consumer.assign(List.of(partition));
-                consumer.seekToBeginning(List.of(partition));
-                long end = consumer.endOffsets(List.of(partition)).get(partition);
-                while (consumer.position(partition) < end) {
-                    consumer.poll(Duration.ofMillis(100)).forEach(record -> {
-                        if (record.value() != null) {
-                            result.add(record.value());
-                        }
-                    });
-                }
-            }
+            return StackTopics.read(ClusterAccess.read(ClusterAccess.clientFile(dir.resolve("data"))), topic);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return result;
     }
 }

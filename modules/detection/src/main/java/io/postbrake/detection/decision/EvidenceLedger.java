@@ -87,7 +87,7 @@ final class EvidenceLedger {
         return decidingRisk;
     }
 
-    /** The context.findings() changed: what they weigh is added up when it is asked for. */
+    /** The findings changed: what they weigh is added up when it is asked for. */
     void weighAnew() {
         observedRisk = Double.NaN;
         decidingRisk = Double.NaN;
