@@ -155,6 +155,11 @@ public final class EmbeddedBroker implements AutoCloseable {
         settings.setProperty("add.partitions.to.txn.retry.backoff.ms", "2");
         // A detector that stays dead is replaced as soon as its silence tells.
         settings.setProperty("group.min.session.timeout.ms", "3000");
+        // A broker that was killed may take its place again only when the session of the one before it has run out.
+        settings.setProperty("broker.session.timeout.ms", "3000");
+        settings.setProperty("broker.heartbeat.interval.ms", "500");
+        // A first look in the middle of a slow start forgets transactions for good; a detector ends dead ones itself.
+        settings.setProperty("transaction.abort.timed.out.transaction.cleanup.interval.ms", "60000");
         settings.setProperty("share.coordinator.state.topic.min.isr", "1");
         settings.setProperty("group.initial.rebalance.delay.ms", "0");
         settings.setProperty("log.cleaner.dedupe.buffer.size", Integer.toString(16 << 20));
