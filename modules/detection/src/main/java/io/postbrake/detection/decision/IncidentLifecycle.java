@@ -131,8 +131,11 @@ final class IncidentLifecycle {
     }
 
     String severity() {
-        int rank = Actions.rank(ledger.grade());
-        return rank == 0 ? "info" : rank == 1 ? "warning" : "critical";
+        return Severity.of(
+                ledger.grade(),
+                ledger.attacks(names(s.getIncident())),
+                SubjectKeys.type(s.getSubjectKey()),
+                config.alert().severity());
     }
 
     String action() {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -112,6 +113,17 @@ public final class Parameters {
             bad(key, value, "a number such as " + byDefault);
             return byDefault;
         }
+    }
+
+    /** One of {@code words}. */
+    public String oneOf(String key, String byDefault, List<String> words) {
+        known.put(key, byDefault);
+        String word = flat.getOrDefault(key, byDefault).toString().strip().toLowerCase(Locale.ROOT);
+        if (!words.contains(word)) {
+            bad(key, word, "one of " + String.join(", ", words));
+            return byDefault;
+        }
+        return word;
     }
 
     /** The name of a folder or of what is above others, with a slash at its end. */
