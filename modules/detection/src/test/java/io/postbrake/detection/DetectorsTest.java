@@ -194,7 +194,7 @@ class DetectorsTest {
         world.receives(world.event("queued", T).setQueueId("A").setNrcpt(1L));
         world.receives(
                 world.event("delivery", T).setQueueId("A").setRelay("local").setStatus("sent"));
-        assertThat(world.findings).isEmpty();
+        assertThat(world.findingsOf("unauthenticated-relay")).isEmpty();
 
         world.receives(world.event("delivery", T)
                 .setQueueId("A")

@@ -125,15 +125,47 @@ class GuessingByRangeTest {
 
     @Test
     void whereMailCameFromWithinAMonthNobodyIsRefused() {
-        String id = "inbound";
-        Instant at = T.minus(Duration.ofDays(20));
-        world.receives(world.event("client", at).setQueueId(id).setClientIp("198.51.100.25"));
-        world.receives(world.event("queued", at).setQueueId(id).setNrcpt(1L));
+        comesIn("198.51.100.25", T.minus(Duration.ofDays(20)));
         fleet(5);
 
         fails(59, 30, n -> "198.51.100." + (10 + n % 12), n -> "name" + n);
 
         assertThat(world.puts).isEmpty();
+    }
+
+    @Test
+    void whereTheLastOfManyDaysMailCameFromLongerAgoIsRefused() {
+        for (int day = 50; day > 31; day--) {
+            comesIn("198.51.100.25", T.minus(Duration.ofDays(day)));
+        }
+        fleet(5);
+
+        fails(20, 30, n -> "198.51.100." + (10 + n % 12), n -> "name" + n);
+
+        assertThat(world.blocks).containsKey(HOSTER);
+    }
+
+    @Test
+    void anAddressTellsItsRangeOfMailOnceADay() {
+        for (int i = 0; i < 300; i++) {
+            comesIn("198.51.100.25", T.plusSeconds(600L * i));
+            comesIn("2001:db8:77:1::25", T.plusSeconds(600L * i));
+        }
+
+        assertThat(world.findingsOf("mailed-there"))
+                .extracting(f -> f.getSubjectType() + ":" + f.getSubject())
+                .containsExactly(HOSTER, LINK, SITE, HOSTER, LINK, SITE, HOSTER, LINK, SITE);
+    }
+
+    @Test
+    void anAddressWithNothingButMailIsForgottenWithinADayAndMayGoBefore() {
+        comesIn("198.51.100.25", T);
+        assertThat(SubjectEngine.expendable(world.states.get("client_ip:198.51.100.25")))
+                .isZero();
+
+        world.ticksUpTo(T.plus(Duration.ofDays(1)));
+
+        assertThat(world.states).containsOnlyKeys(HOSTER);
     }
 
     @Test
@@ -264,6 +296,17 @@ class GuessingByRangeTest {
     private void mail(String login, String ip, Instant at) {
         world.ticksUpTo(at);
         world.sends(login, ip, at);
+    }
+
+    /** Another server hands over a message. */
+    private void comesIn(String ip, Instant at) {
+        world.ticksUpTo(at);
+        String id = "in-" + ip + at;
+        world.receives(world.event("client", at).setQueueId(id).setClientIp(ip));
+        world.receives(world.event("queued", at).setQueueId(id).setNrcpt(1L));
+        world.receives(
+                world.event("delivery", at).setQueueId(id).setStatus("sent").setRelay("mx1[private/dovecot-lmtp]"));
+        world.receives(world.event("removed", at).setQueueId(id));
     }
 
     private void fails(int times, int seconds, IntFunction<String> ip, IntFunction<String> name) {

@@ -138,6 +138,14 @@ class WithoutLoginTest {
         assertThat(world.states.keySet()).noneMatch(key -> key.startsWith("relay_sender"));
     }
 
+    @Test
+    void mailForMailboxesOfTheHostLeavesForNowhere() {
+        relays("192.168.7.9", "boss@example.com", NIGHT, "mx1[private/dovecot-lmtp]");
+        relays("192.168.7.9", "boss@example.com", NIGHT, "192.168.7.20[192.168.7.20]:24");
+
+        assertThat(world.states.keySet()).noneMatch(key -> key.startsWith("relay_sender"));
+    }
+
     private void submits(String host, long uid, Instant at) {
         String id = "L" + ++messages;
         world.receives(world.event("pickup", at)
@@ -154,6 +162,10 @@ class WithoutLoginTest {
     }
 
     private void relays(String ip, String from, Instant at) {
+        relays(ip, from, at, "mx.example.net[192.0.2.99]:25");
+    }
+
+    private void relays(String ip, String from, Instant at, String relay) {
         String id = "R" + ++messages;
         world.receives(world.event("client", at).setQueueId(id).setClientIp(ip));
         world.receives(world.event("queued", at).setQueueId(id).setFrom(from).setNrcpt(1L));
@@ -161,7 +173,7 @@ class WithoutLoginTest {
                 .setQueueId(id)
                 .setTo("victim@example.net")
                 .setStatus("sent")
-                .setRelay("mx.example.net[192.0.2.99]:25"));
+                .setRelay(relay));
         world.receives(world.event("removed", at).setQueueId(id));
     }
 }

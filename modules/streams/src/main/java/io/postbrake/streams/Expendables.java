@@ -13,7 +13,7 @@ import java.util.Set;
  */
 final class Expendables {
 
-    /** Ranks begin at so many failures. The first has no share: ranges of addresses from where mail came, and nothing failed. */
+    /** Ranks begin at so many failures. The first has no share: addresses and ranges from where mail came, and nothing failed. */
     private static final long[] BEGINS = {0, 1, 3, 10, 30, 100};
 
     private final int most;

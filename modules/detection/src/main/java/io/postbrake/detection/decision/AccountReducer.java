@@ -130,7 +130,7 @@ final class AccountReducer implements Reducer {
         }
         Instant readAt = timely ? null : known;
         context.notices().addAll(Notices.newNetwork(profile, seen, readAt));
-        context.notices().addAll(Notices.login(profile, seen, readAt));
+        context.notices().addAll(Notices.livedIn(profile, seen, readAt));
         if (updater.countAfter(seen) && profile.account()) {
             context.notices().add(new Notice.ActiveToday(s.getSubjectKey(), at, readAt));
         }

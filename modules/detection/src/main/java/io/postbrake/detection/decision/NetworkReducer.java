@@ -58,6 +58,8 @@ final class NetworkReducer implements Reducer {
             subject.arrives(news.notice());
             if (news.notice() instanceof Notice.LoggedInThere login) {
                 range.loggedIn(login.at());
+            } else if (news.notice() instanceof Notice.MailedThere mail) {
+                range.mailed(mail.at());
             } else if (news.notice() instanceof Notice.FleetHasHistory known) {
                 range.fleetHasHistory(known.at());
             } else if (news.notice() instanceof Notice.NewNetworkSeen seen) {

@@ -4,6 +4,7 @@ import io.postbrake.detection.detector.SubmissionEvidence;
 import io.postbrake.detection.notice.Notice;
 import io.postbrake.detection.profile.Networks;
 import io.postbrake.detection.profile.Profile;
+import io.postbrake.detection.profile.RangeHistory;
 import io.postbrake.detection.profile.SourceNetworks;
 import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.detection.subject.AddressRanges;
@@ -71,19 +72,33 @@ final class Notices {
                 id, profile.subjectKey(), to, e.getOccurredAt(), readAtOrNull, where, corrects);
     }
 
-    /** To the ranges of an address, when somebody logs in from there for the first time on a day. */
-    static List<Notice> login(Profile profile, SubmissionContext seen, @Nullable Instant readAtOrNull) {
+    /** To the ranges of an address, once a day each: that somebody logged in from there, and that mail without a login came. */
+    static List<Notice> livedIn(Profile profile, SubmissionContext seen, @Nullable Instant readAtOrNull) {
         Submission e = seen.event();
-        if (!profile.client() || seen.phase() != Phase.ATTEMPT || e.getAccount() == null) {
+        Instant at = e.getOccurredAt();
+        boolean login = seen.phase() == Phase.ATTEMPT && e.getAccount() != null;
+        boolean tells = profile.client() && (login || seen.phase() == Phase.ACCEPTED);
+        RangeHistory told = profile.rangeHistory();
+        // Nearly all mail ends here: which ranges they are costs more than all else of it.
+        if (!tells || (login ? told.loginTold(at) : told.mailTold(at))) {
             return List.of();
         }
         List<String> ranges = AddressRanges.around(e.getClientIp());
-        if (ranges.isEmpty() || !profile.rangeHistory().loggedIn(e.getOccurredAt())) {
+        if (ranges.isEmpty()) {
             return List.of();
+        }
+        if (login) {
+            told.loggedIn(at);
+        } else {
+            told.mailed(at);
         }
         List<Notice> all = new ArrayList<>();
         for (String range : ranges) {
-            all.add(new Notice.LoggedInThere(profile.subjectKey(), range, e.getOccurredAt(), readAtOrNull));
+            String from = profile.subjectKey();
+            all.add(
+                    login
+                            ? new Notice.LoggedInThere(from, range, at, readAtOrNull)
+                            : new Notice.MailedThere(from, range, at, readAtOrNull));
         }
         return all;
     }

@@ -46,7 +46,13 @@ final class Retention {
                             known, s.getLastSeenAt().plus(config.risk().window()))
                     : known;
         }
-        return s.getLastSeenAt() == null ? null : s.getLastSeenAt().plus(forgetAfter());
+        if (s.getLastSeenAt() == null) {
+            return null;
+        }
+        Instant known = s.getLastSeenAt().plus(forgetAfter());
+        Instant told =
+                context.profile().client() ? context.profile().rangeHistory().toldUntil() : null;
+        return told == null ? known : DecisionContext.later(told, known);
     }
 
     /** When the subject next needs a tick; null when it does not. */

@@ -151,6 +151,10 @@ public sealed interface Notice {
     record LoggedInThere(
             String from, String to, Instant at, @Nullable Instant readAt) implements Notice {}
 
+    /** To a range of addresses: mail without a login was accepted from one of them, which says so once a day. */
+    record MailedThere(
+            String from, String to, Instant at, @Nullable Instant readAt) implements Notice {}
+
     /** From a range that guesses to the fleet: does it know for long enough where its accounts log in from? */
     record HistoryAsked(String from, Instant at, @Nullable Instant readAt) implements Notice {
         @Override

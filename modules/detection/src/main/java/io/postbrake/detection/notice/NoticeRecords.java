@@ -26,6 +26,7 @@ public final class NoticeRecords {
     static final String BRAKE = "brake";
     static final String USUAL = "usual-for-fleet";
     static final String LOGIN = "logged-in-there";
+    static final String MAIL = "mailed-there";
     static final String HISTORY_ASKED = "history-asked";
     static final String HISTORY = "fleet-has-history";
 
@@ -86,6 +87,12 @@ public final class NoticeRecords {
             return about(n, LOGIN)
                     .setFindingId(StableIds.of(LOGIN, n.from(), n.to(), n.at().toEpochMilli()))
                     .setTitle("A login on this day")
+                    .build();
+        }
+        if (notice instanceof Notice.MailedThere n) {
+            return about(n, MAIL)
+                    .setFindingId(StableIds.of(MAIL, n.from(), n.to(), n.at().toEpochMilli()))
+                    .setTitle("Mail from here on this day")
                     .build();
         }
         if (notice instanceof Notice.HistoryAsked n) {
@@ -165,6 +172,7 @@ public final class NoticeRecords {
                     case USUAL ->
                         where == null ? null : new Notice.UsualForFleet(record.getFindingId(), to, at, readAt, where);
                     case LOGIN -> new Notice.LoggedInThere(from, to, at, readAt);
+                    case MAIL -> new Notice.MailedThere(from, to, at, readAt);
                     case HISTORY_ASKED -> new Notice.HistoryAsked(from, at, readAt);
                     case HISTORY -> new Notice.FleetHasHistory(to, at, readAt);
                     case BRAKE -> new Notice.BrakeSet(at, pulled(evidence));

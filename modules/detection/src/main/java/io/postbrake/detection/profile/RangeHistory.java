@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * tried, and when somebody last got in or sent mail from there. An address remembers by it what its ranges heard of. Bounded.
  */
 public final class RangeHistory {
-    /** So long a range is somebody's in which a login or mail was accepted. */
+    /** So long a range is somebody's in which a login or mail was accepted, to the day. */
     public static final Duration LIVED_IN = Duration.ofDays(30);
 
     private static final int MAX_NAMES = 8;
@@ -67,18 +67,33 @@ public final class RangeHistory {
     }
 
     /** Mail was accepted from there without a login. */
-    void mailed(Instant at) {
+    public void mailed(Instant at) {
         own().setMailAt(later(own().getMailAt(), at));
     }
 
-    /** Somebody logged in from there; whether it is the first time on its day. */
-    public boolean loggedIn(Instant at) {
-        Instant before = state.getRange() == null ? null : state.getRange().getLoggedInAt();
-        if (before != null && EventTime.day(at) <= EventTime.day(before)) {
-            return false;
+    /** Whether an address told its ranges of mail within the day before {@code at}: each does so at a time of its own. */
+    public boolean mailTold(Instant at) {
+        Instant until = toldUntil();
+        return until != null && at.isBefore(until);
+    }
+
+    /** Until when an address need not tell its ranges of mail again; null when it never did. */
+    public @Nullable Instant toldUntil() {
+        Instant told = state.getRange() == null ? null : state.getRange().getMailAt();
+        return told == null ? null : told.plus(DAY);
+    }
+
+    /** Somebody logged in from there: on each day the first time counts. */
+    public void loggedIn(Instant at) {
+        if (!loginTold(at)) {
+            own().setLoggedInAt(at);
         }
-        own().setLoggedInAt(at);
-        return true;
+    }
+
+    /** Whether an address told its ranges of a login on this day. */
+    public boolean loginTold(Instant at) {
+        Instant before = state.getRange() == null ? null : state.getRange().getLoggedInAt();
+        return before != null && EventTime.day(at) <= EventTime.day(before);
     }
 
     /** Whether a login or mail was accepted from there within the {@link #LIVED_IN time} before {@code at}. */
@@ -194,6 +209,16 @@ public final class RangeHistory {
         return s.getNewcomers().isEmpty()
                 && s.getRange() != null
                 && s.getRange().getLoggedInAt() == null;
+    }
+
+    /** Whether nothing is known of an address but that mail without a login came from it. */
+    static boolean mailOnly(SubjectState s) {
+        return strangers(s)
+                && s.getFailureMinutes() == null
+                && s.getResidents().isEmpty()
+                && s.getRecentLogins().isEmpty()
+                && s.getUnansweredLogins().isEmpty()
+                && s.getSpentUntil() == null;
     }
 
     void forgetFailures() {

@@ -33,7 +33,8 @@ public final class Strangers {
 
     /**
      * What is known of a subject that may be forgotten for want of room, as its number of failed logins; -1 for one that
-     * must be kept: who ever logged in, ranges where somebody did, whoever is thought to guess, and all that an operator or a decision has to do with.
+     * must be kept: who ever logged in, ranges where somebody did, whoever is thought to guess, and all that an operator or a
+     * decision has to do with.
      */
     public static long failures(SubjectState s) {
         boolean account = SubjectKeys.is(SubjectKeys.SASL_USER, s.getSubjectKey());
@@ -44,7 +45,8 @@ public final class Strangers {
                 && s.getWord() == null
                 && s.getResolved().isEmpty()
                 && s.getFindings().isEmpty();
-        if (!calm || !(range || ((account || client) && isStranger(s)))) {
+        boolean mailOnly = client && RangeHistory.mailOnly(s);
+        if (!calm || !(range || mailOnly || ((account || client) && isStranger(s)))) {
             return -1;
         }
         long failures = 0;

@@ -22,8 +22,10 @@ public final class SubjectKeys {
     /** An envelope sender of a client nearby that relays without a login: {@code SENDER from CLIENT on HOST}. */
     public static final String RELAY_SENDER = "relay_sender";
 
+
     private static final int LONGEST_SENDER = 320;
-    private static final Pattern REMOTE = Pattern.compile("\\[([^\\]]+)\\](:\\d+)?$");
+    /** The address of another server; a socket of the host has a path there. */
+    private static final Pattern REMOTE = Pattern.compile("\\[([0-9a-fA-F.:]+)\\](:\\d+)?$");
 
     /** RFC 1918, RFC 4193 and link-local. */
     private static final List<IpNetwork> NEARBY = Stream.of(
@@ -39,9 +41,10 @@ public final class SubjectKeys {
     private SubjectKeys() {}
 
     /**
-     * The subjects that look at a submission; ranges of addresses at failed logins, and at mail without one. What became of an
-     * authenticated message concerns its account only; loopback and unknown clients are nobody, and a login that failed without
-     * anybody's doing is nobody's.
+     * The subjects that look at a submission; ranges of addresses at failed logins. What became of an authenticated message
+     * concerns its account only; of one without a login its client hears when it is accepted, and when it leaves for elsewhere:
+     * most of what a server sees is other servers' mail, and nothing else of it is anybody's concern. Loopback and unknown clients
+     * are nobody, and a login that failed without anybody's doing is nobody's.
      */
     public static List<String> of(Submission s) {
         List<String> keys = new ArrayList<>(2);
@@ -56,12 +59,18 @@ public final class SubjectKeys {
         if (sender != null) {
             keys.add(sender);
         }
-        boolean both = Phase.of(s) != Phase.OUTCOME && Phase.of(s) != Phase.ACCEPTED;
-        if ((both || !known) && addressable(s.getClientIp())) {
+        boolean concernsClient = switch (Phase.of(s)) {
+            case ATTEMPT -> known;
+            case ACCEPTED -> !known;
+            case OUTCOME ->
+                !known && s.getRelay() != null && REMOTE.matcher(s.getRelay()).find();
+            default -> true;
+        };
+        if (concernsClient && addressable(s.getClientIp())) {
             keys.add(client(s.getClientIp()));
         }
-        // Of logins its addresses tell a range once a day.
-        if (Phase.of(s) == Phase.AUTH_FAILED || (Phase.of(s) == Phase.ACCEPTED && !known)) {
+        // Of logins and of mail its addresses tell a range once a day.
+        if (Phase.of(s) == Phase.AUTH_FAILED) {
             keys.addAll(AddressRanges.around(s.getClientIp()));
         }
         return keys;

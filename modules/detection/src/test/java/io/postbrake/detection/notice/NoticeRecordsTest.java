@@ -29,6 +29,7 @@ class NoticeRecordsTest {
                 new Notice.PastIncident(ID, ANN, T, T, 0.97, "Mail from a new network", List.of(evidence(3))),
                 new Notice.UsualForFleet(ID, ANN, T, null, evidence(1)),
                 new Notice.LoggedInThere("client_ip:192.0.2.7", NET, T, T.plusSeconds(7200)),
+                new Notice.MailedThere("client_ip:192.0.2.7", NET, T, T.plusSeconds(7200)),
                 new Notice.HistoryAsked(NET, T, null),
                 new Notice.FleetHasHistory(NET, T, null),
                 new Notice.BrakeSet(T, List.of()),
