@@ -22,7 +22,6 @@ public final class SubjectKeys {
     /** An envelope sender of a client nearby that relays without a login: {@code SENDER from CLIENT on HOST}. */
     public static final String RELAY_SENDER = "relay_sender";
 
-
     private static final int LONGEST_SENDER = 320;
     /** The address of another server; a socket of the host has a path there. */
     private static final Pattern REMOTE = Pattern.compile("\\[([0-9a-fA-F.:]+)\\](:\\d+)?$");
