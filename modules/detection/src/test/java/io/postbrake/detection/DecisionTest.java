@@ -240,6 +240,7 @@ class DecisionTest {
 
     @Test
     void stateStaysBounded() {
+        world.quick();
         for (int i = 0; i < 3000; i++) {
             Instant at = T.plusSeconds(40L * i);
             world.sends("ann", i % 2 == 0 ? World.HOME : World.BRAZIL, at);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class ProfileSizeTest {
     private static final Instant T = Instant.parse("2026-03-05T08:00:00Z");
 
-    private final World world = new World();
+    private final World world = new World().quick();
     private final Random random = new Random(7);
     private long queue;
 

@@ -44,9 +44,14 @@ public final class Stores {
     }
 
     /** What a store gives back of a state. */
-    public static SubjectState readBack(SubjectState state) {
+    private static SubjectState readBack(SubjectState state) {
+        return read(bytes(state));
+    }
+
+    /** What a store gives back of what it keeps. */
+    public static SubjectState read(ByteBuffer bytes) {
         try {
-            return SubjectState.fromByteBuffer(bytes(state));
+            return SubjectState.fromByteBuffer(bytes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
