@@ -3,6 +3,7 @@ package io.postbrake.cli;
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import io.postbrake.local.LocalConfig;
@@ -184,8 +185,7 @@ final class DemoCommand implements Callable<Integer> {
                         "    %s  %-22s %.2f  %s",
                         time(f.getOccurredAt()), f.getDetector(), f.getScore(), Text.plain(f.getTitle())));
         List<Submission> theirs = submissions.stream()
-                .filter(s ->
-                        THIEF_ACCOUNT.equals(s.getAccount()) && s.getPhase().equals("ACCEPTED"))
+                .filter(s -> THIEF_ACCOUNT.equals(s.getAccount()) && Phase.of(s) == Phase.ACCEPTED)
                 .toList();
         say("  %d messages of the account were accepted in all", theirs.size());
     }
@@ -219,7 +219,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private static long accepted(Collection<Submission> submissions) {
-        return submissions.stream().filter(s -> s.getPhase().equals("ACCEPTED")).count();
+        return submissions.stream().filter(s -> Phase.of(s) == Phase.ACCEPTED).count();
     }
 
     private static Block block(Collection<Block> blocks) {

@@ -4,6 +4,7 @@ import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.hosts.HostWatch;
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Evidence;
 import io.postbrake.finding.Finding;
@@ -50,7 +51,7 @@ record Story(
             String place, String address, String host, Instant from, Instant to, long sent, long held, long refused) {
 
         private Stay with(Submission s) {
-            boolean accepted = s.getPhase().equals("ACCEPTED");
+            boolean accepted = Phase.of(s) == Phase.ACCEPTED;
             boolean holds = s.getBlockRef() != null;
             return new Stay(
                     place,
@@ -60,7 +61,7 @@ record Story(
                     s.getOccurredAt(),
                     sent + (accepted && !holds ? 1 : 0),
                     held + (accepted && holds ? 1 : 0),
-                    refused + (s.getPhase().equals("REFUSED") ? s.getRepeats() : 0));
+                    refused + (Phase.of(s) == Phase.REFUSED ? s.getRepeats() : 0));
         }
     }
 
@@ -97,7 +98,7 @@ record Story(
                         .toList(),
                 submissions.stream()
                         .filter(s -> subject.equals(s.getAccount()) || subject.equals(s.getClientIp()))
-                        .filter(s -> !s.getPhase().equals("OUTCOME"))
+                        .filter(s -> Phase.of(s) != Phase.OUTCOME)
                         .sorted(Comparator.comparing(Submission::getOccurredAt))
                         .toList(),
                 alerts.stream()
@@ -207,7 +208,7 @@ record Story(
     /** Messages accepted by hour since 1970, hours without any left out. */
     Map<Long, Long> hours() {
         return submissions.stream()
-                .filter(s -> s.getPhase().equals("ACCEPTED"))
+                .filter(s -> Phase.of(s) == Phase.ACCEPTED)
                 .collect(Collectors.groupingBy(
                         s -> s.getOccurredAt().getEpochSecond() / 3600, TreeMap::new, Collectors.counting()));
     }
@@ -225,7 +226,7 @@ record Story(
 
     static Map<String, Long> places(List<Submission> of) {
         Map<String, Long> counts = of.stream()
-                .filter(s -> s.getPhase().equals("ACCEPTED"))
+                .filter(s -> Phase.of(s) == Phase.ACCEPTED)
                 .collect(Collectors.groupingBy(Story::place, Collectors.counting()));
         Map<String, Long> result = new LinkedHashMap<>();
         counts.entrySet().stream()
@@ -235,7 +236,7 @@ record Story(
     }
 
     static long accepted(List<Submission> of) {
-        return of.stream().filter(s -> s.getPhase().equals("ACCEPTED")).count();
+        return of.stream().filter(s -> Phase.of(s) == Phase.ACCEPTED).count();
     }
 
     static String place(Submission s) {

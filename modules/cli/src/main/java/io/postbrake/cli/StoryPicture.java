@@ -3,6 +3,7 @@ package io.postbrake.cli;
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import io.postbrake.wire.OperatorReference;
@@ -117,7 +118,7 @@ final class StoryPicture {
         List<Submission> before = story.before();
         List<Submission> since = story.since();
         long days = before.stream()
-                .filter(s -> s.getPhase().equals("ACCEPTED"))
+                .filter(s -> Phase.of(s) == Phase.ACCEPTED)
                 .map(s -> s.getOccurredAt().atZone(times.zone()).toLocalDate())
                 .distinct()
                 .count();
@@ -132,7 +133,7 @@ final class StoryPicture {
                 since.isEmpty() ? "nothing" : Story.accepted(since) + " messages" + rate(since));
         pair("from " + places(before), "from " + places(since));
         long refused = since.stream()
-                .filter(s -> s.getPhase().equals("REFUSED"))
+                .filter(s -> Phase.of(s) == Phase.REFUSED)
                 .mapToLong(Submission::getRepeats)
                 .sum();
         pair("", refused == 0 ? "" : refused + " refused");
