@@ -1,6 +1,7 @@
 package io.postbrake.detection.profile;
 
 import io.postbrake.geo.ClientAddress;
+import io.postbrake.subject.IpNetwork;
 
 /**
  * Neighbourhoods of addresses: what one household, office or provider pool usually shares. An IPv6 address that a translator or
@@ -8,6 +9,9 @@ import io.postbrake.geo.ClientAddress;
  */
 public final class Networks {
     private static final int V6_GROUPS = 3;
+    private static final int V6_BITS = 48;
+    private static final int V4_BITS = 24;
+    private static final int V4_BYTES = 4;
 
     private Networks() {}
 
@@ -39,9 +43,12 @@ public final class Networks {
         return end > 0 ? narrow.substring(0, end) : narrow;
     }
 
-    /** The neighbourhood of an address in the notation that people write, such as 192.0.2.0/24. */
+    /** The neighbourhood of an address in the one notation that a network has, such as 192.0.2.0/24. */
     public static String cidr(String address) {
         String ip = ClientAddress.own(address);
-        return ip.indexOf('.') > 0 && ip.indexOf(':') < 0 ? prefix(ip) + ".0/24" : prefix(ip) + "::/48";
+        return IpNetwork.parse(ip)
+                .map(one -> one.within(one.address().length == V4_BYTES ? V4_BITS : V6_BITS)
+                        .cidr())
+                .orElseGet(() -> prefix(ip) + "::/48");
     }
 }

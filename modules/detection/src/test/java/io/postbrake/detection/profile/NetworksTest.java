@@ -22,6 +22,23 @@ class NetworksTest {
 
     @ParameterizedTest
     @CsvSource({
+        "192.0.2.77, 192.0.2.0/24",
+        "2001:db8:1:2::5, 2001:db8:1::/48",
+        "2001:db8::5, 2001:db8::/48",
+        "2001:db8:0:7::5, 2001:db8::/48",
+        "2001:0DB8:0:7:1:2:3:4, 2001:db8::/48",
+        "2001:db8:07:7::5, 2001:db8:7::/48",
+        "2a00:0:0:7::5, 2a00::/48",
+        "2a00:0:9:7::5, 2a00:0:9::/48",
+        "::5, ::/48",
+        "unknown, unknown::/48"
+    })
+    void aNeighbourhoodHasOneName(String ip, String cidr) {
+        assertThat(Networks.cidr(ip)).isEqualTo(cidr);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "::ffff:192.0.2.77, 192.0.2",
         "64:ff9b::c000:24d, 192.0.2",
         "64:ff9b::c633:6407, 198.51.100",
