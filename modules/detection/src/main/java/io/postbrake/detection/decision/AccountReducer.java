@@ -63,6 +63,9 @@ final class AccountReducer implements Reducer {
             if (!context.spent(usual.at())) {
                 foreign.usual(usual.where());
             }
+        } else if (in instanceof Input.Notified news && news.notice() instanceof Notice.ManyLogInThere many) {
+            arrives(many);
+            context.profile().frontEnds().shared(many.from(), many.at());
         } else if (in instanceof Input.Overridden word) {
             word(word.override());
         } else if (in instanceof Input.Waiting waiting) {
@@ -131,6 +134,7 @@ final class AccountReducer implements Reducer {
         Instant readAt = timely ? null : known;
         context.notices().addAll(Notices.newNetwork(profile, seen, readAt));
         context.notices().addAll(Notices.livedIn(profile, seen, readAt));
+        Notices.nearby(profile, seen, readAt).ifPresent(context.notices()::add);
         if (updater.countAfter(seen) && profile.account()) {
             context.notices().add(new Notice.ActiveToday(s.getSubjectKey(), at, readAt));
         }

@@ -152,11 +152,13 @@ final class EvidenceLedger {
 
     /**
      * Whether all that counts says no more than that very much is sent, from the only place that an account with a history ever
-     * used: one batch, such as a circular or a list's announcement. That it goes on under the hold is the same batch.
+     * used: one batch, such as a circular or a list's announcement. That it goes on under the hold is the same batch. A front end
+     * that many use is no such place.
      */
     private boolean batchAtHome() {
         return context.profile().experienced()
                 && s.getNetworks().size() == 1
+                && !context.profile().frontEnds().any(context.now())
                 && s.getFindings().stream()
                         .filter(f -> !f.getObserveOnly() && context.concernsThis(f))
                         .allMatch(this::describesBatch);

@@ -103,6 +103,16 @@ final class Notices {
         return all;
     }
 
+    /** To the address nearby that the account logs in from, once a day. */
+    static Optional<Notice> nearby(Profile profile, SubmissionContext seen, @Nullable Instant readAtOrNull) {
+        Submission e = seen.event();
+        return profile.account() && seen.phase() == Phase.ATTEMPT
+                ? profile.frontEnds()
+                        .tells(e)
+                        .map(to -> new Notice.LoggedInThere(profile.subjectKey(), to, e.getOccurredAt(), readAtOrNull))
+                : Optional.empty();
+    }
+
     /** To the network of an address, of a block because of this finding; empty when it goes to none. */
     static Optional<Notice> blockedThere(Profile profile, Finding because) {
         Evidence where =

@@ -60,6 +60,9 @@ public final class SubjectEngine {
             return new FleetReducer(stateOrNull, config);
         }
         SubjectState state = stateOrNull == null ? States.fresh(subjectKey) : stateOrNull;
+        if (SubjectKeys.is(SubjectKeys.FRONT_END, subjectKey)) {
+            return new FrontEndReducer(state);
+        }
         return SubjectKeys.is(SubjectKeys.CLIENT_NET, subjectKey)
                 ? new NetworkReducer(state, config, brake)
                 : new AccountReducer(state, config, brake);

@@ -15,7 +15,7 @@ import java.util.Optional;
 /**
  * Many more messages than this account's own history makes believable, see {@link SendingRates}. A person at home may send a circular
  * to hundreds for the first time: that alone is observed, not stopped, and stops mail only together with other evidence, such as
- * many bounces.
+ * many bounces. Not so from a front end that is shared by many accounts: nobody is at home there.
  */
 record VelocityHistory() implements Detector {
     private static final double AT_HOME = 3;
@@ -29,6 +29,12 @@ record VelocityHistory() implements Detector {
     private static final long CIRCULAR_HOURS = 2;
     private static final double BUSY = 4;
     private static final double MOST_ODD = 1.5;
+    /** Where many accounts log in, as of mail from an unknown place; but some tens are letters that an owner writes to a club's members. */
+    private static final double MOST_SHARED = 8;
+
+    private static final double LETTERS = 25;
+    private static final double PER_DOUBLING = 2.5;
+
     private static final double NO_HISTORY = 2;
     private static final double LEAST = 1;
     /** As many nats of surprise are everyday. */
@@ -85,14 +91,18 @@ record VelocityHistory() implements Detector {
         }
         String title = worst.count() + " messages in " + SendingRates.span(worst.minutes())
                 + profile.refusals().share(worst.refused(), worst.count(), e.getOccurredAt()) + ", usual are about "
-                + NumberFormats.tenths(1 + worst.expected()) + " (chance " + NumberFormats.chance(least) + ")";
-        double counts = profile.experienced() ? bounded(weight, profile, seen, windows) : Math.min(NO_HISTORY, weight);
+                + NumberFormats.tenths(1 + worst.expected()) + " (chance " + NumberFormats.chance(least) + ")"
+                + (seen.shared() ? ", from " + e.getClientIp() + ", where many accounts log in" : "");
+        double counts = profile.experienced()
+                ? bounded(weight, worst.count(), profile, seen, windows)
+                : Math.min(NO_HISTORY, weight);
         return Optional.of(
                 FindingFactory.weighed(this, profile, e, counts, title, worst.count(), 1 + worst.expected()));
     }
 
     /** At home a burst alone is a circular; but circulars end within an hour or two, and come when their senders work. */
-    private static double bounded(double weight, Profile profile, SubmissionContext seen, List<OpenWindow> windows) {
+    private static double bounded(
+            double weight, long messages, Profile profile, SubmissionContext seen, List<OpenWindow> windows) {
         Submission e = seen.event();
         Instant at = e.getOccurredAt();
         double hourly = windows.stream()
@@ -102,6 +112,11 @@ record VelocityHistory() implements Detector {
                 .orElse(0);
         double lasting = Math.min(MOST_LASTING, LASTING * Math.max(0, busyHours(profile, at, hourly) - CIRCULAR_HOURS));
         double odd = Math.max(0, Math.min(MOST_ODD, profile.habits().oddHour(at)));
+        if (seen.shared()) {
+            // Whoever has the password comes from there: it is no desk that a circular would be sent from.
+            double many = PER_DOUBLING * Math.max(0, Math.log(messages / LETTERS) / Math.log(2));
+            return Math.min(Math.min(MOST_SHARED, AT_HOME + many) + odd, weight);
+        }
         double young = YOUNG * profile.origins().youth(seen.origin(), at);
         double most = AT_HOME + lasting + odd;
         long strange = windows.get(windows.size() - 1).strange();

@@ -147,12 +147,16 @@ public sealed interface Notice {
         }
     }
 
-    /** To a range of addresses: somebody logged in from one of them, for the first time on a day. */
+    /** To a range of addresses, and to an address nearby: somebody logged in from there, for the first time on a day. */
     record LoggedInThere(
             String from, String to, Instant at, @Nullable Instant readAt) implements Notice {}
 
     /** To a range of addresses: mail without a login was accepted from one of them, which says so once a day. */
     record MailedThere(
+            String from, String to, Instant at, @Nullable Instant readAt) implements Notice {}
+
+    /** From an address nearby to an account that logged in from there: many do. */
+    record ManyLogInThere(
             String from, String to, Instant at, @Nullable Instant readAt) implements Notice {}
 
     /** From a range that guesses to the fleet: does it know for long enough where its accounts log in from? */

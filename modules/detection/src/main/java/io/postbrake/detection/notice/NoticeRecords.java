@@ -27,6 +27,7 @@ public final class NoticeRecords {
     static final String USUAL = "usual-for-fleet";
     static final String LOGIN = "logged-in-there";
     static final String MAIL = "mailed-there";
+    static final String MANY = "many-log-in-there";
     static final String HISTORY_ASKED = "history-asked";
     static final String HISTORY = "fleet-has-history";
 
@@ -93,6 +94,12 @@ public final class NoticeRecords {
             return about(n, MAIL)
                     .setFindingId(StableIds.of(MAIL, n.from(), n.to(), n.at().toEpochMilli()))
                     .setTitle("Mail from here on this day")
+                    .build();
+        }
+        if (notice instanceof Notice.ManyLogInThere n) {
+            return about(n, MANY)
+                    .setFindingId(StableIds.of(MANY, n.from(), n.to(), n.at().toEpochMilli()))
+                    .setTitle("Many accounts log in from there")
                     .build();
         }
         if (notice instanceof Notice.HistoryAsked n) {
@@ -173,6 +180,7 @@ public final class NoticeRecords {
                         where == null ? null : new Notice.UsualForFleet(record.getFindingId(), to, at, readAt, where);
                     case LOGIN -> new Notice.LoggedInThere(from, to, at, readAt);
                     case MAIL -> new Notice.MailedThere(from, to, at, readAt);
+                    case MANY -> new Notice.ManyLogInThere(from, to, at, readAt);
                     case HISTORY_ASKED -> new Notice.HistoryAsked(from, at, readAt);
                     case HISTORY -> new Notice.FleetHasHistory(to, at, readAt);
                     case BRAKE -> new Notice.BrakeSet(at, pulled(evidence));

@@ -48,7 +48,7 @@ public final class Profile {
     public SubmissionContext see(Submission e) {
         Phase phase = Phase.of(e);
         if (!account) {
-            return new SubmissionContext(e, phase, null, null, false, true, true);
+            return new SubmissionContext(e, phase, null, null, false, true, true, false);
         }
         Instant at = e.getOccurredAt();
         String origin = SourceNetworks.name(e);
@@ -61,7 +61,8 @@ public final class Profile {
                 program,
                 history,
                 !history || origins.settled(origin, at),
-                !history || programs().settled(program, at));
+                !history || programs().settled(program, at),
+                frontEnds().shared(e));
     }
 
     /** How much was sent in the windows that are open at a time, beside what is usual; what was refused elsewhere was sent, too. */
@@ -247,6 +248,11 @@ public final class Profile {
 
     public Residents residents() {
         return new Residents(state);
+    }
+
+    /** Addresses nearby that the account logs in from. */
+    public FrontEnds frontEnds() {
+        return new FrontEnds(state);
     }
 
     public FailedLogins guesses() {

@@ -17,6 +17,7 @@ import java.util.List;
  */
 public final class Residents {
     private static final int MAX = 6;
+    private static final int CROWD = 5;
     private static final long SETTLED_HOURS = 12;
     private static final long FORGOTTEN_HOURS = 14 * 24;
     private static final long MOVED_HOURS = 30 * 24;
@@ -25,11 +26,11 @@ public final class Residents {
 
     private final SubjectState state;
 
-    Residents(SubjectState state) {
+    public Residents(SubjectState state) {
         this.state = state;
     }
 
-    void loggedIn(String account, Instant at) {
+    public void loggedIn(String account, Instant at) {
         long hash = hash(account);
         long hour = EventTime.hour(at);
         List<Resident> all = state.getResidents();
@@ -69,6 +70,14 @@ public final class Residents {
         long before = EventTime.hour(at) - 2;
         return here.stream().filter(r -> earlier(r, at)).count() > 1
                 || here.stream().anyMatch(r -> cameBack(r) && r.getAgainHour() <= before);
+    }
+
+    /** Whether many have lived here for half a day or longer: more than a household. */
+    public boolean crowd(Instant at) {
+        return state.getResidents().stream()
+                        .filter(r -> earlier(r, at) && !gone(r, at))
+                        .count()
+                >= CROWD;
     }
 
     /** How long an address is remembered for who logs in there; nothing for one without. */

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param history whether the account has a history
  * @param settled whether an account with a history is at home there; true for one without
  * @param programSettled whether an account with a history uses that program; true for one without
+ * @param shared whether it comes from an address nearby where many accounts log in, see {@link FrontEnds}
  */
 public record SubmissionContext(
         Submission event,
@@ -22,7 +23,8 @@ public record SubmissionContext(
         @Nullable String program,
         boolean history,
         boolean settled,
-        boolean programSettled) {
+        boolean programSettled,
+        boolean shared) {
 
     /** Whether the event comes from where an account that has a history is not at home. */
     public boolean abroad() {

@@ -22,6 +22,9 @@ public final class SubjectKeys {
     /** An envelope sender of a client nearby that relays without a login: {@code SENDER from CLIENT on HOST}. */
     public static final String RELAY_SENDER = "relay_sender";
 
+    /** An address of a mail host, or of a private network, that accounts log in from: {@code ADDRESS on HOST}. */
+    public static final String FRONT_END = "front_end";
+
     private static final int LONGEST_SENDER = 320;
     /** The address of another server; a socket of the host has a path there. */
     private static final Pattern REMOTE = Pattern.compile("\\[([0-9a-fA-F.:]+)\\](:\\d+)?$");
@@ -103,6 +106,12 @@ public final class SubjectKeys {
 
     /** Whether the address is the host's own or one of a private network. */
     static boolean nearby(@Nullable String ip) {
+        boolean public4 = ip != null
+                && ip.indexOf(':') < 0
+                && !(ip.startsWith("10.") || ip.startsWith("172.") || ip.startsWith("192.168."));
+        if (public4) {
+            return loopback(ip);
+        }
         return loopback(ip)
                 || IpNetwork.parse(ip == null ? "" : ip)
                         .filter(one -> NEARBY.stream().anyMatch(net -> net.contains(one)))
@@ -122,6 +131,12 @@ public final class SubjectKeys {
         String login = key.substring(ACCOUNT.length());
         String folded = Logins.fold(login);
         return folded.equals(login) ? key : ACCOUNT + folded;
+    }
+
+    /** Key of where a login nearby comes from; null for one from elsewhere. Two hosts' private networks may have the same addresses. */
+    public static @Nullable String frontEnd(Submission login) {
+        String ip = login.getClientIp();
+        return nearby(ip) ? FRONT_END + ":" + ip + " on " + login.getHostId() : null;
     }
 
     /** Key of a client address. */

@@ -30,6 +30,7 @@ class NoticeRecordsTest {
                 new Notice.UsualForFleet(ID, ANN, T, null, evidence(1)),
                 new Notice.LoggedInThere("client_ip:192.0.2.7", NET, T, T.plusSeconds(7200)),
                 new Notice.MailedThere("client_ip:192.0.2.7", NET, T, T.plusSeconds(7200)),
+                new Notice.ManyLogInThere("front_end:127.0.0.1 on mx1", ANN, T, null),
                 new Notice.HistoryAsked(NET, T, null),
                 new Notice.FleetHasHistory(NET, T, null),
                 new Notice.BrakeSet(T, List.of()),

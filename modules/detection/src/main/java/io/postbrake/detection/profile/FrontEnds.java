@@ -1,0 +1,102 @@
+package io.postbrake.detection.profile;
+
+import io.postbrake.detection.subject.StableIds;
+import io.postbrake.detection.subject.SubjectKeys;
+import io.postbrake.event.Submission;
+import io.postbrake.state.FrontEnd;
+import io.postbrake.state.SubjectState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Addresses nearby that an account logs in from, and whether they are many accounts' together: a webmail, a container's gateway, a
+ * proxy that hides its clients. Whoever has the password comes from there, so that such a place says nothing for the owner. Public
+ * addresses are none of these: an office's colleagues are behind one, too.
+ */
+public final class FrontEnds {
+    private static final int MAX = 4;
+    private static final Duration TOLD_EVERY = Duration.ofDays(1);
+    private static final Duration SHARED = Duration.ofDays(30);
+    private static final Comparator<FrontEnd> ORDER =
+            Comparator.comparing(FrontEnd::getToldAt).thenComparingLong(FrontEnd::getPlace);
+
+    private final SubjectState state;
+
+    FrontEnds(SubjectState state) {
+        this.state = state;
+    }
+
+    /** Key of the front end that is to be told of this login of the account, which is once a day; empty when none is. */
+    public Optional<String> tells(Submission login) {
+        String key = SubjectKeys.frontEnd(login);
+        if (key == null) {
+            return Optional.empty();
+        }
+        Instant at = login.getOccurredAt();
+        FrontEnd known = find(key);
+        if (known != null && at.isBefore(known.getToldAt().plus(TOLD_EVERY))) {
+            return Optional.empty();
+        }
+        List<FrontEnd> all = state.getFrontEnds();
+        if (known == null) {
+            all.add(new FrontEnd(place(key), at, null));
+        } else {
+            known.setToldAt(at);
+        }
+        all.sort(ORDER);
+        if (all.size() > MAX) {
+            all.remove(0);
+        }
+        return Optional.of(key);
+    }
+
+    /** The front end with this key said that many accounts log in from there. */
+    public void shared(String key, Instant at) {
+        FrontEnd known = find(key);
+        if (known != null && (known.getSharedAt() == null || at.isAfter(known.getSharedAt()))) {
+            known.setSharedAt(at);
+        }
+    }
+
+    /** Whether the event comes from where many accounts log in. */
+    boolean shared(Submission e) {
+        if (!any(e.getOccurredAt())) {
+            return false;
+        }
+        String key = SubjectKeys.frontEnd(e);
+        FrontEnd known = key == null ? null : find(key);
+        return known != null && shared(known, e.getOccurredAt());
+    }
+
+    /** Whether the account lately logged in where many do. */
+    public boolean any(Instant at) {
+        for (FrontEnd one : state.getFrontEnds()) {
+            if (shared(one, at)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean shared(FrontEnd one, Instant at) {
+        return one.getSharedAt() != null && at.isBefore(one.getSharedAt().plus(SHARED));
+    }
+
+    private @Nullable FrontEnd find(String key) {
+        long place = place(key);
+        for (FrontEnd one : state.getFrontEnds()) {
+            if (one.getPlace() == place) {
+                return one;
+            }
+        }
+        return null;
+    }
+
+    private static long place(String key) {
+        return StableIds.of(SubjectKeys.FRONT_END, key).getMostSignificantBits();
+    }
+}
