@@ -3,17 +3,28 @@ package io.postbrake.detection.detector;
 import io.postbrake.detection.parameter.Parameters;
 import io.postbrake.finding.Finding;
 import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/**
- * The one list of detectors. A detector reads its own thresholds, so that here is one line of it. A value.
- *
- * @param all the detectors, set up; their order decides nothing but that of findings of one event
- */
-public record Detectors(List<FindingSource> all) {
+/** The one list of detectors. A detector reads its own thresholds, so that here is one line of it. A value. */
+public final class Detectors {
+    private final List<FindingSource> all;
+    // What every line of mail asks for is looked out once.
+    private final List<Detector> ofSubmissions;
+    private final Map<String, FindingSource> byId;
 
-    public Detectors {
-        all = List.copyOf(all);
+    /** These, set up; their order decides nothing but that of findings of one event. */
+    public Detectors(List<FindingSource> all) {
+        this.all = List.copyOf(all);
+        this.ofSubmissions = this.all.stream()
+                .filter(Detector.class::isInstance)
+                .map(Detector.class::cast)
+                .toList();
+        this.byId = this.all.stream()
+                .collect(Collectors.toUnmodifiableMap(FindingSource::id, one -> one, (first, other) -> first));
     }
 
     /** All of them, set up as configured. */
@@ -44,10 +55,12 @@ public record Detectors(List<FindingSource> all) {
 
     /** Those that look at a subject's own events. */
     public List<Detector> ofSubmissions() {
-        return all.stream()
-                .filter(Detector.class::isInstance)
-                .map(Detector.class::cast)
-                .toList();
+        return ofSubmissions;
+    }
+
+    /** All of them. */
+    public List<FindingSource> all() {
+        return all;
     }
 
     /** The ids of all, in their order. */
@@ -57,12 +70,7 @@ public record Detectors(List<FindingSource> all) {
 
     /** The one with this id; empty for one of an earlier build. */
     public Optional<FindingSource> named(String id) {
-        for (FindingSource one : all) {
-            if (one.id().equals(id)) {
-                return Optional.of(one);
-            }
-        }
-        return Optional.empty();
+        return Optional.ofNullable(byId.get(id));
     }
 
     /** The one that made the finding; empty when it was one of an earlier build. */
@@ -77,10 +85,26 @@ public record Detectors(List<FindingSource> all) {
 
     /** The one of this class. */
     public <T extends FindingSource> T only(Class<T> detector) {
-        return all.stream()
-                .filter(detector::isInstance)
-                .map(detector::cast)
-                .findFirst()
-                .orElseThrow();
+        for (FindingSource one : all) {
+            if (detector.isInstance(one)) {
+                return detector.cast(one);
+            }
+        }
+        throw new NoSuchElementException(detector.getName());
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Detectors that && all.equals(that.all);
+    }
+
+    @Override
+    public int hashCode() {
+        return all.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return all.toString();
     }
 }
