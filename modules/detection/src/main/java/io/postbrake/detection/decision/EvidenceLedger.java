@@ -219,7 +219,7 @@ final class EvidenceLedger {
     }
 
     /** Techniques behind these detectors; one of an earlier build saw a valid login. */
-    List<Attack> attacks(List<String> names) {
+    List<Technique> techniques(List<String> names) {
         return names.stream()
                 .flatMap(name -> config
                         .detectors()
@@ -228,8 +228,12 @@ final class EvidenceLedger {
                         .orElse(List.of(Technique.VALID_ACCOUNTS))
                         .stream())
                 .distinct()
-                .map(Technique::attack)
                 .toList();
+    }
+
+    /** The same as alerts have it. */
+    List<Attack> attacks(List<String> names) {
+        return techniques(names).stream().map(Technique::attack).toList();
     }
 
     /** Event time of the newest piece of evidence; null when none has one. */

@@ -133,7 +133,7 @@ final class IncidentLifecycle {
     String severity() {
         return Severity.of(
                 ledger.grade(),
-                ledger.attacks(names(s.getIncident())),
+                () -> ledger.techniques(names(s.getIncident())),
                 SubjectKeys.type(s.getSubjectKey()),
                 config.alert().severity());
     }

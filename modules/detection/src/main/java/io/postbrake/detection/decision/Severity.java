@@ -1,25 +1,26 @@
 package io.postbrake.detection.decision;
 
-import io.postbrake.alert.Attack;
 import io.postbrake.detection.config.SeverityConfig;
 import io.postbrake.detection.detector.Technique;
 import io.postbrake.detection.subject.SubjectKeys;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** How loudly an incident is told. */
 final class Severity {
-    private static final Attack GUESSING = Technique.BRUTE_FORCE.attack();
+    private static final String MILDEST = SeverityConfig.MILDEST_FIRST.get(0);
 
     private Severity() {}
 
-    /** By what is done about a subject of this {@code type}, as far as what was seen there allows. */
-    static String of(String action, List<Attack> attacks, String type, SeverityConfig atMost) {
+    /** By what is done about a subject of this {@code type}, as far as what was seen there, asked for if need be, allows. */
+    static String of(String action, Supplier<List<Technique>> seen, String type, SeverityConfig atMost) {
         int rank = Math.min(Actions.rank(action), SeverityConfig.MILDEST_FIRST.size() - 1);
-        return SeverityConfig.milder(SeverityConfig.MILDEST_FIRST.get(rank), most(attacks, type, atMost));
+        String byAction = SeverityConfig.MILDEST_FIRST.get(rank);
+        return byAction.equals(MILDEST) ? MILDEST : SeverityConfig.milder(byAction, most(seen.get(), type, atMost));
     }
 
-    private static String most(List<Attack> attacks, String type, SeverityConfig atMost) {
-        if (!attacks.isEmpty() && attacks.stream().allMatch(GUESSING::equals)) {
+    private static String most(List<Technique> seen, String type, SeverityConfig atMost) {
+        if (!seen.isEmpty() && seen.stream().allMatch(Technique.BRUTE_FORCE::equals)) {
             return atMost.guessing();
         }
         return type.equals(SubjectKeys.SASL_USER) ? atMost.theft() : atMost.withoutLogin();
