@@ -32,7 +32,7 @@ class UpKilledIT {
     private static final String HOST = "mx1";
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     /** What it takes without waiting for a session and a transaction of ten seconds; asked for on a quiet machine only. */
-    private static final Duration BOUND = Duration.ofSeconds(12);
+    private static final Duration BOUND = Duration.ofSeconds(16);
 
     @TempDir
     private Path dir;
