@@ -8,7 +8,8 @@ const MOST_CHIPS = 12;
 const SILENT_MS = 180000;
 const SEVERITIES = ["critical", "warning", "info"];
 const PHASES = { ATTEMPT: "began a message", ACCEPTED: "mail accepted", OUTCOME: "delivery", REFUSED: "refused", AUTH_FAILED: "login failed",
-  AUTH_UNANSWERED: "login not answered", AUTH_ERROR: "login failed, no wrong password" };
+  AUTH_UNANSWERED: "login not answered", AUTH_ERROR: "login failed, no wrong password",
+  AUTH_OUTAGE: "nobody can log in", AUTH_RESTORED: "logins are answered again", CLIENTS_HIDDEN: "clients are hidden" };
 const main = document.getElementById("main");
 const state = { token: sessionStorage.getItem("token"), me: null, drawn: "", page: "", timeline: null, timelineFor: "", timelineAt: 0, unfolded: new Set() };
 
@@ -72,7 +73,8 @@ function plain(text) {
 
 function bare(key) { return key.slice(key.indexOf(":") + 1); }
 
-const KINDS = { sasl_user: "Account", client_ip: "Address", client_net: "Network", local_user: "Local user", relay_sender: "Sender without login" };
+const KINDS = { sasl_user: "Account", client_ip: "Address", client_net: "Network", local_user: "Local user", relay_sender: "Sender without login",
+  auth_server: "Logins of host", front_end: "Front end" };
 function kind(key) { return KINDS[key.slice(0, key.indexOf(":"))] || "Subject"; }
 
 const link = (key) => `#/subject/${encodeURIComponent(key)}`;

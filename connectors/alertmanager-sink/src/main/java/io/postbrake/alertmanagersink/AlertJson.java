@@ -61,6 +61,8 @@ final class AlertJson {
             case "fleet" -> "PostbrakeFleet";
             case "host" -> "PostbrakeHost";
             case "local_user", "relay_sender" -> "PostbrakeSenderWithoutLogin";
+            case "auth_server" -> "PostbrakeLoginsFail";
+            case "front_end" -> "PostbrakeClientsHidden";
             default -> "PostbrakeAbusiveClient";
         };
     }

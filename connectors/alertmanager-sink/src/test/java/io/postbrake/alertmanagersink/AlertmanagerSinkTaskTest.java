@@ -56,6 +56,8 @@ class AlertmanagerSinkTaskTest {
         "client_net, PostbrakeAbusiveClient",
         "local_user, PostbrakeSenderWithoutLogin",
         "relay_sender, PostbrakeSenderWithoutLogin",
+        "auth_server, PostbrakeLoginsFail",
+        "front_end, PostbrakeClientsHidden",
         "fleet, PostbrakeFleet",
         "host, PostbrakeHost"
     })

@@ -83,7 +83,7 @@ public final class DetectorTopology implements Supplier<Topology> {
 
     /** What a subject's key begins with, before its colon. */
     public static final List<String> SUBJECT_TYPES =
-            List.of("sasl_user", "client_ip", "client_net", "local_user", "relay_sender");
+            List.of("sasl_user", "client_ip", "client_net", "local_user", "relay_sender", "auth_server", "front_end");
 
     private static final String BY_SUBJECT = "by-subject";
     private static final String WAITING_MAIL = "waiting-mail-by-subject";

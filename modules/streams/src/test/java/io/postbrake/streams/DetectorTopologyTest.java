@@ -1,6 +1,7 @@
 package io.postbrake.streams;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -266,6 +267,42 @@ class DetectorTopologyTest {
                     assertThat(alert.getTitle()).contains("not obeyed");
                     assertThat(alert.getDescription()).contains(THIEF);
                 });
+    }
+
+    @Test
+    void anAuthenticationServerThatIsAwayIsToldOnceForItsHost() {
+        TestOutputTopic<String, Alert> alerts = output(Topics.ALERTS);
+        for (int i = 0; i < 60; i++) {
+            events.pipeInput("mx1", login("auth_failed", i, "Temporary authentication failure"));
+        }
+        assertThat(alerts.readValuesToList()).singleElement().satisfies(alert -> {
+            assertThat(alert.getSubjectType()).isEqualTo("auth_server");
+            assertThat(alert.getSubject()).isEqualTo("mx1");
+            assertThat(alert.getState()).isEqualTo("FIRING");
+        });
+
+        events.pipeInput("mx1", login("auth_failed", 61, null));
+        events.pipeInput("mx1", login("auth_failed", 62, null));
+
+        assertThat(alerts.readValuesToList())
+                .extracting(Alert::getState, Alert::getResolution)
+                .containsExactly(tuple("RESOLVED", "restored"));
+    }
+
+    private MailEvent login(String kind, int second, String reason) {
+        Instant at = START.plusSeconds(second);
+        return MailEvent.newBuilder()
+                .setKind(kind)
+                .setHostId("mx1")
+                .setSourceId("log")
+                .setGeneration(0)
+                .setPosition(++position)
+                .setOccurredAt(at)
+                .setReadAt(at)
+                .setClientIp("198.51.100." + second)
+                .setSaslMethod("PLAIN")
+                .setReason(reason)
+                .build();
     }
 
     private static EnforcementReport.Builder confirms(Block block) {

@@ -10,8 +10,9 @@ import java.util.List;
  * @param guessing alert.severity.guessing: incidents of failed logins alone, whoever's they are
  * @param theft alert.severity.theft: incidents of accounts that were used
  * @param withoutLogin alert.severity.without-login: incidents of mail that came without a login
+ * @param logins alert.severity.logins: incidents of a host's logins altogether, which are told as severe as this
  */
-public record SeverityConfig(String guessing, String theft, String withoutLogin) {
+public record SeverityConfig(String guessing, String theft, String withoutLogin, String logins) {
     /** The words of alerts, the mildest first. */
     public static final List<String> MILDEST_FIRST = List.of("info", "warning", "critical");
 
@@ -19,7 +20,8 @@ public record SeverityConfig(String guessing, String theft, String withoutLogin)
         this(
                 p.oneOf("alert.severity.guessing", "warning", MILDEST_FIRST),
                 p.oneOf("alert.severity.theft", "critical", MILDEST_FIRST),
-                p.oneOf("alert.severity.without-login", "critical", MILDEST_FIRST));
+                p.oneOf("alert.severity.without-login", "critical", MILDEST_FIRST),
+                p.oneOf("alert.severity.logins", "warning", MILDEST_FIRST));
     }
 
     /** The milder one of two. */

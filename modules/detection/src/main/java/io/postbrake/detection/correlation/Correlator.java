@@ -14,9 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Joins one host's lines by queue id into submissions: who sent, from where, to how many, and what became of it. */
 public final class Correlator {
-    /** An address of mail is at most so long; a made-up name may be much longer. */
-    private static final int LONGEST_LOGIN = 320;
-
     private static final Duration QUEUE_LIFE = Duration.ofDays(7);
     private static final Duration UNFINISHED_LIFE = Duration.ofDays(1);
     /** Without a login anybody can leave attempts behind. */
@@ -25,9 +22,11 @@ public final class Correlator {
     private static final Duration WATERMARK_LIFE = Duration.ofDays(36);
 
     private final SubmissionFactory submissions;
+    private final HostLogins logins;
 
     public Correlator(GeoLookup geo) {
         this.submissions = new SubmissionFactory(geo);
+        this.logins = new HostLogins(submissions);
     }
 
     /** Takes one event of the host that {@code s} remembers; false when its position was seen before and it is dropped. */
@@ -36,7 +35,11 @@ public final class Correlator {
         if (seen != null && e.getPosition() <= seen.getPosition()) {
             return false;
         }
-        s.putWatermark(new Watermark(e.getSourceId(), e.getGeneration(), e.getPosition(), e.getReadAt()));
+        Watermark now = HostLogins.at(e, seen);
+        if (e.getSaslUsername() != null && e.getKind().equals("client")) {
+            logins.succeeded(e, now, out);
+        }
+        s.putWatermark(now);
         switch (e.getKind()) {
             case "client" -> begun(e, s, out);
             case "pickup" -> submittedLocally(e, s, out);
@@ -44,9 +47,12 @@ public final class Correlator {
             case "delivery" -> delivered(e, s, out);
             case "rejected", "milter_reject" -> refused(e, s, out);
             case "header_check" -> contentRefused(e, s, out);
-            case "auth_failed" -> failed(e, s, out);
-            case "auth_unanswered" -> unanswered(e, out);
-            case "auth_unavailable" -> Sessions.unavailable(e, s);
+            case "auth_failed" -> logins.failed(e, Sessions.takeUnavailable(e, s), now, s, out);
+            case "auth_unanswered" -> logins.unanswered(e, now, s, out);
+            case "auth_unavailable" -> {
+                Sessions.unavailable(e, s);
+                logins.unavailable(e, now, s, out);
+            }
             case "removed", "expired" -> ended(e, s);
             case "tls" -> Sessions.secured(e, s);
             case "connect", "disconnect", "lost_connection" -> Sessions.over(e, s);
@@ -246,23 +252,6 @@ public final class Correlator {
             refused(e, s, out);
             s.removeMessage(e.getQueueId());
         }
-    }
-
-    private void failed(MailEvent e, CorrelationState s, Consumer<Submission> out) {
-        boolean away = Sessions.takeUnavailable(e, s) && e.getReason() == null;
-        boolean judged = !away && LoginFailure.passwordWasWrong(e.getSaslMethod(), e.getReason());
-        Submission failed = submissions.of(judged ? Phase.AUTH_FAILED : Phase.AUTH_ERROR, e, null);
-        if (failed.getAccount() != null && failed.getAccount().length() > LONGEST_LOGIN) {
-            failed.setAccount(null); // Nobody's: counted as a failure that names none.
-        }
-        out.accept(failed);
-    }
-
-    /** Postfix may name the login of an attempt before in the session: whose password this was is not known. */
-    private void unanswered(MailEvent e, Consumer<Submission> out) {
-        Submission unanswered = submissions.of(Phase.AUTH_UNANSWERED, e, null);
-        unanswered.setAccount(null);
-        out.accept(unanswered);
     }
 
     private static void ended(MailEvent e, CorrelationState s) {

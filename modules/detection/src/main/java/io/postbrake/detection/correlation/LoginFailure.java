@@ -27,6 +27,13 @@ final class LoginFailure {
             "internal authentication failure",
             "authentication server unavailable");
 
+    /** Those of Cyrus that are its server's. */
+    private static final Set<String> CYRUS_SERVER = Set.of(
+            "generic failure",
+            "transient failure (e.g., weak key)",
+            "remote authentication server unavailable",
+            "no memory available");
+
     /** The server was not asked: the mechanism is not offered, or the client's text has not its form. */
     private static final List<String> FORM = List.of(
             "invalid authentication mechanism",
@@ -58,13 +65,29 @@ final class LoginFailure {
      * @param reasonOrNull as logged; null when there was none
      */
     static boolean passwordWasWrong(@Nullable String methodOrNull, @Nullable String reasonOrNull) {
-        String method = methodOrNull == null ? "" : methodOrNull.toUpperCase(Locale.ROOT);
-        if (WITHOUT_PASSWORD.stream().anyMatch(method::startsWith)) {
+        if (withoutPassword(methodOrNull)) {
             return false;
         }
         String reason = reasonOrNull == null ? "" : reasonOrNull.toLowerCase(Locale.ROOT);
         return !CYRUS.contains(reason)
                 && SERVER.stream().noneMatch(reason::startsWith)
                 && FORM.stream().noneMatch(reason::startsWith);
+    }
+
+    private static boolean withoutPassword(@Nullable String methodOrNull) {
+        String method = methodOrNull == null ? "" : methodOrNull.toUpperCase(Locale.ROOT);
+        return WITHOUT_PASSWORD.stream().anyMatch(method::startsWith);
+    }
+
+    /** Whether such a failure is the authentication server's: of a ticket or a token Cyrus says the same when it ran out. */
+    static boolean ofServer(@Nullable String methodOrNull, @Nullable String reasonOrNull) {
+        String reason = reasonOrNull == null ? "" : reasonOrNull.toLowerCase(Locale.ROOT);
+        return SERVER.stream().anyMatch(reason::startsWith)
+                || (CYRUS_SERVER.contains(reason) && !withoutPassword(methodOrNull));
+    }
+
+    /** Whether what Postfix says of its server means that nobody is there. */
+    static boolean unreachable(@Nullable String reasonOrNull) {
+        return reasonOrNull != null && reasonOrNull.startsWith("Connect to ");
     }
 }

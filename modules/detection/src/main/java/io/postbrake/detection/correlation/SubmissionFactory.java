@@ -66,6 +66,20 @@ final class SubmissionFactory {
         return s;
     }
 
+    /** Something about the host altogether, not about whoever happened to be the newest there. */
+    static Submission ofHost(Phase phase, MailEvent e) {
+        Submission s = new Submission();
+        s.setPhase(phase.name());
+        s.setHostId(e.getHostId());
+        s.setRepeats(1L);
+        s.setOccurredAt(e.getOccurredAt());
+        s.setReadAt(e.getReadAt());
+        s.setSourceId(e.getSourceId());
+        s.setGeneration(e.getGeneration());
+        s.setPosition(e.getPosition());
+        return s;
+    }
+
     /** The login in the form of its subject; null for none. */
     static @Nullable String login(@Nullable String logged) {
         return logged == null || logged.isBlank() ? null : Logins.fold(logged);

@@ -1,8 +1,10 @@
 package io.postbrake.detection.decision;
 
+import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.notice.Notice;
 import io.postbrake.detection.profile.Residents;
 import io.postbrake.detection.subject.SubjectKeys;
+import io.postbrake.event.Submission;
 import io.postbrake.state.SubjectState;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,17 +12,24 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** An address nearby that accounts log in from: it tells each of them when they are many. It is never judged itself. */
+/**
+ * An address nearby that accounts log in from: it tells each of them when they are many. It is never judged itself; the person on
+ * call is told when nearly all logins of the host come from there, for then nobody's own address is known.
+ */
 final class FrontEndReducer implements Reducer {
     private static final Duration KEPT = Duration.ofDays(30);
+    /** Longer than a weekend. */
+    private static final Duration QUIET = Duration.ofDays(3);
 
     private final SubjectState state;
     private final Residents residents;
+    private final HostLoginIncident incident;
     private final List<Notice> notices = new ArrayList<>();
 
-    FrontEndReducer(SubjectState state) {
+    FrontEndReducer(SubjectState state, DetectionConfig config) {
         this.state = state;
         this.residents = new Residents(state);
+        this.incident = new HostLoginIncident(state, config, QUIET);
     }
 
     @Override
@@ -32,23 +41,41 @@ final class FrontEndReducer implements Reducer {
             if (residents.crowd(at)) {
                 notices.add(new Notice.ManyLogInThere(state.getSubjectKey(), login.from(), at, login.readAt()));
             }
+        } else if (in instanceof Input.Activity activity) {
+            hidden(activity.submission());
         } else if (in instanceof Input.Tick tick) {
             state.setLastTickAt(DecisionContext.later(state.getLastTickAt(), tick.now()));
+            incident.pass(state.getLastTickAt());
+        }
+    }
+
+    private void hidden(Submission e) {
+        if (incident.arrives(e) && residents.crowd(e.getOccurredAt())) {
+            incident.sign(
+                    e,
+                    "Address " + SubjectKeys.bare(state.getSubjectKey()) + ": " + e.getReason()
+                            + " come from there, so that clients' own addresses are hidden and who guesses there cannot be"
+                            + " refused without everybody",
+                    "have the proxy or webmail pass addresses on (smtpd_upstream_proxy_protocol,"
+                            + " smtpd_authorized_xclient_hosts, externalTrafficPolicy: Local)",
+                    "clients-hidden.md");
         }
     }
 
     @Override
     public SubjectOutput outputs() {
-        Instant until = deadline();
-        boolean over = until == null
-                || (state.getLastTickAt() != null && !state.getLastTickAt().isBefore(until));
+        Instant forget = forgetAt();
+        boolean over = incident.deadline() == null
+                && (forget == null
+                        || (state.getLastTickAt() != null
+                                && !state.getLastTickAt().isBefore(forget)));
         return new SubjectOutput(
                 over ? null : state,
                 List.of(),
-                List.of(),
-                List.of(),
+                incident.alerts(),
+                incident.forgotten(),
                 new SubjectOutput.BlockChange.None(),
-                over ? null : until,
+                over ? null : deadline(),
                 notices,
                 null,
                 null);
@@ -56,6 +83,11 @@ final class FrontEndReducer implements Reducer {
 
     @Override
     public @Nullable Instant deadline() {
+        Instant due = incident.deadline();
+        return due == null ? forgetAt() : due;
+    }
+
+    private @Nullable Instant forgetAt() {
         return state.getLastSeenAt() == null ? null : state.getLastSeenAt().plus(KEPT);
     }
 }

@@ -61,7 +61,10 @@ public final class SubjectEngine {
         }
         SubjectState state = stateOrNull == null ? States.fresh(subjectKey) : stateOrNull;
         if (SubjectKeys.is(SubjectKeys.FRONT_END, subjectKey)) {
-            return new FrontEndReducer(state);
+            return new FrontEndReducer(state, config);
+        }
+        if (SubjectKeys.is(SubjectKeys.AUTH_SERVER, subjectKey)) {
+            return new AuthServerReducer(state, config);
         }
         return SubjectKeys.is(SubjectKeys.CLIENT_NET, subjectKey)
                 ? new NetworkReducer(state, config, brake)

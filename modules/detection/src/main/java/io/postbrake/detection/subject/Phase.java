@@ -21,6 +21,12 @@ public enum Phase {
     AUTH_UNANSWERED,
     /** A login failed, but no password was wrong. */
     AUTH_ERROR,
+    /** Many logins in a row failed so: of the host, not of anybody. */
+    AUTH_OUTAGE,
+    /** After that, logins are answered again. */
+    AUTH_RESTORED,
+    /** Nearly all logins of the host come from one address nearby. */
+    CLIENTS_HIDDEN,
     /** A word of a later build. */
     UNKNOWN;
 

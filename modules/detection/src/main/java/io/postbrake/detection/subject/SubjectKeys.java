@@ -25,6 +25,9 @@ public final class SubjectKeys {
     /** An address of a mail host, or of a private network, that accounts log in from: {@code ADDRESS on HOST}. */
     public static final String FRONT_END = "front_end";
 
+    /** What answers the logins of a mail host. */
+    public static final String AUTH_SERVER = "auth_server";
+
     private static final int LONGEST_SENDER = 320;
     /** The address of another server; a socket of the host has a path there. */
     private static final Pattern REMOTE = Pattern.compile("\\[([0-9a-fA-F.:]+)\\](:\\d+)?$");
@@ -46,12 +49,25 @@ public final class SubjectKeys {
      * The subjects that look at a submission; ranges of addresses at failed logins. What became of an authenticated message
      * concerns its account only; of one without a login its client hears when it is accepted, and when it leaves for elsewhere:
      * most of what a server sees is other servers' mail, and nothing else of it is anybody's concern. Loopback and unknown clients
-     * are nobody, and a login that failed without anybody's doing is nobody's.
+     * are nobody, and a login that failed without anybody's doing is nobody's. What is said of a host's logins altogether concerns its
+     * authentication server, or the address that they come from.
      */
     public static List<String> of(Submission s) {
         List<String> keys = new ArrayList<>(2);
-        if (Phase.of(s) == Phase.AUTH_ERROR) {
-            return keys;
+        switch (Phase.of(s)) {
+            case AUTH_ERROR -> {
+                return keys;
+            }
+            case AUTH_OUTAGE, AUTH_RESTORED -> {
+                return List.of(AUTH_SERVER + ":" + s.getHostId());
+            }
+            case CLIENTS_HIDDEN -> {
+                String place = frontEnd(s);
+                return place == null ? keys : List.of(place);
+            }
+            default -> {
+                // Somebody's.
+            }
         }
         boolean known = s.getAccount() != null && !s.getAccount().isBlank();
         if (known) {
@@ -105,7 +121,7 @@ public final class SubjectKeys {
     }
 
     /** Whether the address is the host's own or one of a private network. */
-    static boolean nearby(@Nullable String ip) {
+    public static boolean nearby(@Nullable String ip) {
         boolean public4 = ip != null
                 && ip.indexOf(':') < 0
                 && !(ip.startsWith("10.") || ip.startsWith("172.") || ip.startsWith("192.168."));
