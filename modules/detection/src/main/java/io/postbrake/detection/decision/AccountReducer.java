@@ -110,7 +110,12 @@ final class AccountReducer implements Reducer {
                 continue;
             }
             List<Finding> opinions = detector.all(profile, seen);
-            if (opinions.isEmpty()) {
+            boolean excused = detector.describesBatch()
+                    && !detector.presumesBlock()
+                    && !opinions.isEmpty()
+                    && profile.account()
+                    && profile.circulars().excuses(seen);
+            if (opinions.isEmpty() || excused) {
                 continue;
             }
             for (Finding made : opinions) {
@@ -247,6 +252,10 @@ final class AccountReducer implements Reducer {
     /** A host tells how much of the account's mail waits there. */
     private void waiting(EnforcementReport report) {
         advance(s.getLastTickAt() == null ? report.getAt() : s.getLastTickAt());
+        if (report.getDeleted() > 0) {
+            // Somebody looked into it, and it was no circular.
+            context.profile().circulars().forget();
+        }
         incidents.waiting(report);
     }
 

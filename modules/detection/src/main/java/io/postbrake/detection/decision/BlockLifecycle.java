@@ -75,6 +75,9 @@ final class BlockLifecycle {
             return false;
         }
         if (!now.isBefore(s.getBlockUntil())) {
+            if (s.getRepeats() == 0 && heldACircular()) {
+                context.profile().circulars().learn(now, false);
+            }
             lift();
             if (s.getSteady() > 0) {
                 // It went on as usual: what led to the hold was no thief.
@@ -92,6 +95,17 @@ final class BlockLifecycle {
             put(Block.newBuilder(block).setEndsAt(s.getBlockUntil()).build());
         }
         return false;
+    }
+
+    /** Whether the block held what an owner sends to many at once, as far as is known. */
+    boolean heldACircular() {
+        return s.getBlock() != null
+                && s.getBlock().getAction().equals(Actions.HOLD)
+                && context.profile().account()
+                && Actions.rank(ledger.grade()) <= Actions.rank(Actions.HOLD)
+                && !s.getFindings().isEmpty()
+                && ledger.batchOnly()
+                && context.profile().circulars().looksLikeOne(context.now());
     }
 
     /** Lifts the block so that what comes next is judged as if none had been. */
@@ -116,6 +130,9 @@ final class BlockLifecycle {
     /** Begins a block, makes it stricter, or lets it go on. */
     void block(String grade, Finding newest) {
         Block old = s.getBlock();
+        if (Actions.rank(grade) > Actions.rank(Actions.HOLD)) {
+            context.profile().circulars().forget();
+        }
         if (old == null) {
             s.setBlocks(s.getBlocks() + 1);
             // A block of the past must not make days after it count that a later one took out.

@@ -159,9 +159,14 @@ final class EvidenceLedger {
         return context.profile().experienced()
                 && s.getNetworks().size() == 1
                 && !context.profile().frontEnds().any(context.now())
-                && s.getFindings().stream()
-                        .filter(f -> !f.getObserveOnly() && context.concernsThis(f))
-                        .allMatch(this::describesBatch);
+                && batchOnly();
+    }
+
+    /** Whether all that counts says no more than that very much is sent. */
+    boolean batchOnly() {
+        return s.getFindings().stream()
+                .filter(f -> !f.getObserveOnly() && context.concernsThis(f))
+                .allMatch(this::describesBatch);
     }
 
     private boolean describesBatch(Finding f) {

@@ -35,6 +35,9 @@ final class OperatorOverrides {
             s.setWord(SubjectKeys.current(s.getSubjectKey()).equals(s.getSubjectKey()) ? null : word);
             if (s.getSpentUntil() == null || word.getAt().isAfter(s.getSpentUntil())) {
                 s.setSpentUntil(word.getAt());
+                if (blocks.heldACircular()) {
+                    context.profile().circulars().learn(context.now(), true);
+                }
                 context.updater().spend();
                 ledger.weighAnew();
                 s.setPast(null);

@@ -159,6 +159,11 @@ public final class Profile {
         return origins;
     }
 
+    /** The circular that the account is known to send. */
+    public Circulars circulars() {
+        return new Circulars(state, this);
+    }
+
     ClientPrograms programs() {
         return new ClientPrograms(state);
     }
