@@ -46,6 +46,8 @@ record AttackKind(String name, int campaigns, boolean heldOut, Plan plan) {
                 new AttackKind("webmail-thief", 3, true, Crowds::webmailThief),
                 new AttackKind("gateway-thief", 2, true, Crowds::gatewayThief),
                 new AttackKind("bought-crowd", 1, true, Crowds::boughtCrowd),
-                new AttackKind("range-guesser", 2, true, Crowds::rangeGuesser));
+                new AttackKind("range-guesser", 2, true, Crowds::rangeGuesser),
+                new AttackKind("refused-thief", 3, true, Mishaps::refusedThief),
+                new AttackKind("public-webmail-thief", 3, true, Mishaps::publicWebmailThief));
     }
 }

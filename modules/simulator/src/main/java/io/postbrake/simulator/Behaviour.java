@@ -51,6 +51,8 @@ record Behaviour(String name, int weight, boolean heldOut, Life life) {
                 new Behaviour("webmail", 60, true, Crowds::webmail),
                 new Behaviour("container-gateway", 50, true, Crowds::gateway),
                 new Behaviour("old-password-first-day", 6, true, Crowds::oldPasswordFirstDay),
-                new Behaviour("circular-again", 10, true, Crowds::circularAgain));
+                new Behaviour("circular-again", 10, true, Crowds::circularAgain),
+                new Behaviour("misconfigured-client", 10, true, Mishaps::misconfiguredClient),
+                new Behaviour("public-webmail", 60, true, Mishaps::publicWebmail));
     }
 }

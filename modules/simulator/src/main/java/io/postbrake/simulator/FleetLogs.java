@@ -43,6 +43,8 @@ public record FleetLogs(Map<String, Path> logs, Path places, Path operators, lon
                 writer.until(action.at());
                 if (action instanceof Action.Mail mail) {
                     lines.accepted(mail, null);
+                } else if (action instanceof Action.Local local) {
+                    lines.submitted(local);
                 } else {
                     lines.failed((Action.Failure) action);
                 }

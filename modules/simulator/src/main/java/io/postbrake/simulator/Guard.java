@@ -11,6 +11,17 @@ interface Guard {
     /** A login fails. */
     void failed(Action.Failure failure);
 
+    /** A program of a host submits mail. */
+    default void submitted(Action.Local local) {}
+
+    /** What people were told of that nobody is blocked for. */
+    default List<Told> told() {
+        return List.of();
+    }
+
+    /** An incident of a local user or of a host's logins began. */
+    record Told(String subjectKey, long at) {}
+
     /** The script is over. */
     default void over() {}
 

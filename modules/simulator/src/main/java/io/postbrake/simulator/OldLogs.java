@@ -74,6 +74,8 @@ final class OldLogs implements Iterator<HostLine> {
         while (next != null && (pending.isEmpty() || pending.peek().line().at() > next.at())) {
             if (next instanceof Action.Mail mail) {
                 lines.accepted(mail, null);
+            } else if (next instanceof Action.Local local) {
+                lines.submitted(local);
             } else if (next instanceof Action.Failure failure) {
                 lines.failed(failure);
             }

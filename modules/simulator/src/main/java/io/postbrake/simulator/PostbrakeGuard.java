@@ -1,5 +1,6 @@
 package io.postbrake.simulator;
 
+import io.postbrake.alert.Alert;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.detection.decision.Input;
 import io.postbrake.detection.decision.SubjectOutput;
@@ -23,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 
 /**
  * Postbrake in a closed loop: actions become Postfix lines, lines go through the parser and the detection that replay
@@ -32,6 +34,9 @@ final class PostbrakeGuard implements Guard, DetectionListener {
     /** Milliseconds from a decision to its being in force on all hosts; ten times what was measured. */
     private static final long ENFORCED_AFTER = 500;
 
+    private static final Set<String> TOLD =
+            Set.of(SubjectKeys.LOCAL_USER, SubjectKeys.AUTH_SERVER, SubjectKeys.FRONT_END);
+
     private final InMemoryDetection detection;
     private final DetectionListener watcher;
     private final PostfixLines lines;
@@ -40,6 +45,7 @@ final class PostbrakeGuard implements Guard, DetectionListener {
     private final Map<String, Host> hosts = new HashMap<>();
     private final Map<String, Standing> standing = new HashMap<>();
     private final List<Block> blocks = new ArrayList<>();
+    private final List<Told> told = new ArrayList<>();
     private long order;
 
     private record Pending(Line line, long order) {}
@@ -108,6 +114,17 @@ final class PostbrakeGuard implements Guard, DetectionListener {
     }
 
     @Override
+    public void submitted(Action.Local local) {
+        until(local.at());
+        lines.submitted(local);
+    }
+
+    @Override
+    public List<Told> told() {
+        return told;
+    }
+
+    @Override
     public void over() {
         until(Long.MAX_VALUE);
     }
@@ -141,6 +158,11 @@ final class PostbrakeGuard implements Guard, DetectionListener {
     @Override
     public void judged(Instant now, String subjectKey, Input input, SubjectOutput outputs) {
         block(subjectKey, outputs.block());
+        for (Alert alert : outputs.alerts()) {
+            if (alert.getState().equals("FIRING") && TOLD.contains(alert.getSubjectType())) {
+                told.add(new Told(subjectKey, alert.getUpdatedAt().toEpochMilli()));
+            }
+        }
         watcher.judged(now, subjectKey, input, outputs);
     }
 

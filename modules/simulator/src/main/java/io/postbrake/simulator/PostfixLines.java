@@ -46,6 +46,10 @@ final class PostfixLines {
 
     /** A message that is let through, or held when {@code hold} names a block. */
     void accepted(Action.Mail m, String hold) {
+        if (Action.Mail.OWNER.equals(m.refusal())) {
+            notOwned(m);
+            return;
+        }
         String id = queueId(m.host());
         String peer = m.client().name() + "[" + m.client().ip() + "]";
         String smtpd = smtpd(m.host());
@@ -73,9 +77,56 @@ final class PostfixLines {
                 + " auth=1 mail=1 rcpt=" + m.recipients() + " data=1 quit=1 commands="
                 + ((tls ? 7 : 5) + m.recipients());
         say(m.host(), at + 480, left);
-        if (hold == null) {
+        if (Action.Mail.MILTER.equals(m.refusal())) {
+            say(
+                    m.host(),
+                    at + 350,
+                    "cleanup[" + (3000 + random.nextInt(40)) + "]: " + id + ": milter-reject: END-OF-MESSAGE from "
+                            + peer
+                            + ": 5.7.1 Spam message rejected; from=<" + m.from() + "> to=<" + recipient(0)
+                            + "> proto=ESMTP helo=<[10.0.0.7]>");
+        } else if (hold == null) {
             delivered(m, id, at);
         }
+    }
+
+    /** A message whose sender is not the login's own; before 3.10 nothing else of the line names the login. */
+    private void notOwned(Action.Mail m) {
+        String peer = m.client().name() + "[" + m.client().ip() + "]";
+        String smtpd = smtpd(m.host());
+        opened(m, smtpd, peer);
+        say(
+                m.host(),
+                m.at() + 260,
+                smtpd + "NOQUEUE: reject: RCPT from " + peer + ": 553 5.7.1 <" + m.from()
+                        + ">: Sender address rejected: not owned by user " + m.account() + "; from=<" + m.from()
+                        + "> to=<"
+                        + "archive@" + m.account().substring(m.account().indexOf('@') + 1)
+                        + "> proto=ESMTP helo=<[10.0.0.7]>");
+        say(
+                m.host(),
+                m.at() + 400,
+                smtpd + "disconnect from " + peer + " ehlo=1 auth=1 mail=1 rcpt=0/1 quit=1 commands=4/5");
+    }
+
+    /** A message of a program on the host. */
+    void submitted(Action.Local local) {
+        String id = queueId(local.host());
+        String from = "www-data@" + local.host() + ".example";
+        long at = local.at();
+        say(local.host(), at, "pickup[904]: " + id + ": uid=" + local.uid() + " from=<www-data>");
+        say(
+                local.host(),
+                at + 100,
+                "cleanup[" + (3000 + random.nextInt(40)) + "]: " + id + ": message-id=<"
+                        + Long.toHexString(random.nextLong()) + "@" + local.host() + ".example>");
+        say(
+                local.host(),
+                at + 200,
+                "qmgr[944]: " + id + ": from=<" + from + ">, size=" + (900 + random.nextInt(2000))
+                        + ", nrcpt=1 (queue active)");
+        delivery(local.host(), at + 900, id, 0, "sent");
+        say(local.host(), at + 930, "qmgr[944]: " + id + ": removed");
     }
 
     private void opened(Action.Mail m, String smtpd, String peer) {
@@ -166,8 +217,8 @@ final class PostfixLines {
         say(
                 f.host(),
                 f.at() + 900,
-                smtpd + "warning: " + peer + ": SASL LOGIN authentication failed: UGFzc3dvcmQ6, sasl_username="
-                        + f.account());
+                smtpd + "warning: " + peer + ": SASL LOGIN authentication failed: "
+                        + (f.reason() == null ? "UGFzc3dvcmQ6" : f.reason()) + ", sasl_username=" + f.account());
         say(
                 f.host(),
                 f.at() + 1000,

@@ -40,6 +40,7 @@ public final class Report {
             kinds(out, own == null ? List.of() : own, union);
             behaviours(out, own == null ? List.of() : own, union);
             reasons(out, own == null ? List.of() : own);
+            tellings(out, own == null ? List.of() : own);
         }
         return out.toString();
     }
@@ -187,6 +188,20 @@ public final class Report {
                     u == null ? "-" : tenth(100 * u.stoppedShare()),
                     u == null ? "-" : whole(u.per10000()));
         });
+    }
+
+    /** What is told and blocks nobody. */
+    private static void tellings(StringBuilder out, List<Score> own) {
+        Map<String, Telling> all = new TreeMap<>();
+        own.forEach(s -> s.tellings.forEach(
+                (kind, t) -> all.computeIfAbsent(kind, k -> new Telling()).add(t)));
+        if (all.isEmpty()) {
+            return;
+        }
+        line(out, "");
+        line(out, "| told | happened | told of | alerts |");
+        line(out, "|---|---|---|---|");
+        all.forEach((kind, t) -> line(out, "| %s | %d | %d | %d |", kind, t.happened, t.told, t.times));
     }
 
     private static String whole(double value) {

@@ -38,6 +38,8 @@ final class Score {
     private final Map<Integer, Long> stoppedAt = new HashMap<>();
     private final Map<Integer, Long> passed = new HashMap<>();
 
+    final Map<String, Telling> tellings = new TreeMap<>();
+
     /** What happened to attacks. */
     static final class Tally {
         long attacks;
@@ -137,6 +139,8 @@ final class Score {
             }
             if (action instanceof Action.Failure failure) {
                 guard.failed(failure);
+            } else if (action instanceof Action.Local local) {
+                guard.submitted(local);
             } else if (action instanceof Action.Mail mail) {
                 Guard.Block block = guard.offered(mail);
                 if (judged) {
@@ -146,11 +150,15 @@ final class Score {
         }
         guard.over();
         score.conclude(guard.blocks());
+        score.tellings.putAll(Telling.of(script, guard.told(), score.from));
         score.forget();
         return score;
     }
 
     private void count(Action.Mail m, Guard.Block block) {
+        if (m.legitimate() && m.refusal() != null) {
+            return; // It would not have gone out anyway; a block of its account counts all the same.
+        }
         if (m.legitimate()) {
             Innocent innocent = innocent(m.at(), script.behaviours().get(m.account()));
             innocent.mails++;
@@ -170,8 +178,9 @@ final class Score {
             return;
         }
         Tally tally = tally(attack);
-        tally.recipients += m.recipients();
-        tally.leaked += block == null ? m.recipients() : 0;
+        // What the host refuses by itself reaches nobody, with a guard and without.
+        tally.recipients += m.refusal() == null ? m.recipients() : 0;
+        tally.leaked += block == null && m.refusal() == null ? m.recipients() : 0;
         if (block != null && stoppedAt.putIfAbsent(m.attack(), m.at()) == null) {
             long seconds = (m.at() - attack.start()) / 1000;
             long messages = passed.getOrDefault(m.attack(), 0L);

@@ -18,6 +18,7 @@ import java.util.SplittableRandom;
  *
  * @param start milliseconds since 1970
  * @param behaviours name of its behaviour by account
+ * @param mishaps what people are to be told of, and nobody is to be blocked for
  * @param actions in order of time
  */
 record Script(
@@ -28,6 +29,7 @@ record Script(
         Geography geography,
         Map<String, String> behaviours,
         List<Attack> attacks,
+        List<Mishap> mishaps,
         List<Action> actions) {
 
     /** A Monday. */
@@ -68,10 +70,12 @@ record Script(
             }
         }
         noise(users, people, diary, random.split());
+        List<Mishap> mishaps = tuning ? List.of() : Mishaps.of(people, diary, random.split());
         diary.actions.sort(Comparator.comparingLong(Action::at));
         Map<String, String> behaviours = new HashMap<>();
         people.forEach(p -> behaviours.put(p.account, p.behaviour));
-        return new Script(seed, diary.start, days, hosts, geography, behaviours, List.copyOf(attacks), diary.actions);
+        return new Script(
+                seed, diary.start, days, hosts, geography, behaviours, List.copyOf(attacks), mishaps, diary.actions);
     }
 
     private static List<Person> people(int users, Diary diary, SplittableRandom random) {

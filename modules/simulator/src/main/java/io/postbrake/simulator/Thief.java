@@ -24,6 +24,7 @@ final class Thief {
     private long first;
     private long last;
     private long recipients;
+    private String filtered;
 
     Thief(
             AttackKind kind,
@@ -81,6 +82,13 @@ final class Thief {
         sends(at, client, to, victim.host, forges ? forged() : victim.account);
     }
 
+    /** A message that the host's own filter refuses. */
+    void tries(long at, Client client, int to) {
+        filtered = Action.Mail.MILTER;
+        sends(at, client, to);
+        filtered = null;
+    }
+
     void sends(long at, Client client, int to, String host, String from) {
         if (at < diary.start || at >= diary.start + diary.days * Diary.DAY) {
             return;
@@ -88,7 +96,8 @@ final class Thief {
         int bounced = Draws.binomial(random, to, bounces);
         int size = (int) (2500 * Draws.logNormal(random, 0.5, 0.4));
         Client complete = client.program() == null ? client.with(tool) : client;
-        diary.add(new Action.Mail(at, host, victim.account, complete, from, to, bounced, size, attacks.size()));
+        diary.add(
+                new Action.Mail(at, host, victim.account, complete, from, to, bounced, size, attacks.size(), filtered));
         first = Math.min(first, at);
         last = Math.max(last, at);
         recipients += to;
