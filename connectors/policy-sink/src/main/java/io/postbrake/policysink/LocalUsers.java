@@ -1,5 +1,6 @@
 package io.postbrake.policysink;
 
+import io.postbrake.subject.BlockAction;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -94,7 +95,7 @@ final class LocalUsers implements Subjects {
         if (mailSystem.contains(key)) {
             return "root and the mail system's own users are never stopped";
         }
-        boolean hold = Action.of(block.action()) == Action.HOLD;
+        boolean hold = Replies.action(block) == BlockAction.HOLD;
         return never.account(key) ? NEVER : hold ? "a local user can be refused, but not held" : null;
     }
 

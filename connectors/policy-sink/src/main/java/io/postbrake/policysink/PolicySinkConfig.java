@@ -1,5 +1,6 @@
 package io.postbrake.policysink;
 
+import io.postbrake.subject.BlockAction;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -99,22 +100,22 @@ final class PolicySinkConfig extends AbstractConfig {
                         new ConfigDef.NonNullValidator(),
                         Importance.MEDIUM,
                         "Configuration directories of the Postfix instances that consult the map; empty: none here.");
-        for (Action action : Action.values()) {
+        for (BlockAction action : BlockAction.values()) {
             result.define(
-                    TEXT + action.recordName(),
+                    TEXT + action.word(),
                     Type.STRING,
-                    action.text(),
+                    Replies.usualText(action),
                     new NonEmptyString(),
                     Importance.LOW,
-                    "What a client reads when its mail is answered with " + action.verb() + ".");
+                    "What a client reads when its mail is answered with " + Replies.verb(action) + ".");
         }
         return HostConfig.define(result);
     }
 
     Replies replies() {
-        Map<Action, String> texts = new EnumMap<>(Action.class);
-        for (Action action : Action.values()) {
-            texts.put(action, getString(TEXT + action.recordName()));
+        Map<BlockAction, String> texts = new EnumMap<>(BlockAction.class);
+        for (BlockAction action : BlockAction.values()) {
+            texts.put(action, getString(TEXT + action.word()));
         }
         return new Replies(texts);
     }

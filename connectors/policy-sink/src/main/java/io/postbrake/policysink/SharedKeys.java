@@ -101,7 +101,7 @@ final class SharedKeys {
     }
 
     private static int strictness(Wanted blockOrNull) {
-        return blockOrNull == null ? -1 : Action.of(blockOrNull.action()).ordinal();
+        return blockOrNull == null ? -1 : Replies.action(blockOrNull).ordinal();
     }
 
     private static long end(Wanted blockOrNull) {

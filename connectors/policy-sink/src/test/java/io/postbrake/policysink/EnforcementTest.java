@@ -3,6 +3,7 @@ package io.postbrake.policysink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.postbrake.subject.BlockAction;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -398,9 +399,9 @@ class EnforcementTest {
     }
 
     static Replies replies() {
-        var texts = new EnumMap<Action, String>(Action.class);
-        for (Action action : Action.values()) {
-            texts.put(action, action.text());
+        var texts = new EnumMap<BlockAction, String>(BlockAction.class);
+        for (BlockAction action : BlockAction.values()) {
+            texts.put(action, Replies.usualText(action));
         }
         return new Replies(texts);
     }

@@ -1,11 +1,15 @@
 package io.postbrake.cli;
 
+import io.postbrake.subject.BlockAction;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** Blocks an account, an address or a network by an operator's word. */
 @Command(
@@ -34,19 +38,33 @@ final class BlockCommand implements Callable<Integer> {
         private boolean forGood;
     }
 
-    enum Action {
-        hold,
-        defer,
-        reject,
-        disconnect
+    /** As people write them. */
+    static final class Actions extends ArrayList<String> implements ITypeConverter<BlockAction> {
+        private static final long serialVersionUID = 1L;
+
+        Actions() {
+            super(BlockAction.words());
+        }
+
+        @Override
+        public BlockAction convert(String word) {
+            return BlockAction.of(word)
+                    .orElseThrow(() -> new TypeConversionException(
+                            "'" + word + "' is no action: give one of " + String.join(", ", this)));
+        }
     }
 
-    @Option(names = "--action", defaultValue = "reject", description = "${COMPLETION-CANDIDATES}; default reject.")
-    private Action action;
+    @Option(
+            names = "--action",
+            defaultValue = "reject",
+            completionCandidates = Actions.class,
+            converter = Actions.class,
+            description = "${COMPLETION-CANDIDATES}; default reject.")
+    private BlockAction action;
 
     @Override
     public Integer call() throws Exception {
         Duration lasts = length == null ? Length.DEFAULT : length.forGood ? null : length.duration;
-        return word.sayOfKnown("block", action.name(), lasts, known);
+        return word.sayOfKnown("block", action.word(), lasts, known);
     }
 }

@@ -1,16 +1,14 @@
 package io.postbrake.cli;
 
 import io.postbrake.replay.Decision;
+import io.postbrake.subject.BlockAction;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** What one configuration led to, by subject. */
 final class Outcome {
-    private static final List<String> ACTIONS = List.of("observe", "hold", "defer", "reject");
-
     /** What was decided about one subject. */
     static final class Subject {
         int alerts;
@@ -43,7 +41,7 @@ final class Outcome {
         }
         s.blocks++;
         s.firstBlock = s.firstBlock == null ? d.time() : s.firstBlock;
-        s.action = ACTIONS.indexOf(d.action()) > ACTIONS.indexOf(s.action) ? d.action() : s.action;
+        s.action = BlockAction.rank(d.action()) > BlockAction.rank(s.action) ? d.action() : s.action;
         Instant from = s.blockedUntil != null && s.blockedUntil.isAfter(d.time()) ? s.blockedUntil : d.time();
         if (d.expires().isAfter(from)) {
             s.blocked = s.blocked.plus(Duration.between(from, d.expires()));

@@ -45,6 +45,19 @@ class BlockCommandTest {
     }
 
     @Test
+    void theActionsOfTheOneListAreOfferedAndNoOther() {
+        var errors = new StringWriter();
+        CommandLine commandLine = Main.commandLine().setErr(new PrintWriter(errors, true));
+
+        int exit = commandLine.execute("block", "ann@example.org", "--reason", "r", "--action", "observe");
+
+        assertThat(exit).isEqualTo(ExitCodes.WRONG_CALL);
+        assertThat(errors.toString()).contains("'observe' is no action: give one of hold, defer, reject, disconnect");
+        assertThat(commandLine.getSubcommands().get("block").getUsageMessage(CommandLine.Help.Ansi.OFF))
+                .contains("hold, defer, reject, disconnect; default");
+    }
+
+    @Test
     void whoeverNamesBrokersThatAreNotThereIsToldSoWhileStillAtTheTerminal() {
         var errors = new StringWriter();
         CommandLine commandLine = Main.commandLine().setErr(new PrintWriter(errors, true));

@@ -14,6 +14,7 @@ import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import io.postbrake.state.SubjectState;
+import io.postbrake.subject.BlockAction;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -119,8 +120,11 @@ public final class DetectorMeters {
                 "From the deciding line to each host's map, and to the first refusal there, as hosts report",
                 "until",
                 "refusal");
-        for (String action : Set.of("hold", "defer", "reject")) {
-            gauge("postbrake.blocks.in.force", "Blocks in force", "action", action, () -> cases.blocks(action));
+        for (BlockAction action : BlockAction.values()) {
+            if (action.decided()) {
+                String word = action.word();
+                gauge("postbrake.blocks.in.force", "Blocks in force", "action", word, () -> cases.blocks(word));
+            }
         }
         for (String severity : Set.of("info", "warning", "critical")) {
             gauge("postbrake.incidents.open", "Open incidents", "severity", severity, () -> cases.incidents(severity));

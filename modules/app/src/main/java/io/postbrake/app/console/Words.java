@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.settings.Durations;
+import io.postbrake.subject.BlockAction;
 import io.postbrake.subject.IpNetwork;
 import io.postbrake.wire.OverrideProducer;
 import io.postbrake.wire.SchemaRegistry;
@@ -21,7 +22,6 @@ import java.util.concurrent.TimeoutException;
 final class Words implements AutoCloseable {
 
     private static final Set<String> VERBS = Set.of("block", "unblock", "allow");
-    private static final Set<String> ACTIONS = Set.of("hold", "defer", "reject");
     private static final int LONGEST_REASON = 500;
     private static final Duration LONGEST = Duration.ofDays(366);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -69,8 +69,9 @@ final class Words implements AutoCloseable {
             throw new IllegalArgumentException("verb is '" + verb + "': give block, unblock or allow");
         }
         String action = verb.equals("block") ? text(order, "action") : null;
-        if (action != null && !ACTIONS.contains(action)) {
-            throw new IllegalArgumentException("action is '" + action + "': give hold, defer or reject");
+        if (action != null && BlockAction.of(action).isEmpty()) {
+            throw new IllegalArgumentException(
+                    "action is '" + action + "': give one of " + String.join(", ", BlockAction.words()));
         }
         String reason = text(order, "reason").strip();
         if (reason.isEmpty() || reason.length() > LONGEST_REASON) {

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.postbrake.block.OperatorOverride;
+import io.postbrake.subject.BlockAction;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WordsTest {
@@ -26,6 +28,26 @@ class WordsTest {
         OperatorOverride word = Words.word(order(), key, "ann");
 
         assertThat(word.getSubjectType() + ":" + word.getSubject()).isEqualTo(key);
+    }
+
+    @ParameterizedTest
+    @EnumSource(BlockAction.class)
+    void whatHostsCanDoMayBeAskedFor(BlockAction action) {
+        ObjectNode order = order().put("action", action.word());
+
+        OperatorOverride word = Words.word(order, "sasl_user:ann@example.org", "ann");
+
+        assertThat(word.getAction()).isEqualTo(action.word());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"observe", "HOLD", ""})
+    void anotherActionIsRefusedWithTheListOfThoseThereAre(String action) {
+        ObjectNode order = order().put("action", action);
+
+        assertThatThrownBy(() -> Words.word(order, "sasl_user:ann@example.org", "ann"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("action is '" + action + "': give one of hold, defer, reject, disconnect");
     }
 
     @ParameterizedTest

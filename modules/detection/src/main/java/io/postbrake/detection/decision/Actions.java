@@ -1,20 +1,19 @@
 package io.postbrake.detection.decision;
 
-import java.util.List;
+import io.postbrake.subject.BlockAction;
 
-/** What can be done about a subject, the mildest first; blocks and incidents keep these words on their topics. */
+/** Words of what the detection does about a subject, as blocks and incidents keep them on their topics. */
 final class Actions {
     static final String OBSERVE = "observe";
     static final String HOLD = "hold";
     static final String DEFER = "defer";
     static final String REJECT = "reject";
 
-    private static final List<String> MILDEST_FIRST = List.of(OBSERVE, HOLD, DEFER, REJECT);
-
     private Actions() {}
 
-    /** 0 for observe to 3 for reject; -1 for a word that is none of them. */
+    /** 0 for observe, and so on by strictness; -1 for a word that is no action. */
     static int rank(String action) {
-        return MILDEST_FIRST.indexOf(action);
+        int block = BlockAction.rank(action);
+        return block > 0 || OBSERVE.equals(action) ? block : -1;
     }
 }
