@@ -14,11 +14,9 @@ import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.IndexedRecord;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DatumReader;
-import org.apache.avro.io.DatumWriter;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
-import org.apache.avro.specific.SpecificDatumWriter;
 
 /** The Confluent wire format: a zero byte, the writer's schema id in four bytes big-endian, and Avro binary. */
 public final class WireFormat {
@@ -48,16 +46,30 @@ public final class WireFormat {
 
     /** Encodes a record that was made for its own schema. */
     public static byte[] encode(int id, IndexedRecord value, GenericData model) {
+        return encode(id, value, new GenericDatumWriter<IndexedRecord>(value.getSchema(), model)::write);
+    }
+
+    /** Encodes a generated record. */
+    static byte[] encode(int id, IndexedRecord value, RecordWriter writer) {
+        return encode(id, value, writer::write);
+    }
+
+    private interface Content {
+        void write(IndexedRecord value, BinaryEncoder out) throws IOException;
+    }
+
+    private static byte[] encode(int id, IndexedRecord value, Content content) {
         try {
             Scratch scratch = SCRATCH.get();
             ByteArrayOutputStream out = scratch.begin();
-            out.writeBytes(ByteBuffer.allocate(HEADER).put((byte) 0).putInt(id).array());
-            DatumWriter<IndexedRecord> writer = model instanceof SpecificData
-                    ? new SpecificDatumWriter<>(value.getSchema(), (SpecificData) model)
-                    : new GenericDatumWriter<>(value.getSchema(), model);
+            out.write(0);
+            out.write(id >>> 24);
+            out.write(id >>> 16);
+            out.write(id >>> 8);
+            out.write(id);
             BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, scratch.encoder);
             scratch.encoder = encoder;
-            writer.write(value, encoder);
+            content.write(value, encoder);
             encoder.flush();
             return out.toByteArray();
         } catch (IOException | RuntimeException e) {
