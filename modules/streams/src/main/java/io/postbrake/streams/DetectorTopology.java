@@ -230,7 +230,7 @@ public final class DetectorTopology implements Supplier<Topology> {
                                 .map(key -> KeyValue.pair(key, s))
                                 .toList(),
                         Named.as("key-by-subject"))
-                .repartition(Repartitioned.with(Bounds.keys(), state(Submission.class))
+                .repartition(Repartitioned.with(Bounds.keys(), new WrittenOnce<>(state(Submission.class)))
                         .withName(BY_SUBJECT)
                         .withNumberOfPartitions(partitions))
                 .mapValues(s -> (Input) new Input.Activity(s), Named.as("as-activity"));
