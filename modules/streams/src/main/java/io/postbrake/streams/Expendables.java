@@ -1,8 +1,10 @@
 package io.postbrake.streams;
 
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -26,6 +28,8 @@ final class Expendables {
             new LinkedHashSet<>(),
             new LinkedHashSet<>());
 
+    private final Map<String, Integer> rankOf = new HashMap<>();
+
     /** {@code most}: so many there is room for. */
     Expendables(int most) {
         this.most = most;
@@ -39,10 +43,9 @@ final class Expendables {
      */
     void note(String subject, long failures) {
         int rank = rank(failures);
-        for (int i = 0; i < BEGINS.length; i++) {
-            if (ranks.get(i).remove(subject)) {
-                break;
-            }
+        Integer before = rank < 0 ? rankOf.remove(subject) : rankOf.put(subject, rank);
+        if (before != null) {
+            ranks.get(before).remove(subject);
         }
         if (rank >= 0) {
             ranks.get(rank).add(subject);
@@ -68,6 +71,7 @@ final class Expendables {
                 Iterator<String> oldest = rank.iterator();
                 String subject = oldest.next();
                 oldest.remove();
+                rankOf.remove(subject);
                 return subject;
             }
         }
@@ -75,10 +79,6 @@ final class Expendables {
     }
 
     int size() {
-        int size = 0;
-        for (Set<String> rank : ranks) {
-            size += rank.size();
-        }
-        return size;
+        return rankOf.size();
     }
 }

@@ -125,13 +125,18 @@ public final class SubjectKeys {
         boolean public4 = ip != null
                 && ip.indexOf(':') < 0
                 && !(ip.startsWith("10.") || ip.startsWith("172.") || ip.startsWith("192.168."));
-        if (public4) {
+        if (public4 || public6(ip)) {
             return loopback(ip);
         }
         return loopback(ip)
                 || IpNetwork.parse(ip == null ? "" : ip)
                         .filter(one -> NEARBY.stream().anyMatch(net -> net.contains(one)))
                         .isPresent();
+    }
+
+    /** Whether the first digit alone tells: networks nearby begin with f, other forms of an IPv4 address with 0 or a colon. */
+    private static boolean public6(@Nullable String ip) {
+        return ip != null && ip.indexOf(':') > 0 && "123456789abcdeABCDE".indexOf(ip.charAt(0)) >= 0;
     }
 
     /** Key of an account. */
