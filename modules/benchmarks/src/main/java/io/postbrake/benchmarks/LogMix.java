@@ -8,28 +8,31 @@ import java.util.Random;
  * A log such as a host with submission and inbound mail writes: accepted messages whole, failed logins, refusals, broken
  * sessions, encryption, postscreen. Names, ids and addresses differ from line to line; the average line has 156 bytes.
  */
-final class LogMix {
+class LogMix {
 
     private static final String[] MONTHS = {"Jan", "Feb", "Mar", "Apr", "May", "Jun"};
 
-    private final Random random;
+    final Random random;
     private final StringBuilder log = new StringBuilder();
     private final int wanted;
     private int lines;
     private long second = 40 * 86_400;
 
-    private LogMix(int lines, long seed) {
+    LogMix(int lines, long seed) {
         wanted = lines;
         random = new Random(seed);
     }
 
     /** Exactly {@code lines} lines, each with its end. */
     static byte[] of(int lines, long seed) {
-        var mix = new LogMix(lines, seed);
-        while (mix.lines < lines) {
-            mix.some();
+        return new LogMix(lines, seed).bytes();
+    }
+
+    final byte[] bytes() {
+        while (lines < wanted) {
+            some();
         }
-        return mix.log.toString().getBytes(StandardCharsets.UTF_8);
+        return log.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     private void some() {
@@ -51,9 +54,9 @@ final class LogMix {
     }
 
     private void submitted() {
-        String client = client();
+        String user = user();
+        String client = clientOf(user);
         String id = id();
-        String user = word(9) + "@customer" + random.nextInt(400) + ".example.net";
         String smtpd = "submission/smtpd[" + pid() + "]: ";
         put(smtpd + "connect from " + client);
         put(smtpd + "Anonymous TLS connection established from " + client
@@ -65,7 +68,7 @@ final class LogMix {
     }
 
     private void received() {
-        String client = client();
+        String client = server();
         String id = id();
         String smtpd = "smtpd[" + pid() + "]: ";
         put(smtpd + "connect from " + client);
@@ -93,7 +96,7 @@ final class LogMix {
     }
 
     private void guessed() {
-        String client = client();
+        String client = guesser();
         String smtpd = "smtps/smtpd[" + pid() + "]: ";
         put(smtpd + "connect from " + client);
         put(smtpd + "warning: " + client + ": SASL LOGIN authentication failed: UGFzc3dvcmQ6, sasl_username=" + word(6)
@@ -123,8 +126,7 @@ final class LogMix {
     }
 
     private void odd() {
-        put("anvil[" + pid() + "]: statistics: max connection rate 4/60s for (smtpd:" + ip() + ") at "
-                + stamp().substring(0, 15));
+        put("anvil[" + pid() + "]: statistics: max connection rate 4/60s for (smtpd:" + ip() + ") at " + stamp());
         put("smtp[" + pid() + "]: connect to mx." + word(8) + ".example.com[" + ip() + "]:25: Connection timed out");
         put("pickup[1243]: " + id() + ": uid=33 from=<www-data>");
     }
@@ -136,7 +138,28 @@ final class LogMix {
         }
     }
 
-    private String stamp() {
+    /** A login that sends. */
+    String user() {
+        return word(9) + "@customer" + random.nextInt(400) + ".example.net";
+    }
+
+    /** Where the account of this login sends from, as smtpd writes a client. */
+    String clientOf(String user) {
+        return client();
+    }
+
+    /** Another server whose mail comes in. */
+    String server() {
+        return client();
+    }
+
+    /** Who tries passwords. */
+    String guesser() {
+        return client();
+    }
+
+    /** The time of the next line. */
+    String stamp() {
         long day = second / 86_400;
         return String.format(
                 Locale.ROOT,
@@ -148,7 +171,7 @@ final class LogMix {
                 second % 60);
     }
 
-    private String client() {
+    final String client() {
         return random.nextInt(3) == 0
                 ? "unknown[" + ip() + "]"
                 : word(6) + "-" + random.nextInt(250) + "." + word(9) + ".example.net[" + ip() + "]";
@@ -167,7 +190,7 @@ final class LogMix {
         return 10_000 + random.nextInt(80);
     }
 
-    private String word(int length) {
+    final String word(int length) {
         var word = new StringBuilder(length);
         for (int i = 0; i < length; i++) {
             word.append((char) ('a' + random.nextInt(26)));
