@@ -236,6 +236,22 @@ class HostLoginsTest {
     }
 
     @Test
+    void neitherIsOneWithAThiefWhoSendsMoreThanEverybody() {
+        world.quick();
+        for (int day = 0; day < 4; day++) {
+            logins(day, GATEWAY, 8, 6);
+            logins(day, World.HOME, 8, 6);
+        }
+        Instant evening = T.plus(Duration.ofDays(3)).plusSeconds(8 * 3600);
+
+        for (int i = 0; i < 600; i++) {
+            host("mx1", "user3", GATEWAY, evening.plusSeconds(4L * i));
+        }
+
+        assertThat(world.alerts).extracting(Alert::getSubjectType).doesNotContain("front_end");
+    }
+
+    @Test
     void neitherAreAnOfficesAddressDesksOfALocalNetworkAndOneApplication() {
         world.quick();
 

@@ -6,6 +6,7 @@ import io.postbrake.detection.decision.Input;
 import io.postbrake.detection.decision.SubjectOutput;
 import io.postbrake.detection.runtime.DetectionListener;
 import io.postbrake.detection.runtime.InMemoryDetection;
+import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
@@ -65,7 +66,7 @@ final class Pipeline implements DetectionListener {
 
     private void decided(Instant now, String subjectKey, SubjectOutput out) {
         weigh(subjectKey, out.state());
-        String detector = weightiest.getOrDefault(subjectKey, "operator");
+        String detector = weightiest.getOrDefault(subjectKey, SubjectKeys.ofHost(subjectKey) ? "logins" : "operator");
         for (Alert a : out.alerts()) {
             alerts++;
             listener.alert(now, a, detector);

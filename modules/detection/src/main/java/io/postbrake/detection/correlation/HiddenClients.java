@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether nearly all of a host's logins come from one address of its own or of a private network, so that nobody's own address is
- * known. Counted in the watermark of the log; nothing is kept for a host without logins from nearby.
+ * known. Counted in the watermark of the log; nothing is kept for a host without logins from nearby. An account that sends much counts
+ * once until another one logs in, so that a thief in a webmail does not make it look like everybody.
  */
 final class HiddenClients {
     private static final long ENOUGH = 40;
@@ -30,13 +31,18 @@ final class HiddenClients {
             return null;
         }
         Instant at = e.getOccurredAt();
+        long account = StableIds.of("login", e.getSaslUsername()).getMostSignificantBits();
         long place = nearby ? StableIds.of("nearby", ip).getMostSignificantBits() : 0;
         if (n == null
                 || !at.isBefore(n.getSince().plus(ANEW))
                 || (nearby && place != n.getPlace() && n.getElsewhere() >= n.getThere())) {
-            w.setNearby(nearby ? new NearbyLogins(at, place, 1L, 0L) : null);
+            w.setNearby(nearby ? new NearbyLogins(at, place, 1L, 0L, account) : null);
             return null;
         }
+        if (n.getNewest() == account) {
+            return null;
+        }
+        n.setNewest(account);
         boolean there = nearby && place == n.getPlace();
         n.setThere(n.getThere() + (there ? 1 : 0));
         n.setElsewhere(n.getElsewhere() + (there ? 0 : 1));

@@ -175,6 +175,11 @@ public final class SubjectKeys {
         return SUBJECTS.contains(type(key));
     }
 
+    /** Whether the key is that of what is told of a host's logins altogether. */
+    public static boolean ofHost(String key) {
+        return is(AUTH_SERVER, key) || is(FRONT_END, key);
+    }
+
     /** Whether the key is one of this type. */
     public static boolean is(String type, String key) {
         int length = type.length();
