@@ -40,6 +40,41 @@ class WithoutLoginTest {
     }
 
     @Test
+    void whatTheOwnerGoesOnToSendAfterAnAbuseIsNotToldAnew() {
+        for (int day = 13; day >= 1; day--) {
+            for (int i = 0; i < 8; i++) {
+                submits("mx1", 33, NIGHT.minusSeconds((long) day * DAY).plusSeconds(i * 7200L));
+            }
+        }
+        for (int i = 0; i < 300; i++) {
+            submits("mx1", 33, NIGHT.plusSeconds(2L * i));
+        }
+
+        for (int i = 1; i < 9; i++) {
+            world.ticksUpTo(NIGHT.plusSeconds(i * 7200L));
+            submits("mx1", 33, NIGHT.plusSeconds(i * 7200L));
+        }
+
+        assertThat(world.alertStates().stream().filter("FIRING"::equals)).hasSize(1);
+    }
+
+    @Test
+    void aSlowAbuseIsToldByItsDay() {
+        for (int day = 13; day >= 1; day--) {
+            for (int i = 0; i < 8; i++) {
+                submits("mx1", 33, NIGHT.minusSeconds((long) day * DAY).plusSeconds(i * 7200L));
+            }
+        }
+
+        for (int i = 0; i < 150; i++) {
+            submits("mx1", 33, NIGHT.plusSeconds(500L * i));
+        }
+
+        assertThat(world.alerts).isNotEmpty();
+        assertThat(world.alerts.get(0).getDescription()).contains("in a day");
+    }
+
+    @Test
     void byChoiceALocalUserIsRefusedOnItsOwnHost() {
         world = new World(DetectionConfig.of(Map.of("detectors.sending-without-login.stop-local-users", true)));
         for (int day = 13; day >= 1; day--) {

@@ -29,6 +29,8 @@ record SendingWithoutLogin(boolean stopsLocalUsers) implements Detector {
 
     private static final double LEAST = 3;
     private static final long BEYOND = 5;
+    private static final long HOUR = 60;
+    private static final double BUSY = 2;
     /** In an hour, of one without a history. */
     private static final long MANY = 500;
 
@@ -58,6 +60,10 @@ record SendingWithoutLogin(boolean stopsLocalUsers) implements Detector {
     private Optional<Finding> surprising(Profile profile, Submission e) {
         List<OpenWindow> windows = profile.rates(e.getOccurredAt());
         for (OpenWindow window : windows) {
+            if (window.minutes() > HOUR && !busy(windows)) {
+                // The day is as full as it was made when that was told; its owner goes on as ever.
+                continue;
+            }
             boolean more = window.count() >= 2 * SendingRates.enough(window.minutes())
                     && window.count() >= BEYOND * (1 + window.expected());
             double nats = more ? -Math.log(Math.max(window.tail() * windows.size(), 1e-300)) - EVERYDAY : 0;
@@ -68,6 +74,11 @@ record SendingWithoutLogin(boolean stopsLocalUsers) implements Detector {
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether more is sent in this hour, too, than its owner does on most. */
+    private static boolean busy(List<OpenWindow> windows) {
+        return windows.stream().anyMatch(w -> w.minutes() == HOUR && w.count() >= BUSY * (1 + w.expected()));
     }
 
     private Optional<Finding> many(Profile profile, Submission e) {
