@@ -15,7 +15,12 @@ class WrittenOnceTest {
     private final Serializer<Watermark> writer = new WrittenOnce<>(serde).serializer();
 
     private static Watermark at(long position) {
-        return new Watermark("mail.log", 0L, position, Instant.EPOCH);
+        return Watermark.newBuilder()
+                .setSourceId("mail.log")
+                .setGeneration(0)
+                .setPosition(position)
+                .setSeenAt(Instant.EPOCH)
+                .build();
     }
 
     @Test
