@@ -41,6 +41,7 @@ public final class Detectors {
                 new ManySenders(),
                 new BouncedShare(),
                 new RefusedSending(),
+                new EvenPace(),
                 new GuessingByAddress(p),
                 new GuessingByRange(p),
                 new GuessingByAccount(p),
