@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
  * The whole of one mail server, started by its launcher as anybody would: lines are appended to a log at once, and what the process
  * takes until the last of them is in the map is read from the kernel. Prints one line: lines, seconds until the last line's block was
  * in the map, processor seconds of user and of system until all was quiet again, resident MiB then, and percent of a core when idle.
+ * The launcher is an argument, so that builds can be measured in turn.
  */
 public final class PipelineRun {
 
@@ -46,28 +47,57 @@ public final class PipelineRun {
         }
     }
 
+    /**
+     * What a run took.
+     *
+     * @param seconds until the block of the thief behind the last line was in the map
+     * @param user processor seconds in user mode, until all was quiet again
+     * @param system the same in the kernel
+     * @param residentMib memory of the process then
+     * @param idlePercent of one core, over twenty seconds with nothing to do
+     */
+    record Figures(int lines, double seconds, double user, double system, long residentMib, double idlePercent) {
+        double cpuSecondsAMillion() {
+            return (user + system) / lines * 1e6;
+        }
+    }
+
     /** The launcher {@code postbrake}, lines to get warm with, lines to be measured. */
     public static void main(String[] args) throws IOException, InterruptedException {
+        Figures f = of(Path.of(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2]));
+        System.out.printf(
+                Locale.ROOT,
+                "%d lines: %.2f s, %.2f user, %.2f system, %.1f CPU s a million, %d MiB, idle %.2f %%%n",
+                f.lines(),
+                f.seconds(),
+                f.user(),
+                f.system(),
+                f.cpuSecondsAMillion(),
+                f.residentMib(),
+                f.idlePercent());
+    }
+
+    /** Starts {@code launcher up} in a folder of its own, and ends it. */
+    static Figures of(Path launcher, int warm, int lines) throws IOException, InterruptedException {
         Path dir = Files.createTempDirectory("postbrake-pipeline");
         Path log = Files.createFile(dir.resolve("mail.log"));
         Path map = dir.resolve("blocked.lmdb");
         Path config = Files.writeString(
                 dir.resolve("up.yaml"),
                 "host: mx1\nlog: %s\nmap: %s\ndata: %s\n".formatted(log, map, dir.resolve("data")));
-        Process up = new ProcessBuilder(args[0], "up", "--config=" + config)
+        Process up = new ProcessBuilder(launcher.toString(), "up", "--config=" + config)
                 .redirectErrorStream(true)
                 .redirectOutput(dir.resolve("out").toFile())
                 .start();
-        var run = new PipelineRun(log, map, up);
         try {
-            run.measure(Integer.parseInt(args[1]), Integer.parseInt(args[2]));
+            return new PipelineRun(log, map, up).measure(warm, lines);
         } finally {
             up.destroy();
             up.waitFor();
         }
     }
 
-    private void measure(int warm, int lines) throws IOException, InterruptedException {
+    private Figures measure(int warm, int lines) throws IOException, InterruptedException {
         await("the map", () -> Files.exists(map));
         stolen("first@customer.example.net", new byte[0]);
         stolen("second@customer.example.net", new FleetMix(warm, Instant.now()).bytes());
@@ -80,14 +110,11 @@ public final class PipelineRun {
         long resident = resident();
         Cpu idle = cpu();
         TimeUnit.SECONDS.sleep(20);
-        System.out.printf(
-                Locale.ROOT,
-                "%d lines: %.2f s, %.2f user, %.2f system, %.1f CPU s a million, %d MiB, idle %.2f %%%n",
+        return new Figures(
                 lines,
                 seconds,
                 taken.user(),
                 taken.system(),
-                taken.sum() / lines * 1e6,
                 resident,
                 cpu().since(idle).sum() / 20 * 100);
     }
