@@ -19,13 +19,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Names and addresses cost nothing to make up: two million of them leave the heap of one mail server as it was. */
 @Tag("soak")
-@Timeout(10_800)
+@Timeout(5_400)
 class MadeUpNamesIT {
 
     private static final int STRANGERS = 2_000_000;
 
     /** Each line is four subjects' business: the name's, the address's and those of two ranges. Asked for is memory, not pace. */
-    private static final Duration PATIENCE = Duration.ofMinutes(150);
+    private static final Duration PATIENCE = Duration.ofMinutes(75);
 
     @TempDir
     private Path dir;
