@@ -34,7 +34,7 @@ class PipelineIT {
         // Given
         Path launcher = Files.writeString(
                 dir.resolve("postbrake"),
-                "#!/bin/sh\nexec '%s/bin/java' %s -cp '%s' %s \"$@\"\n"
+                "#!/bin/sh\nexec '%s/bin/java' %s -cp '%s' '%s' \"$@\"\n"
                         .formatted(
                                 System.getProperty("java.home"),
                                 FLAGS,
