@@ -26,7 +26,9 @@ class ReplaySpeedIT {
     private static final long LINES = 8_000_000;
     private static final List<String> FLAGS = List.of("-Xmx512m", "-XX:+UseSerialGC");
     /** With which the launcher starts {@code postbrake replay}. */
-    private static final String SHALLOW = "-XX:FreqInlineSize=80";
+    private static final String[] SHALLOW = {
+        "-XX:FreqInlineSize=40", "-XX:InlineSmallCode=500", "-XX:MaxInlineLevel=5"
+    };
 
     @TempDir
     private Path dir;
@@ -62,13 +64,13 @@ class ReplaySpeedIT {
                                 bytes >> 20,
                                 String.join(" ", FLAGS),
                                 pinned() ? ", held on one core by `taskset`" : " `-XX:ActiveProcessorCount=1`",
-                                SHALLOW),
+                                String.join(" ", SHALLOW)),
                         "",
                         "| | lines for each processor second | lines a second, wall clock | peak heap, MB |",
                         "|---|---|---|---|",
                         row("`postbrake replay` with places and operators of addresses", geo),
                         row("`postbrake replay` without geo files", plain),
-                        row("the first, but without `" + SHALLOW + "`: longer in the compiler", deep),
+                        row("the first, but without `" + String.join(" ", SHALLOW) + "`: longer in the compiler", deep),
                         row("the parser alone", parse),
                         row("`BufferedReader` alone", lines),
                         "",
