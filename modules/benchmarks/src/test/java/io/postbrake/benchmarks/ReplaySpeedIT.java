@@ -26,8 +26,7 @@ class ReplaySpeedIT {
     private static final long LINES = 8_000_000;
     private static final List<String> FLAGS = List.of("-Xmx512m", "-XX:+UseSerialGC");
     /** With which the launcher starts {@code postbrake replay}. */
-    private static final String[] SHALLOW = {
-        "-XX:FreqInlineSize=40", "-XX:InlineSmallCode=500", "-XX:MaxInlineLevel=5"
+    private static final String[] SHALLOW = {"-XX:FreqInlineSize=40", "-XX:InlineSmallCode=500", "-XX:MaxInlineLevel=5"
     };
 
     @TempDir
