@@ -1,11 +1,10 @@
 package io.postbrake.cli;
 
+import io.postbrake.testkit.FreePort;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.Writer;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,12 +110,7 @@ final class AuthorizingBroker implements AutoCloseable {
     }
 
     private static int[] freePorts() throws IOException {
-        InetAddress loopback = InetAddress.getLoopbackAddress();
-        try (var one = new ServerSocket(0, 1, loopback);
-                var two = new ServerSocket(0, 1, loopback);
-                var three = new ServerSocket(0, 1, loopback)) {
-            return new int[] {one.getLocalPort(), two.getLocalPort(), three.getLocalPort()};
-        }
+        return new int[] {FreePort.next(), FreePort.next(), FreePort.next()};
     }
 
     @Override

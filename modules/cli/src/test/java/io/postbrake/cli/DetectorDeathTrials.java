@@ -1,9 +1,8 @@
 package io.postbrake.cli;
 
+import io.postbrake.testkit.FreePort;
 import java.io.IOException;
 import java.net.HttpURLConnection;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -222,9 +221,7 @@ final class DetectorDeathTrials {
 
         Instance(String name) throws IOException {
             this.name = name;
-            try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                port = free.getLocalPort();
-            }
+            port = FreePort.next();
             config = brokers.config(name, port, further.replace("NAME", name), System.getProperty("kafka", ""));
         }
 

@@ -2,9 +2,8 @@ package io.postbrake.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postbrake.testkit.FreePort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -175,9 +174,7 @@ class DetectorKilledIT {
         private CommandProcess process;
 
         Instance(String name, String lines, String kafka) throws IOException {
-            try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                port = free.getLocalPort();
-            }
+            port = FreePort.next();
             log = dir.resolve(name + ".log");
             config = brokers.config(name, port, lines, kafka);
         }

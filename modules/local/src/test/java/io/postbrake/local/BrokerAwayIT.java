@@ -5,10 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.postbrake.app.Detector;
 import io.postbrake.app.DetectorConfig;
 import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.testkit.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -66,9 +65,7 @@ class BrokerAwayIT {
     }
 
     private static int freePort() throws Exception {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+        return FreePort.next();
     }
 
     private static HttpResponse<String> get(Detector detector, String path) {

@@ -8,14 +8,13 @@ import io.postbrake.block.Block;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.finding.Finding;
 import io.postbrake.policysink.PolicyMap;
+import io.postbrake.testkit.FreePort;
 import io.postbrake.testkit.LocalMail;
 import io.postbrake.testkit.PostfixHost;
 import io.postbrake.testkit.RefusingMilter;
 import io.postbrake.testkit.SmtpSession;
 import io.postbrake.wire.Topics;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -276,10 +275,7 @@ class RealServerIT {
     }
 
     private static int service(String... options) throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.next();
         var line = new StringBuilder("127.0.0.1:" + port + " inet n - n - - smtpd\n");
         for (String option : options) {
             line.append(" -o ").append(option).append('\n');

@@ -3,13 +3,12 @@ package io.postbrake.cli.postfix;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.policysink.PostfixCommands;
+import io.postbrake.testkit.FreePort;
 import io.postbrake.testkit.PostfixHost;
 import io.postbrake.testkit.SmtpSession;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -47,9 +46,7 @@ class PostfixCommandIT {
         postfix.setting("smtpd_recipient_restrictions", "");
         postfix.setting("smtpd_end_of_data_restrictions", "");
         postfix.setting("smtpd_sasl_auth_enable", "no");
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            inbound = free.getLocalPort();
-        }
+        inbound = FreePort.next();
         String services = Files.readString(master());
         int end = services.indexOf('\n');
         Files.writeString(
