@@ -1,8 +1,6 @@
 package io.postbrake.testkit;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -101,10 +99,7 @@ public final class PostfixHost implements AutoCloseable {
     /** Lays out a host of this name that does not run yet. Its map must be there before {@link #start}. */
     public static PostfixHost create(String name) throws IOException {
         Path dir = Files.createTempDirectory(Path.of("/var/tmp"), "postbrake-postfix-");
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.next();
         var host = new PostfixHost(dir, port);
         host.layOut(name);
         return host;

@@ -2,7 +2,6 @@ package io.postbrake.testkit;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,10 +55,7 @@ public final class RefusingMilter implements AutoCloseable {
      * @param log file of what it says
      */
     public static RefusingMilter start(String logins, Path log) throws IOException, InterruptedException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.next();
         Process process = new ProcessBuilder(PYTHON.toString(), "-c", PROGRAM, Integer.toString(port), logins)
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
