@@ -62,9 +62,9 @@ public final class PipelineRun {
         }
     }
 
-    /** The launcher {@code postbrake}, lines to get warm with, lines to be measured. */
+    /** The launcher {@code postbrake}, an empty folder for its files, lines to get warm with, lines to be measured. */
     public static void main(String[] args) throws IOException, InterruptedException {
-        Figures f = of(Path.of(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2]));
+        Figures f = of(Path.of(args[0]), Path.of(args[1]), Integer.parseInt(args[2]), Integer.parseInt(args[3]));
         System.out.printf(
                 Locale.ROOT,
                 "%d lines: %.2f s, %.2f user, %.2f system, %.1f CPU s a million, %d MiB, idle %.2f %%%n",
@@ -77,9 +77,8 @@ public final class PipelineRun {
                 f.idlePercent());
     }
 
-    /** Starts {@code launcher up} in a folder of its own, and ends it. */
-    static Figures of(Path launcher, int warm, int lines) throws IOException, InterruptedException {
-        Path dir = Files.createTempDirectory("postbrake-pipeline");
+    /** Starts {@code launcher up} with its files in {@code dir}, and ends it. */
+    static Figures of(Path launcher, Path dir, int warm, int lines) throws IOException, InterruptedException {
         Path log = Files.createFile(dir.resolve("mail.log"));
         Path map = dir.resolve("blocked.lmdb");
         Path config = Files.writeString(
@@ -156,7 +155,10 @@ public final class PipelineRun {
     private void quiet() throws IOException, InterruptedException {
         int calm = 0;
         long end = System.nanoTime() + PATIENCE.toNanos();
-        while (calm < 2 && System.nanoTime() < end) {
+        while (calm < 2) {
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException("it never came to rest; see " + log.resolveSibling("out"));
+            }
             Cpu before = cpu();
             TimeUnit.SECONDS.sleep(1);
             calm = cpu().since(before).sum() < 0.25 ? calm + 1 : 0;
