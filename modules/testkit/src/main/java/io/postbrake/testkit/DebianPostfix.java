@@ -2,7 +2,6 @@ package io.postbrake.testkit;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -173,9 +172,7 @@ public final class DebianPostfix implements AutoCloseable {
      * @param overrides parameters that hold for this service alone, as {@code name=value}
      */
     public void service(String name, String... overrides) throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            ports.put(name, free.getLocalPort());
-        }
+        ports.put(name, FreePort.next());
         services.append(
                 "127.0.0.1:%d inet n - n - - smtpd%n -o syslog_name=postfix/%s%n".formatted(ports.get(name), name));
         for (String override : overrides) {
