@@ -355,6 +355,7 @@ final class Enforcement implements AutoCloseable {
             if (now.isBefore(lastTick)) {
                 writeAll(); // Set back: what ended by the wrong time has not ended.
             }
+            touched.addAll(subjects.again());
             if (!repaired()) {
                 write();
             }

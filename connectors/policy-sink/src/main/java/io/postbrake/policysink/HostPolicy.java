@@ -26,6 +26,8 @@ final class HostPolicy implements AutoCloseable {
     private final List<PolicyMap> maps = new ArrayList<>();
     private final Map<String, Enforcement> tables = new LinkedHashMap<>();
     private final Accounts accounts;
+    private final RelayClasses classes = new RelayClasses();
+    private RelayTable relay;
     private final WordsFollowed words = new WordsFollowed();
 
     private HostPolicy(PolicySinkConfig config, Clock clock, Executor background) throws IOException {
@@ -37,6 +39,15 @@ final class HostPolicy implements AutoCloseable {
             add("clients", map(config, config.clientsPath()), Clients.indexed(never), config, clock, reloads);
             add("ranges", TextTable.ranges(config.rangesPath()), Clients.ranges(never), config, clock, reloads);
             add("users", users(config), LocalUsers.of(config, never), config, clock, reloads);
+            boolean refuses = config.refusesRelayClients();
+            relay = RelayTable.open(config.relayPath(), config.getLong(PolicySinkConfig.MAP_SIZE), refuses, classes);
+            add(
+                    "relay",
+                    relay,
+                    new RelaySenders(config.host().hostId(), refuses, never, classes),
+                    config,
+                    clock,
+                    reloads);
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
@@ -117,6 +128,7 @@ final class HostPolicy implements AutoCloseable {
 
     void show(SinkMetrics metrics) {
         tables.forEach(metrics::table);
+        metrics.relay(classes);
     }
 
     void replay() throws IOException {
@@ -178,6 +190,9 @@ final class HostPolicy implements AutoCloseable {
     public void close() {
         List<AutoCloseable> all = new ArrayList<>(tables.values());
         all.addAll(maps);
+        if (relay != null) {
+            all.add(relay);
+        }
         for (AutoCloseable each : all) {
             try {
                 each.close();

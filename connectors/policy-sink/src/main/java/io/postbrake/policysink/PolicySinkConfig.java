@@ -23,6 +23,7 @@ final class PolicySinkConfig extends AbstractConfig {
     static final String BOOTSTRAP = "policy.bootstrap.servers";
     static final String NEVER_BLOCK = "policy.never.block";
     static final String LOCAL_USERS = "policy.local.users";
+    static final String RELAY_CLIENTS = "policy.relay.clients";
     static final String REFUSE = "refuse";
     static final String POSTFIX = "policy.postfix.config.directories";
     private static final String TEXT = "policy.text.";
@@ -94,6 +95,15 @@ final class PolicySinkConfig extends AbstractConfig {
                         "What a block of one of this host's own users does: observe (nothing) or refuse; then Postfix"
                                 + " reads NAME-users beside the first map by authorized_submit_users.")
                 .define(
+                        RELAY_CLIENTS,
+                        Type.STRING,
+                        "observe",
+                        ConfigDef.ValidString.in("observe", REFUSE),
+                        Importance.MEDIUM,
+                        "What a block of a sender that a client relays without a login does: observe (nothing) or refuse;"
+                                + " then Postfix reads NAME-relay and NAME-relay-1 to -8 beside the first map by"
+                                + " restriction classes.")
+                .define(
                         POSTFIX,
                         Type.LIST,
                         "/etc/postfix",
@@ -149,6 +159,17 @@ final class PolicySinkConfig extends AbstractConfig {
     /** Whether local users are refused here. */
     boolean refusesLocalUsers() {
         return getString(LOCAL_USERS).equals(REFUSE);
+    }
+
+    /** The table of clients that relay, beside the first map; those of their senders stand beside it. */
+    Path relayPath() {
+        Path map = mapPath();
+        return map.resolveSibling(name(map) + "-relay.lmdb");
+    }
+
+    /** Whether senders are refused from clients that relay without a login. */
+    boolean refusesRelayClients() {
+        return getString(RELAY_CLIENTS).equals(REFUSE);
     }
 
     private static String name(Path map) {

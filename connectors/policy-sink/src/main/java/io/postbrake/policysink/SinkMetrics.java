@@ -41,6 +41,11 @@ final class SinkMetrics {
         });
     }
 
+    /** Shows how many clients with blocked senders wait for a restriction class. */
+    void relay(RelayClasses classes) {
+        gauge("relay", "postbrake.enforcer.relay.clients.waiting", () -> (long) classes.clientsWaiting());
+    }
+
     /** Shows how many reports were given up. */
     void reports(HostDuties duties) {
         gauge("host", "postbrake.enforcer.reports.dropped", duties::dropped);

@@ -1,5 +1,6 @@
 package io.postbrake.policysink;
 
+import java.util.Collection;
 import java.util.List;
 
 /** Which record keys concern one table, and as what. */
@@ -42,5 +43,10 @@ interface Subjects {
     /** The reply that keeps wider entries from counting for an allowed key; null where no entry is wider. */
     default String exemption(String key) {
         return null;
+    }
+
+    /** Keys that were kept out for want of room and may have some now: they are looked at anew. */
+    default Collection<String> again() {
+        return List.of();
     }
 }

@@ -7,6 +7,7 @@ import io.postbrake.detection.config.RuntimeConfig;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.subject.IpNetwork;
 import io.postbrake.subject.Logins;
+import io.postbrake.subject.RelaySender;
 import io.postbrake.wire.OverrideProducer;
 import java.io.IOException;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
@@ -46,6 +48,7 @@ final class OverrideWriter {
     record Target(String type, String name) {
         static final String DOMAIN = "domain";
         private static final String LOCAL_USER = SubjectKeys.LOCAL_USER;
+        private static final String RELAY_SENDER = SubjectKeys.RELAY_SENDER;
 
         /**
          * Reads what a person types: a login, an address, a network or a domain, or a subject as topics and links show it.
@@ -64,6 +67,9 @@ final class OverrideWriter {
             }
             if (text.startsWith(LOCAL_USER + ":")) {
                 return localUser(text.substring(LOCAL_USER.length() + 1), subject);
+            }
+            if (text.startsWith(RELAY_SENDER + ":")) {
+                return relaySender(text.substring(RELAY_SENDER.length() + 1), subject);
             }
             if (text.startsWith("@")) {
                 return new Target(DOMAIN, Logins.fold(text));
@@ -84,6 +90,19 @@ final class OverrideWriter {
                         + "': a user of a mail host's own is local_user:UID@HOST, such as local_user:33@mx1");
             }
             return new Target(LOCAL_USER, name);
+        }
+
+        private static Target relaySender(String name, String typed) {
+            Optional<String> client = RelaySender.of(name)
+                    .flatMap(named -> IpNetwork.parse(named.client()))
+                    .map(IpNetwork::octets);
+            RelaySender named = RelaySender.of(name).orElse(null);
+            if (client.isEmpty() || named.sender().isBlank() || !named.host().matches("\\S+")) {
+                throw new IllegalArgumentException("SUBJECT is '" + Text.plain(typed)
+                        + "': a sender that a client relays without a login is 'relay_sender:SENDER from CLIENT on HOST', such as"
+                        + " 'relay_sender:tickets@example.com from 192.168.7.9 on mx1'");
+            }
+            return new Target(RELAY_SENDER, new RelaySender(named.sender(), client.get(), named.host()).name());
         }
 
         private static Target client(String text) {

@@ -32,8 +32,8 @@ final class WordOptions {
             paramLabel = "SUBJECT",
             arity = "0..1",
             description =
-                    "Login, client address, network (192.0.2.0/24), user of a mail host's own (local_user:UID@HOST) or,"
-                            + " to allow, domain of logins (@example.org).")
+                    "Login, client address, network (192.0.2.0/24), who sends without a login (local_user:UID@HOST,"
+                            + " 'relay_sender:SENDER from CLIENT on HOST') or, to allow, domain of logins (@example.org).")
     private String subject;
 
     @Option(names = "--reason", required = true, description = "Why; kept and shown.")

@@ -28,7 +28,9 @@ class TargetTest {
         "192.0.2.0/24, client_net:192.0.2.0/24",
         "client_net:192.0.2.0/24, client_net:192.0.2.0/24",
         "@Example.org, domain:@example.org",
-        "local_user:33@mx1, local_user:33@mx1"
+        "local_user:33@mx1, local_user:33@mx1",
+        "relay_sender:Boss@example.com from 192.168.7.9 on mx1, relay_sender:boss@example.com from 192.168.7.9 on mx1",
+        "relay_sender:b@example.com from FD00:0::9 on mx1, relay_sender:b@example.com from fd00::9 on mx1"
     })
     void aSubjectIsMeantByEitherForm(String typed, String key) {
         assertThat(OverrideWriter.Target.of(typed).key()).isEqualTo(key);
@@ -43,6 +45,9 @@ class TargetTest {
                 "client_net:192.0.2.1/24",
                 "local_user:www-data@mx1",
                 "local_user:33",
+                "relay_sender:boss@example.com",
+                "relay_sender:boss@example.com from 192.168.7 on mx1",
+                "relay_sender:boss@example.com from 192.168.7.9 on ",
                 ""
             })
     void whatNamesNobodyIsRefused(String typed) {

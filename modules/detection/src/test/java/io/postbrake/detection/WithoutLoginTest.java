@@ -105,6 +105,32 @@ class WithoutLoginTest {
     }
 
     @Test
+    void byChoiceASendersMailFromItsClientIsHeldOnThatHost() {
+        world = new World(DetectionConfig.of(Map.of("detectors.sending-without-login.stop-relay-senders", true)));
+        for (int day = 13; day >= 1; day--) {
+            submits("mx1", 33, NIGHT.minusSeconds((long) day * DAY).plusSeconds(6 * 3600));
+            relays("192.168.7.9", "boss@example.com", NIGHT.minusSeconds((long) day * DAY));
+            relays("192.168.7.10", "boss@example.com", NIGHT.minusSeconds((long) day * DAY));
+        }
+
+        for (int i = 0; i < 300; i++) {
+            submits("mx1", 33, NIGHT.plusSeconds(2L * i));
+            relays("192.168.7.9", "boss@example.com", NIGHT.plusSeconds(2L * i));
+        }
+
+        assertThat(world.puts).isNotEmpty().allSatisfy(block -> {
+            assertThat(block.getSubjectType()).isEqualTo("relay_sender");
+            assertThat(block.getSubject()).isEqualTo("boss@example.com from 192.168.7.9 on mx1");
+            assertThat(block.getAction()).isEqualTo("hold");
+            assertThat(block.getOnlyHost()).isEqualTo("mx1");
+        });
+        assertThat(world.alerts)
+                .filteredOn(alert -> alert.getSubjectType().equals("relay_sender"))
+                .last()
+                .satisfies(alert -> assertThat(alert.getTitle()).contains("what it sends is held on mx1 alone until"));
+    }
+
+    @Test
     void theSameUserOfAnotherHostAndCronAreLeftAlone() {
         for (int day = 13; day >= 1; day--) {
             for (int i = 0; i < 30; i++) {

@@ -8,6 +8,11 @@ import org.jspecify.annotations.Nullable;
 final class PolicyLines {
     private static final String LOGIN_NAME = ">: SASL login name ";
     private static final String CLIENT_HOST = ">: Client host ";
+    private static final String SENDER = ">: Sender address ";
+    /** Behind these two a remote server's own words may stand. */
+    private static final String UNDELIVERABLE = SENDER + "rejected: undeliverable address: ";
+
+    private static final String UNVERIFIED = SENDER + "rejected: unverified address: ";
     private static final String NOT_OWNED = ">: Sender address rejected: not owned by user ";
     /** Syslog daemons cut lines, at 1,024 bytes (RFC 3164) or later: what was cut off might have told another story. */
     private static final int SURELY_WHOLE = 1000;
@@ -224,8 +229,8 @@ final class PolicyLines {
 
     /**
      * {@code <USER>: SASL login name rejected: WORDS} and {@code <NAME[ADDRESS]>: Client host rejected: WORDS}: the map's
-     * answer says whom it refused, and its words name a block ({@code [pb:ID]}). {@code <SENDER>: Sender address rejected: not owned
-     * by user LOGIN} names the login, before 3.10 at no other place of the line. Recipients and senders stand at the same
+     * answer says whom it refused, and its words name a block ({@code [pb:ID]}); so does {@code <SENDER>: Sender address rejected:
+     * WORDS}, but for what a remote server said of the sender. {@code <SENDER>: Sender address rejected: not owned by user LOGIN} names the login, before 3.10 at no other place of the line. Recipients and senders stand at the same
      * place, so the phrase counts only as the first and only one of its form, and a client only if it is the line's own.
      */
     private void refusedByMap(int from, int to) {
@@ -238,11 +243,19 @@ final class PolicyLines {
             blockRef("sasl_user", phrase, to);
         } else if (l.starts(CLIENT_HOST, phrase) && isClient(from + 1, phrase)) {
             blockRef("client", phrase, to);
-        } else if (l.starts(NOT_OWNED, phrase) && e.getSaslUsername() == null && isSender(from + 1, phrase)) {
+        } else if (l.starts(SENDER, phrase) && isSender(from + 1, phrase)) {
+            sender(phrase, to);
+        }
+    }
+
+    private void sender(int phrase, int to) {
+        if (l.starts(NOT_OWNED, phrase)) {
             int login = phrase + NOT_OWNED.length();
-            if (login < to && lineBytes < SURELY_WHOLE) {
+            if (e.getSaslUsername() == null && login < to && lineBytes < SURELY_WHOLE) {
                 e.setSaslUsername(l.string(login, to));
             }
+        } else if (!l.starts(UNDELIVERABLE, phrase) && !l.starts(UNVERIFIED, phrase)) {
+            blockRef("relay_sender", phrase, to);
         }
     }
 

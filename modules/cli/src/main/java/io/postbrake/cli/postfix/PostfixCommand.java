@@ -145,7 +145,11 @@ public final class PostfixCommand {
             @Option(
                             names = "--local-users",
                             description = "Also what keeps blocked users of this machine from sending by sendmail(1).")
-                    boolean localUsers)
+                    boolean localUsers,
+            @Option(
+                            names = "--relay-clients",
+                            description = "Also what keeps blocked senders of clients that relay without a login out.")
+                    boolean relayClients)
             throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         List<PostfixSettings> instances = setup.instances();
@@ -153,7 +157,9 @@ public final class PostfixCommand {
             if (instances.size() > 1) {
                 out.println("# The instance of " + settings.origin());
             }
-            (remove ? SetupLines.toRemove(settings, setup.tables()) : SetupLines.toAdd(settings, setup.tables()))
+            (remove
+                            ? SetupLines.toRemove(settings, setup.tables())
+                            : SetupLines.toAdd(settings, setup.tables(), relayClients))
                     .forEach(out::println);
             if (localUsers && !remove) {
                 new SubmitUsers(settings, setup.tables()).toAdd().forEach(out::println);

@@ -60,6 +60,7 @@ final class SetupCheck {
         check.services();
         check.flaws.addAll(Relaying.flaws(settings));
         check.flaws.addAll(new SubmitUsers(settings, tables).flaws());
+        check.flaws.addAll(new RelayClients(settings, tables).flaws());
         if (settings.live()) {
             check.flaws.addAll(TableFiles.flaws(settings, tables));
         }

@@ -29,17 +29,28 @@ final class SetupLines {
 
     private final PostfixSettings settings;
     private final Tables tables;
+    private final RelayClients relay;
     private final List<String> lines = new ArrayList<>();
 
     private SetupLines(PostfixSettings settings, Tables tables) {
         this.settings = settings;
         this.tables = tables;
+        this.relay = new RelayClients(settings, tables);
     }
 
-    /** The steps that make blocks bite, as a text to follow. */
+    /** The steps that make blocks of accounts and addresses bite, as a text to follow. */
     static List<String> toAdd(PostfixSettings settings, Tables tables) {
+        return toAdd(settings, tables, false);
+    }
+
+    /**
+     * The steps that make blocks bite, as a text to follow.
+     *
+     * @param relayClients whether blocks of senders without a login are to bite, too
+     */
+    static List<String> toAdd(PostfixSettings settings, Tables tables, boolean relayClients) {
         var lines = new SetupLines(settings, tables);
-        lines.add();
+        lines.add(relayClients);
         return lines.lines;
     }
 
@@ -51,41 +62,54 @@ final class SetupLines {
     }
 
     /** Options that a service needs, by name. Inbound ones ask for logins only: blocked addresses' own mail may come in. */
-    static Map<String, String> options(PostfixSettings settings, Tables tables, Service service) {
+    private Map<String, String> options(Service service, boolean relayClients) {
         Map<String, String> result = new LinkedHashMap<>();
-        if (!settings.yes(service, SASL)) {
-            result.put(SASL, "yes");
+        boolean logins = Logins.of(settings).contains(service);
+        List<Check> checks = new ArrayList<>();
+        if (logins) {
+            if (!settings.yes(service, SASL)) {
+                result.put(SASL, "yes");
+            }
+            checks.add(tables.accountCheck());
         }
-        List<Check> accounts = List.of(tables.accountCheck());
+        if (relayClients && relay.relays(service)) {
+            checks.add(tables.relayCheck());
+        }
         String recipient = settings.raw(service, RECIPIENT);
-        boolean open = RestrictionText.without(accounts, recipient).isEmpty()
+        boolean open = RestrictionText.without(checks, recipient).isEmpty()
                 && settings.of(service, RELAY).isEmpty();
-        result.put(RECIPIENT, RestrictionText.with(accounts, open ? CLOSED : recipient));
-        result.put(END_OF_DATA, RestrictionText.with(accounts, settings.raw(service, END_OF_DATA)));
-        if (!service.inbound()) {
+        result.put(RECIPIENT, RestrictionText.with(checks, open ? CLOSED : recipient));
+        result.put(END_OF_DATA, RestrictionText.with(checks, settings.raw(service, END_OF_DATA)));
+        if (logins && !service.inbound()) {
             result.put(CLIENT, RestrictionText.with(tables.clientChecks(), settings.raw(service, CLIENT)));
         }
         return result;
     }
 
-    private void add() {
-        List<Service> services = Logins.of(settings);
+    private void add(boolean relayClients) {
+        List<Service> logins = Logins.of(settings);
+        List<Service> services = settings.smtpd().stream()
+                .filter(service -> logins.contains(service) || (relayClients && relay.relays(service)))
+                .toList();
         say("# 1. Start the enforcer (`postbrake up`, or the agent) and wait until it has made its tables:");
         tables.files().forEach(file -> say("#      " + file));
         say("#    While a table that Postfix is told to ask is missing, everybody is answered 451.");
+        if (relayClients) {
+            relay.toAdd().forEach(this::say);
+        }
         if (settings.services().isEmpty()) {
             say("# 2. The services of master.cf are not known here: add the output of `postconf -M` to what is given.");
             return;
         }
-        if (services.isEmpty()) {
+        if (logins.isEmpty()) {
             say("# 2. No smtpd service of this configuration takes logins: no account can be refused here, and there is"
-                    + " nothing to add.");
+                    + " nothing to add for them.");
         }
         for (Service service : services) {
             say("");
             say("# 2. In master.cf, at the end of " + service.name() + ", in place of its options of the same names:");
-            options(settings, tables, service).forEach(this::option);
-            if (service.inbound()) {
+            options(service, relayClients).forEach(this::option);
+            if (service.inbound() && logins.contains(service)) {
                 say("#    No check of client addresses here: other servers' mail comes in by this service too, and a"
                         + " blocked address would lose it.");
             }
@@ -102,7 +126,7 @@ final class SetupLines {
         say("# 1. Leave the enforcer running and its tables where they are: Postfix still asks them.");
         boolean any = false;
         for (Service service : settings.services()) {
-            Map<String, String> asking = asking(service.overrides());
+            Map<String, String> asking = asking(service.overrides(), withRelay());
             if (!asking.isEmpty()) {
                 any = true;
                 say("");
@@ -110,13 +134,16 @@ final class SetupLines {
                 asking.forEach(this::removed);
             }
         }
-        Map<String, String> main = asking(settings.main());
+        Map<String, String> main = asking(settings.main(), withRelay());
         if (!main.isEmpty()) {
             any = true;
             say("");
             say("# 2. In main.cf, in place of the same lines:");
             main.forEach(this::mainLine);
         }
+        List<String> classes = relay.toRemove();
+        any |= !classes.isEmpty();
+        classes.forEach(this::say);
         List<String> users = new SubmitUsers(settings, tables).toRemove();
         any |= !users.isEmpty();
         users.forEach(this::say);
@@ -145,7 +172,7 @@ final class SetupLines {
 
     /** Lines of main.cf without our checks; whether there is one. */
     private boolean mainWithout(String heading) {
-        Map<String, String> asking = asking(settings.main());
+        Map<String, String> asking = asking(settings.main(), tables.checks());
         asking.keySet().retainAll(List.of(RECIPIENT, END_OF_DATA, CLIENT));
         if (asking.isEmpty()) {
             return false;
@@ -164,15 +191,21 @@ final class SetupLines {
     }
 
     /** The values that ask our tables, without that: lists, restriction classes, and names that stand in lists. */
-    private Map<String, String> asking(Map<String, String> values) {
+    private static Map<String, String> asking(Map<String, String> values, List<Check> checks) {
         Map<String, String> result = new LinkedHashMap<>();
         values.forEach((name, value) -> {
-            String without = RestrictionText.without(tables.checks(), value);
+            String without = RestrictionText.without(checks, value);
             if (Words.of(without).size() < Words.of(value).size()) {
                 result.put(name, without);
             }
         });
         return result;
+    }
+
+    private List<Check> withRelay() {
+        List<Check> all = new ArrayList<>(tables.checks());
+        all.add(tables.relayCheck());
+        return all;
     }
 
     private List<String> stillAsking() {
@@ -192,10 +225,10 @@ final class SetupLines {
     }
 
     private boolean names(String value) {
-        String rest = RestrictionText.without(tables.checks(), value);
+        String rest = RestrictionText.without(withRelay(), value);
         return Pattern.compile("[,\\s{}:=]+")
                 .splitAsStream(rest.replace(":", ": "))
-                .anyMatch(word -> tables.checks().stream()
+                .anyMatch(word -> withRelay().stream()
                         .anyMatch(c ->
                                 c.table().substring(c.table().indexOf(':') + 1).equals(word)));
     }

@@ -28,7 +28,12 @@ final class TableFiles {
                         settings.services().stream().flatMap(s -> s.overrides().values().stream()))
                 .flatMap(value -> Words.of(value).stream())
                 .toList();
-        for (String table : List.of(tables.accounts(), tables.clients(), tables.ranges())) {
+        List<String> all =
+                new ArrayList<>(List.of(tables.accounts(), tables.clients(), tables.ranges(), tables.relay()));
+        for (int i = 1; i <= RelayClients.CLASSES; i++) {
+            all.add(tables.relaySenders(i));
+        }
+        for (String table : all) {
             boolean proxied = words.contains("proxy:" + table);
             if (proxied || words.contains(table)) {
                 flaws(result, Tables.file(table), proxied);

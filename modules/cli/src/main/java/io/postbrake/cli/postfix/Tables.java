@@ -42,6 +42,20 @@ record Tables(Path map) {
                 new RestrictionText.Check("check_client_access", ranges()));
     }
 
+    /** The clients that relay without a login and have blocked senders. */
+    String relay() {
+        return "lmdb:" + base() + "-relay";
+    }
+
+    /** The senders of one restriction class's client. */
+    String relaySenders(int number) {
+        return relay() + "-" + number;
+    }
+
+    RestrictionText.Check relayCheck() {
+        return new RestrictionText.Check("check_client_access", relay());
+    }
+
     List<RestrictionText.Check> checks() {
         List<RestrictionText.Check> all = new ArrayList<>(clientChecks());
         all.add(accountCheck());

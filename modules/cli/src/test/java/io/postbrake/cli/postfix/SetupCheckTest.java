@@ -76,6 +76,44 @@ class SetupCheckTest {
     }
 
     @Test
+    void clientsThatRelayAreAskedForBeforeTheyAreLetThrough() throws IOException {
+        String relay = "check_client_access lmdb:/var/lib/postbrake/blocked-relay";
+        String service = "smtp inet n - y - - smtpd -o smtpd_sasl_auth_enable=no"
+                + " -o { smtpd_end_of_data_restrictions = " + relay + " } -o smtpd_client_restrictions="
+                + " -o { smtpd_recipient_restrictions = " + relay + ", permit_mynetworks, reject }\n";
+        var classes = new StringBuilder("smtpd_restriction_classes =");
+        for (int i = 1; i <= RelayClients.CLASSES; i++) {
+            classes.append(" postbrake_relay_").append(i);
+        }
+        for (int i = 1; i <= RelayClients.CLASSES; i++) {
+            classes.append("\npostbrake_relay_")
+                    .append(i)
+                    .append(" = check_sender_access lmdb:/var/lib/postbrake/blocked-relay-")
+                    .append(i);
+        }
+        String right = RIGHT + service + classes + "\n";
+
+        assertThat(flaws(right)).isEmpty();
+        assertThat(flaws(right.replace(relay + ", permit_mynetworks", "permit_mynetworks, " + relay)))
+                .singleElement()
+                .satisfies(f -> assertThat(f.what()).contains("stands behind permit_mynetworks"));
+        assertThat(flaws(right.replace(" postbrake_relay_8\n", "\n")))
+                .singleElement()
+                .satisfies(f -> assertThat(f.what()).contains("lacks postbrake_relay_8"));
+        assertThat(flaws(right.replace("blocked-relay-7", "blocked-relay-6")))
+                .singleElement()
+                .satisfies(f -> assertThat(f.what()).contains("postbrake_relay_7 does not ask its own table"));
+        assertThat(flaws(right.replace(" -o { smtpd_end_of_data_restrictions = " + relay + " }", "")))
+                .anySatisfy(f -> assertThat(f.what()).contains("their blocked senders are not asked for"));
+        assertThat(flaws(right.replace("smtp inet", "127.0.0.1:10025 inet")))
+                .singleElement()
+                .satisfies(f -> {
+                    assertThat(f.grade()).isEqualTo(Flaw.Grade.DANGEROUS);
+                    assertThat(f.what()).contains("content filters hand mail back here");
+                });
+    }
+
+    @Test
     void whatIsRightIsRight() throws IOException {
         assertThat(flaws(RIGHT)).isEmpty();
     }

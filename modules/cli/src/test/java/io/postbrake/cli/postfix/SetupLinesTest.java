@@ -228,6 +228,49 @@ class SetupLinesTest {
         return PostfixSettings.parse("x", main + "submission inet n - y - - smtpd\n" + options + "\n", false);
     }
 
+    @Test
+    void clientsThatRelayAreAskedForWhereTheyRelayAndNowhereElse() throws IOException {
+        String text = MAIN + "127.0.0.1:10025 inet n - y - - smtpd\n"
+                + "10026 inet n - y - - smtpd -o receive_override_options=no_unknown_recipient_checks\n"
+                + "10027 inet n - y - - smtpd -o { smtpd_recipient_restrictions = permit_sasl_authenticated, reject }\n"
+                + "smtpd_restriction_classes = mine\nmine = permit\n" + SUBMISSION;
+        String relay = "check_client_access lmdb:/var/lib/postbrake/blocked-relay";
+
+        List<String> lines = SetupLines.toAdd(saved(text), TABLES, true);
+
+        assertThat(lines)
+                .contains(
+                        "smtpd_restriction_classes = mine, postbrake_relay_1, postbrake_relay_2, postbrake_relay_3,"
+                                + " postbrake_relay_4, postbrake_relay_5, postbrake_relay_6, postbrake_relay_7,"
+                                + " postbrake_relay_8",
+                        "postbrake_relay_8 = check_sender_access lmdb:/var/lib/postbrake/blocked-relay-8",
+                        "  -o { smtpd_recipient_restrictions = " + relay
+                                + ", $early, reject_unknown_recipient_domain }",
+                        "  -o { smtpd_end_of_data_restrictions = " + relay + " }",
+                        "  -o { smtpd_recipient_restrictions = " + ASK + ", " + relay
+                                + ", $early, reject_unknown_recipient_domain }")
+                .noneMatch(line -> line.contains("100"));
+        assertThat(lines.indexOf("postbrake_relay_8 = check_sender_access lmdb:/var/lib/postbrake/blocked-relay-8"))
+                .isLessThan(lines.indexOf("  -o { smtpd_end_of_data_restrictions = " + relay + " }"));
+    }
+
+    @Test
+    void theWayOutOfTheClassesIsWhatThereWas() throws IOException {
+        String relay = "check_client_access lmdb:/var/lib/postbrake/blocked-relay";
+        String text = MAIN.replace(
+                        "smtp       inet  n       -       y       -       -       smtpd",
+                        "smtp inet n - y - - smtpd -o { smtpd_recipient_restrictions = " + relay
+                                + ", permit_mynetworks, reject }")
+                + "smtpd_restriction_classes = mine, postbrake_relay_1, postbrake_relay_2\n"
+                + "postbrake_relay_1 = check_sender_access lmdb:/var/lib/postbrake/blocked-relay-1\n";
+
+        assertThat(SetupLines.toRemove(saved(text), TABLES))
+                .contains(
+                        "  -o { smtpd_recipient_restrictions = permit_mynetworks, reject }",
+                        "smtpd_restriction_classes = mine")
+                .noneMatch(line -> line.contains("By hand"));
+    }
+
     private List<String> print(String text) throws IOException {
         return SetupLines.toAdd(saved(text), TABLES);
     }

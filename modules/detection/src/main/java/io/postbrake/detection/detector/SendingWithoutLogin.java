@@ -19,11 +19,15 @@ import java.util.Optional;
  *
  * @param stopsLocalUsers detectors.sending-without-login.stop-local-users: whether it blocks users of mail hosts' own, where their
  *     hosts are set up to refuse them
+ * @param stopsRelaySenders detectors.sending-without-login.stop-relay-senders: whether it holds the mail of senders from clients
+ *     that may relay, where their hosts are set up to do so
  */
-record SendingWithoutLogin(boolean stopsLocalUsers) implements Detector {
+record SendingWithoutLogin(boolean stopsLocalUsers, boolean stopsRelaySenders) implements Detector {
     private static final double TOLD = 0.4;
     /** Certain enough to refuse: nothing milder stops a local user. */
     private static final double STOPPED = 0.95;
+    /** Enough to hold, which loses nothing: a client that relays can be answered so. */
+    private static final double HELD = 0.6;
     /** As many nats of surprise are everyday, see {@link VelocityHistory}. */
     private static final double EVERYDAY = 7;
 
@@ -35,7 +39,9 @@ record SendingWithoutLogin(boolean stopsLocalUsers) implements Detector {
     private static final long MANY = 500;
 
     SendingWithoutLogin(Parameters p) {
-        this(p.yes("detectors.sending-without-login.stop-local-users", false));
+        this(
+                p.yes("detectors.sending-without-login.stop-local-users", false),
+                p.yes("detectors.sending-without-login.stop-relay-senders", false));
     }
 
     @Override
@@ -91,8 +97,10 @@ record SendingWithoutLogin(boolean stopsLocalUsers) implements Detector {
     }
 
     private Finding told(Profile profile, Submission e, String title, double value, double limit) {
-        boolean acts = stopsLocalUsers && SubjectKeys.is(SubjectKeys.LOCAL_USER, profile.subjectKey());
-        return FindingFactory.about(profile.subjectKey(), this, e, acts ? STOPPED : TOLD, title, value, limit)
+        boolean local = SubjectKeys.is(SubjectKeys.LOCAL_USER, profile.subjectKey());
+        boolean acts = local ? stopsLocalUsers : stopsRelaySenders;
+        double score = !acts ? TOLD : local ? STOPPED : HELD;
+        return FindingFactory.about(profile.subjectKey(), this, e, score, title, value, limit)
                 .setObserveOnly(!acts)
                 .build();
     }

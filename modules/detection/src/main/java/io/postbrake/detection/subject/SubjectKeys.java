@@ -3,6 +3,7 @@ package io.postbrake.detection.subject;
 import io.postbrake.event.Submission;
 import io.postbrake.subject.IpNetwork;
 import io.postbrake.subject.Logins;
+import io.postbrake.subject.RelaySender;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -39,7 +40,7 @@ public final class SubjectKeys {
             .toList();
 
     private static final String ACCOUNT = SASL_USER + ":";
-    private static final Set<String> SUBJECTS = Set.of(SASL_USER, CLIENT_IP, CLIENT_NET, LOCAL_USER);
+    private static final Set<String> SUBJECTS = Set.of(SASL_USER, CLIENT_IP, CLIENT_NET, LOCAL_USER, RELAY_SENDER);
     /** Key of all accounts together. */
     public static final String FLEET = "fleet:all";
 
@@ -110,8 +111,8 @@ public final class SubjectKeys {
                 && nearby(s.getClientIp())
                 && remote(s.getRelay());
         return relayed
-                ? RELAY_SENDER + ":" + s.getFrom().toLowerCase(Locale.ROOT) + " from " + s.getClientIp() + " on "
-                        + s.getHostId()
+                ? RELAY_SENDER + ":"
+                        + new RelaySender(s.getFrom().toLowerCase(Locale.ROOT), s.getClientIp(), s.getHostId()).name()
                 : null;
     }
 
@@ -165,12 +166,15 @@ public final class SubjectKeys {
         return CLIENT_IP + ":" + ip.toLowerCase(Locale.ROOT);
     }
 
-    /** The only host that a subject is of, when it is one of a host's own users; null for all others. */
+    /** The only host that a subject is of, when it sends there without a login; null for all others. */
     public static @Nullable String onlyHostOrNull(String key) {
+        if (is(RELAY_SENDER, key)) {
+            return RelaySender.of(bare(key)).map(RelaySender::host).orElse(null);
+        }
         return is(LOCAL_USER, key) ? key.substring(key.indexOf('@') + 1) : null;
     }
 
-    /** Whether a key is a subject's that operators may speak of: an account's, an address's, a network's or a local user's. */
+    /** Whether a key is a subject's that operators may speak of: an account, an address, a network, or who sends without a login. */
     public static boolean isSubject(String key) {
         return SUBJECTS.contains(type(key));
     }
