@@ -5,8 +5,11 @@ import io.postbrake.simulator.Evaluation;
 import io.postbrake.simulator.Patience;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,6 +56,14 @@ final class EvaluateCommand implements Callable<Integer> {
                             + " of them for each line.")
     private boolean patience;
 
+    @Option(
+            names = "--beside",
+            paramLabel = "NAME=DIR",
+            description =
+                    "Instead of guarding them: write the fleets' logs, have this build and the one whose jars are in DIR"
+                            + " replay them, and score both as if their blocks had been in force; may be given again.")
+    private Map<String, Path> beside = Map.of();
+
     @Spec
     private CommandSpec spec;
 
@@ -70,11 +81,17 @@ final class EvaluateCommand implements Callable<Integer> {
             return 0;
         }
         List<Long> all = LongStream.range(seed, seed + seeds).boxed().toList();
-        var evaluation = new Evaluation(users, days, DetectionConfig.defaults(), guards, tuning, history);
-        out.println(evaluation.run(all, sentence -> {
+        Consumer<String> progress = sentence -> {
             err.println(sentence);
             err.flush();
-        }));
+        };
+        if (!beside.isEmpty()) {
+            out.println(new OtherBuilds(beside).judge(all, users, days, progress));
+            out.flush();
+            return 0;
+        }
+        var evaluation = new Evaluation(users, days, DetectionConfig.defaults(), guards, tuning, history);
+        out.println(evaluation.run(all, progress));
         out.flush();
         return 0;
     }
