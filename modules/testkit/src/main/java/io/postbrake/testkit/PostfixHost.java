@@ -201,6 +201,11 @@ public final class PostfixHost implements AutoCloseable {
                 "Postfix does not answer: " + Files.readString(dir.resolve("log/master.out")) + log(), last);
     }
 
+    /** Its loopback port. */
+    public int port() {
+        return port;
+    }
+
     /** Opens a session and reads the greeting, no more. */
     public SmtpSession connect() throws IOException {
         return new SmtpSession(port);
