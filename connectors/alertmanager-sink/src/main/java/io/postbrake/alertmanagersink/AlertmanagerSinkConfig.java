@@ -2,24 +2,25 @@ package io.postbrake.alertmanagersink;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.NonEmptyString;
 import org.apache.kafka.common.config.ConfigDef.Type;
-import org.apache.kafka.common.config.ConfigDef.ValidString;
 import org.apache.kafka.common.config.ConfigException;
 
-/** The sink's settings: Alertmanagers or a webhook, one of the two, and how they are spoken to. */
+/** The sink's settings: Alertmanagers, a webhook or mail, one of them, and how they are spoken to. */
 final class AlertmanagerSinkConfig extends AbstractConfig {
 
     static final String BOOTSTRAP = "alerts.bootstrap.servers";
-    static final String LEAST_SEVERITY = "alerts.minimum.severity";
     private static final String CLIENT = "alerts.consumer.";
 
     private final AlertmanagerSettings alertmanager;
     private final HttpSettings http;
     private final Webhook.Letter letter;
+    private final MailSettings mail;
+    private final Concern concern;
     private final ConsoleLinks links;
 
     AlertmanagerSinkConfig(Map<String, String> settings) {
@@ -27,10 +28,15 @@ final class AlertmanagerSinkConfig extends AbstractConfig {
         alertmanager = AlertmanagerSettings.of(this);
         http = HttpSettings.of(this);
         links = ConsoleLinks.of(this);
-        if (alertmanager.urls().isEmpty() != WebhookSettings.given(this)) {
-            throw new ConfigException("give " + AlertmanagerSettings.URLS + " or " + WebhookSettings.URL
-                    + ": one of the two, another connector for the other");
+        concern = Concern.of(this);
+        long ways = Stream.of(!alertmanager.urls().isEmpty(), WebhookSettings.given(this), MailSettings.given(this))
+                .filter(given -> given)
+                .count();
+        if (ways != 1) {
+            throw new ConfigException("give " + AlertmanagerSettings.URLS + ", " + WebhookSettings.URL + ", "
+                    + MailSettings.TO + " or " + MailSettings.OWNERS + ": one of them, another receiver for another");
         }
+        mail = MailSettings.given(this) ? MailSettings.of(this) : null;
         letter = WebhookSettings.given(this) ? WebhookSettings.letter(this) : null;
     }
 
@@ -43,15 +49,9 @@ final class AlertmanagerSinkConfig extends AbstractConfig {
                         new NonEmptyString(),
                         Importance.HIGH,
                         "Brokers, to learn where the topic ends and what was told before; client settings with the prefix"
-                                + " alerts.consumer.")
-                .define(
-                        LEAST_SEVERITY,
-                        Type.STRING,
-                        "info",
-                        ValidString.in(Incident.SEVERITIES.toArray(String[]::new)),
-                        Importance.MEDIUM,
-                        "Incidents that never get this severe are told to nobody.");
-        return HttpSettings.define(WebhookSettings.define(AlertmanagerSettings.define(ConsoleLinks.define(d))));
+                                + " alerts.consumer.");
+        return MailSettings.define(HttpSettings.define(
+                WebhookSettings.define(AlertmanagerSettings.define(ConsoleLinks.define(Concern.define(d))))));
     }
 
     AlertmanagerSettings alertmanager() {
@@ -66,7 +66,16 @@ final class AlertmanagerSinkConfig extends AbstractConfig {
         return links;
     }
 
-    /** What a webhook is told; null when Alertmanagers are. */
+    Concern concern() {
+        return concern;
+    }
+
+    /** Who is told by mail; null when others are. */
+    MailSettings mail() {
+        return mail;
+    }
+
+    /** What a webhook is told; null when others are. */
     Webhook.Letter letter() {
         return letter;
     }

@@ -6,7 +6,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.connect.connector.Task;
 import org.apache.kafka.connect.sink.SinkConnector;
 
-/** Tells Alertmanager or a webhook of incidents; one task, since nobody is to be told twice. */
+/** Tells Alertmanager, a webhook or people by mail of incidents; one task, since nobody is to be told twice. */
 public final class AlertmanagerSinkConnector extends SinkConnector {
 
     private Map<String, String> settings;

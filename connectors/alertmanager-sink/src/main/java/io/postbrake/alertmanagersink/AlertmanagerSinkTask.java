@@ -55,7 +55,7 @@ public final class AlertmanagerSinkTask extends SinkTask {
                     return past.ends();
                 },
                 background);
-        board = new Board(config.getString(AlertmanagerSinkConfig.LEAST_SEVERITY));
+        board = new Board(config.concern());
         deliveries = Deliveries.of(config, board, Clock.systemUTC());
         new SinkMetrics(context.pluginMetrics()).show(board, deliveries);
         context.timeout(TICK_MS);

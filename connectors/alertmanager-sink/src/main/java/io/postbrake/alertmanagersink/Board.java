@@ -44,7 +44,7 @@ final class Board {
         }
     }
 
-    private final String leastSeverity;
+    private final Concern concern;
     private final Map<String, Entry> entries = new HashMap<>();
     private final Queue<Report> refused = new ArrayDeque<>();
     private boolean caughtUp;
@@ -52,8 +52,8 @@ final class Board {
     private long accepted;
     private long refusals;
 
-    Board(String leastSeverity) {
-        this.leastSeverity = leastSeverity;
+    Board(Concern concern) {
+        this.concern = concern;
     }
 
     /** The topic is read from its beginning again. */
@@ -73,7 +73,7 @@ final class Board {
         entry.record = record;
         entry.waiting = true;
         entry.acceptedAt = null;
-        entry.worthy |= incident.atLeast(leastSeverity);
+        entry.worthy |= concern.with(incident);
         if (caughtUp) {
             drop(entry);
         }
@@ -102,7 +102,7 @@ final class Board {
         caughtUp = true;
     }
 
-    /** Nobody is told of what was never severe enough. */
+    /** Nobody is told of what never concerned anybody. */
     private void drop(Entry entry) {
         if (!entry.worthy) {
             entry.waiting = false;

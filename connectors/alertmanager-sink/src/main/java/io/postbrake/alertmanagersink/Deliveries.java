@@ -1,6 +1,8 @@
 package io.postbrake.alertmanagersink;
 
+import io.postbrake.mail.Mailer;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,9 +20,17 @@ record Deliveries(List<Delivery> all) implements AutoCloseable {
         if (config.letter() != null) {
             channels.add(new Webhook(config.letter(), http, board));
         }
-        var result = new Deliveries(channels.stream()
-                .map(channel -> new Delivery(channel, clock, config.http().longestBackoff()))
-                .toList());
+        Duration longestBackoff = config.http().longestBackoff();
+        MailSettings mail = config.mail();
+        if (mail != null) {
+            channels.add(new MailChannel(mail, new Mailer(mail.smtp(), clock), board));
+            longestBackoff = mail.longestBackoff();
+        }
+        List<Delivery> all = new ArrayList<>();
+        for (Channel channel : channels) {
+            all.add(new Delivery(channel, clock, longestBackoff));
+        }
+        var result = new Deliveries(List.copyOf(all));
         result.all().forEach(Delivery::start);
         return result;
     }

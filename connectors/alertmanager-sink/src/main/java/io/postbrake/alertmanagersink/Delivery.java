@@ -2,6 +2,8 @@ package io.postbrake.alertmanagersink;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,6 +13,9 @@ final class Delivery implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
     private static final Duration TICK = Duration.ofSeconds(1);
+    /** How long a receiver may be away before that is told of. */
+    private static final Duration UNTOLD_FOR = Duration.ofSeconds(10);
+
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(250);
 
     private final Channel channel;
@@ -18,8 +23,10 @@ final class Delivery implements AutoCloseable {
     private final Duration longestBackoff;
     private final Thread thread;
     private boolean news;
+    private Instant failingSince;
     private volatile int failures;
     private volatile long allFailures;
+    private volatile String troubleOrNull;
 
     Delivery(Channel channel, Clock clock, Duration longestBackoff) {
         this.channel = channel;
@@ -47,6 +54,11 @@ final class Delivery implements AutoCloseable {
         return failures == 0;
     }
 
+    /** Why it has not been told for a while; null when all is well, or that has only just begun. */
+    String troubleOrNull() {
+        return troubleOrNull;
+    }
+
     /** Failed attempts since the start. */
     long failedAttempts() {
         return allFailures;
@@ -70,6 +82,7 @@ final class Delivery implements AutoCloseable {
                 LOG.info("{} takes alerts again", channel.name());
             }
             failures = 0;
+            troubleOrNull = null;
             return TICK;
         } catch (UnavailableException e) {
             return failed(e.getMessage(), e.retryAfter());
@@ -91,6 +104,13 @@ final class Delivery implements AutoCloseable {
             backoff = retryAfter.compareTo(longestBackoff.multipliedBy(4)) > 0
                     ? longestBackoff.multipliedBy(4)
                     : retryAfter;
+        }
+        if (failures == 1) {
+            failingSince = clock.instant();
+        }
+        if (Duration.between(failingSince, clock.instant()).compareTo(UNTOLD_FOR) >= 0) {
+            troubleOrNull = channel.name() + " has taken no alerts since "
+                    + failingSince.truncatedTo(ChronoUnit.SECONDS) + ": " + why;
         }
         if (failures == 1) {
             LOG.warn("{} does not take alerts: {}; trying on", channel.name(), why);

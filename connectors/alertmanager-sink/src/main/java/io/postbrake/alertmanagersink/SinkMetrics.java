@@ -2,7 +2,9 @@ package io.postbrake.alertmanagersink;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.metrics.Gauge;
 import org.apache.kafka.common.metrics.PluginMetrics;
 
@@ -24,6 +26,20 @@ final class SinkMetrics {
             Map<String, String> tags = Map.of("receiver", delivery.name());
             gauge("postbrake.alerts.receiver.available", tags, () -> delivery.available() ? 1L : 0L);
             gauge("postbrake.alerts.receiver.failures", tags, delivery::failedAttempts);
+        }
+        text(
+                "problem.text",
+                () -> deliveries.all().stream()
+                        .map(Delivery::troubleOrNull)
+                        .filter(Objects::nonNull)
+                        .collect(Collectors.joining("\n")));
+    }
+
+    /** What is wrong, a sentence a line, for whoever asks how this process is. */
+    private void text(String name, Supplier<String> value) {
+        if (metrics != null) {
+            Gauge<String> gauge = (config, now) -> value.get();
+            metrics.addMetric(metrics.metricName(name, "Who is not told, and why", new LinkedHashMap<>()), gauge);
         }
     }
 

@@ -142,7 +142,7 @@ final class SinkRecords {
     /** Log text must not steer what shows it. */
     private static String clean(String text) {
         String bounded = text.length() > LONGEST ? text.substring(0, LONGEST) : text;
-        return bounded.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Cs}\\u2028\\u2029]", "?");
+        return bounded.replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\u2028\\u2029]", "?");
     }
 
     private static Instant instant(Map<String, Object> fields, String name) {

@@ -38,6 +38,58 @@ class AlertmanagerSinkConfigTest {
                 .hasMessageContaining(said);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "mail.to, ann, mail.to",
+        "mail.to, 'a@b.example\r\nBcc: c@d.example', mail.to",
+        "mail.language, tlh, mail.language",
+        "mail.zone, Mars/Base, Europe/Berlin",
+        "mail.from, Postmaster <p@example.net>, mail.from",
+        "mail.host, 'a b', mail.host",
+        "mail.username, postbrake, mail.password.file",
+        "alerts.subject.types, users, sasl_user",
+    })
+    void aWrongSettingOfMailIsNamed(String key, String value, String said) {
+        Map<String, String> settings =
+                new HashMap<>(Map.of("alertmanager.urls", "", "mail.to", "postmaster@example.net"));
+        settings.put(key, value);
+
+        assertThatThrownBy(() -> config(settings))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(said);
+    }
+
+    @Test
+    void aPasswordIsNotSentInTheClear() throws IOException {
+        Path password = Files.writeString(dir.resolve("password"), "s3cret");
+
+        assertThatThrownBy(() -> config(Map.of(
+                        "alertmanager.urls", "",
+                        "mail.to", "postmaster@example.net",
+                        "mail.host", "relay.example.net",
+                        "mail.username", "postbrake",
+                        "mail.password.file", password.toString())))
+                .hasMessageContaining("mail.tls");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Ann@example.net ann@example.net, the account's own mailbox",
+        "ann@example.net, line 1 must be",
+        "ann@example.net elsewhere, is no address",
+        "ann@example.net b@example.org tlh, language",
+    })
+    void aLineThatDoesNotReachTheOwnerIsNamed(String line, String said) throws IOException {
+        Path owners = Files.writeString(dir.resolve("owners"), line + "\n");
+
+        assertThatThrownBy(() -> config(Map.of(
+                        "alertmanager.urls", "",
+                        "mail.owners.file", owners.toString(),
+                        "mail.from", "postmaster@example.net")))
+                .hasMessageContaining(said)
+                .hasMessageContaining("line 1");
+    }
+
     @Test
     void aTemplateThatNamesWhatDoesNotExistFailsAtTheStart() throws IOException {
         Path template = Files.writeString(dir.resolve("t"), "{\"text\": \"{{titel}}\"}");

@@ -26,9 +26,7 @@ public final class Agent implements AutoCloseable {
             if (!config.enforcer().isEmpty()) {
                 worker.run(config.sinkConnector());
             }
-            if (!config.alerts().isEmpty()) {
-                worker.run(config.alertConnector());
-            }
+            config.receivers().keySet().forEach(name -> worker.run(config.alertConnector(name)));
             http = config.httpPort() < 0
                     ? null
                     : PortTaken.named(

@@ -18,7 +18,7 @@ import org.apache.kafka.connect.storage.StringConverter;
  * @param stateDir durable state of shipper and worker
  * @param source the shipper's own settings, empty when nothing is shipped
  * @param enforcer the enforcer's own settings, empty when nothing is enforced
- * @param alerts the alert sink's own settings, empty when nobody is told of incidents
+ * @param receivers settings of each who is told of incidents, by name, empty when nobody is
  * @param httpHost address of health and metrics
  * @param httpPort port of health and metrics; 0 takes any, negative serves none
  */
@@ -28,14 +28,14 @@ public record AgentConfig(
         Path stateDir,
         Map<String, String> source,
         Map<String, String> enforcer,
-        Map<String, String> alerts,
+        Map<String, Map<String, String>> receivers,
         String httpHost,
         int httpPort) {
 
     public AgentConfig {
         source = Map.copyOf(source);
         enforcer = Map.copyOf(enforcer);
-        alerts = Map.copyOf(alerts);
+        receivers = Receivers.copy(receivers);
     }
 
     /**
@@ -67,12 +67,12 @@ public record AgentConfig(
                 settings.path("state.dir", Path.of("/var/lib/postbrake/agent")),
                 settings.section("source").strings(),
                 settings.section("enforcer").strings(),
-                settings.section("alerts").strings(),
+                Receivers.of(settings),
                 settings.textOr("http.host", "127.0.0.1"),
                 settings.number("http.port", 9405, -1, 65535));
         settings.noOthers();
-        if (config.source.isEmpty() && config.enforcer.isEmpty() && config.alerts.isEmpty()) {
-            settings.problem("neither source, enforcer nor alerts is given: give source.log.paths to"
+        if (config.source.isEmpty() && config.enforcer.isEmpty() && config.receivers.isEmpty()) {
+            settings.problem("neither source, enforcer, alerts nor receivers is given: give source.log.paths to"
                     + " ship logs, enforcer.policy.map.path to refuse blocked accounts, alerts.alertmanager.urls to"
                     + " tell of incidents, or several");
         }
@@ -82,9 +82,8 @@ public record AgentConfig(
         if (!config.enforcer.isEmpty()) {
             ConnectorSection.ENFORCER.check(settings, config.enforcer, config.sinkConnector());
         }
-        if (!config.alerts.isEmpty()) {
-            ConnectorSection.ALERTS.check(settings, config.alerts, config.alertConnector());
-        }
+        config.receivers.forEach((name, own) ->
+                ConnectorSection.ALERTS.check(settings, Receivers.section(name), own, config.alertConnector(name)));
         return config;
     }
 
@@ -183,12 +182,15 @@ public record AgentConfig(
         return cluster.kafka().getOrDefault("bootstrap.servers", "");
     }
 
-    Map<String, String> alertConnector() {
+    /** The connector that tells the receiver of this name. */
+    Map<String, String> alertConnector(String receiver) {
         Map<String, String> c = new LinkedHashMap<>();
         c.put("topics", Topics.ALERTS.name());
         c.put("consumer.override.isolation.level", "read_committed");
         c.put("consumer.override.auto.offset.reset", "earliest");
-        c.put("consumer.override.group.instance.id", "postbrake-alerts-" + hostId);
+        c.put(
+                "consumer.override.group.instance.id",
+                "postbrake-alerts-" + hostId + (receiver.isEmpty() ? "" : "-" + receiver));
         c.put("errors.tolerance", "all");
         c.put("errors.deadletterqueue.topic.name", Topics.DEAD_LETTER);
         c.put("errors.deadletterqueue.context.headers.enable", "true");
@@ -198,8 +200,8 @@ public record AgentConfig(
             }
         });
         c.put("alerts.bootstrap.servers", brokers());
-        c.putAll(alerts);
-        c.put("name", "alertmanager-sink");
+        c.putAll(receivers.get(receiver));
+        c.put("name", Receivers.connector(receiver));
         c.put("connector.class", "io.postbrake.alertmanagersink.AlertmanagerSinkConnector");
         c.put("tasks.max", "1");
         return c;

@@ -84,22 +84,27 @@ public enum ConnectorSection {
      * @param whole the connector's whole configuration
      */
     public void check(Settings file, Map<String, String> own, Map<String, String> whole) {
+        check(file, section, own, whole);
+    }
+
+    /** The same of a section that is called {@code name}. */
+    public void check(Settings file, String name, Map<String, String> own, Map<String, String> whole) {
         Connector checked = connector.get();
         Set<String> known = new TreeSet<>(checked.config().names());
         own.keySet().stream()
                 .filter(key -> !isKnown(key, known))
                 .sorted()
-                .forEach(key -> file.problem("unknown key '" + section + "." + key + "': " + Nearest.hint(key, known)
+                .forEach(key -> file.problem("unknown key '" + name + "." + key + "': " + Nearest.hint(key, known)
                         + "docs/settings.md has all of them"));
         List<String> wrong = new ArrayList<>();
         for (ConfigValue value : checked.validate(whole).configValues()) {
-            value.errorMessages().forEach(message -> wrong.add(section + ": " + message));
+            value.errorMessages().forEach(message -> wrong.add(name + ": " + message));
         }
         if (wrong.isEmpty()) {
             try {
                 checked.start(whole); // It only reads its settings, and sees what does not fit together.
             } catch (ConfigException | IllegalArgumentException e) {
-                wrong.add(section + ": " + e.getMessage());
+                wrong.add(name + ": " + e.getMessage());
             }
         }
         wrong.forEach(file::problem);

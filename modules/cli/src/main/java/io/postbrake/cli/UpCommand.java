@@ -1,13 +1,16 @@
 package io.postbrake.cli;
 
+import io.postbrake.agent.Receivers;
 import io.postbrake.local.LocalConfig;
 import io.postbrake.local.LocalStack;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -78,7 +81,13 @@ final class UpCommand implements Callable<Integer> {
                 + (httpPort < 0
                         ? "none"
                         : "http://127.0.0.1:" + httpPort + "/metrics, /health says whether it is at work"));
-        lines.add("  alerts   " + (config.alerts().isEmpty() ? "nobody is told" : "told"));
+        lines.add("  alerts   " + told(config.receivers().keySet()));
         return lines;
+    }
+
+    private static String told(Collection<String> receivers) {
+        return receivers.isEmpty()
+                ? "nobody is told: give 'receivers', such as {postmaster: {mail.to: postmaster@example.net}}"
+                : receivers.stream().map(Receivers::section).collect(Collectors.joining(", ", "told by ", ""));
     }
 }

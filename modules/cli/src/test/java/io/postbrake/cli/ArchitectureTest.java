@@ -121,6 +121,7 @@ class ArchitectureTest {
                             "io.postbrake.alertmanagersink..",
                             "io.postbrake.compactedtopic..",
                             "io.postbrake.wire..",
+                            "io.postbrake.mail..",
                             "io.postbrake.postfixlog..",
                             "io.postbrake.logtail..",
                             "io.postbrake.subject..",

@@ -36,6 +36,7 @@ class ConfigCheckTest {
                         + " alerts: {alertmanager.urls: ['http://127.0.0.1:9093']}; detection: {lateness: 30s}",
                 "agent     | CLUSTER; host.id: mx1; source: {log.paths: [/l], producer.override.linger.ms: 5}",
                 "agent     | CLUSTER; host.id: a; alerts: {alertmanager.urls: ['http://a:9093'], errors.tolerance: none}",
+                "agent     | CLUSTER; host.id: a; receivers: {post: {mail.to: [p@example.net], alerts.subject.types: [host]}}",
                 "detector  | CLUSTER; state.store: disk; partitions: 24; console: {port: -1}",
                 "detection | risk: {hold: 0.6}; detectors.impossible-travel.dry-run: true",
                 "detection | lateness: PT30S"
@@ -72,12 +73,25 @@ class ConfigCheckTest {
     }
 
     @Test
+    void aWrongReceiverIsCalledByItsName() throws IOException {
+        int exit = check(
+                "host: mx1; log: /l; receivers: {chat: {mail.too: a@b.example}, Two: {mail.to: a@b.example}, no: {}}");
+
+        assertThat(exit).isEqualTo(ExitCodes.FAILED);
+        assertThat(out.toString())
+                .contains(
+                        "unknown key 'receivers.chat.mail.too': did you mean mail.to?",
+                        "receivers has the name 'Two'",
+                        "receivers.no is empty");
+    }
+
+    @Test
     void whatDoesNotFitTogetherInAConnectorIsSaid() throws IOException {
         int exit = check("CLUSTER; host.id: mx1; source: {log.paths: [/l], log.zone: Mars/Base};"
                 + " alerts: {alertmanager.urls: ['http://a:9093'], webhook.url: 'http://b/'}");
 
         assertThat(exit).isEqualTo(ExitCodes.FAILED);
-        assertThat(out.toString()).contains("log.zone", "Mars/Base", "one of the two");
+        assertThat(out.toString()).contains("log.zone", "Mars/Base", "one of them");
     }
 
     @ParameterizedTest

@@ -1,5 +1,6 @@
 package io.postbrake.local;
 
+import io.postbrake.agent.Receivers;
 import io.postbrake.app.DetectionFile;
 import io.postbrake.app.GeoFiles;
 import io.postbrake.app.console.ConsoleConfig;
@@ -24,7 +25,7 @@ import java.util.TreeMap;
  * @param console the page for whoever is on call
  * @param geoFiles MaxMind DB files
  * @param detection the detectors' settings
- * @param alerts settings of the sink that tells Alertmanager or a webhook; empty to tell nobody
+ * @param receivers settings of each who is told of incidents, by name; empty to tell nobody
  */
 public record LocalConfig(
         List<Host> hosts,
@@ -36,7 +37,11 @@ public record LocalConfig(
         ConsoleConfig console,
         List<Path> geoFiles,
         DetectionConfig detection,
-        Map<String, String> alerts) {
+        Map<String, Map<String, String>> receivers) {
+
+    public LocalConfig {
+        receivers = Receivers.copy(receivers);
+    }
 
     /**
      * One mail host.
@@ -140,7 +145,7 @@ public record LocalConfig(
                 ConsoleConfig.of(settings, System.getenv()),
                 GeoFiles.of(settings),
                 DetectionFile.section(settings, file),
-                settings.section("alerts").strings());
+                Receivers.of(settings));
         settings.noOthers();
         LocalConnectors.check(settings, config);
         return config;

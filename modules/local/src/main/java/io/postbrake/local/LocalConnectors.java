@@ -1,6 +1,7 @@
 package io.postbrake.local;
 
 import io.postbrake.agent.ConnectorSection;
+import io.postbrake.agent.Receivers;
 import io.postbrake.settings.ClusterAccess;
 import io.postbrake.settings.Settings;
 import io.postbrake.wire.Topics;
@@ -52,9 +53,9 @@ final class LocalConnectors {
                 ConnectorSection.ENFORCER.check(file, host.enforcer(), connectors.enforcer(host));
             }
         }
-        if (!config.alerts().isEmpty()) {
-            ConnectorSection.ALERTS.check(file, config.alerts(), connectors.alerts(config.alerts(), -1));
-        }
+        config.receivers()
+                .forEach((name, own) -> ConnectorSection.ALERTS.check(
+                        file, Receivers.section(name), own, connectors.alerts(name, own, -1)));
     }
 
     /**
@@ -116,10 +117,12 @@ final class LocalConnectors {
         return c;
     }
 
-    /** Links of incidents open the console at {@code consolePort}, unless it is below 1. */
-    Map<String, String> alerts(Map<String, String> settings, int consolePort) {
+    /** Who tells {@code receiver}. Links of incidents open the console at {@code consolePort}, unless it is below 1. */
+    Map<String, String> alerts(String receiver, Map<String, String> settings, int consolePort) {
         Map<String, String> c = sink(
-                "alertmanager-sink", "io.postbrake.alertmanagersink.AlertmanagerSinkConnector", Topics.ALERTS.name());
+                Receivers.connector(receiver),
+                "io.postbrake.alertmanagersink.AlertmanagerSinkConnector",
+                Topics.ALERTS.name());
         c.put("alerts.bootstrap.servers", bootstrap());
         cluster.kafka().forEach((key, value) -> c.put("alerts.consumer." + key, value));
         if (consolePort > 0) {

@@ -77,10 +77,11 @@ public final class LocalStack implements AutoCloseable {
                     worker.run(connectors.enforcer(host));
                 }
             }
-            if (!config.alerts().isEmpty()) {
+            if (!config.receivers().isEmpty()) {
                 progress.accept("alerts");
-                worker.run(connectors.alerts(config.alerts(), consolePort()));
             }
+            config.receivers()
+                    .forEach((name, settings) -> worker.run(connectors.alerts(name, settings, consolePort())));
         } catch (Exception | Error e) {
             close();
             throw e;

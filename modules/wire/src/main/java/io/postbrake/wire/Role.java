@@ -98,7 +98,7 @@ public enum Role {
             case ALERT_SINK -> {
                 topic(rights, READ, Topics.ALERTS);
                 rights.add(literal(ResourceType.TOPIC, Topics.DEAD_LETTER, WRITE));
-                rights.add(literal(ResourceType.GROUP, "connect-alertmanager-sink", READ));
+                rights.add(prefixed(ResourceType.GROUP, "connect-alertmanager-sink", READ));
             }
             case OPERATOR -> {
                 Topics.all().forEach(topic -> topic(rights, READ, topic));

@@ -46,11 +46,15 @@ class RoleTest {
 
     @ParameterizedTest
     @EnumSource(Role.class)
-    void onlyTheDetectorsOwnNamesAndHostsGroupsAreOpenEnded(Role role) {
+    void onlyTheDetectorsOwnNamesAndGroupsOfSinksAreOpenEnded(Role role) {
         assertThat(role.rights(PLAIN).stream().filter(right -> right.pattern() == PatternType.PREFIXED))
                 .allMatch(right -> role == Role.DETECTOR
                         ? right.name().equals("judge-")
-                        : right.name().equals("connect-policy-sink-"));
+                        : right.name()
+                                .equals(
+                                        role == Role.ALERT_SINK
+                                                ? "connect-alertmanager-sink"
+                                                : "connect-policy-sink-"));
         assertThat(role.rights(PLAIN)).noneMatch(right -> right.resource() == ResourceType.CLUSTER);
     }
 
