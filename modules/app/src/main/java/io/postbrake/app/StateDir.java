@@ -68,8 +68,17 @@ final class StateDir {
 
     /** Keeps others out, as it holds logins and addresses. */
     private void close() throws IOException {
-        if (Files.getFileStore(dir).supportsFileAttributeView("posix")) {
+        if (hasModes()) {
             Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwx------"));
+        }
+    }
+
+    private boolean hasModes() {
+        try {
+            return Files.getFileStore(dir).supportsFileAttributeView("posix");
+        } catch (IOException e) {
+            // In a root directory that is no mount point, Java finds no file store.
+            return dir.getFileSystem().supportedFileAttributeViews().contains("posix");
         }
     }
 
