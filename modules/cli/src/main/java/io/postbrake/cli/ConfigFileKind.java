@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The files that Postbrake reads. Which one a file is, its keys tell: that of which it has the most keys. */
-enum ConfigFileKind {
+public enum ConfigFileKind {
     up(LocalConfig::of),
     agent((settings, file) -> AgentConfig.of(settings, null)),
     detector(DetectorConfig::of),
@@ -29,7 +29,7 @@ enum ConfigFileKind {
     }
 
     /** All that is wrong with {@code file}, a sentence each. */
-    List<String> problems(Settings settings, Path file) {
+    public List<String> problems(Settings settings, Path file) {
         Settings collecting = settings.collecting();
         reader.accept(collecting, file);
         return collecting.problems();
@@ -50,7 +50,7 @@ enum ConfigFileKind {
      *
      * @throws IllegalArgumentException when nothing in it tells
      */
-    static ConfigFileKind of(Settings settings) {
+    public static ConfigFileKind of(Settings settings) {
         Map<ConfigFileKind, Long> known =
                 Stream.of(values()).collect(Collectors.toMap(kind -> kind, kind -> kind.shareOf(settings.given())));
         // A detection's keys alone may be a section of any other file; two others that fit alike are not told apart.

@@ -1,5 +1,6 @@
 package io.postbrake.cli;
 
+import io.postbrake.cli.doctor.DoctorCommand;
 import io.postbrake.cli.postfix.PostfixCommand;
 import io.postbrake.settings.Durations;
 import io.postbrake.wire.RegistryAwayException;
@@ -37,8 +38,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
             StatusCommand.class,
             QueueCommand.class,
             PostfixCommand.class,
+            DoctorCommand.class,
             ExplainCommand.class,
-            CompletionCommand.class
+            CompletionCommand.class,
+            LoadClassesCommand.class
         })
 public final class Main {
 

@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -70,6 +71,10 @@ final class GeoFile {
             return GeoInfo.UNKNOWN;
         }
         return info(record(address));
+    }
+
+    Instant builtAt() {
+        return reader.getMetadata().buildTime();
     }
 
     /** Its kind, age and reach, for a person. */

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +71,17 @@ public final class MaxMindGeo implements GeoLookup, AutoCloseable {
      */
     public static void check(List<Path> files) {
         opened(files).close();
+    }
+
+    /**
+     * When a file's publisher built it.
+     *
+     * @throws IllegalArgumentException as {@link #open}
+     */
+    public static Instant builtAt(Path file) {
+        try (MaxMindGeo geo = opened(List.of(file))) {
+            return geo.databases.get(file).builtAt();
+        }
     }
 
     /** Takes up files that changed; whether any was. */
