@@ -1,0 +1,283 @@
+package io.postbrake.debian;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.postbrake.testkit.FreePort;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The package on a Debian without Java, beside a real Postfix; its services run by hand, with the user and the rights of their units. */
+@Tag("soak")
+class InstalledPackageIT {
+
+    private static final String CONFIGURATION = "/etc/postbrake/postbrake.yaml";
+
+    @TempDir
+    private Path dir;
+
+    @BeforeAll
+    static void needsDebootstrap() {
+        DebianMachine.missing().ifPresent(why -> Assumptions.assumeTrue(false, why));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bookworm", "trixie"})
+    void installingStartsNothingAndAnUpgradeKeepsWhatAnOperatorChanged(String suite) throws Exception {
+        try (var machine = DebianMachine.create(suite)) {
+            install(machine, earlier());
+            String mine = "host: mine\nlog: /var/log/mail.log\n";
+            Files.writeString(machine.path(CONFIGURATION), mine);
+
+            String said = install(machine, DebFile.path());
+
+            assertThat(said).doesNotContain("nothing was started");
+            assertThat(machine.shell("dpkg-query -W -f '${Version}' postbrake"))
+                    .isEqualTo(DebFile.read(DebFile.path()).field("Version"));
+            assertThat(Files.readString(machine.path(CONFIGURATION))).isEqualTo(mine);
+            assertThat(Files.readString(machine.path("/etc/postbrake/agent.yaml")))
+                    .as("nobody changed it")
+                    .doesNotContain("an earlier default");
+            assertThat(machine.shell("stat -c '%a %U:%G' /etc/postbrake/*.yaml /var/lib/postbrake /var/log/postbrake")
+                            .lines()
+                            .distinct())
+                    .containsExactly("640 root:postbrake", "711 root:root");
+            assertThat(machine.shell("postbrake config check " + CONFIGURATION)).contains("is right, as a file of up");
+            assertThat(machine.path("/var/cache/postbrake/postbrake.jsa")).isNotEmptyFile();
+            assertThat(machine.shell("systemd-analyze verify --man=no /usr/lib/systemd/system/postbrake*.service"))
+                    .isEmpty();
+            assertThat(machine.shell("ls /var/lib/postbrake")).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bookworm", "trixie"})
+    void aThiefIsRefusedAndNeitherRemovalNorPurgeStopsMailWhilePostfixAsksTheTables(String suite) throws Exception {
+        try (var machine = DebianMachine.create(suite)) {
+            MailServer postfix = MailServer.start(machine);
+            String said = install(machine, DebFile.path());
+            assertThat(said).contains("nothing was started, and nothing of Postfix changed");
+            try (Service up = Service.start(machine, "postbrake.service", configure(machine), dir)) {
+                await("the tables are there", () -> Files.exists(tables(machine).resolve("blocked-ranges.cidr")));
+                postfix.wire(machine.shell("postbrake postfix print"));
+                assertThat(machine.shell("postbrake postfix check")).contains("blocks are enforced by");
+                assertThat(postfix.sends("bob")).startsWith("250");
+                await("the thief is refused", () -> !postfix.sends("thief").startsWith("250"));
+                assertThat(postfix.sends("bob")).startsWith("250");
+                assertThat(machine.shell("postbrake list --config " + CONFIGURATION))
+                        .contains("thief@my-domain.net");
+                assertThat(up.said()).doesNotContain("cannot be written", "is not held here");
+            }
+
+            String removed = machine.shell("apt-get remove -y postbrake");
+
+            assertThat(removed).contains("nobody is refused by them", "-o {");
+            assertThat(postfix.sends("thief"))
+                    .as("nothing would end the block any more")
+                    .startsWith("250");
+            machine.shell("dpkg --purge postbrake");
+            assertThat(machine.shell("find /var/lib/postbrake -type f | sort").lines())
+                    .as("only what Postfix asks for")
+                    .containsExactly(
+                            "/var/lib/postbrake/blocked-clients.lmdb",
+                            "/var/lib/postbrake/blocked-ranges.cidr",
+                            "/var/lib/postbrake/blocked.lmdb");
+            machine.shell("postfix reload && sleep 1");
+            assertThat(postfix.sends("bob")).startsWith("250");
+            machine.shell("rm -r /var/lib/postbrake && postfix reload && sleep 1");
+            assertThat(postfix.sends("bob")).as("why they stay").startsWith("451 4.3.");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bookworm", "trixie"})
+    void aPurgeTakesAllDataOnceNothingAsksTheTables(String suite) throws Exception {
+        try (var machine = DebianMachine.create(suite)) {
+            MailServer postfix = MailServer.start(machine);
+            install(machine, DebFile.path());
+            try (Service up = Service.start(machine, "postbrake.service", configure(machine), dir)) {
+                await("the tables are there", () -> Files.exists(tables(machine).resolve("blocked-ranges.cidr")));
+                postfix.wire(machine.shell("postbrake postfix print"));
+            }
+            postfix.unwire();
+
+            machine.shell("apt-get purge -y postbrake");
+
+            assertThat(machine.shell("ls -d /var/lib/postbrake /var/log/postbrake /var/cache/postbrake /etc/postbrake"
+                            + " /usr/share/postbrake 2>/dev/null || true"))
+                    .isEmpty();
+            assertThat(postfix.sends("bob")).startsWith("250");
+        }
+    }
+
+    /** Nobody answers where the shipped files say that the cluster is; that they say so is how far they come. */
+    @ParameterizedTest
+    @ValueSource(strings = {"postbrake-agent.service", "postbrake-detector.service"})
+    void theServicesOfAFleetRunByTheirUnitsRights(String unit) throws Exception {
+        try (var machine = DebianMachine.create("bookworm")) {
+            MailServer.start(machine);
+            install(machine, DebFile.path());
+            Path file =
+                    machine.path(unit.contains("agent") ? "/etc/postbrake/agent.yaml" : "/etc/postbrake/detector.yaml");
+            Files.writeString(
+                    file,
+                    Files.readString(file)
+                            .replace("kafka:9092", "127.0.0.1:1")
+                            .replace("registry:8081", "127.0.0.1:1")
+                            .replaceFirst("http.port: \\d+", "http.port: " + FreePort.next()));
+
+            try (Service service = Service.start(machine, unit, dir)) {
+                await("it waits for the cluster", () -> service.said().contains("127.0.0.1:1"));
+                Thread.sleep(3000);
+                assertThat(service.said()).doesNotContain("denied", "cannot be", "Permission");
+                assertThat(service.isAlive()).isTrue();
+            }
+        }
+    }
+
+    private static String install(DebianMachine machine, Path deb) throws IOException, InterruptedException {
+        Path there = machine.path("/root/" + deb.getFileName());
+        Files.copy(deb, there, StandardCopyOption.REPLACE_EXISTING);
+        return machine.shell("apt-get install -y /root/" + deb.getFileName());
+    }
+
+    /** The same package as an earlier build would have made it: an older version, one default another. */
+    private Path earlier() throws IOException, InterruptedException {
+        Path tree = dir.resolve("earlier");
+        run("dpkg-deb", "-R", DebFile.path().toString(), tree.toString());
+        Path control = tree.resolve("DEBIAN/control");
+        Files.writeString(control, Files.readString(control).replaceFirst("(?m)^Version: .*", "Version: 0.0.9"));
+        Path agent = tree.resolve("etc/postbrake/agent.yaml");
+        Files.writeString(agent, Files.readString(agent) + "# an earlier default\n");
+        Path deb = dir.resolve("postbrake_0.0.9_all.deb");
+        run("dpkg-deb", "--root-owner-group", "-Znone", "-b", tree.toString(), deb.toString());
+        return deb;
+    }
+
+    /** What an operator writes into the shipped file to enforce, and ports that nobody else here has. */
+    private static String configure(DebianMachine machine) throws IOException {
+        Path file = machine.path(CONFIGURATION);
+        String text = Files.readString(file).replace("#map:", "map:")
+                + "broker.port: %d%nregistry.port: %d%nhttp.port: %d%nconsole: {port: %d}%n"
+                        .formatted(FreePort.next(), FreePort.next(), FreePort.next(), FreePort.next());
+        Files.writeString(file, text);
+        return text;
+    }
+
+    private static Path tables(DebianMachine machine) {
+        return machine.path("/var/lib/postbrake");
+    }
+
+    private static void run(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
+    }
+
+    private static void await(String what, Callable<Boolean> met) throws Exception {
+        long until = System.nanoTime() + Duration.ofSeconds(90).toNanos();
+        while (!met.call()) {
+            assertThat(System.nanoTime()).as(what).isLessThan(until);
+            Thread.sleep(100);
+        }
+    }
+
+    /** A unit's command without systemd: with its user, its rights, its mask and its directories. */
+    private static final class Service implements AutoCloseable {
+
+        private final Process process;
+        private final Path output;
+
+        private Service(Process process, Path output) {
+            this.process = process;
+            this.output = output;
+        }
+
+        static Service start(DebianMachine machine, String unit, String configurationToSee, Path dir) throws Exception {
+            assertThat(configurationToSee).contains("\nmap: ");
+            return start(machine, unit, dir);
+        }
+
+        static Service start(DebianMachine machine, String unit, Path dir) throws Exception {
+            String text = Files.readString(machine.path("/usr/lib/systemd/system/" + unit));
+            String user = value(text, "User", "root");
+            directories(
+                    machine,
+                    "/var/lib/",
+                    value(text, "StateDirectory", ""),
+                    user,
+                    value(text, "StateDirectoryMode", "0755"));
+            directories(
+                    machine,
+                    "/var/log/",
+                    value(text, "LogsDirectory", ""),
+                    user,
+                    value(text, "LogsDirectoryMode", "0755"));
+            String rights = Stream.of(value(text, "CapabilityBoundingSet", "").split(" "))
+                    .filter(right -> !right.isEmpty())
+                    .map(right -> ",+" + right.toLowerCase(Locale.ROOT).replace("cap_", ""))
+                    .collect(Collectors.joining());
+            List<String> command =
+                    new ArrayList<>(List.of("setpriv", "--no-new-privs", "--bounding-set", "-all" + rights));
+            if (!user.equals("root")) {
+                command.addAll(List.of("--reuid", user, "--regid", user, "--clear-groups", "--inh-caps", "-all"));
+            }
+            command.addAll(List.of(
+                    "sh",
+                    "-c",
+                    "umask " + value(text, "UMask", "0022") + " && cd " + value(text, "WorkingDirectory", "/")
+                            + " && exec " + value(text, "ExecStart", "")));
+            Path output = dir.resolve(unit + ".out");
+            return new Service(machine.start(output, command.toArray(String[]::new)), output);
+        }
+
+        private static void directories(DebianMachine machine, String parent, String names, String user, String mode)
+                throws IOException, InterruptedException {
+            for (String name : names.split(" ")) {
+                if (!name.isEmpty()) {
+                    machine.shell("install -d -m %s -o %s -g %s %s%s".formatted(mode, user, user, parent, name));
+                }
+            }
+        }
+
+        private static String value(String text, String key, String otherwise) {
+            return text.lines()
+                    .filter(line -> line.startsWith(key + "="))
+                    .map(line -> line.substring(key.length() + 1))
+                    .findFirst()
+                    .orElse(otherwise);
+        }
+
+        String said() throws IOException {
+            return Files.readString(output);
+        }
+
+        boolean isAlive() {
+            return process.isAlive();
+        }
+
+        @Override
+        public void close() throws Exception {
+            process.destroy();
+            if (!process.waitFor(30, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        }
+    }
+}
