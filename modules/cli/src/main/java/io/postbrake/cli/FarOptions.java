@@ -20,6 +20,12 @@ final class FarOptions {
     private String registry;
 
     ClusterOptions cluster() {
-        return ClusterOptions.of(cluster, bootstrap, registry);
+        return cluster(null);
+    }
+
+    /** The cluster; where no option says one, that of {@code fileOrNull}. */
+    ClusterOptions cluster(Path fileOrNull) {
+        boolean said = cluster != null || bootstrap != null;
+        return ClusterOptions.of(said ? cluster : fileOrNull, bootstrap, registry);
     }
 }

@@ -2,6 +2,7 @@ package io.postbrake.cli;
 
 import io.postbrake.replay.Replay;
 import io.postbrake.replay.ReplaySummary;
+import io.postbrake.wire.Topics;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -76,6 +77,14 @@ final class HistoryOptions {
         logs.check();
     }
 
+    /** The same, but whoever names nothing means what was shipped. */
+    void checkOrTopic() throws IOException {
+        if (logs.isEmpty() && topic == null) {
+            topic = Topics.MAIL_EVENTS.name();
+        }
+        check();
+    }
+
     /** Replays it, with a bar on {@code err} where that is a terminal. */
     ReplaySummary over(Replay.Builder replay, PrintWriter err) throws IOException {
         replay.between(from, to);
@@ -85,7 +94,7 @@ final class HistoryOptions {
                     return replay.run();
                 }
             }
-            try (var events = new TopicEvents(far.cluster(), topic, from)) {
+            try (var events = new TopicEvents(far.cluster(logs.fileOfProcess()), topic, from)) {
                 ReplaySummary summary;
                 try (Progress progress = Progress.start(events, err)) {
                     summary = replay.runEvents(events);

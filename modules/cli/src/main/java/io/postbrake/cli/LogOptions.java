@@ -6,6 +6,7 @@ import io.postbrake.geo.GeoLookup;
 import io.postbrake.geo.MaxMindGeo;
 import io.postbrake.replay.LogSource;
 import io.postbrake.replay.Replay;
+import io.postbrake.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,6 +49,33 @@ final class LogOptions {
 
     DetectionConfig config() throws IOException {
         return config == null ? DetectionConfig.defaults() : DetectionFile.read(config);
+    }
+
+    Path configFile() {
+        return config;
+    }
+
+    /** As {@link #config}; a file of up, a detector or an agent that says nothing of the detection has its defaults. */
+    DetectionConfig configOrOfFile() throws IOException {
+        boolean silent = fileOfProcess() != null && !Settings.read(config).has("detection");
+        return silent ? DetectionConfig.defaults() : config();
+    }
+
+    /** As {@link #geo}; those that the file of {@code --config} names when no option does. */
+    GeoLookup geoOrOfConfig() throws IOException {
+        boolean itsOwn = geo.isEmpty() && asn.isEmpty() && fileOfProcess() != null;
+        List<Path> files = itsOwn ? Settings.read(config).paths("geo.files") : List.of();
+        return files.isEmpty() ? geo() : MaxMindGeo.open(files);
+    }
+
+    /** The file of {@code --config} when it is one of up, a detector or an agent, which knows a cluster; null otherwise. */
+    Path fileOfProcess() throws IOException {
+        return config != null && isOfProcess() ? config : null;
+    }
+
+    private boolean isOfProcess() throws IOException {
+        Settings file = Settings.read(config);
+        return file.has("kafka") || file.has("client.file") || (file.has("host") && file.has("log"));
     }
 
     /** Opens the geo files; {@link GeoLookup#none()} without any. */

@@ -26,6 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             AgentCommand.class,
             ParseCommand.class,
             ReplayCommand.class,
+            ReportCommand.class,
             LearnCommand.class,
             EvaluateCommand.class,
             TopicsCommand.class,

@@ -3,7 +3,6 @@ package io.postbrake.mail;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One mail.
@@ -12,16 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param language of {@code subject} and {@code text}
  * @param subject our own words and counts: nothing in it may come from a log
  * @param text lines that end with {@code \n}
- * @param htmlOrNull the same once more for programs that show pages
  * @param id names what the mail says: it is sent under the same Message-ID again, should nobody know whether it was taken
  */
-public record Letter(
-        List<String> to,
-        Locale language,
-        String subject,
-        String text,
-        @Nullable String htmlOrNull,
-        UUID id) {
+public record Letter(List<String> to, Locale language, String subject, String text, UUID id) {
 
     public Letter {
         to = List.copyOf(to);
@@ -31,11 +23,6 @@ public record Letter(
         if (subject.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException("a subject is one line");
         }
-    }
-
-    /** Without an HTML part. */
-    public Letter(List<String> to, Locale language, String subject, String text, UUID id) {
-        this(to, language, subject, text, null, id);
     }
 
     /** Where it goes and what it says are nobody's business. */

@@ -8,9 +8,7 @@ import jakarta.mail.NoSuchProviderException;
 import jakarta.mail.SendFailedException;
 import jakarta.mail.Session;
 import jakarta.mail.internet.InternetAddress;
-import jakarta.mail.internet.MimeBodyPart;
 import jakarta.mail.internet.MimeMessage;
-import jakarta.mail.internet.MimeMultipart;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -133,22 +131,9 @@ public final class Mailer {
         // What Exchange heeds instead.
         message.setHeader("X-Auto-Response-Suppress", "All");
         message.setHeader("Content-Language", letter.language().toLanguageTag());
-        fill(message, letter);
+        message.setText(letter.text(), StandardCharsets.UTF_8.name());
         message.saveChanges();
         return message;
-    }
-
-    private static void fill(MimeMessage message, Letter letter) throws MessagingException {
-        String html = letter.htmlOrNull();
-        if (html == null) {
-            message.setText(letter.text(), StandardCharsets.UTF_8.name());
-            return;
-        }
-        var text = new MimeBodyPart();
-        text.setText(letter.text(), StandardCharsets.UTF_8.name());
-        var page = new MimeBodyPart();
-        page.setText(html, StandardCharsets.UTF_8.name(), "html");
-        message.setContent(new MimeMultipart("alternative", text, page));
     }
 
     private Properties properties() throws MessagingException {
