@@ -110,6 +110,7 @@ final class Enforcement implements AutoCloseable {
     /** Forgets what the topics said, since they are read again from their beginning. */
     void replay() throws IOException {
         said.clear();
+        subjects.stands(null, null);
         touched.clear();
         restored.clear();
         caughtUp = false;
@@ -194,7 +195,10 @@ final class Enforcement implements AutoCloseable {
         Map<String, Entry> before = table.entries(touched);
         Map<String, SaidFile.Said> after = keys.of(touched, now);
         Map<String, Entry> changes = new HashMap<>();
-        after.forEach((key, all) -> change(changes, key, wanted(key, all, now), before.get(key)));
+        after.forEach((key, all) -> {
+            subjects.stands(key, standing(key, all, now));
+            change(changes, key, wanted(key, all, now), before.get(key));
+        });
         if (!repaired()) {
             apply(changes);
         }
@@ -313,6 +317,7 @@ final class Enforcement implements AutoCloseable {
         wanted.forEach((key, all) -> {
             change(changes, key, wanted(key, all, now), there.get(key));
             Wanted block = standing(key, all, now);
+            subjects.stands(key, block);
             boolean news = block != null && (block.at().isAfter(recent) || !there.containsKey(key));
             if (news && restored.size() < MOST_RESTORED) {
                 restored.add(key);

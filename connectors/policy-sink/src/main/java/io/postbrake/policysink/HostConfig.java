@@ -137,6 +137,11 @@ final class HostConfig {
         return config.getString(HOST_ID).strip();
     }
 
+    /** Whether waiting mail of senders without a login may have to be held. */
+    boolean holdsRelayed() {
+        return config.refusesRelayClients();
+    }
+
     /** Whether any log of the host is read. */
     boolean readsLogs() {
         return !config.getList(LOG_PATHS).isEmpty();

@@ -13,7 +13,7 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
 
     private static final String ACCOUNT = "sasl_user:";
     /** Keys of operators' words on waiting mail; the words on the subject itself stand beside them. */
-    private static final String QUEUE = "queue:" + ACCOUNT;
+    private static final String QUEUE = "queue:";
 
     private final HostPolicy policy;
     private final Clock clock;
@@ -40,7 +40,8 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
                 policy::blocks,
                 clock,
                 reports::queue);
-        watch = new LogWatch(config.hostLogs(), config.history(), config.hostId(), clock, this::logged);
+        watch = new LogWatch(
+                config.hostLogs(), config.history(), config.hostId(), config.holdsRelayed(), clock, this::logged);
     }
 
     /** Begins to read the host's log and to report. */
@@ -60,6 +61,9 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
         turns.changed();
         if (!recordKey.startsWith(ACCOUNT)) {
             reports.inForce(recordKey, block, restored);
+            if (!restored) {
+                holdRelayed(recordKey);
+            }
             return;
         }
         List<String> inLog = policy.inLog(recordKey.substring(ACCOUNT.length()));
@@ -82,7 +86,17 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
 
     @Override
     public void keptOut(String recordKey, Wanted block, String why) {
-        reports.keptOut(recordKey, block, why);
+        if (reports.keptOut(recordKey, block, why)) {
+            holdRelayed(recordKey);
+        }
+    }
+
+    /** What a client relays is held where it waits, whether it can be refused or not. */
+    private void holdRelayed(String recordKey) {
+        String owner = RelaySenders.ownerOrNull(recordKey);
+        if (owner != null && policy.blocks(owner)) {
+            keeper.inForce(owner);
+        }
     }
 
     @Override
@@ -93,7 +107,9 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
 
     @Override
     public void followed(String recordKey, Wanted word, String keptOutOrNull) {
-        reports.followed(recordKey, word, keptOutOrNull);
+        if (reports.followed(recordKey, word, keptOutOrNull) && keptOutOrNull != null) {
+            holdRelayed(recordKey);
+        }
     }
 
     /** The tables agree with the topics: what waits of all who are blocked is held. */
@@ -116,7 +132,15 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
         if (word == null) {
             return;
         }
-        String login = recordKey.substring(QUEUE.length());
+        String subject = recordKey.substring(QUEUE.length());
+        String owner = RelaySenders.ownerOrNull(subject);
+        if (owner != null && policy.isHere(subject)) {
+            keeper.decided(owner, word.verb(), word.at());
+        }
+        if (!subject.startsWith(ACCOUNT)) {
+            return;
+        }
+        String login = subject.substring(ACCOUNT.length());
         String said = Logins.fold(login);
         switch (word.verb()) {
             case "delete" -> keeper.decided(said, word.verb(), word.at());

@@ -27,6 +27,7 @@ final class HostPolicy implements AutoCloseable {
     private final Map<String, Enforcement> tables = new LinkedHashMap<>();
     private final Accounts accounts;
     private final RelayClasses classes = new RelayClasses();
+    private RelaySenders senders;
     private RelayTable relay;
     private final WordsFollowed words = new WordsFollowed();
 
@@ -41,13 +42,8 @@ final class HostPolicy implements AutoCloseable {
             add("users", users(config), LocalUsers.of(config, never), config, clock, reloads);
             boolean refuses = config.refusesRelayClients();
             relay = RelayTable.open(config.relayPath(), config.getLong(PolicySinkConfig.MAP_SIZE), refuses, classes);
-            add(
-                    "relay",
-                    relay,
-                    new RelaySenders(config.host().hostId(), refuses, never, classes),
-                    config,
-                    clock,
-                    reloads);
+            senders = new RelaySenders(config.host().hostId(), refuses, never, classes);
+            add("relay", relay, senders, config, clock, reloads);
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
@@ -100,9 +96,20 @@ final class HostPolicy implements AutoCloseable {
         tables.values().forEach(table -> table.onChanged(words));
     }
 
-    /** Whether the accounts' table has this login; false also when it cannot be read. Any thread may ask. */
+    /**
+     * Whether the accounts' table has this login, or this owner of relayed mail is blocked; false also when the table cannot be
+     * read. Any thread may ask.
+     */
     boolean blocks(String login) {
+        if (RelaySenders.isOwner(login)) {
+            return senders.holds(login);
+        }
         return accounts.keys(login).stream().anyMatch(key -> maps.get(0).get(key) != null);
+    }
+
+    /** Whether records of this key are about senders that relay by this host. */
+    boolean isHere(String recordKey) {
+        return senders.concerns(recordKey);
     }
 
     /** How the log and the accounts' table have a login that records name so; more than one where services differ. */

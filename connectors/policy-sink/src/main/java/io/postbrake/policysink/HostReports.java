@@ -110,10 +110,11 @@ final class HostReports {
         send(written(subject, block, false));
     }
 
-    /** A block is in no table because the host's own settings keep it out: told once, so that nobody waits for it. */
-    synchronized void keptOut(String subject, Wanted block, String why) {
+    /** A block is in no table because the host keeps it out: told once, so that nobody waits for it. Whether that is news. */
+    synchronized boolean keptOut(String subject, Wanted block, String why) {
         String id = block.blockId();
-        if (id != null && !id.equals(keptOut.put(subject, id))) {
+        boolean news = id != null && !id.equals(keptOut.put(subject, id));
+        if (news) {
             send(about("block", subject)
                     .setBlockId(id)
                     .setReference(block.reference())
@@ -123,6 +124,7 @@ final class HostReports {
                     .setProblem(why)
                     .build());
         }
+        return news;
     }
 
     private EnforcementReport written(String subject, Wanted block, boolean restored) {
@@ -146,8 +148,8 @@ final class HostReports {
         }
     }
 
-    /** The host's tables are as an operator's word wants them: whoever said it waits to hear that, once. */
-    synchronized void followed(String subject, Wanted word, String keptOutOrNull) {
+    /** The host's tables are as an operator's word wants them: whoever said it waits to hear that, once. Whether that is news. */
+    synchronized boolean followed(String subject, Wanted word, String keptOutOrNull) {
         boolean told = word.at().equals(followed.put(subject, word.at()));
         if (!told && word.at().plus(NEWS).isAfter(now())) {
             send(about("word", subject)
@@ -158,6 +160,7 @@ final class HostReports {
                     .setProblem(keptOutOrNull)
                     .build());
         }
+        return !told;
     }
 
     /** One event of the host's log: the first answer of Postfix that names a block confirms it. */
@@ -226,7 +229,8 @@ final class HostReports {
     }
 
     synchronized void queue(String account, List<HeldMail.Held> held, HeldMail.Counts counts) {
-        send(about("queue", ACCOUNT + account)
+        String subject = RelaySenders.isOwner(account) ? RelaySenders.recordKey(account, hostId) : ACCOUNT + account;
+        send(about("queue", subject)
                 .setHeld(held.size())
                 .setReleased(counts.released())
                 .setDeleted(counts.deleted())

@@ -37,6 +37,9 @@ import org.slf4j.LoggerFactory;
  */
 final class LogWatch implements AutoCloseable {
 
+    /** Under which id the next hop has a message: a content filter that hands it back, for one. */
+    private static final String NEXT = "queued as ";
+
     private static final Logger LOG = LoggerFactory.getLogger(LogWatch.class);
     private static final Duration PAUSE = Duration.ofMillis(50);
     private static final Duration IDLE = Duration.ofMillis(500);
@@ -57,12 +60,17 @@ final class LogWatch implements AutoCloseable {
     private final byte[] buffer = LogTailer.bufferFor(LONGEST_LINE);
     private final Consumer<MailEvent> events;
     private final String hostId;
+    private final boolean relayed;
     private final Clock clock;
     private final Thread thread;
     private volatile boolean stopped;
 
-    /** @param history so many bytes before the end of each log, rotated files included, are read first */
-    LogWatch(HostLogs host, long history, String hostId, Clock clock, Consumer<MailEvent> events) {
+    /**
+     * @param history so many bytes before the end of each log, rotated files included, are read first
+     * @param relayed whether mail without a login is of interest, too
+     */
+    LogWatch(HostLogs host, long history, String hostId, boolean relayed, Clock clock, Consumer<MailEvent> events) {
+        this.relayed = relayed;
         this.host = host;
         this.history = history;
         this.events = events;
@@ -187,7 +195,8 @@ final class LogWatch implements AutoCloseable {
                 || text.contains("sasl_username=")
                 || text.contains("[pb:")
                 || text.contains("(queue active)")
-                || text.contains(": removed");
+                || text.contains(": removed")
+                || (relayed && (text.contains(": client=") || text.contains(NEXT)));
         if (ofInterest && length == line.length) {
             var origin = new LineOrigin(hostId, at.sourceId(), at.generation(), at.offset(), clock.instant());
             MailEvent event = parser.parse(line, 0, line.length, origin);

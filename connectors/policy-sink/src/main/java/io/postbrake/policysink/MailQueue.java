@@ -22,7 +22,12 @@ final class MailQueue {
     private static final Pattern ID = Pattern.compile("[0-9A-Za-z]{5,40}");
     private static final Pattern HEAD =
             Pattern.compile("\\*\\*\\* ENVELOPE RECORDS (?:.*/)?([a-z]+)/(?:[^/]/)*([0-9A-Za-z]+) \\*\\*\\*");
-    private static final String OWNER = "named_attribute: sasl_username=";
+    private static final String LOGIN = "named_attribute: sasl_username=";
+    private static final String CLIENT = "named_attribute: client_address=";
+    /** Another one than the client's where a content filter handed the message back and said whose it was. */
+    private static final String LOGGED_CLIENT = "named_attribute: log_client_address=";
+
+    private static final String SENDER = "sender: ";
 
     private final String directory;
 
@@ -34,7 +39,7 @@ final class MailQueue {
     /**
      * A message in the queue.
      *
-     * @param account the login that it was sent with, in lower case; null without
+     * @param account the login that it was sent with, in lower case, or who relayed it without one; null where that is not known
      * @param queue where it is, such as hold or deferred
      */
     record Waiting(String account, String queue) {}
@@ -87,16 +92,39 @@ final class MailQueue {
 
     private static void read(String output, Map<String, Waiting> into) {
         String id = null;
+        String queue = null;
+        Map<String, String> said = new HashMap<>();
         for (String line : output.lines().toList()) {
             Matcher head = HEAD.matcher(line);
             if (head.matches()) {
+                if (id != null) {
+                    into.put(id, new Waiting(owner(said), queue));
+                }
                 id = head.group(2);
-                into.put(id, new Waiting(null, head.group(1)));
-            } else if (id != null && line.startsWith(OWNER)) {
-                String account = Logins.fold(line.substring(OWNER.length()));
-                into.put(id, new Waiting(account, into.get(id).queue()));
+                queue = head.group(1);
+                said.clear();
+            } else {
+                for (String name : List.of(LOGIN, CLIENT, LOGGED_CLIENT, SENDER)) {
+                    if (line.startsWith(name)) {
+                        said.putIfAbsent(name, line.substring(name.length()));
+                    }
+                }
             }
         }
+        if (id != null) {
+            into.put(id, new Waiting(owner(said), queue));
+        }
+    }
+
+    private static String owner(Map<String, String> said) {
+        String login = said.get(LOGIN);
+        if (login != null) {
+            return Logins.fold(login);
+        }
+        String client = said.get(CLIENT);
+        boolean relayed =
+                client != null && client.equals(said.getOrDefault(LOGGED_CLIENT, client)) && said.get(SENDER) != null;
+        return relayed ? RelaySenders.owner(client, said.get(SENDER)) : null;
     }
 
     void hold(Collection<String> ids) throws IOException {

@@ -34,6 +34,7 @@ final class QueueKeeper implements AutoCloseable {
 
     private static final long LAST = AGAIN_AFTER_MS[AGAIN_AFTER_MS.length - 1];
 
+    private static final String RELAY_SENDER = "relay_sender";
     /** A Postfix that runs for the first time makes its queue. */
     private static final long LOOK_AGAIN_MS = 60_000;
 
@@ -48,12 +49,13 @@ final class QueueKeeper implements AutoCloseable {
     private final Clock clock;
     private final Told told;
     private final ScheduledExecutorService worker;
-    /** Sessions whose next message Postfix puts on hold because the table says so. */
-    private final Map<String, Boolean> holding = new LinkedHashMap<>() {
+    private final RelayedMail relayed = new RelayedMail();
+    /** Sessions whose next message Postfix puts on hold because a table says so, and who relays it; empty for an account. */
+    private final Map<String, String> holding = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
             return size() > MOST_SESSIONS;
         }
     };
@@ -165,24 +167,26 @@ final class QueueKeeper implements AutoCloseable {
         String id = event.getQueueId();
         if (id == null) {
             if (event.getKind().equals("held") && event.getBlockRef() != null) {
-                holding.put(process(event), true); // Its id comes with the next line.
+                boolean sender = RELAY_SENDER.equals(event.getBlockSubjectType());
+                String owner = sender ? RelayedMail.owner(event.getClientIp(), event.getFrom()) : null;
+                holding.put(process(event), owner == null ? "" : owner); // Its id comes with the next line.
             }
             return;
         }
+        if (RelayedMail.handsBack(event)) {
+            handedBack(event.getNextQueueId());
+        }
         switch (event.getKind()) {
-            case "client" -> {
-                boolean onHold = holding.remove(process(event)) != null;
-                if (event.getSaslUsername() != null) {
-                    index.began(id, Logins.fold(event.getSaslUsername()));
-                    if (onHold) {
-                        heldByMap(event, id);
-                    }
-                }
-            }
+            case "client" -> began(event, id);
             case "queued" -> {
+                String owner = index.account(id) == null ? relayed.owner(event) : null;
+                if (owner != null) {
+                    index.began(id, owner);
+                }
                 String account = index.account(id);
                 if (account != null && blocked.test(account) && !held.isReleased(id)) {
-                    later(0, () -> hold(account, List.of(id)));
+                    long settles = RelaySenders.isOwner(account) ? RelayedMail.SETTLES_AFTER_MS + 500 : 0;
+                    later(settles, () -> hold(account, List.of(id)));
                 }
             }
             case "held" -> {
@@ -192,9 +196,35 @@ final class QueueKeeper implements AutoCloseable {
             }
             case "removed" -> {
                 index.ended(id);
+                relayed.forget(id);
                 later(0, () -> gone(id, event.getOccurredAt()));
             }
             default -> {}
+        }
+    }
+
+    private void began(MailEvent event, String id) {
+        String onHold = holding.remove(process(event));
+        if (event.getSaslUsername() != null) {
+            index.began(id, Logins.fold(event.getSaslUsername()));
+        } else {
+            index.ended(id);
+            relayed.began(event);
+            if (onHold != null && !onHold.isEmpty()) {
+                index.began(id, onHold);
+            }
+        }
+        if (onHold != null) {
+            heldByMap(event, id);
+        }
+    }
+
+    /** A content filter gave it back under another id: it is whose it was before. */
+    private void handedBack(String id) {
+        relayed.forget(id);
+        String account = index.account(id);
+        if (account != null && RelaySenders.isOwner(account)) {
+            index.ended(id);
         }
     }
 
@@ -216,6 +246,8 @@ final class QueueKeeper implements AutoCloseable {
     private void hold(String account, List<String> ids) throws IOException {
         List<String> candidates = ids.stream()
                 .filter(id -> !held.isHeld(id) && !held.isReleased(id))
+                .filter(id -> !RelaySenders.isOwner(account)
+                        || (account.equals(index.account(id)) && relayed.settled(id, clock.instant())))
                 .toList();
         if (candidates.isEmpty() || !state.equals("on") || !blocked.test(account)) {
             return;

@@ -1,11 +1,15 @@
 package io.postbrake.policysink;
 
 import io.postbrake.subject.IpNetwork;
+import io.postbrake.subject.Logins;
+import io.postbrake.subject.Nearby;
 import io.postbrake.subject.RelaySender;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /** Senders that a client relays without a login, each with its client: {@code CLIENT SENDER}. */
@@ -27,6 +31,8 @@ final class RelaySenders implements Subjects {
     private final RelayClasses classes;
     /** Subjects by their key in the table. */
     private final Map<String, String> records = new LinkedHashMap<>();
+    /** Whose waiting mail is held: all who are blocked, refused or not. */
+    private final Set<String> owners = ConcurrentHashMap.newKeySet();
 
     /** @param refuses whether blocks of them stand in the table at all */
     RelaySenders(String hostId, boolean refuses, NeverBlock never, RelayClasses classes) {
@@ -89,26 +95,76 @@ final class RelaySenders implements Subjects {
         return classes.claim(key, client(key))
                 ? null
                 : "all " + RelayClasses.COUNT
-                        + " restriction classes are taken by other clients: it is refused as soon as one" + " is free";
+                        + " restriction classes are taken by other clients: what waits is held, and it is refused as"
+                        + " soon as one is free";
     }
 
     private String why(String key) {
-        String client = client(key);
-        boolean loopback = IpNetwork.parse(client)
-                .map(net -> net.address().length == 4
-                        ? net.address()[0] == 127
-                        : net.octets().equals("::1"))
-                .orElse(true);
-        if (loopback) {
-            return "mail over loopback is never refused: content filters hand theirs back by it";
-        }
         if (!refuses) {
             return PolicySinkConfig.RELAY_CLIENTS + " is observe here: nobody is stopped";
         }
-        if (!SENDER.matcher(sender(key)).matches()) {
-            return "a sender with quotes, or with letters beyond ASCII, cannot be refused by its name in the log";
+        if (spared(key)) {
+            return NEVER;
         }
-        return never.client(client) || never.account(sender(key)) ? NEVER : null;
+        if (loopback(client(key))) {
+            return "mail over loopback is never refused, content filters hand theirs back by it; what waits is held";
+        }
+        return SENDER.matcher(sender(key)).matches()
+                ? null
+                : "a sender with quotes, or with letters beyond ASCII, cannot be refused by its name in the log; what waits is"
+                        + " held";
+    }
+
+    /** As whose mail the queue has what this client relays for this sender. */
+    static String owner(String client, String sender) {
+        return Logins.fold(TYPE + client + " " + sender);
+    }
+
+    /** Whether it is such an owner, and no account. */
+    static boolean isOwner(String account) {
+        return account.startsWith(TYPE);
+    }
+
+    /** The owner that records name so; null when none is. */
+    static String ownerOrNull(String recordKey) {
+        return recordKey.startsWith(TYPE)
+                ? RelaySender.of(recordKey.substring(TYPE.length()))
+                        .map(named -> owner(named.client(), named.sender()))
+                        .orElse(null)
+                : null;
+    }
+
+    /** An owner as records name it. */
+    static String recordKey(String owner, String hostId) {
+        String key = owner.substring(TYPE.length());
+        return TYPE + new RelaySender(sender(key), client(key), hostId).name();
+    }
+
+    /** Whether the owner is blocked here, so that its waiting mail is to be held. Any thread may ask. */
+    boolean holds(String owner) {
+        return owners.contains(owner);
+    }
+
+    @Override
+    public void stands(String key, Wanted blockOrNull) {
+        if (key == null) {
+            owners.clear();
+            return;
+        }
+        String owner = owner(client(key), sender(key));
+        if (blockOrNull != null && refuses && !spared(key)) {
+            owners.add(owner);
+        } else {
+            owners.remove(owner);
+        }
+    }
+
+    private boolean spared(String key) {
+        return never.account(sender(key)) || (!loopback(client(key)) && never.client(client(key)));
+    }
+
+    private static boolean loopback(String client) {
+        return Nearby.loopback(client);
     }
 
     @Override

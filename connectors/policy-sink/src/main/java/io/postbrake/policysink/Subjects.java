@@ -49,4 +49,10 @@ interface Subjects {
     default Collection<String> again() {
         return List.of();
     }
+
+    /**
+     * Hears, whenever a key was looked at, which block of it stands, be it in the table or kept out; null: none. Called with null for
+     * {@code key} too, when all is looked at anew.
+     */
+    default void stands(String key, Wanted blockOrNull) {}
 }

@@ -51,6 +51,7 @@ class LogWatchTest {
                         null),
                 1 << 20,
                 "mx1",
+                false,
                 Clock.fixed(NOW, ZoneOffset.UTC),
                 events::add);
     }
@@ -127,6 +128,7 @@ class LogWatchTest {
                         null),
                 1 << 20,
                 "mx1",
+                false,
                 Clock.fixed(NOW, ZoneOffset.UTC),
                 events::add);
         List<String> seen = new ArrayList<>(sees(1));
@@ -147,6 +149,7 @@ class LogWatchTest {
                         List.of(new LogPattern(dir + "/mail.log")), new LogZones(List.of()), Envelopes.auto(), null),
                 60,
                 "mx1",
+                false,
                 Clock.fixed(NOW, ZoneOffset.UTC),
                 events::add);
 
@@ -183,6 +186,7 @@ class LogWatchTest {
                         new JournalSelection(journal, List.of("SYSLOG_FACILITY=2"))),
                 256,
                 "mx1",
+                false,
                 Clock.fixed(NOW, ZoneOffset.UTC),
                 events::add);
 
@@ -205,6 +209,7 @@ class LogWatchTest {
                         null),
                 1 << 20,
                 "mx1",
+                false,
                 Clock.fixed(NOW, ZoneOffset.UTC),
                 events::add);
 
@@ -226,6 +231,7 @@ class LogWatchTest {
                         null),
                 1 << 20,
                 "mx1",
+                false,
                 Clock.fixed(NOW, ZoneOffset.UTC),
                 events::add);
 

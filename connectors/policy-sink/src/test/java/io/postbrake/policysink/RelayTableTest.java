@@ -101,7 +101,8 @@ class RelayTableTest {
                 .extracting(EnforcementReport::getSubjectType, EnforcementReport::getProblem)
                 .containsExactly(
                         "relay_sender",
-                        "all 8 restriction classes are taken by other clients: it is refused as soon as one is free");
+                        "all 8 restriction classes are taken by other clients: what waits is held, and it is refused as soon"
+                                + " as one is free");
 
         lift("a@example.com", "10.0.0.3");
         enforcement.tick();

@@ -145,21 +145,22 @@ final class OverrideWriter {
     }
 
     /**
-     * Says {@code verb} of the account's mail that hosts hold, beside what stands of the account itself; returns up to
-     * when it must have been held.
+     * Says {@code verb} of the mail of an account, or of a sender that a client relays, that hosts hold, beside what stands of the
+     * subject itself; returns up to when it must have been held.
      */
-    Instant onQueue(String verb, String account, String reason)
+    Instant onQueue(String verb, String subject, String reason)
             throws IOException, InterruptedException, ExecutionException {
-        Target target = Target.of(account);
-        if (!target.isAccount()) {
-            throw new IllegalArgumentException("ACCOUNT is '" + Text.plain(account)
-                    + "': give a login; one that looks like an address or a domain as sasl_user:LOGIN");
+        Target target = Target.of(subject);
+        if (!target.isAccount() && !target.type().equals(SubjectKeys.RELAY_SENDER)) {
+            throw new IllegalArgumentException("ACCOUNT is '" + Text.plain(subject)
+                    + "': give a login, one that looks like an address or a domain as sasl_user:LOGIN, or"
+                    + " 'relay_sender:SENDER from CLIENT on HOST'");
         }
-        String name = target.name();
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         write(
-                QUEUE + ACCOUNT + ":" + name,
-                word(name, ACCOUNT, verb, reason, Actor.here(null), now).build());
+                QUEUE + target.key(),
+                word(target.name(), target.type(), verb, reason, Actor.here(null), now)
+                        .build());
         return now;
     }
 

@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
         description = "List, release or delete an account's mail that was held because of its block.")
 final class QueueCommand {
 
-    private static final String ACCOUNT = "Login of the account.";
+    private static final String ACCOUNT =
+            "Login of the account, or who sends without one: 'relay_sender:SENDER from CLIENT on HOST'.";
     private static final String REASON = "Why; kept and shown.";
 
     @Spec
@@ -29,7 +30,7 @@ final class QueueCommand {
     @Command(name = "list", mixinStandardHelpOptions = true, description = "How many messages wait on which host.")
     int list(
             @Mixin ClusterOptions cluster,
-            @Parameters(paramLabel = "ACCOUNT", arity = "0..1", description = ACCOUNT + " Default: all accounts.")
+            @Parameters(paramLabel = "ACCOUNT", arity = "0..1", description = ACCOUNT + " Default: all.")
                     String account,
             @Option(names = "--json", description = "As JSON.") boolean json,
             @Mixin KnownOptions known)

@@ -1,8 +1,8 @@
 package io.postbrake.detection.subject;
 
 import io.postbrake.event.Submission;
-import io.postbrake.subject.IpNetwork;
 import io.postbrake.subject.Logins;
+import io.postbrake.subject.Nearby;
 import io.postbrake.subject.RelaySender;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +10,6 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Keys of the subjects that a submission concerns. */
@@ -32,12 +31,6 @@ public final class SubjectKeys {
     private static final int LONGEST_SENDER = 320;
     /** The address of another server; a socket of the host has a path there. */
     private static final Pattern REMOTE = Pattern.compile("\\[([0-9a-fA-F.:]+)\\](:\\d+)?$");
-
-    /** RFC 1918, RFC 4193 and link-local. */
-    private static final List<IpNetwork> NEARBY = Stream.of(
-                    "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10")
-            .flatMap(net -> IpNetwork.parse(net).stream())
-            .toList();
 
     private static final String ACCOUNT = SASL_USER + ":";
     private static final Set<String> SUBJECTS = Set.of(SASL_USER, CLIENT_IP, CLIENT_NET, LOCAL_USER, RELAY_SENDER);
@@ -123,21 +116,7 @@ public final class SubjectKeys {
 
     /** Whether the address is the host's own or one of a private network. */
     public static boolean nearby(@Nullable String ip) {
-        boolean public4 = ip != null
-                && ip.indexOf(':') < 0
-                && !(ip.startsWith("10.") || ip.startsWith("172.") || ip.startsWith("192.168."));
-        if (public4 || public6(ip)) {
-            return loopback(ip);
-        }
-        return loopback(ip)
-                || IpNetwork.parse(ip == null ? "" : ip)
-                        .filter(one -> NEARBY.stream().anyMatch(net -> net.contains(one)))
-                        .isPresent();
-    }
-
-    /** Whether the first digit alone tells: networks nearby begin with f, other forms of an IPv4 address with 0 or a colon. */
-    private static boolean public6(@Nullable String ip) {
-        return ip != null && ip.indexOf(':') > 0 && "123456789abcdeABCDE".indexOf(ip.charAt(0)) >= 0;
+        return ip != null && Nearby.is(ip);
     }
 
     /** Key of an account. */
@@ -210,6 +189,6 @@ public final class SubjectKeys {
     }
 
     public static boolean loopback(@Nullable String ip) {
-        return ip != null && (ip.startsWith("127.") || ip.equals("::1") || ip.startsWith("::ffff:127."));
+        return ip != null && Nearby.loopback(ip);
     }
 }
