@@ -33,6 +33,10 @@ final class Operator {
     }
 
     private static void says(String verb, LocalStack stack, String account) throws Exception {
+        says(verb, stack, SubjectKeys.SASL_USER, SubjectKeys.bare(SubjectKeys.account(account)));
+    }
+
+    static void says(String verb, LocalStack stack, String type, String subject) throws Exception {
         var registry = ConfluentSchemaRegistry.connect(
                 stack.access().registryUrl(), stack.access().registry());
         try (var producer = new KafkaProducer<>(
@@ -40,14 +44,14 @@ final class Operator {
                 new StringSerializer(),
                 WireSerde.of(registry, OperatorOverride.class).serializer())) {
             var word = OperatorOverride.newBuilder()
-                    .setSubject(account)
-                    .setSubjectType("sasl_user")
+                    .setSubject(subject)
+                    .setSubjectType(type)
                     .setVerb(verb)
                     .setActor("postmaster")
                     .setReason("password changed")
                     .setAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
                     .build();
-            producer.send(new ProducerRecord<>(Topics.OVERRIDES.name(), SubjectKeys.account(account), word))
+            producer.send(new ProducerRecord<>(Topics.OVERRIDES.name(), type + ":" + subject, word))
                     .get();
         }
     }

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One real Postfix with all of ours: refused thieves, local users, a SASL server that is away, a service that does not ask. */
+/** One real Postfix with all of ours: refused thieves, local users, clients that relay, a SASL server that is away, a service that does not ask. */
 @Timeout(120)
 class RealServerIT {
 
@@ -89,19 +89,38 @@ class RealServerIT {
                 postfix.map(),
                 postfix.configuration(),
                 Map.of(),
-                Map.of("policy.local.users", "refuse"));
+                Map.of("policy.local.users", "refuse", "policy.relay.clients", "refuse"));
         stack = LocalStack.start(
                 new LocalConfig(List.of(host), dir.resolve("data"), 0, 0, null, -1, List.of(), detection()),
                 part -> {});
         Operator.awaits("the detector runs", stack::ready);
         Operator.awaits(
                 "the tables are there",
-                () -> Files.exists(postfix.map()) && Files.exists(clients()) && Files.exists(users()));
+                () -> Files.exists(postfix.map())
+                        && Files.exists(clients())
+                        && Files.exists(users())
+                        && Files.exists(Path.of(base() + "-relay.lmdb")));
         postfix.setting("smtpd_milters", milter.address());
         postfix.setting("smtpd_authorized_xclient_hosts", "127.0.0.1");
         postfix.setting("smtpd_client_restrictions", "check_client_access lmdb:" + base() + "-clients");
         postfix.setting("authorized_submit_users", "!texthash:" + users() + ", static:anyone");
+        relaying();
         postfix.start();
+    }
+
+    /** As `postbrake postfix print --relay-clients` has it, for a service that takes logins, too. */
+    private static void relaying() throws IOException {
+        var classes = new StringBuilder();
+        for (int i = 1; i <= 8; i++) {
+            classes.append(" postbrake_relay_").append(i);
+            postfix.setting("postbrake_relay_" + i, "check_sender_access lmdb:" + base() + "-relay-" + i);
+        }
+        postfix.setting("smtpd_restriction_classes", classes.toString().strip());
+        postfix.setting("mynetworks", "192.168.7.0/24");
+        postfix.setting(
+                "smtpd_recipient_restrictions",
+                "check_sasl_access lmdb:" + base() + ", check_client_access lmdb:" + base()
+                        + "-relay, permit_mynetworks, permit_sasl_authenticated, reject");
     }
 
     /** What takes an hour is to take seconds. */
@@ -118,6 +137,8 @@ class RealServerIT {
                 "detectors.velocity-ceiling.known-place-factor",
                 1,
                 "detectors.sending-without-login.stop-local-users",
+                true,
+                "detectors.sending-without-login.stop-relay-senders",
                 true,
                 "hosts.confirm.within",
                 "1s"));
@@ -184,6 +205,48 @@ class RealServerIT {
         try (SmtpSession other = postfix.login("owner@my-domain.net", "secret")) {
             assertThat(other.send("owner@my-domain.net", "x@example.com")).startsWith("250");
         }
+    }
+
+    @Test
+    void aSenderOfAClientThatRelaysVeryMuchIsStoppedThereAndNobodyElse() throws Exception {
+        String boss = "boss@my-domain.net";
+        assertThat(relays("192.168.7.9", boss)).startsWith("250");
+        var lines = new StringBuilder();
+        String head = DateTimeFormatter.ofPattern("MMM dd HH:mm:ss", Locale.ROOT)
+                        .format(LocalDateTime.now()) + " mx1 postfix/";
+        for (int i = 0; i < 600; i++) {
+            String id = "D" + (100_000 + i) + "A: ";
+            lines.append(head).append("smtpd[71]: ").append(id).append("client=unknown[192.168.7.9]\n");
+            lines.append(head)
+                    .append("qmgr[72]: ")
+                    .append(id)
+                    .append("from=<boss@my-domain.net>, size=500, nrcpt=1 (queue active)\n");
+            lines.append(head)
+                    .append("smtp[73]: ")
+                    .append(id)
+                    .append(
+                            "to=<x@example.com>, relay=mx.example.com[198.51.100.7]:25, delay=1, delays=0/0/0/1, dsn=2.0.0,")
+                    .append(" status=sent (250 ok)\n");
+            lines.append(head).append("qmgr[72]: ").append(id).append("removed\n");
+        }
+        try (var log = FileChannel.open(postfix.logFile(), StandardOpenOption.APPEND)) {
+            log.write(ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.UTF_8)));
+        }
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(relays("192.168.7.9", boss))
+                        .startsWith("554 ")
+                        .contains("<boss@my-domain.net>: Sender address rejected: ", "[pb:"));
+
+        assertThat(relays("192.168.7.20", boss)).startsWith("250");
+        assertThat(relays("192.168.7.9", "other@my-domain.net")).startsWith("250");
+        try (SmtpSession owner = from("203.0.113.41", postfix.connect())) {
+            owner.login("colleague@my-domain.net", "secret");
+            assertThat(owner.send(boss, "x@example.com")).startsWith("250");
+        }
+        Operator.says("unblock", stack, "relay_sender", boss + " from 192.168.7.9 on mx1");
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(relays("192.168.7.9", boss)).startsWith("250"));
     }
 
     @Test
@@ -258,6 +321,13 @@ class RealServerIT {
 
     private static LocalMail.Answer submits(String user) throws IOException, InterruptedException {
         return localMail.submits(user, user + "@my-domain.net", "x@example.com");
+    }
+
+    private static String relays(String client, String sender) throws IOException {
+        try (SmtpSession session = from(client, postfix.connect())) {
+            session.say("EHLO webmail.example");
+            return session.send(sender, "x@example.com");
+        }
     }
 
     private static SmtpSession from(String address, SmtpSession session) throws IOException {
