@@ -16,6 +16,9 @@ final class ConsoleLinks {
 
     static final String URL = "alerts.console.url";
 
+    /** A name that makes a longer one is nobody's, and would have a whole message refused. */
+    private static final int LONGEST = 1000;
+
     private final String baseOrNull;
 
     private ConsoleLinks(String baseOrNull) {
@@ -58,13 +61,14 @@ final class ConsoleLinks {
             return;
         }
         String type = String.valueOf(fields.get("subjectType"));
+        String page = encoded(type + ":" + fields.get("subject"));
         fields.put(
                 "console",
                 type.equals("host")
                         ? baseOrNull + "#/hosts"
-                        : type.equals("fleet")
+                        : type.equals("fleet") || page.length() > LONGEST
                                 ? baseOrNull + "#/"
-                                : baseOrNull + "#/subject/" + encoded(type + ":" + fields.get("subject")));
+                                : baseOrNull + "#/subject/" + page);
         if (fields.get("runbook") instanceof String path && !path.matches("https?://.*")) {
             String name = path.substring(path.lastIndexOf('/') + 1).replaceFirst("\\.md$", "");
             fields.put("runbook", baseOrNull + "runbooks/" + encoded(name));

@@ -39,6 +39,7 @@ record HttpSettings(
     static final String BASIC_USER = "http.basic.username";
     static final String BASIC_PASSWORD = "http.basic.password";
     static final String BEARER = "http.bearer.token";
+    static final String BEARER_FILE = "http.bearer.token.file";
     static final String AUTHORIZATION = "http.authorization";
     static final String CA_FILE = "http.tls.ca.file";
     static final String KEYSTORE_FILE = "http.tls.keystore.file";
@@ -52,6 +53,7 @@ record HttpSettings(
         return d.define(BASIC_USER, Type.STRING, "", medium, "User for basic authentication.")
                 .define(BASIC_PASSWORD, Type.PASSWORD, "", medium, "Password for basic authentication.")
                 .define(BEARER, Type.PASSWORD, "", medium, "Bearer token.")
+                .define(BEARER_FILE, Type.STRING, "", medium, "File of mode 0600 with that token.")
                 .define(AUTHORIZATION, Type.PASSWORD, "", medium, "Whole value of the Authorization header.")
                 .define(CA_FILE, Type.STRING, "", medium, "PEM file of the certificates to trust; default: the JVM's.")
                 .define(KEYSTORE_FILE, Type.STRING, "", medium, "PKCS#12 file of the client's certificate and key.")
@@ -78,8 +80,8 @@ record HttpSettings(
 
     private static String authorizationOf(AbstractConfig c) {
         String user = c.getString(BASIC_USER);
-        String bearer = secret(c, BEARER);
-        String whole = secret(c, AUTHORIZATION);
+        String bearer = WebhookSettings.secret(c, BEARER, BEARER_FILE);
+        String whole = secret(c, AUTHORIZATION).isEmpty() ? WebhookSettings.authorization(c) : secret(c, AUTHORIZATION);
         int ways = (user.isEmpty() ? 0 : 1) + (bearer.isEmpty() ? 0 : 1) + (whole.isEmpty() ? 0 : 1);
         if (ways > 1) {
             throw new ConfigException(

@@ -24,6 +24,8 @@ record LetterCheck(Webhook.Letter letter) {
             "title",
             "summary",
             "short",
+            "brief",
+            "headline",
             "description",
             "class",
             "action",
@@ -106,6 +108,7 @@ record LetterCheck(Webhook.Letter letter) {
         TEXTS.forEach(name -> fields.put(name, name + " \"\\\n"));
         TIMES.forEach(name -> fields.put(name, now.toString()));
         fields.put("severity", "critical");
+        fields.put("critical", true);
         fields.put("revision", 1L);
         fields.put("score", 0.5);
         fields.put("resolved", resolved);

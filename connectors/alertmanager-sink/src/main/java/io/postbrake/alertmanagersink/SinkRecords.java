@@ -21,6 +21,10 @@ final class SinkRecords {
     /** As Opsgenie takes a message. */
     private static final int LONGEST_SHORT = 130;
 
+    private static final int LONGEST_NAME = 100;
+    /** Slack takes 3,000 characters, of which one of the text may become five. */
+    private static final int LONGEST_BRIEF = 500;
+
     private SinkRecords() {}
 
     /** @throws DataException when the key is not a string */
@@ -71,8 +75,13 @@ final class SinkRecords {
         fields.put("resolved", resolved);
         fields.put("event", resolved ? "resolve" : "trigger");
         String title = String.valueOf(fields.get("title"));
-        fields.put("summary", title.length() > LONGEST_SUMMARY ? title.substring(0, LONGEST_SUMMARY) : title);
-        fields.put("short", title.length() > LONGEST_SHORT ? title.substring(0, LONGEST_SHORT) : title);
+        fields.put("summary", cut(title, LONGEST_SUMMARY));
+        fields.put("brief", cut(title, LONGEST_BRIEF));
+        fields.put("short", cut(title, LONGEST_SHORT));
+        // Short enough for Opsgenie's message, whichever way it is escaped.
+        String subject = String.valueOf(fields.get("subject")).replaceAll("[&<>\"']", "?");
+        fields.put("headline", "Postbrake, " + fields.get("severity") + ": " + cut(subject, LONGEST_NAME));
+        fields.put("critical", "critical".equals(fields.get("severity")));
         fields.put("class", joined(list(fields, "detectors").stream().map(Object::toString)));
         fields.put(
                 "attack",
@@ -93,6 +102,13 @@ final class SinkRecords {
         }
         fields.computeIfAbsent("revision", absent -> 0L);
         fields.put("score", fields.get("score") instanceof Double score ? Math.round(score * 1000) / 1000.0 : 0.0);
+    }
+
+    /** Not within a character of two halves. */
+    private static String cut(String text, int longest) {
+        return text.length() <= longest
+                ? text
+                : text.substring(0, Character.isHighSurrogate(text.charAt(longest - 1)) ? longest - 1 : longest);
     }
 
     private static String line(Map<String, Object> e) {

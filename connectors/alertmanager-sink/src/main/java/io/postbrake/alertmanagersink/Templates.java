@@ -19,6 +19,11 @@ final class Templates {
         return compiler(escaper(contentType)).compile(text);
     }
 
+    /** Of ours, whose values are escaped as its service needs. */
+    static Template of(String text, Mustache.Escaper escaper) {
+        return compiler(escaper).compile(text);
+    }
+
     static Template url(String text) {
         return compiler(Templates::urlEncoded).compile(text);
     }

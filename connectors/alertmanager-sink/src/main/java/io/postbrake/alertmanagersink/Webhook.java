@@ -23,8 +23,9 @@ final class Webhook implements Channel {
      * @param url template of the address
      * @param secret what templates write for {@code secret}
      * @param updates whether changes of an open incident are told
+     * @param everyState whether all of them are; otherwise those that are worse
      */
-    record Letter(Template url, Template body, String contentType, String secret, boolean updates) {
+    record Letter(Template url, Template body, String contentType, String secret, boolean updates, boolean everyState) {
         URI uri(Incident incident) {
             return URI.create(Templates.render(url, incident, secret));
         }
@@ -45,6 +46,8 @@ final class Webhook implements Channel {
     /** Offset of the newest state that was told, by incident. */
     private final Map<String, Long> told = new HashMap<>();
 
+    private final News news = new News(true);
+
     Webhook(Letter letter, Http http, Board board) {
         this.letter = letter;
         this.http = http;
@@ -62,6 +65,7 @@ final class Webhook implements Channel {
         var reports = board.reports();
         Set<String> there = reports.stream().map(r -> r.incident().id()).collect(Collectors.toSet());
         told.keySet().retainAll(there);
+        news.forgetOthersThan(there);
         for (Board.Report report : reports) {
             if (report.waiting()
                     && !Long.valueOf(report.offset())
@@ -74,8 +78,9 @@ final class Webhook implements Channel {
     private void tell(Board.Report report, Instant now) throws UnavailableException, InterruptedException {
         Incident incident = report.incident();
         boolean update = report.announced() && !incident.resolved();
-        if (update && !letter.updates()) {
-            settle(report, now);
+        boolean wanted = letter.updates() && (letter.everyState() || news.worthTelling(report, false));
+        if (update && !wanted) {
+            settle(report, false, now);
             return;
         }
         if (incident.resolved() && !report.announced()) {
@@ -85,7 +90,7 @@ final class Webhook implements Channel {
             }
         }
         if (post(incident, report, now)) {
-            settle(report, now);
+            settle(report, true, now);
         }
     }
 
@@ -103,7 +108,8 @@ final class Webhook implements Channel {
         return answer.taken();
     }
 
-    private void settle(Board.Report report, Instant now) {
+    private void settle(Board.Report report, boolean said, Instant now) {
+        news.settled(report, said);
         told.put(report.incident().id(), report.offset());
         board.accepted(report, now);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigException;
@@ -106,12 +107,38 @@ class AlertmanagerSinkConfigTest {
     }
 
     @Test
-    void theTemplateForOpsgenieInTheDocumentationIsRight() throws IOException {
+    void theTemplateInTheDocumentationIsRight() throws IOException {
         String page = Files.readString(Path.of("../../docs/alerting.md"));
-        int start = page.indexOf("{{#resolved}}{\"note\"");
+        int start = page.indexOf("{\"text\": \"{{#resolved}}");
         Path template = Files.writeString(dir.resolve("t"), page.substring(start, page.indexOf("```", start)));
 
         assertThat(config(webhook(template)).letter().contentType()).isEqualTo("application/json");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "slack, '', webhook.url or webhook.url.file is missing",
+        "ntfy, https://ntfy.example.net/, webhook.secret or webhook.secret.file is missing",
+        "irc, https://irc.example.net/, webhook.format",
+    })
+    void aFormatNamesWhatItNeeds(String format, String url, String said) {
+        assertThatThrownBy(() -> config(Map.of("alertmanager.urls", "", "webhook.format", format, "webhook.url", url)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(said);
+    }
+
+    @Test
+    void aSecretMayStandInAFileOfItsOwner() throws IOException {
+        Path file = Files.writeString(dir.resolve("key"), "s3cret\n");
+        Map<String, String> settings =
+                Map.of("alertmanager.urls", "", "webhook.format", "opsgenie", "webhook.secret.file", file.toString());
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        assertThatThrownBy(() -> config(settings)).hasMessageContaining("0600").hasMessageNotContaining("s3cret");
+
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+
+        assertThat(config(settings).http().authorization()).isEqualTo("GenieKey s3cret");
+        assertThat(config(settings).http().toString()).doesNotContain("s3cret");
     }
 
     @Test
