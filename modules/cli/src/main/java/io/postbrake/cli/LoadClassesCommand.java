@@ -15,14 +15,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Loads what commands need, and does nothing: the JVM that runs it writes a class-data archive at its end, with which commands start in
+ * Loads what commands need, and changes nothing: the JVM that runs it writes a class-data archive at its end, with which commands start in
  * half the time. The Debian package runs it when it is installed and when the machine gets another Java.
  */
 @Command(
         name = "load-classes",
         hidden = true,
         mixinStandardHelpOptions = true,
-        description = "Load what commands need, for a JVM with -XX:ArchiveClassesAtExit. Talks to nobody.")
+        description = "Load what commands need, for a JVM with -XX:ArchiveClassesAtExit. Changes nothing.")
 final class LoadClassesCommand implements Callable<Integer> {
 
     /** Nobody listens there, so that a client is loaded and comes no further. */
@@ -44,6 +44,7 @@ final class LoadClassesCommand implements Callable<Integer> {
         all.getSubcommands().values().forEach(CommandLine::getUsageMessage);
         if (Files.isReadable(sample)) {
             run("config", "check", sample.toString());
+            run("doctor", "--config", sample.toString());
         }
         run("postfix", "check");
         run("completion", "bash");

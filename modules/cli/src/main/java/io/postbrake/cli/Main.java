@@ -5,6 +5,7 @@ import io.postbrake.cli.postfix.PostfixCommand;
 import io.postbrake.settings.Durations;
 import io.postbrake.wire.RegistryAwayException;
 import java.time.Duration;
+import java.util.List;
 import org.apache.kafka.common.errors.TimeoutException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -17,8 +18,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "postbrake",
         mixinStandardHelpOptions = true,
         version = "0.1.0",
-        description = "Stops mail accounts that somebody else is using.",
-        subcommands = {
+        description = "Stops mail accounts that somebody else is using.")
+public final class Main {
+
+    private static final List<Class<?>> COMMANDS = List.of(
             DemoCommand.class,
             UpCommand.class,
             ConsoleCommand.class,
@@ -42,20 +45,35 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DoctorCommand.class,
             ExplainCommand.class,
             CompletionCommand.class,
-            LoadClassesCommand.class
-        })
-public final class Main {
+            LoadClassesCommand.class);
 
     private Main() {}
 
     /** Exits as {@link ExitCodes} says. */
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        System.exit(commandLine(args).execute(args));
     }
 
+    /** With all commands. */
     static CommandLine commandLine() {
-        return new CommandLine(new Main())
-                .registerConverter(Duration.class, Main::duration)
+        var all = new CommandLine(new Main());
+        COMMANDS.forEach(all::addSubcommand);
+        return configured(all);
+    }
+
+    /** With the command that is called alone: to look at all of them is most of the work of a short one. */
+    static CommandLine commandLine(String... args) {
+        for (Class<?> command : COMMANDS) {
+            if (args.length > 0
+                    && args[0].equals(command.getAnnotation(Command.class).name())) {
+                return configured(new CommandLine(new Main()).addSubcommand(command));
+            }
+        }
+        return commandLine();
+    }
+
+    private static CommandLine configured(CommandLine line) {
+        return line.registerConverter(Duration.class, Main::duration)
                 .setParameterExceptionHandler(Main::wrongCall)
                 .setExecutionExceptionHandler((e, commandLine, result) -> {
                     commandLine.getErr().println("postbrake: " + problem(e));

@@ -1,20 +1,21 @@
 package io.postbrake.cli.doctor;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.time.Duration;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Whether the service runs and is at work, whether its ports are its own, and how full its heap is. */
 final class ServiceCheck {
@@ -22,17 +23,14 @@ final class ServiceCheck {
     private static final String SERVICE = "service";
     private static final String PORTS = "ports";
     private static final String HEAP = "heap";
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final int PATIENCE_MS = 5000;
+    private static final int MOST = 16 << 20;
     private static final double FULL = 0.9;
     private static final int LONGEST = 500;
     private static final Pattern HEAP_BYTES =
             Pattern.compile("(?m)^jvm_memory_(used|max)_bytes\\{[^}]*area=\"(heap|nonheap)\"[^}]*} ([-0-9.eE+]+)$");
 
     private final Installation there;
-    private final HttpClient client = HttpClient.newBuilder()
-            .connectTimeout(PATIENCE)
-            .proxy(HttpClient.Builder.NO_PROXY)
-            .build();
     private final List<Symptom> found = new ArrayList<>();
 
     private ServiceCheck(Installation there) {
@@ -87,7 +85,11 @@ final class ServiceCheck {
             }
         });
         if (wrong.isEmpty()) {
-            found.add(Symptom.ok(PORTS, all + (free ? " are free" : " are its own")));
+            String named = all.entrySet().stream()
+                    .filter(each -> each.getValue() > 0)
+                    .map(each -> each.getKey() + " " + each.getValue())
+                    .collect(Collectors.joining(", "));
+            found.add(Symptom.ok(PORTS, named + (free ? ": free" : ": somebody listens, as it should be")));
         } else if (free) {
             found.add(Symptom.fail(
                     PORTS,
@@ -141,23 +143,26 @@ final class ServiceCheck {
 
     private record Page(int status, String text) {}
 
-    /** Null when nobody answers. */
+    /** Null when nobody answers. The JDK's newer client would cost more processor time than all the rest of the command. */
     private Page get(String path) {
+        HttpURLConnection connection = null;
         try {
-            HttpResponse<String> response = client.send(
-                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + there.http() + path))
-                            .timeout(PATIENCE)
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
-            String text = response.body().strip();
-            boolean sentence = path.equals("/health");
-            return new Page(
-                    response.statusCode(), sentence ? text.substring(0, Math.min(LONGEST, text.length())) : text);
+            URL url = new URL("http", "127.0.0.1", there.http(), path);
+            connection = (HttpURLConnection) url.openConnection(Proxy.NO_PROXY);
+            connection.setConnectTimeout(PATIENCE_MS);
+            connection.setReadTimeout(PATIENCE_MS);
+            int status = connection.getResponseCode();
+            try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+                String text = in == null ? "" : new String(in.readNBytes(MOST), StandardCharsets.UTF_8).strip();
+                boolean sentence = path.equals("/health");
+                return new Page(status, sentence ? text.substring(0, Math.min(LONGEST, text.length())) : text);
+            }
         } catch (IOException e) {
             return null;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return null;
+        } finally {
+            if (connection != null) {
+                connection.disconnect();
+            }
         }
     }
 }

@@ -2,6 +2,7 @@ package io.postbrake.cli.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postbrake.testkit.Journald;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,8 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,6 +79,50 @@ class LogCheckTest {
         });
     }
 
+    /** A collector wrapped them in a way that nobody here knows. */
+    @Test
+    void linesThatNamePostfixAndAreNotUnderstoodNameTheCommandThatShowsThem() throws IOException {
+        String wrapped = "<<host=mx1>> {postfix/smtpd[12]: connect from unknown[192.0.2.7]}\n";
+        Path log = log(wrapped.repeat(30), "2026-12-01T09:59:30Z");
+
+        assertThat(of(log)).first().satisfies(said -> {
+            assertThat(said.state()).isEqualTo(Symptom.State.FAIL);
+            assertThat(said.seen()).contains("of its last 30 lines of Postfix 30 are not understood");
+            assertThat(said.then()).contains("postbrake parse --stats " + log, "source.log.envelopes");
+        });
+    }
+
+    @Test
+    void theJournalTellsHowOldItsNewestLineIs() throws Exception {
+        var missing = Journald.missing();
+        Assumptions.assumeTrue(missing.isEmpty(), () -> "no journald here: " + missing.orElseThrow());
+        try (Journald journald = Journald.start(dir)) {
+            Installation journal = reading("journal:" + journald.directory());
+            assertThat(LogCheck.of(journal, Instant.now()))
+                    .singleElement()
+                    .satisfies(is -> assertThat(is.seen()).contains("has no line of Postfix"));
+
+            journald.run(
+                    "/usr/bin/logger",
+                    "--priority=mail.info",
+                    "--tag=postfix/smtpd",
+                    "--id=12",
+                    "connect from unknown[192.0.2.7]");
+
+            // journald writes it down when it gets to it.
+            long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            List<Symptom> said = LogCheck.of(journal, Instant.now());
+            while (said.get(0).state() != Symptom.State.OK && System.nanoTime() < until) {
+                Thread.sleep(100);
+                said = LogCheck.of(journal, Instant.now());
+            }
+            assertThat(said).singleElement().satisfies(is -> {
+                assertThat(is.state()).isEqualTo(Symptom.State.OK);
+                assertThat(is.seen()).containsPattern("newest line of Postfix is \\d+ s old");
+            });
+        }
+    }
+
     @Test
     void aLogThatIsNotThereSaysWhereToLook() {
         assertThat(of(dir.resolve("mail.log")))
@@ -108,10 +155,14 @@ class LogCheckTest {
     }
 
     private List<Symptom> of(Path log) {
-        var there = new Installation(
+        return LogCheck.of(reading(log.toString()), NOW);
+    }
+
+    private Installation reading(String log) {
+        return new Installation(
                 "up",
                 "postbrake",
-                List.of(log.toString()),
+                List.of(log),
                 List.of("UTC"),
                 null,
                 Path.of("/etc/postfix"),
@@ -119,6 +170,5 @@ class LogCheckTest {
                 0,
                 Map.of(),
                 List.of());
-        return LogCheck.of(there, NOW);
     }
 }
