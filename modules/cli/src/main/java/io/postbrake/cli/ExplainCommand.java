@@ -64,7 +64,7 @@ final class ExplainCommand implements Callable<Integer> {
         if (json) {
             Json.print(out, json(story));
         } else {
-            new StoryPicture(story, new Times(Instant.now(), ZoneId.systemDefault()), Ansi.AUTO.enabled())
+            new StoryPicture(target, story, new Times(Instant.now(), ZoneId.systemDefault()), Ansi.AUTO.enabled())
                     .lines()
                     .forEach(out::println);
             out.flush();

@@ -114,6 +114,11 @@ final class OverrideWriter {
             return type.equals(ACCOUNT);
         }
 
+        /** Whether it is somebody who sends without a login. */
+        boolean withoutLogin() {
+            return type.equals(LOCAL_USER) || type.equals(RELAY_SENDER);
+        }
+
         String key() {
             return type + ":" + name;
         }

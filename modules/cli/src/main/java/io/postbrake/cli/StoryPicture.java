@@ -4,6 +4,7 @@ import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.subject.Phase;
+import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import io.postbrake.wire.OperatorReference;
@@ -29,12 +30,19 @@ final class StoryPicture {
     private static final int OPINIONS = 6;
     private static final int BAR = 40;
 
+    private final OverrideWriter.Target target;
     private final Story story;
     private final Times times;
     private final boolean colour;
     private final List<String> lines = new ArrayList<>();
 
     StoryPicture(Story story, Times times, boolean colour) {
+        this(OverrideWriter.Target.of(story.subject()), story, times, colour);
+    }
+
+    /** @param target whom the story is of */
+    StoryPicture(OverrideWriter.Target target, Story story, Times times, boolean colour) {
+        this.target = target;
         this.story = story;
         this.times = times;
         this.colour = colour;
@@ -42,9 +50,11 @@ final class StoryPicture {
 
     List<String> lines() {
         head();
-        usual();
-        rate();
-        stays();
+        if (!target.withoutLogin()) { // Its messages are not on the topic by its name; what was found says how many.
+            usual();
+            rate();
+            stays();
+        }
         opinions();
         decide();
         return List.copyOf(lines);
@@ -103,7 +113,10 @@ final class StoryPicture {
         }
     }
 
-    private static String there(Block block) {
+    private String there(Block block) {
+        if (block.getOnlyHost() != null && target.withoutLogin()) {
+            return " on " + block.getOnlyHost() + ", where it sends";
+        }
         return block.getOnlyHost() == null
                 ? ""
                 : " on " + block.getOnlyHost() + " alone, as no other host bears it out";
@@ -246,7 +259,11 @@ final class StoryPicture {
             return;
         }
         title("DECIDE");
-        if (OverrideWriter.Target.of(story.subject()).isAccount()) {
+        if (target.withoutLogin()) {
+            ofWhoHasNoLogin();
+            return;
+        }
+        if (target.isAccount()) {
             line("  theft      1. a new password, and whatever else lets the thief in goes");
             line("             2. postbrake unblock " + story.subject() + " --reason ...");
             line("             3. postbrake queue list " + story.subject() + ", then");
@@ -256,6 +273,24 @@ final class StoryPicture {
         }
         line("  the owner  postbrake unblock " + story.subject() + " --reason ...");
         line("  a sender   postbrake allow " + story.subject() + " --for 7d --reason ...");
+        runbook();
+    }
+
+    private void ofWhoHasNoLogin() {
+        line("  abuse      1. mend or switch off the program that sends it");
+        line("             2. postbrake unblock SUBJECT --reason ...");
+        if (target.type().equals(SubjectKeys.RELAY_SENDER)) {
+            line("             3. postbrake queue list SUBJECT, then");
+            line("                postbrake queue release|delete SUBJECT --reason ...");
+        }
+        line("  its own    postbrake unblock SUBJECT --reason ..., and");
+        line("             postbrake allow SUBJECT --for 7d --reason ...");
+        runbook();
+        // Whole, for it is to be pasted; the sender is a stranger's text.
+        lines.add("  SUBJECT    '" + Text.plain(target.key()).replace("'", "'\\''") + "'");
+    }
+
+    private void runbook() {
         if (story.alert() != null && story.alert().getRunbook() != null) {
             line("  runbook    " + story.alert().getRunbook());
         }

@@ -193,6 +193,26 @@ class StoryPictureTest {
     }
 
     @Test
+    void whoSendsWithoutALoginIsNamedWholeAndQuotedInWhatToDo() throws IOException {
+        seed();
+        var target = OverrideWriter.Target.of("relay_sender:o'neil@example.com from 192.168.7.9 on mx1");
+        Alert alert = Alert.newBuilder(incident.alert)
+                .setSubjectType("relay_sender")
+                .setSubject(target.name())
+                .setState("FIRING")
+                .build();
+
+        Story story = Story.of(target.name(), List.of(alert), null, null, List.of(), List.of(), DAYS);
+
+        assertThat(String.join("\n", new StoryPicture(target, story, times(), false).lines()))
+                .contains(
+                        "mend or switch off the program",
+                        "postbrake queue list SUBJECT",
+                        "  SUBJECT    'relay_sender:o'\\''neil@example.com from 192.168.7.9 on mx1'")
+                .doesNotContain("password", "USUAL");
+    }
+
+    @Test
     void aHostThatDoesNotObeyTheBlockIsNamed() throws IOException {
         seed();
         Alert host = Alert.newBuilder(incident.alert)
