@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -60,8 +61,14 @@ class InstalledPackageIT {
                     .containsExactly("640 root:postbrake", "711 root:root");
             assertThat(machine.shell("postbrake config check " + CONFIGURATION)).contains("is right, as a file of up");
             assertThat(machine.path("/var/cache/postbrake/postbrake.jsa")).isNotEmptyFile();
-            assertThat(machine.shell("systemd-analyze verify --man=no /usr/lib/systemd/system/postbrake*.service"))
+            assertThat(machine.shell("systemd-analyze verify /usr/lib/systemd/system/postbrake*.service"))
+                    .as("its manual pages are there, too")
                     .isEmpty();
+            assertThat(machine.shell("man --warnings postbrake-block 2>&1 > /dev/null"))
+                    .isEmpty();
+            DebianMachine.Outcome doctor = machine.attempt("postbrake doctor");
+            assertThat(doctor.status()).isEqualTo(1);
+            assertThat(doctor.said()).contains("fail  log", "log: journal", "warn  map", "Postbrake only watches");
             assertThat(machine.shell("ls /var/lib/postbrake")).isEmpty();
         }
     }
@@ -78,6 +85,14 @@ class InstalledPackageIT {
                 postfix.wire(machine.shell("postbrake postfix print"));
                 assertThat(machine.shell("postbrake postfix check")).contains("blocks are enforced by");
                 assertThat(postfix.sends("bob")).startsWith("250");
+                assertThat(machine.shell("postbrake doctor"))
+                        .contains(
+                                "ok    log",
+                                "ok    zone",
+                                "ok    map",
+                                "ok    postfix",
+                                "ok    service",
+                                "ok    ports");
                 await("the thief is refused", () -> !postfix.sends("thief").startsWith("250"));
                 assertThat(postfix.sends("bob")).startsWith("250");
                 assertThat(machine.shell("postbrake list --config " + CONFIGURATION))
@@ -124,6 +139,54 @@ class InstalledPackageIT {
                     .isEmpty();
             assertThat(postfix.sends("bob")).startsWith("250");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bookworm"})
+    void aBackupThatIsPutBackKnowsBlocksAndWords(String suite) throws Exception {
+        try (var machine = DebianMachine.create(suite)) {
+            MailServer.start(machine);
+            install(machine, DebFile.path());
+            String seen = configure(machine);
+            String list = "postbrake list --config " + CONFIGURATION;
+            try (Service up = Service.start(machine, "postbrake.service", seen, dir)) {
+                await("it is up", () -> up.said().contains("up: broker"));
+                machine.shell("postbrake block thief@my-domain.net --force --reason 'by hand' --wait 60s --config "
+                        + CONFIGURATION);
+            }
+            machine.shell("tar -C /var/lib -cf /root/backup.tar postbrake && rm -r /var/lib/postbrake"
+                    + " && tar -C /var/lib --same-owner -xpf /root/backup.tar && rm /var/lib/postbrake/blocked*");
+
+            try (Service up = Service.start(machine, "postbrake.service", seen, dir)) {
+                await("it is up", () -> up.said().contains("up: broker"));
+                await(
+                        "the table is made anew",
+                        () -> machine.attempt("postmap -q thief@my-domain.net lmdb:/var/lib/postbrake/blocked")
+                                .said()
+                                .startsWith("REJECT"));
+                assertThat(machine.shell(list)).contains("thief@my-domain.net", "by hand");
+            }
+        }
+    }
+
+    @Test
+    void itIsTheSameBytesEachTime() throws IOException {
+        Path again = DebFile.path().resolveSibling("again.deb");
+        Assumptions.assumeTrue(Files.exists(again), "made by the profile soak only");
+
+        assertThat(Files.mismatch(DebFile.path(), again)).isEqualTo(-1);
+    }
+
+    @Test
+    void lintianFindsNothing() throws Exception {
+        Assumptions.assumeTrue(Files.exists(Path.of("/usr/bin/lintian")), "no lintian here");
+
+        run(
+                "lintian",
+                "--allow-root",
+                "--fail-on",
+                "error,warning",
+                DebFile.path().toString());
     }
 
     /** Nobody answers where the shipped files say that the cluster is; that they say so is how far they come. */
