@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
 import io.postbrake.block.OperatorOverride;
+import io.postbrake.detection.decision.SubjectOutput;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import io.postbrake.geo.GeoInfo;
@@ -374,8 +375,8 @@ class StoryPictureTest {
         }
 
         @Override
-        public void finding(Instant at, Finding f) {
-            findings.add(f);
+        public void judged(Instant at, SubjectOutput out) {
+            findings.addAll(out.records());
         }
 
         @Override

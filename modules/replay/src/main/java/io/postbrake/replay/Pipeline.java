@@ -55,10 +55,8 @@ final class Pipeline implements DetectionListener {
 
     @Override
     public void judged(Instant now, String subjectKey, Input input, SubjectOutput out) {
-        for (Finding f : out.records()) {
-            findings++;
-            listener.finding(now, f);
-        }
+        findings += out.findings().size() + out.notices().size();
+        listener.judged(now, out);
         if (!out.alerts().isEmpty() || !(out.block() instanceof SubjectOutput.BlockChange.None)) {
             decided(now, subjectKey, out);
         }

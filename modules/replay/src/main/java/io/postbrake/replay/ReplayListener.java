@@ -2,9 +2,9 @@ package io.postbrake.replay;
 
 import io.postbrake.alert.Alert;
 import io.postbrake.block.Block;
+import io.postbrake.detection.decision.SubjectOutput;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
-import io.postbrake.finding.Finding;
 import java.time.Instant;
 
 /**
@@ -19,8 +19,8 @@ public interface ReplayListener {
     /** The correlator made a submission of a line. */
     default void submission(Submission submission) {}
 
-    /** A detector has an opinion. */
-    default void finding(Instant at, Finding finding) {}
+    /** An input of a subject was judged; {@link SubjectOutput#records} are what stands on the topic of findings. */
+    default void judged(Instant at, SubjectOutput out) {}
 
     /** An incident opened, changed or was resolved; {@code detector} is the id of the one that weighed most. */
     default void alert(Instant at, Alert alert, String detector) {}

@@ -156,7 +156,7 @@ class Semantics10TopologyTest {
             if (input instanceof Input.Tick tick && !tick.now().equals(steps.get(steps.size() - 1))) {
                 steps.add(tick.now());
             }
-            outputs.records().forEach(f -> said.finding(now, f));
+            outputs.records().forEach(said::finding);
             outputs.alerts().forEach(a -> said.alert(now, a, ""));
             if (outputs.block() instanceof SubjectOutput.BlockChange.Put put) {
                 said.block(now, put.block(), "");
@@ -204,7 +204,11 @@ class Semantics10TopologyTest {
         final Map<String, List<String>> blocks = new TreeMap<>();
 
         @Override
-        public void finding(Instant at, Finding f) {
+        public void judged(Instant at, SubjectOutput out) {
+            out.records().forEach(this::finding);
+        }
+
+        void finding(Finding f) {
             add(findings, f.getSubjectType() + ":" + f.getSubject() + " by " + f.getOriginSubject(), f.toString());
         }
 
@@ -326,7 +330,7 @@ class Semantics10TopologyTest {
 
         private void hears() {
             for (KeyValue<String, Finding> f : read(Topics.FINDINGS)) {
-                said.finding(null, f.value);
+                said.finding(f.value);
             }
             for (KeyValue<String, Alert> a : read(Topics.ALERTS)) {
                 if (a.value != null) {

@@ -88,9 +88,7 @@ final class IncidentLifecycle {
                 || !severity().equals(known.getSeverity())
                 || !action().equals(known.getAction())
                 || !Objects.equals(dryRunAction(ledger.grade()), known.getDryRunAction());
-        boolean material = ledger.hasMore()
-                || names(known).size() != known.getDetectors().size()
-                || Math.abs(risk - known.getScore()) >= MATERIAL;
+        boolean material = ledger.hasMore() || namesMore(known) || Math.abs(risk - known.getScore()) >= MATERIAL;
         if (urgent || (material && mayPublish())) {
             publishNow(what, risk);
         }
@@ -121,6 +119,15 @@ final class IncidentLifecycle {
             return true;
         }
         s.setTellAt(next);
+        return false;
+    }
+
+    private boolean namesMore(Alert known) {
+        for (Finding found : s.getFindings()) {
+            if (context.concernsThis(found) && !known.getDetectors().contains(found.getDetector())) {
+                return true;
+            }
+        }
         return false;
     }
 

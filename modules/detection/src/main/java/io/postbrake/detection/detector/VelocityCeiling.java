@@ -11,6 +11,7 @@ import io.postbrake.finding.Finding;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Fixed quotas, for accounts whose own history does not say what is normal. An account with a history has ceilings many times
@@ -86,7 +87,7 @@ record VelocityCeiling(
                         REACHED,
                         profile.messagesInHour(at) + refused,
                         factor * messagesPerHour,
-                        "messages in an hour"
+                        () -> "messages in an hour"
                                 + profile.refusals().share(refused, profile.messagesInHour(at) + refused, at))
                 .or(() -> over(
                         profile,
@@ -94,16 +95,21 @@ record VelocityCeiling(
                         REACHED,
                         profile.recipientsInHour(at),
                         factor * recipientsPerHour,
-                        "recipients in an hour"))
+                        () -> "recipients in an hour"))
                 .or(() -> over(
-                        profile, e, SLOWLY, profile.messagesInDay(at), factor * messagesPerDay, "messages in a day"))
+                        profile,
+                        e,
+                        SLOWLY,
+                        profile.messagesInDay(at),
+                        factor * messagesPerDay,
+                        () -> "messages in a day"))
                 .or(() -> over(
                         profile,
                         e,
                         SLOWLY,
                         profile.recipientsInDay(at),
                         factor * recipientsPerDay,
-                        "recipients in a day"));
+                        () -> "recipients in a day"));
     }
 
     private double factor(Profile profile, SubmissionContext seen) {
@@ -113,12 +119,13 @@ record VelocityCeiling(
         return profile.origins().fleet(seen.origin()) > 0 ? knownPlaceFactor : 1;
     }
 
-    private Optional<Finding> over(Profile profile, Submission e, double least, long count, double limit, String what) {
+    private Optional<Finding> over(
+            Profile profile, Submission e, double least, long count, double limit, Supplier<String> what) {
         if (count < limit) {
             return Optional.empty();
         }
         double weight = Math.min(MOST, least + Math.log(count / limit));
-        String title = count + " " + what + " reach the ceiling of " + NumberFormats.whole(limit);
+        String title = count + " " + what.get() + " reach the ceiling of " + NumberFormats.whole(limit);
         return Optional.of(FindingFactory.weighed(this, profile, e, weight, title, count, limit));
     }
 }

@@ -7,6 +7,7 @@ import io.postbrake.event.Submission;
 import io.postbrake.state.RefusedAttempt;
 import io.postbrake.state.SubjectState;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -115,13 +116,22 @@ public final class Refusals {
 
     private long different(Predicate<RefusedAttempt> which) {
         List<RefusedAttempt> all = state.getRefusals();
-        return all.isEmpty()
-                ? 0
-                : all.stream()
-                        .filter(which)
-                        .mapToLong(RefusedAttempt::getRecipient)
-                        .distinct()
-                        .count();
+        if (all.isEmpty()) {
+            return 0;
+        }
+        long[] recipients = new long[all.size()];
+        int counted = 0;
+        for (RefusedAttempt one : all) {
+            if (which.test(one)) {
+                recipients[counted++] = one.getRecipient();
+            }
+        }
+        Arrays.sort(recipients, 0, counted);
+        long different = 0;
+        for (int i = 0; i < counted; i++) {
+            different += i == 0 || recipients[i] != recipients[i - 1] ? 1 : 0;
+        }
+        return different;
     }
 
     void forget() {

@@ -5,6 +5,7 @@ import io.postbrake.state.Origin;
 import io.postbrake.state.SubjectState;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,7 @@ public final class SourceNetworks {
     static final long DAY_MILLIS = 1000 * DAY;
 
     private final SubjectState state;
+    private int foundAt;
 
     SourceNetworks(SubjectState state) {
         this.state = state;
@@ -65,9 +67,15 @@ public final class SourceNetworks {
     /** What is remembered of a network; null when nothing is. */
     @Nullable
     Origin find(@Nullable String name) {
-        for (Origin o : state.getOrigins()) {
-            if (o.getName().equals(name)) {
-                return o;
+        List<Origin> all = state.getOrigins();
+        // One event's network is asked for some ten times.
+        if (foundAt < all.size() && all.get(foundAt).getName().equals(name)) {
+            return all.get(foundAt);
+        }
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).getName().equals(name)) {
+                foundAt = i;
+                return all.get(i);
             }
         }
         return null;

@@ -48,7 +48,8 @@ public final class SubjectKeys {
      */
     public static List<String> of(Submission s) {
         List<String> keys = new ArrayList<>(2);
-        switch (Phase.of(s)) {
+        Phase phase = Phase.of(s);
+        switch (phase) {
             case AUTH_ERROR -> {
                 return keys;
             }
@@ -71,7 +72,7 @@ public final class SubjectKeys {
         if (sender != null) {
             keys.add(sender);
         }
-        boolean concernsClient = switch (Phase.of(s)) {
+        boolean concernsClient = switch (phase) {
             case ATTEMPT -> known;
             case ACCEPTED -> !known;
             case OUTCOME ->
@@ -82,7 +83,7 @@ public final class SubjectKeys {
             keys.add(client(s.getClientIp()));
         }
         // Of logins and of mail its addresses tell a range once a day.
-        if (Phase.of(s) == Phase.AUTH_FAILED) {
+        if (phase == Phase.AUTH_FAILED) {
             keys.addAll(AddressRanges.around(s.getClientIp()));
         }
         return keys;
