@@ -73,6 +73,26 @@ class InstalledPackageIT {
         }
     }
 
+    /** The archive of classes is of one Java: another one makes it anew, and whatever a JVM thinks of it, no command prints it. */
+    @Test
+    void anotherJavaThatIsNewerServesAsWell() throws Exception {
+        try (var machine = DebianMachine.create("trixie")) {
+            machine.shell("apt-get install -y --no-install-recommends openjdk-25-jre-headless");
+            install(machine, DebFile.path());
+            Path archive = machine.path("/var/cache/postbrake/postbrake.jsa");
+
+            assertThat(machine.shell("ls /usr/lib/jvm"))
+                    .as("no other is needed")
+                    .doesNotContain("java-21");
+            assertThat(archive).isNotEmptyFile();
+            assertThat(machine.shell("postbrake --version")).isEqualTo("0.1.0\n");
+            Files.delete(archive);
+            machine.shell("apt-get install -y --no-install-recommends --reinstall openjdk-25-jre-headless");
+            assertThat(archive).as("made anew").isNotEmptyFile();
+            assertThat(machine.shell("postbrake doctor --json; true")).startsWith("{");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"bookworm", "trixie"})
     void aThiefIsRefusedAndNeitherRemovalNorPurgeStopsMailWhilePostfixAsksTheTables(String suite) throws Exception {

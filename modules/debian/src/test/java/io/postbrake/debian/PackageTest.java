@@ -39,7 +39,9 @@ class PackageTest {
         assertThat(deb.field("Architecture")).isEqualTo("all");
         assertThat(deb.field("Version")).matches("0\\.1\\.0~[0-9a-z]+");
         assertThat(deb.field("Depends"))
-                .contains("default-jre-headless (>= 2:1.17) | java17-runtime-headless", "adduser");
+                .contains(
+                        "default-jre-headless (>= 2:1.17) | java-runtime-headless (>= 17) | java17-runtime-headless",
+                        "adduser");
         assertThat(deb.field("Recommends")).contains("postfix-lmdb");
     }
 
