@@ -107,7 +107,7 @@ final class PostmasterLetter {
         String until = i.text("actionUntil");
         return News.stopped(i) && !until.isEmpty()
                 ? words.say("action." + i.text("action"), words.minute(Instant.parse(until)))
-                : words.say("action.observe");
+                : words.say(i.text("dryRunAction").isEmpty() ? "action.observe" : "action.watched");
     }
 
     private static List<String> next(Incident i, String type) {

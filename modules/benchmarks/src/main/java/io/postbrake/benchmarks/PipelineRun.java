@@ -83,7 +83,7 @@ public final class PipelineRun {
         Path map = dir.resolve("blocked.lmdb");
         Path config = Files.writeString(
                 dir.resolve("up.yaml"),
-                "host: mx1\nlog: %s\nmap: %s\ndata: %s\n".formatted(log, map, dir.resolve("data")));
+                "host: mx1\nwatch: 0d\nlog: %s\nmap: %s\ndata: %s\n".formatted(log, map, dir.resolve("data")));
         Process up = new ProcessBuilder(launcher.toString(), "up", "--config=" + config)
                 .redirectErrorStream(true)
                 .redirectOutput(dir.resolve("out").toFile())

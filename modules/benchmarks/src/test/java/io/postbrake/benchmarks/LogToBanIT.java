@@ -171,6 +171,7 @@ class LogToBanIT {
         Path config =
                 Files.writeString(dir.resolve("postbrake.yaml"), """
                 host: mx1
+                watch: 0d
                 log: %s
                 data: %s
                 broker.port: 0

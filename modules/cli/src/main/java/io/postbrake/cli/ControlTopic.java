@@ -39,6 +39,16 @@ final class ControlTopic {
         write(RuntimeConfig.CONFIGURATION, said(RuntimeConfig.record(yaml), reason, Actor.here(null)));
     }
 
+    /** Before {@code from} nothing is blocked. */
+    void enforceFrom(Instant from, String reason) throws IOException, InterruptedException, ExecutionException {
+        write(RuntimeConfig.ENFORCE, said(RuntimeConfig.enforcing(from), reason, Actor.here(null)));
+    }
+
+    /** From when on anything is blocked, when that is still to come; null otherwise. */
+    Instant watchedUntil(Instant now) throws IOException {
+        return EnforceCommand.watchedUntil(read().get(RuntimeConfig.ENFORCE), now);
+    }
+
     /** Adds an entry to an allow-list, in place of an earlier one for the same. */
     void allow(AllowList.Entry entry, String actor) throws IOException, InterruptedException, ExecutionException {
         Control.Builder control = Control.newBuilder().setAllow(RuntimeConfig.records(List.of(entry)));

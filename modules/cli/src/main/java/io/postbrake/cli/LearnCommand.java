@@ -8,7 +8,9 @@ import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -62,8 +64,25 @@ final class LearnCommand implements Callable<Integer> {
                 summary.last(),
                 lesson.profiles().size(),
                 Topics.PROFILES.name());
+        shortenWatch(Duration.between(summary.first(), summary.last()), err);
         err.flush();
         return 0;
+    }
+
+    /** A day that was learnt is a day that need not be watched. */
+    private void shortenWatch(Duration learnt, PrintWriter err)
+            throws IOException, InterruptedException, ExecutionException {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        var topic = new ControlTopic(history.far().cluster());
+        Instant until = topic.watchedUntil(now);
+        if (until != null) {
+            Instant sooner = until.minus(learnt);
+            topic.enforceFrom(sooner.isAfter(now) ? sooner : now, "learnt " + learnt.toDays() + " days of logs");
+            err.println(
+                    sooner.isAfter(now)
+                            ? EnforceCommand.sentence(sooner)
+                            : "that is history enough: blocks are put in force from now on");
+        }
     }
 
     private void write(List<SubjectState> profiles, Instant until)

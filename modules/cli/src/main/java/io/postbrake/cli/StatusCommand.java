@@ -40,7 +40,12 @@ final class StatusCommand implements Callable<Integer> {
                 TopicReader.newest(kafka, registry, Topics.ENFORCEMENT).values();
         var alerts = TopicReader.newest(kafka, registry, Topics.ALERTS).values();
         var hosts = HostStatus.of(blocks, reports, alerts, Instant.now());
+        Instant until = new ControlTopic(cluster).watchedUntil(Instant.now());
         print(spec.commandLine().getOut(), hosts, json);
+        if (until != null && !json) {
+            spec.commandLine().getOut().println(EnforceCommand.sentence(until));
+            spec.commandLine().getOut().flush();
+        }
         return hosts.stream().allMatch(HostStatus::good) ? 0 : 1;
     }
 

@@ -5,11 +5,13 @@ import io.postbrake.local.LocalConfig;
 import io.postbrake.local.LocalStack;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,6 +28,9 @@ final class UpCommand implements Callable<Integer> {
     @Option(names = "--config", required = true, paramLabel = "FILE", description = "YAML file of this machine.")
     private Path config;
 
+    @Option(names = "--enforce", description = "Block from now on, although a first start only watches for a while.")
+    private boolean enforce;
+
     @Spec
     private CommandSpec spec;
 
@@ -35,10 +40,12 @@ final class UpCommand implements Callable<Integer> {
         LocalConfig local = LocalConfig.read(config);
         var stop = new CountDownLatch(1);
         var stopped = new CountDownLatch(1);
-        try (LocalStack stack = LocalStack.start(local, part -> {
+        Consumer<String> progress = part -> {
             out.println("starting " + part);
             out.flush();
-        })) {
+        };
+        try (LocalStack stack =
+                enforce ? LocalStack.startEnforcing(local, progress) : LocalStack.start(local, progress)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 stop.countDown();
                 try {
@@ -52,6 +59,11 @@ final class UpCommand implements Callable<Integer> {
                     stack.access().kafka().get("bootstrap.servers"),
                     stack.access().registryUrl());
             lines(local, stack.consolePort(), stack.httpPort()).forEach(out::println);
+            Instant until =
+                    new ControlTopic(ClusterOptions.of(stack.clientFile(), null, null)).watchedUntil(Instant.now());
+            if (until != null) {
+                out.println("  watching " + EnforceCommand.sentence(until));
+            }
             out.flush();
             stop.await();
         } finally {

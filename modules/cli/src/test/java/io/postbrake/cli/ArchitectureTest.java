@@ -166,7 +166,7 @@ class ArchitectureTest {
 
     /**
      * Blocks, alerts and findings come out of the topology alone: whoever else could write them has no producer. Operators'
-     * words, from the command line or the console, and the enforcers' reports have a topic each.
+     * words, from the command line, the console or a first start, and the enforcers' reports have a topic each.
      */
     @ArchTest
     static final ArchRule onlyOneWriterATopic = noClasses()
@@ -176,6 +176,8 @@ class ArchitectureTest {
             .doNotHaveFullyQualifiedName("io.postbrake.wire.OverrideProducer")
             .and()
             .doNotHaveFullyQualifiedName("io.postbrake.cli.ControlTopic")
+            .and()
+            .doNotHaveFullyQualifiedName("io.postbrake.local.FirstWatch")
             .and()
             .doNotHaveFullyQualifiedName("io.postbrake.cli.LearnCommand")
             .and()

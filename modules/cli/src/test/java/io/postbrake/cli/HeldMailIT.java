@@ -49,6 +49,7 @@ class HeldMailIT {
             postfix.setting("defer_transports", "discard"); // So that accepted mail waits.
             Path file = Files.writeString(dir.resolve("postbrake.yaml"), """
                     host: mx1
+                    watch: 0d
                     log: %s
                     map: %s
                     postfix: %s

@@ -6,9 +6,11 @@ import io.postbrake.app.GeoFiles;
 import io.postbrake.app.console.ConsoleConfig;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.settings.ClusterAccess;
+import io.postbrake.settings.Durations;
 import io.postbrake.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,6 +27,7 @@ import java.util.TreeMap;
  * @param console the page for whoever is on call
  * @param geoFiles MaxMind DB files
  * @param detection the detectors' settings
+ * @param watch for how long after the first start nothing is blocked
  * @param receivers settings of each who is told of incidents, by name; empty to tell nobody
  */
 public record LocalConfig(
@@ -37,6 +40,7 @@ public record LocalConfig(
         ConsoleConfig console,
         List<Path> geoFiles,
         DetectionConfig detection,
+        Duration watch,
         Map<String, Map<String, String>> receivers) {
 
     public LocalConfig {
@@ -79,9 +83,36 @@ public record LocalConfig(
 
     private static final int BROKER_PORT = 19092;
     private static final int REGISTRY_PORT = 18081;
+    private static final Duration WATCH = Duration.ofDays(7);
     private static final Path POSTFIX = Path.of("/etc/postfix");
 
-    /** A machine without a console, and nobody is told of incidents. */
+    /** A machine that enforces from its first start. */
+    public LocalConfig(
+            List<Host> hosts,
+            Path dataDir,
+            int brokerPort,
+            int registryPort,
+            String registryUrl,
+            int httpPort,
+            ConsoleConfig console,
+            List<Path> geoFiles,
+            DetectionConfig detection,
+            Map<String, Map<String, String>> receivers) {
+        this(
+                hosts,
+                dataDir,
+                brokerPort,
+                registryPort,
+                registryUrl,
+                httpPort,
+                console,
+                geoFiles,
+                detection,
+                Duration.ZERO,
+                receivers);
+    }
+
+    /** One without a console too, and nobody is told of incidents. */
     public LocalConfig(
             List<Host> hosts,
             Path dataDir,
@@ -145,6 +176,11 @@ public record LocalConfig(
                 ConsoleConfig.of(settings, System.getenv()),
                 GeoFiles.of(settings),
                 DetectionFile.section(settings, file),
+                settings.parsed(
+                        "watch",
+                        WATCH,
+                        Durations::parse,
+                        "how long to watch after the first start, such as 7d; 0d for not at all"),
                 Receivers.of(settings));
         settings.noOthers();
         LocalConnectors.check(settings, config);

@@ -16,6 +16,7 @@ import io.postbrake.wire.SchemaAdmin;
 import io.postbrake.wire.TopicAdmin;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -36,7 +37,7 @@ public final class LocalStack implements AutoCloseable {
     private final Path clientFile;
     private final Detector detector;
 
-    private LocalStack(LocalConfig config, Consumer<String> progress) throws Exception {
+    private LocalStack(LocalConfig config, boolean enforce, Consumer<String> progress) throws Exception {
         try {
             var dir = PrivateData.open(config.dataDir(), config.hosts());
             Login login = dir.login();
@@ -62,6 +63,12 @@ public final class LocalStack implements AutoCloseable {
             new SchemaAdmin(registry).register();
             try (Admin admin = Admin.create(new HashMap<>(access.kafka()))) {
                 new TopicAdmin(admin, PARTITIONS, (short) 1).create();
+            }
+            var watch = new FirstWatch(access, registry);
+            if (enforce) {
+                watch.end();
+            } else if (dir.isFresh() && config.watch().compareTo(Duration.ZERO) > 0) {
+                watch.begin(config.watch());
             }
             progress.accept("detector");
             detector = started(Detector.start(detectorConfig(
@@ -90,7 +97,12 @@ public final class LocalStack implements AutoCloseable {
 
     /** Starts all parts, telling {@code progress} the name of each as its turn comes. */
     public static LocalStack start(LocalConfig config, Consumer<String> progress) throws Exception {
-        return new LocalStack(config, progress);
+        return new LocalStack(config, false, progress);
+    }
+
+    /** The same; it enforces from now on, even on its first start. */
+    public static LocalStack startEnforcing(LocalConfig config, Consumer<String> progress) throws Exception {
+        return new LocalStack(config, true, progress);
     }
 
     /** How clients reach broker and registry; holds the secret. */

@@ -62,10 +62,19 @@ final class PrivateData {
     private static final String NAME = "postbrake";
     private static final String NOBODYS = "lost+found";
 
-    private final Path root;
+    private static final String BROKER = "broker";
 
-    private PrivateData(Path root) {
+    private final Path root;
+    private final boolean fresh;
+
+    private PrivateData(Path root, boolean fresh) {
         this.root = root;
+        this.fresh = fresh;
+    }
+
+    /** Whether no broker ever ran on this directory when it was opened. */
+    boolean isFresh() {
+        return fresh;
     }
 
     /**
@@ -84,7 +93,8 @@ final class PrivateData {
         boolean mapInside = hosts.stream()
                 .anyMatch(host -> host.map() != null
                         && host.map().toAbsolutePath().normalize().startsWith(absolute));
-        return new PrivateData(directory(absolute, mapInside ? OWNER_AND_PASSAGE : OWNER));
+        boolean fresh = !Files.exists(absolute.resolve(BROKER));
+        return new PrivateData(directory(absolute, mapInside ? OWNER_AND_PASSAGE : OWNER), fresh);
     }
 
     private static boolean isOurs(Path root, List<LocalConfig.Host> hosts) throws IOException {

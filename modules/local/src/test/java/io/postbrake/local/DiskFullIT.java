@@ -64,6 +64,7 @@ class DiskFullIT {
                 .isZero();
         config = Files.writeString(dir.resolve("postbrake.yaml"), """
                 host: mx1
+                watch: 0d
                 log: %s
                 map: %s
                 data: %s

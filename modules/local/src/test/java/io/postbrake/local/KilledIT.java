@@ -37,6 +37,7 @@ class KilledIT {
             int registry = JavaProcess.freePort();
             Path config = Files.writeString(dir.resolve("postbrake.yaml"), """
                     host: mx1
+                    watch: 0d
                     log: %s
                     map: %s
                     postfix: %s

@@ -37,6 +37,7 @@ class MadeUpNamesIT {
         Path map = dir.resolve("blocked.lmdb");
         Path config = Files.writeString(dir.resolve("postbrake.yaml"), """
                 host: mx1
+                watch: 0d
                 log: %s
                 map: %s
                 data: %s

@@ -42,6 +42,7 @@ class MailReceiverIT {
             Path owners = Files.writeString(dir.resolve("owners"), ANN + " elsewhere@my-domain.net es\n");
             Path yaml = Files.writeString(dir.resolve("up.yaml"), """
                 host: mx1
+                watch: 0d
                 log: %s
                 map: %s
                 data: %s

@@ -3,7 +3,11 @@ package io.postbrake.detection.config;
 import io.postbrake.detection.detector.Detectors;
 import io.postbrake.detection.parameter.Parameters;
 import io.postbrake.detection.profile.ProfileConfig;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +26,7 @@ import java.util.Set;
  * @param brake brake.*: when very many new blocks at once are held back
  * @param decisionMaxAge decision.max.age: what is older is learnt, and not acted on
  * @param dryRun ids of detectors with detectors.ID.dry-run: they find, and nothing is blocked by it
+ * @param enforceFrom enforce.from: before this decision time nothing is blocked, only told; the beginning of time for always
  * @param allow allow.accounts, allow.networks, allow.domains: who is never blocked
  */
 public record DetectionConfig(
@@ -34,7 +39,11 @@ public record DetectionConfig(
         BrakeConfig brake,
         Duration decisionMaxAge,
         Set<String> dryRun,
+        Instant enforceFrom,
         AllowList allow) {
+
+    /** Key of {@link #enforceFrom}. */
+    public static final String ENFORCE_FROM = "enforce.from";
 
     public DetectionConfig {
         dryRun = Set.copyOf(dryRun);
@@ -51,7 +60,41 @@ public record DetectionConfig(
                 new BrakeConfig(p),
                 p.lasting("decision.max.age", "1h"),
                 dryRun(p),
+                enforceFrom(p),
                 AllowList.of(p));
+    }
+
+    private static Instant enforceFrom(Parameters p) {
+        Object value = p.given(ENFORCE_FROM);
+        try {
+            return value == null ? Instant.MIN : timeOf(value.toString());
+        } catch (DateTimeException e) {
+            p.bad(ENFORCE_FROM, value, "a day or a time in UTC: 2027-01-31 or 2027-01-31T12:00:00Z");
+            return Instant.MIN;
+        }
+    }
+
+    /**
+     * A time in UTC, or the beginning of a day there.
+     *
+     * @throws DateTimeException when the text is neither
+     */
+    public static Instant timeOf(String text) {
+        String stripped = text.strip();
+        return stripped.length() == 10
+                ? LocalDate.parse(stripped).atStartOfDay(ZoneOffset.UTC).toInstant()
+                : Instant.parse(stripped);
+    }
+
+    /** Whether nothing is blocked at this decision time. */
+    public boolean watches(Instant now) {
+        return now.isBefore(enforceFrom);
+    }
+
+    /** This configuration, but nothing is blocked before {@code from}. */
+    public DetectionConfig enforcingFrom(Instant from) {
+        return new DetectionConfig(
+                detectors, profile, risk, block, alert, hosts, brake, decisionMaxAge, dryRun, from, allow);
     }
 
     private static Set<String> dryRun(Parameters p) {
@@ -102,6 +145,7 @@ public record DetectionConfig(
                         brake,
                         decisionMaxAge,
                         dryRun,
+                        enforceFrom,
                         allow.and(entries));
     }
 }

@@ -5,10 +5,12 @@ import io.postbrake.control.Control;
 import io.postbrake.detection.parameter.ConfigProblem;
 import io.postbrake.detection.parameter.Parameters;
 import io.postbrake.subject.Logins;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -20,22 +22,30 @@ public final class RuntimeConfig {
     /** Key of the record that holds the whole configuration. */
     public static final String CONFIGURATION = "configuration";
 
+    /** Key of the record that says from when on anything is blocked; it stands over every configuration. */
+    public static final String ENFORCE = "enforce";
+
     private static final String ALLOW = "allow:";
 
     private final DetectionConfig file;
     private final @Nullable DetectionConfig said;
+    private final @Nullable Instant enforceFrom;
     private final Map<String, AllowList.Entry> allowed;
 
     private RuntimeConfig(
-            DetectionConfig file, @Nullable DetectionConfig saidOrNull, Map<String, AllowList.Entry> allowed) {
+            DetectionConfig file,
+            @Nullable DetectionConfig saidOrNull,
+            @Nullable Instant enforceFromOrNull,
+            Map<String, AllowList.Entry> allowed) {
         this.file = file;
         this.said = saidOrNull;
+        this.enforceFrom = enforceFromOrNull;
         this.allowed = allowed;
     }
 
     /** Nothing was said: the file's configuration holds. */
     public static RuntimeConfig of(DetectionConfig file) {
-        return new RuntimeConfig(file, null, Map.of());
+        return new RuntimeConfig(file, null, null, Map.of());
     }
 
     /** Key of the record that adds an entry to an allow-list. */
@@ -45,7 +55,8 @@ public final class RuntimeConfig {
 
     /** The configuration in force. */
     public DetectionConfig config() {
-        return (said == null ? file : said).allowing(List.copyOf(allowed.values()));
+        DetectionConfig config = (said == null ? file : said).allowing(List.copyOf(allowed.values()));
+        return enforceFrom == null ? config : config.enforcingFrom(enforceFrom);
     }
 
     /** Whether the configuration in force is not the file's. */
@@ -61,10 +72,14 @@ public final class RuntimeConfig {
      */
     public RuntimeConfig with(@Nullable String key, @Nullable Control controlOrNull) {
         if (CONFIGURATION.equals(key)) {
-            return new RuntimeConfig(file, controlOrNull == null ? null : configuration(controlOrNull), allowed);
+            return new RuntimeConfig(
+                    file, controlOrNull == null ? null : configuration(controlOrNull), enforceFrom, allowed);
+        }
+        if (ENFORCE.equals(key)) {
+            return new RuntimeConfig(file, said, controlOrNull == null ? null : enforceFrom(controlOrNull), allowed);
         }
         if (key == null || !key.startsWith(ALLOW)) {
-            throw ConfigProblem.bad("of the control record", key, "configuration, or allow:TYPE:SUBJECT");
+            throw ConfigProblem.bad("of the control record", key, "configuration, enforce, or allow:TYPE:SUBJECT");
         }
         // Earlier builds put names in lower case, no more: what they said stands under the folded name.
         String name = Logins.fold(key);
@@ -78,7 +93,25 @@ public final class RuntimeConfig {
             }
             next.put(name, entries.get(0));
         }
-        return new RuntimeConfig(file, said, next);
+        return new RuntimeConfig(file, said, enforceFrom, next);
+    }
+
+    /**
+     * From when on anything is blocked, as the record under {@link #ENFORCE} says.
+     *
+     * @throws IllegalArgumentException naming key, value and what would be right
+     */
+    public static Instant enforceFrom(Control control) {
+        Set<String> keys = control.getSettings().keySet();
+        if (!keys.equals(Set.of(DetectionConfig.ENFORCE_FROM))) {
+            throw ConfigProblem.bad("of the record '" + ENFORCE + "'", keys, "with " + DetectionConfig.ENFORCE_FROM);
+        }
+        return DetectionConfig.of(new LinkedHashMap<>(control.getSettings())).enforceFrom();
+    }
+
+    /** What the record under {@link #ENFORCE} says of this time. */
+    public static Control.Builder enforcing(Instant from) {
+        return Control.newBuilder().setSettings(new TreeMap<>(Map.of(DetectionConfig.ENFORCE_FROM, from.toString())));
     }
 
     /**

@@ -269,7 +269,8 @@ final class AccountReducer implements Reducer {
             incidents.open(newest);
         }
         String grade = ledger.grade();
-        if (Actions.rank(grade) > 0 && timely && !newest.getObserveOnly() && !context.allowed()) {
+        boolean acts = timely && !context.allowed() && !context.config().watches(context.now());
+        if (Actions.rank(grade) > 0 && acts && !newest.getObserveOnly()) {
             blocks.bearsOut(newest);
             String braked = blocks.braked(grade, newest);
             if (Actions.rank(braked) > 0) {

@@ -47,7 +47,7 @@ final class AlertSentence {
             default -> "";
         };
         return verb.isEmpty()
-                ? "nothing is blocked"
+                ? "nothing is blocked" + (alert.getDryRunAction() == null ? "" : " yet")
                 : mail + verb
                         + (onlyHostOrNull == null ? "" : " on " + onlyHostOrNull + " alone")
                         + " until " + minute(alert.getActionUntil());

@@ -169,6 +169,9 @@ final class IncidentLifecycle {
     /** What would be done if the detectors on dry run counted; null when it is no more than {@code grade}. */
     @Nullable
     String dryRunAction(String grade) {
+        if (watching(grade)) {
+            return grade;
+        }
         if (s.getFindings().stream().noneMatch(Finding::getDryRun)) {
             return null;
         }
@@ -191,7 +194,7 @@ final class IncidentLifecycle {
         alert.setDescription(what
                 + (block == null ? "" : "; " + action + " until " + block.getEndsAt())
                 + (block == null || block.getOnlyHost() == null ? "" : ", on " + block.getOnlyHost() + " alone")
-                + (dry == null ? "" : "; would " + dry + ", but for detectors on dry run")
+                + (dry == null ? "" : "; would " + dry + ", but " + butFor(dry))
                 + (heldBack() ? "; would " + ledger.grade() + ", but the brake is on" : ""));
         alert.setDryRunAction(dry);
         alert.setScore(risk);
@@ -227,6 +230,15 @@ final class IncidentLifecycle {
         return context.profile().account()
                 ? "stolen-account.md"
                 : context.profile().withoutLogin() ? "without-login.md" : "address.md";
+    }
+
+    /** Whether what the evidence asks for is not done because nothing is blocked yet. */
+    private boolean watching(String grade) {
+        return config.watches(context.now()) && Actions.rank(grade) > Actions.rank(action()) && !context.allowed();
+    }
+
+    private String butFor(String dry) {
+        return watching(dry) ? "nothing is blocked before " + config.enforceFrom() : "for detectors on dry run";
     }
 
     boolean heldBack() {
