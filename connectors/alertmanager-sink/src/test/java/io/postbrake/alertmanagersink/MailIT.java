@@ -165,6 +165,30 @@ class MailIT {
     }
 
     @Test
+    void anOwnerWhoCannotBeReachedHoldsUpNoOther() throws Exception {
+        postfix.setting(
+                "smtpd_recipient_restrictions",
+                "check_recipient_access inline:{{gone@my-domain.net = 550 5.1.1 no}, {later@my-domain.net = 450 4.2.1 later}},"
+                        + " permit_mynetworks, reject");
+        postfix.start();
+        Path owners = Files.writeString(
+                dir.resolve("owners"), "a gone@my-domain.net\nb later@my-domain.net\nc elsewhere@my-domain.net\n");
+        sink = new TaskDriver(settings(
+                Map.of("mail.to", "", "mail.owners.file", owners.toString(), "mail.from", "postmaster@my-domain.net")));
+        sink.starts();
+
+        sink.appended(topic.firing("a"), topic.firing("b"), topic.firing("c"));
+        sink.until("the third is told", () -> count("elsewhere") == 1);
+        sink.until("who is refused for good is set aside", () -> sink.reported.size() == 1);
+        sink.goesOnFor(800);
+
+        assertThat(sink.commits()).as("who is put off is told later").isEqualTo(1);
+        assertThat(sink.reported.get(0).key()).isEqualTo(Topic.id("a"));
+        assertThat(mailboxes.boxes()).containsExactly("elsewhere");
+        assertThat(count("elsewhere")).as("mails to who was told").isEqualTo(1);
+    }
+
+    @Test
     void moreSevereNewsDoNotWait() throws Exception {
         postfix.start();
         sink = new TaskDriver(settings(Map.of("alerts.subject.types", "sasl_user,fleet")));

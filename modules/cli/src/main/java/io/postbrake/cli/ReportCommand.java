@@ -115,7 +115,13 @@ final class ReportCommand implements Callable<Integer> {
             spec.commandLine().getErr().println(ReplayCommand.nothingUnderstood(summary));
             return ExitCodes.FAILED;
         }
-        Report report = builder.report();
+        if (summary.last().isBefore(from)) {
+            spec.commandLine()
+                    .getErr()
+                    .println("nothing was read of the time since " + from + ": the last line is of " + summary.last());
+            return ExitCodes.FAILED;
+        }
+        Report report = builder.report(summary.first(), summary.last());
         if (mail != null) {
             mail.send(report, text(report, text -> PlainText.of(text, 300)));
         } else {

@@ -54,6 +54,8 @@ class ReportIT {
                 .isEqualTo("rw-------");
         assertThat(run("report", "--log", "mx1=" + log, "--zone", "Mars")).isEqualTo(ExitCodes.WRONG_CALL);
         assertThat(err.toString()).contains("--zone is 'Mars'");
+        assertThat(run("report", "--log", "mx1=" + log, "--since", "1m")).isEqualTo(ExitCodes.FAILED);
+        assertThat(err.toString()).contains("nothing was read of the time since");
     }
 
     @Test

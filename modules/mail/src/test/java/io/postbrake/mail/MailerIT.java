@@ -9,6 +9,7 @@ import io.postbrake.testkit.Maildir;
 import io.postbrake.testkit.PostfixHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.HashMap;
@@ -122,6 +123,83 @@ class MailerIT {
                                 "mail.username", "postbrake@my-domain.net", "mail.password.file", right.toString()))
                         .send(letter))
                 .hasMessageContaining("give it mode 0600");
+    }
+
+    @Test
+    void itIsEncryptedAndTheRelaysNameIsChecked() throws Exception {
+        Path certificate = certificate("127.0.0.1", "IP:127.0.0.1");
+        Path other = certificate("relay.example.net", "DNS:relay.example.net");
+        postfix.setting("smtpd_tls_chain_files", dir.resolve("127.0.0.1.chain").toString());
+        postfix.setting("smtpd_tls_security_level", "encrypt");
+        postfix.setting("smtpd_tls_loglevel", "1");
+        Files.writeString(
+                postfix.configuration().resolve("master.cf"),
+                "tlsmgr unix - - n 1000? 1 tlsmgr\n",
+                StandardOpenOption.APPEND);
+        postfix.start();
+        var letter = letter("s", List.of("ann@my-domain.net"), "t\n");
+
+        mailer(Map.of("mail.tls", "starttls", "mail.tls.ca.file", certificate.toString()))
+                .send(letter);
+
+        await("it is delivered").until(() -> mailboxes.messages("ann").size() == 1);
+        assertThat(postfix.log()).contains("TLSv1.");
+        assertThatThrownBy(() -> mailer(Map.of()).send(letter))
+                .as("in the clear")
+                .isInstanceOf(RelayException.class);
+        assertThatThrownBy(() -> mailer(Map.of("mail.tls", "starttls", "mail.tls.ca.file", other.toString()))
+                        .send(letter))
+                .as("not trusted")
+                .isInstanceOf(RelayException.class);
+        assertThatThrownBy(() -> mailer(Map.of(
+                                "mail.host", "localhost",
+                                "mail.tls", "starttls",
+                                "mail.tls.ca.file", certificate.toString()))
+                        .send(letter))
+                .as("another name")
+                .isInstanceOf(RelayException.class);
+        assertThat(mailboxes.messages("ann")).hasSize(1);
+    }
+
+    @Test
+    void noMailGoesInTheClearToWhoeverOffersNothingElse() throws Exception {
+        postfix.start();
+
+        assertThatThrownBy(() ->
+                        mailer(Map.of("mail.tls", "starttls")).send(letter("s", List.of("ann@my-domain.net"), "t\n")))
+                .isInstanceOf(RelayException.class);
+        assertThat(postfix.log()).doesNotContain("from=<>");
+    }
+
+    /** A certificate of its own for a name, and beside it a file with its key for Postfix. */
+    private Path certificate(String name, String alternative) throws Exception {
+        Path key = dir.resolve(name + ".key");
+        Path certificate = dir.resolve(name + ".pem");
+        Process made = new ProcessBuilder(
+                        "openssl",
+                        "req",
+                        "-x509",
+                        "-newkey",
+                        "rsa:2048",
+                        "-nodes",
+                        "-days",
+                        "2",
+                        "-subj",
+                        "/CN=" + name,
+                        "-addext",
+                        "subjectAltName=" + alternative,
+                        "-keyout",
+                        key.toString(),
+                        "-out",
+                        certificate.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(dir.resolve("openssl.log").toFile())
+                .start();
+        assertThat(made.waitFor())
+                .as(Files.readString(dir.resolve("openssl.log")))
+                .isZero();
+        Files.writeString(dir.resolve(name + ".chain"), Files.readString(key) + Files.readString(certificate));
+        return certificate;
     }
 
     private Path secret(String text) throws Exception {

@@ -42,8 +42,6 @@ public final class ReportBuilder implements ReplayListener {
     private final Map<UUID, Boolean> blocked = new HashMap<>();
     private final TreeMap<Long, Counts> days = new TreeMap<>();
     private final Quotas quotas = new Quotas();
-    private @Nullable Instant first;
-    private @Nullable Instant last;
     private long failedLogins;
 
     /** Counts from {@code since} on, days and hours by {@code zone}. */
@@ -62,8 +60,6 @@ public final class ReportBuilder implements ReplayListener {
         if (at.isBefore(since)) {
             return;
         }
-        first = first == null ? at : first;
-        last = last == null || at.isAfter(last) ? at : last;
         if (phase == Phase.AUTH_FAILED) {
             failedLogins += Math.max(1, s.getRepeats());
         } else if (phase == Phase.ACCEPTED && account != null) {
@@ -146,10 +142,10 @@ public final class ReportBuilder implements ReplayListener {
         }
     }
 
-    /** All that was counted; nothing happened between {@code since} and now when there was no submission. */
-    public Report report() {
-        Instant from = first == null ? since : first;
-        Instant to = last == null ? from : last;
+    /** All that was counted of what was read, which reaches from {@code first} to {@code last}. */
+    public Report report(Instant first, Instant last) {
+        Instant from = first.isBefore(since) ? since : first;
+        Instant to = last.isBefore(from) ? from : last;
         for (Episode e : episodes) {
             if (e.subjectType().equals("sasl_user")) {
                 accounts.computeIfAbsent(e.subject(), a -> new Activity(zone)).wouldBeStopped();

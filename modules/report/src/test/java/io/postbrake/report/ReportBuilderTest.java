@@ -27,7 +27,7 @@ class ReportBuilderTest {
             sends(ANN, MONDAY.plus(Duration.ofDays(day)), day == 19 ? 9 : 2, 3);
         }
 
-        Report.Account ann = builder.report().accounts().get(0);
+        Report.Account ann = report().accounts().get(0);
 
         assertThat(ann.messages()).isEqualTo(47);
         assertThat(ann.recipients()).isEqualTo(141);
@@ -48,7 +48,7 @@ class ReportBuilderTest {
         builder.lift(MONDAY.plusSeconds(200), "sasl_user:" + ANN);
         sends(ANN, MONDAY.plusSeconds(300), 1, 1);
 
-        Report report = builder.report();
+        Report report = report();
 
         assertThat(report.stops()).singleElement().satisfies(stop -> {
             assertThat(stop.action()).isEqualTo("reject");
@@ -60,7 +60,7 @@ class ReportBuilderTest {
         assertThat(report.sum().messages()).isEqualTo(8);
         assertThat(report.sum().stoppedMessages()).isEqualTo(5);
         assertThat(report.days())
-                .singleElement()
+                .first()
                 .isEqualTo(new Report.Day(MONDAY.atZone(ZoneOffset.UTC).toLocalDate(), 8, 23, 5));
         assertThat(report.accounts().get(0).messagesADay().most())
                 .as("without those within the block")
@@ -77,7 +77,7 @@ class ReportBuilderTest {
         builder.block(MONDAY, block, "new-country");
         sends("ann", MONDAY, 1, 1);
 
-        assertThat(builder.report().observed()).containsExactly(new Report.Observed("new-country", 1, List.of("ann")));
+        assertThat(report().observed()).containsExactly(new Report.Observed("new-country", 1, List.of("ann")));
     }
 
     @Test
@@ -87,7 +87,7 @@ class ReportBuilderTest {
         }
         sends("ben@other.example", MONDAY, 50, 1);
 
-        Report report = builder.report();
+        Report report = report();
 
         assertThat(report.sum().limits()).isEqualTo(new Report.Limits(50, 200, 10, 1, 1));
         assertThat(report.domains()).extracting(Report.Domain::overLimits).containsExactly(10L, 0L);
@@ -125,7 +125,7 @@ class ReportBuilderTest {
         }
         sends("news", MONDAY.plus(Duration.ofDays(4)), 1, 300);
 
-        assertThat(builder.report().words())
+        assertThat(report().words())
                 .extracting(w -> w.account() + " " + w.kind())
                 .containsExactly("news NEWSLETTER", "service SERVICE", "info SHARED");
     }
@@ -136,10 +136,24 @@ class ReportBuilderTest {
         later.submission(accepted(ANN, MONDAY.minusSeconds(1), 1, "192.0.2.7"));
         later.submission(accepted(ANN, MONDAY, 1, "192.0.2.7"));
 
-        Report report = later.report();
+        Report report = later.report(MONDAY.minusSeconds(1), MONDAY);
 
         assertThat(report.sum().messages()).isEqualTo(1);
         assertThat(report.accounts().get(0).hours().get(9)).as("in the zone").isEqualTo(1);
+    }
+
+    @Test
+    void whereNobodySentAnythingTheTimeIsSaidAllTheSame() {
+        Report report = report();
+
+        assertThat(report.sum().messages()).isZero();
+        assertThat(report.days()).hasSize(40).allMatch(day -> day.messages() == 0);
+        assertThat(new HtmlReport(report).page()).contains("2026-11-02 08:00 to 2026-12-11 08:00");
+        assertThat(new TextReport(report, text -> text, 5).lines()).contains("nothing", "none");
+    }
+
+    private Report report() {
+        return builder.report(MONDAY, MONDAY.plus(Duration.ofDays(39)));
     }
 
     private void sends(String account, Instant from, int messages, long recipients) {
