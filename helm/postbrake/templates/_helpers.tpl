@@ -63,8 +63,8 @@ imagePullSecrets:
 {{- if and (eq .Values.topics.manage "strimzi") (not .Values.topics.strimzi.cluster) -}}
 {{- fail "topics.manage is strimzi but topics.strimzi.cluster is empty: give the name of the Kafka resource" -}}
 {{- end -}}
-{{- if and .Values.alertSink.enabled (not .Values.alertSink.urls) -}}
-{{- fail "alertSink.enabled is true but alertSink.urls is empty: give the URLs of all Alertmanager replicas" -}}
+{{- if and .Values.alertSink.enabled (not (or .Values.alertSink.urls .Values.alertSink.receivers)) -}}
+{{- fail "alertSink.enabled is true but alertSink.urls is empty: give the URLs of all Alertmanager replicas, or alertSink.receivers" -}}
 {{- end -}}
 {{- if and .Values.geoip.files (not .Values.geoip.existingClaim) -}}
 {{- fail "geoip.files are given but geoip.existingClaim is empty: give the claim that holds the files" -}}
