@@ -19,10 +19,6 @@ final class FarOptions {
     @Option(names = "--registry", paramLabel = "URL", description = "Schema Registry; default http://127.0.0.1:18081.")
     private String registry;
 
-    ClusterOptions cluster() {
-        return cluster(null);
-    }
-
     /** The cluster; where no option says one, that of {@code fileOrNull}. */
     ClusterOptions cluster(Path fileOrNull) {
         boolean said = cluster != null || bootstrap != null;

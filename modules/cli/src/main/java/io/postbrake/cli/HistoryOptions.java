@@ -55,8 +55,9 @@ final class HistoryOptions {
         return logs;
     }
 
-    FarOptions far() {
-        return far;
+    /** The cluster that options name, or else the file of {@code --config}; this machine's without either. */
+    ClusterOptions cluster() throws IOException {
+        return far.cluster(logs.fileOfProcess());
     }
 
     /**
@@ -94,7 +95,7 @@ final class HistoryOptions {
                     return replay.run();
                 }
             }
-            try (var events = new TopicEvents(far.cluster(logs.fileOfProcess()), topic, from)) {
+            try (var events = new TopicEvents(cluster(), topic, from)) {
                 ReplaySummary summary;
                 try (Progress progress = Progress.start(events, err)) {
                     summary = replay.runEvents(events);

@@ -73,7 +73,7 @@ final class LearnCommand implements Callable<Integer> {
     private void shortenWatch(Duration learnt, PrintWriter err)
             throws IOException, InterruptedException, ExecutionException {
         Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        var topic = new ControlTopic(history.far().cluster());
+        var topic = new ControlTopic(history.cluster());
         Instant until = topic.watchedUntil(now);
         if (until != null) {
             Instant sooner = until.minus(learnt);
@@ -87,7 +87,7 @@ final class LearnCommand implements Callable<Integer> {
 
     private void write(List<SubjectState> profiles, Instant until)
             throws IOException, InterruptedException, ExecutionException {
-        var cluster = history.far().cluster();
+        var cluster = history.cluster();
         var config = cluster.kafka();
         config.put("enable.idempotence", true);
         config.put("linger.ms", "20");

@@ -47,18 +47,15 @@ final class LogOptions {
         return config != null;
     }
 
+    /** What {@code --config} says; a file of up, a detector or an agent that says nothing of the detection has its defaults. */
     DetectionConfig config() throws IOException {
-        return config == null ? DetectionConfig.defaults() : DetectionFile.read(config);
+        boolean silent =
+                config == null || (isOfProcess() && !Settings.read(config).has("detection"));
+        return silent ? DetectionConfig.defaults() : DetectionFile.read(config);
     }
 
     Path configFile() {
         return config;
-    }
-
-    /** As {@link #config}; a file of up, a detector or an agent that says nothing of the detection has its defaults. */
-    DetectionConfig configOrOfFile() throws IOException {
-        boolean silent = fileOfProcess() != null && !Settings.read(config).has("detection");
-        return silent ? DetectionConfig.defaults() : config();
     }
 
     /** As {@link #geo}; those that the file of {@code --config} names when no option does. */

@@ -108,7 +108,7 @@ final class ReportCommand implements Callable<Integer> {
         ReplaySummary summary = history.over(
                 Replay.builder()
                         .geo(history.logs().geoOrOfConfig())
-                        .config(history.logs().configOrOfFile().enforcingFrom(Instant.MIN))
+                        .config(history.logs().config().enforcingFrom(Instant.MIN))
                         .listener(builder),
                 spec.commandLine().getErr());
         if (!summary.understood()) {

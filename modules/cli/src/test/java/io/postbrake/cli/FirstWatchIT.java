@@ -70,6 +70,14 @@ class FirstWatchIT {
             assertThat(run("status")).contains("nothing is blocked before " + end);
 
             assertThat(run("enforce", "--from", end.toString())).contains("nothing is blocked before " + end);
+            Path old = Files.createFile(dir.resolve("old.log"));
+            sends(old, before.minus(Duration.ofDays(20)), Duration.ofHours(1), 49);
+            run("learn", "--log", "mx1=" + old);
+            assertThat(new ControlTopic(cluster()).watchedUntil(before))
+                    .as("two days were learnt")
+                    .isBetween(
+                            end.minus(Duration.ofDays(2)).minusSeconds(1),
+                            end.minus(Duration.ofDays(2)).plusSeconds(1));
             assertThat(run("enforce")).contains("put in force from now on");
             steals(log, Instant.now().plusSeconds(1));
             until("the theft is blocked", () -> !newest(Topics.BLOCKS).isEmpty());
@@ -126,16 +134,20 @@ class FirstWatchIT {
         }
     }
 
-    /** Sixty messages within a minute. */
     private void steals(Path log, Instant start) throws IOException {
+        sends(log, start, Duration.ofSeconds(1), 60);
+    }
+
+    private void sends(Path log, Instant start, Duration pace, int messages) throws IOException {
         var lines = new StringBuilder();
-        for (int i = 0; i < 60; i++) {
-            lines.append("""
+        for (int i = 0; i < messages; i++) {
+            lines.append(
+                    """
                 %1$s mx1 postfix/submission/smtpd[4711]: connect from unknown[201.91.101.26]
                 %1$s mx1 postfix/submission/smtpd[4711]: %2$s: client=unknown[201.91.101.26], sasl_method=PLAIN, sasl_username=ann@my-domain.net
                 %1$s mx1 postfix/qmgr[4713]: %2$s: from=<ann@my-domain.net>, size=2201, nrcpt=5 (queue active)
                 %1$s mx1 postfix/submission/smtpd[4711]: disconnect from unknown[201.91.101.26] ehlo=1 auth=1 mail=1 rcpt=5 data=1 quit=1 commands=10
-                """.formatted(STAMP.format(start.plusSeconds(i)), "A1%03X3834415".formatted(queued++)));
+                """.formatted(STAMP.format(start.plus(pace.multipliedBy(i))), "A1%03X3834415".formatted(queued++)));
         }
         Files.writeString(log, lines, StandardOpenOption.APPEND);
     }
