@@ -1,5 +1,6 @@
 package io.postbrake.debian;
 
+import static io.postbrake.debian.Service.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.testkit.FreePort;
@@ -8,14 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -100,7 +93,8 @@ class InstalledPackageIT {
             MailServer postfix = MailServer.start(machine);
             String said = install(machine, DebFile.path());
             assertThat(said).contains("nothing was started, and nothing of Postfix changed");
-            try (Service up = Service.start(machine, "postbrake.service", configure(machine), dir)) {
+            configure(machine);
+            try (Service up = Service.start(machine, "postbrake.service", dir)) {
                 await("the tables are there", () -> Files.exists(tables(machine).resolve("blocked-ranges.cidr")));
                 postfix.wire(machine.shell("postbrake postfix print"));
                 assertThat(machine.shell("postbrake postfix check")).contains("blocks are enforced by");
@@ -146,7 +140,8 @@ class InstalledPackageIT {
         try (var machine = DebianMachine.create(suite)) {
             MailServer postfix = MailServer.start(machine);
             install(machine, DebFile.path());
-            try (Service up = Service.start(machine, "postbrake.service", configure(machine), dir)) {
+            configure(machine);
+            try (Service up = Service.start(machine, "postbrake.service", dir)) {
                 await("the tables are there", () -> Files.exists(tables(machine).resolve("blocked-ranges.cidr")));
                 postfix.wire(machine.shell("postbrake postfix print"));
             }
@@ -167,9 +162,9 @@ class InstalledPackageIT {
         try (var machine = DebianMachine.create(suite)) {
             MailServer.start(machine);
             install(machine, DebFile.path());
-            String seen = configure(machine);
+            configure(machine);
             String list = "postbrake list --config " + CONFIGURATION;
-            try (Service up = Service.start(machine, "postbrake.service", seen, dir)) {
+            try (Service up = Service.start(machine, "postbrake.service", dir)) {
                 await("it is up", () -> up.said().contains("up: broker"));
                 machine.shell("postbrake block thief@my-domain.net --force --reason 'by hand' --wait 60s --config "
                         + CONFIGURATION);
@@ -177,7 +172,7 @@ class InstalledPackageIT {
             machine.shell("tar -C /var/lib -cf /root/backup.tar postbrake && rm -r /var/lib/postbrake"
                     + " && tar -C /var/lib --same-owner -xpf /root/backup.tar && rm /var/lib/postbrake/blocked*");
 
-            try (Service up = Service.start(machine, "postbrake.service", seen, dir)) {
+            try (Service up = Service.start(machine, "postbrake.service", dir)) {
                 await("it is up", () -> up.said().contains("up: broker"));
                 await(
                         "the table is made anew",
@@ -234,7 +229,7 @@ class InstalledPackageIT {
         }
     }
 
-    private static String install(DebianMachine machine, Path deb) throws IOException, InterruptedException {
+    static String install(DebianMachine machine, Path deb) throws IOException, InterruptedException {
         Path there = machine.path("/root/" + deb.getFileName());
         Files.copy(deb, there, StandardCopyOption.REPLACE_EXISTING);
         return machine.shell("apt-get install -y /root/" + deb.getFileName());
@@ -254,13 +249,12 @@ class InstalledPackageIT {
     }
 
     /** What an operator writes into the shipped file to enforce, and ports that nobody else here has. */
-    private static String configure(DebianMachine machine) throws IOException {
+    static void configure(DebianMachine machine) throws IOException {
         Path file = machine.path(CONFIGURATION);
         String text = Files.readString(file).replace("#map:", "map:")
                 + "broker.port: %d%nregistry.port: %d%nhttp.port: %d%nconsole: {port: %d}%n"
                         .formatted(FreePort.next(), FreePort.next(), FreePort.next(), FreePort.next());
         Files.writeString(file, text);
-        return text;
     }
 
     private static Path tables(DebianMachine machine) {
@@ -271,96 +265,5 @@ class InstalledPackageIT {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(said).isZero();
-    }
-
-    private static void await(String what, Callable<Boolean> met) throws Exception {
-        long until = System.nanoTime() + Duration.ofSeconds(90).toNanos();
-        while (!met.call()) {
-            assertThat(System.nanoTime()).as(what).isLessThan(until);
-            Thread.sleep(100);
-        }
-    }
-
-    /** A unit's command without systemd: with its user, its rights, its mask and its directories. */
-    private static final class Service implements AutoCloseable {
-
-        private final Process process;
-        private final Path output;
-
-        private Service(Process process, Path output) {
-            this.process = process;
-            this.output = output;
-        }
-
-        static Service start(DebianMachine machine, String unit, String configurationToSee, Path dir) throws Exception {
-            assertThat(configurationToSee).contains("\nmap: ");
-            return start(machine, unit, dir);
-        }
-
-        static Service start(DebianMachine machine, String unit, Path dir) throws Exception {
-            String text = Files.readString(machine.path("/usr/lib/systemd/system/" + unit));
-            String user = value(text, "User", "root");
-            directories(
-                    machine,
-                    "/var/lib/",
-                    value(text, "StateDirectory", ""),
-                    user,
-                    value(text, "StateDirectoryMode", "0755"));
-            directories(
-                    machine,
-                    "/var/log/",
-                    value(text, "LogsDirectory", ""),
-                    user,
-                    value(text, "LogsDirectoryMode", "0755"));
-            String rights = Stream.of(value(text, "CapabilityBoundingSet", "").split(" "))
-                    .filter(right -> !right.isEmpty())
-                    .map(right -> ",+" + right.toLowerCase(Locale.ROOT).replace("cap_", ""))
-                    .collect(Collectors.joining());
-            List<String> command =
-                    new ArrayList<>(List.of("setpriv", "--no-new-privs", "--bounding-set", "-all" + rights));
-            if (!user.equals("root")) {
-                command.addAll(List.of("--reuid", user, "--regid", user, "--clear-groups", "--inh-caps", "-all"));
-            }
-            command.addAll(List.of(
-                    "sh",
-                    "-c",
-                    "umask " + value(text, "UMask", "0022") + " && cd " + value(text, "WorkingDirectory", "/")
-                            + " && exec " + value(text, "ExecStart", "")));
-            Path output = dir.resolve(unit + ".out");
-            return new Service(machine.start(output, command.toArray(String[]::new)), output);
-        }
-
-        private static void directories(DebianMachine machine, String parent, String names, String user, String mode)
-                throws IOException, InterruptedException {
-            for (String name : names.split(" ")) {
-                if (!name.isEmpty()) {
-                    machine.shell("install -d -m %s -o %s -g %s %s%s".formatted(mode, user, user, parent, name));
-                }
-            }
-        }
-
-        private static String value(String text, String key, String otherwise) {
-            return text.lines()
-                    .filter(line -> line.startsWith(key + "="))
-                    .map(line -> line.substring(key.length() + 1))
-                    .findFirst()
-                    .orElse(otherwise);
-        }
-
-        String said() throws IOException {
-            return Files.readString(output);
-        }
-
-        boolean isAlive() {
-            return process.isAlive();
-        }
-
-        @Override
-        public void close() throws Exception {
-            process.destroy();
-            if (!process.waitFor(30, TimeUnit.SECONDS)) {
-                process.destroyForcibly().waitFor();
-            }
-        }
     }
 }
