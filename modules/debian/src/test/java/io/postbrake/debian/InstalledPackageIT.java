@@ -107,6 +107,8 @@ class InstalledPackageIT {
                                 "ok    postfix",
                                 "ok    service",
                                 "ok    ports");
+                assertThat(machine.shell("postbrake status")).contains("nothing is blocked before");
+                machine.shell("postbrake enforce");
                 await("the thief is refused", () -> !postfix.sends("thief").startsWith("250"));
                 assertThat(postfix.sends("bob")).startsWith("250");
                 assertThat(machine.shell("postbrake list --config " + CONFIGURATION))

@@ -80,7 +80,7 @@ class PackageTest {
     @Test
     void itsConfigurationWatchesAndEnforcesNothing() {
         assertThat(deb.files().get("/etc/postbrake/postbrake.yaml").text().lines())
-                .contains("log: /var/log/mail.log")
+                .contains("log: /var/log/mail.log", "watch: 7d")
                 .noneMatch(line -> line.startsWith("map:"));
     }
 

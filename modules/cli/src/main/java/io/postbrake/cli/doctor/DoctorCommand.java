@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -70,6 +71,9 @@ public final class DoctorCommand implements Callable<Integer> {
         if (problems.isEmpty()) {
             found.add(Symptom.ok("config", config + " is right, as a file of " + kind));
         }
+        if (kind == ConfigFileKind.up) {
+            found.add(told(settings));
+        }
         Installation there = Installation.of(kind.name(), settings.collecting());
         found.addAll(LogCheck.of(there, now));
         found.add(MachineCheck.clock(now));
@@ -79,6 +83,24 @@ public final class DoctorCommand implements Callable<Integer> {
         boolean running = service.stream().anyMatch(each -> each.seen().startsWith("it runs"));
         found.addAll(MachineCheck.of(there, running, MEMORY, now));
         return found;
+    }
+
+    /** An incident that nobody hears of goes on. */
+    private static Symptom told(Settings settings) {
+        if (settings.has("receivers")) {
+            return Symptom.ok(
+                    "alerts",
+                    "incidents are told to "
+                            + String.join(
+                                    ", ",
+                                    new TreeSet<>(settings.section("receivers").given())));
+        }
+        return settings.has("alerts")
+                ? Symptom.ok("alerts", "incidents are told, as `alerts` says")
+                : Symptom.warn(
+                        "alerts",
+                        "nobody is told of incidents",
+                        "receivers: {postmaster: {mail.to: postmaster@example.net}}, see docs/alerting.md");
     }
 
     /** What was read in logs and files never steers a terminal. */

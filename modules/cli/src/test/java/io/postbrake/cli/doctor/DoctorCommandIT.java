@@ -163,6 +163,15 @@ class DoctorCommandIT {
     }
 
     @Test
+    void whoIsToldOfIncidentsIsNamed() throws Exception {
+        assertThat(doctor().text()).contains("warn  alerts", "nobody is told", "receivers: {postmaster:");
+
+        configure("receivers: {chat: {webhook.url: 'http://127.0.0.1:1/'}}\n");
+
+        assertThat(doctor().text()).contains("ok    alerts   incidents are told to chat");
+    }
+
+    @Test
     void whatIsWrongWithTheFileIsSaidBesideAllOfTheRest() throws Exception {
         configure("broker.prot: 1\n");
 
