@@ -11,6 +11,7 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.NonEmptyString;
 import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigException;
 
 /** The enforcer's settings. */
 final class PolicySinkConfig extends AbstractConfig {
@@ -35,6 +36,13 @@ final class PolicySinkConfig extends AbstractConfig {
         super(definition(), settings);
         var unused = neverBlock();
         var unusedToo = host();
+        if (refusesRelayClients() && host().hostId().isEmpty()) {
+            throw new ConfigException(
+                    RELAY_CLIENTS,
+                    REFUSE,
+                    "blocks of senders without a login name their host: set " + HostConfig.HOST_ID
+                            + " to what its shipper's host.id is");
+        }
     }
 
     static ConfigDef definition() {

@@ -1,6 +1,7 @@
 package io.postbrake.policysink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.postbrake.block.EnforcementReport;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.common.config.ConfigException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -228,6 +230,23 @@ class RelayTableTest {
         assertThat(reports.values())
                 .extracting(EnforcementReport::getProblem)
                 .contains("policy.relay.clients is observe here: nobody is stopped");
+    }
+
+    @Test
+    void theChoiceNeedsTheHostsName() {
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "policy.map.path", dir.resolve("m.lmdb").toString(),
+                "policy.bootstrap.servers", "127.0.0.1:1",
+                "policy.relay.clients", "refuse"));
+
+        assertThatThrownBy(() -> new PolicySinkConfig(settings))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("policy.relay.clients")
+                .hasMessageContaining("policy.host.id");
+
+        settings.put("policy.host.id", "mx1");
+        settings.put("policy.registry.url", "http://127.0.0.1:1");
+        assertThat(new PolicySinkConfig(settings).refusesRelayClients()).isTrue();
     }
 
     @Test
