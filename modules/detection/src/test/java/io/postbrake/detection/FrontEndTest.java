@@ -72,6 +72,39 @@ class FrontEndTest {
     }
 
     @Test
+    void aThiefInAWebmailOfManyDomainsWithAPublicAddressIsHeld() {
+        domains(6, 8, 8);
+
+        burst("user3@d3.example", OFFICE, NIGHT, 99);
+
+        assertThat(world.blockOf("user3@d3.example")).isNotNull();
+        assertThat(world.puts.get(0).getReason()).endsWith("from " + OFFICE + ", where many accounts log in");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void anOfficeOfACompanyWithSomeDomainsIsAnOffice(int domains) {
+        domains(6, 8, domains);
+
+        burst("user3@d" + 3 % domains + ".example", OFFICE, MORNING, 99);
+
+        assertThat(world.puts).isEmpty();
+    }
+
+    /** Their accounts of many domains come by an address once, and do not come back to it. */
+    @Test
+    void aCarriersAddressIsNoFrontEnd() {
+        domains(6, 1, 1);
+        for (int user = 10; user < 40; user++) {
+            sends("user" + user + "@d" + user + ".example", OFFICE, MORNING.minus(Duration.ofDays(3)), user);
+        }
+
+        burst("user0@d0.example", OFFICE, MORNING, 99);
+
+        assertThat(world.puts).isEmpty();
+    }
+
+    @Test
     void norIsOneFromADeskOfTheLocalNetwork() {
         for (int day = 6; day > 0; day--) {
             for (int user = 0; user < 8; user++) {
@@ -158,6 +191,16 @@ class FrontEndTest {
         for (int day = days; day > 0; day--) {
             for (int user = 0; user < users; user++) {
                 sends("user" + user, ip, MORNING.minus(Duration.ofDays(day)), user);
+            }
+        }
+    }
+
+    /** The same from a public address, with logins of so many domains. */
+    private void domains(int days, int users, int domains) {
+        for (int day = days; day > 0; day--) {
+            for (int user = 0; user < users; user++) {
+                String login = "user" + user + "@d" + user % domains + ".example";
+                sends(login, OFFICE, MORNING.minus(Duration.ofDays(day)), user);
             }
         }
     }

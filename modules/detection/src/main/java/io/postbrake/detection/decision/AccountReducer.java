@@ -140,6 +140,7 @@ final class AccountReducer implements Reducer {
         context.notices().addAll(Notices.newNetwork(profile, seen, readAt));
         context.notices().addAll(Notices.livedIn(profile, seen, readAt));
         Notices.nearby(profile, seen, readAt).ifPresent(context.notices()::add);
+        Notices.manyDomains(profile, seen, readAt).ifPresent(context.notices()::add);
         if (updater.countAfter(seen) && profile.account()) {
             context.notices().add(new Notice.ActiveToday(s.getSubjectKey(), at, readAt));
         }

@@ -113,6 +113,19 @@ final class Notices {
                 : Optional.empty();
     }
 
+    /** From a public address to the account that logs in there, when so many others do that it is nobody's. */
+    static Optional<Notice> manyDomains(Profile profile, SubmissionContext seen, @Nullable Instant readAtOrNull) {
+        Submission e = seen.event();
+        boolean tells = profile.client()
+                && seen.phase() == Phase.ATTEMPT
+                && e.getAccount() != null
+                && profile.residents().manyDomains(e.getOccurredAt());
+        return tells
+                ? Optional.of(new Notice.ManyLogInThere(
+                        profile.subjectKey(), SubjectKeys.account(e.getAccount()), e.getOccurredAt(), readAtOrNull))
+                : Optional.empty();
+    }
+
     /** To the network of an address, of a block because of this finding; empty when it goes to none. */
     static Optional<Notice> blockedThere(Profile profile, Finding because) {
         Evidence where =

@@ -32,6 +32,9 @@ record VelocityHistory() implements Detector {
     /** Where many accounts log in, as of mail from an unknown place; but some tens are letters that an owner writes to a club's members. */
     private static final double MOST_SHARED = 8;
 
+    /** Enough to hold by itself: a public address may be a carrier's all the same. */
+    private static final double MOST_PUBLIC = 7.5;
+
     private static final double LETTERS = 25;
     private static final double PER_DOUBLING = 2.5;
 
@@ -92,7 +95,7 @@ record VelocityHistory() implements Detector {
         String title = worst.count() + " messages in " + SendingRates.span(worst.minutes())
                 + profile.refusals().share(worst.refused(), worst.count(), e.getOccurredAt()) + ", usual are about "
                 + NumberFormats.tenths(1 + worst.expected()) + " (chance " + NumberFormats.chance(least) + ")"
-                + (seen.shared() ? ", from " + e.getClientIp() + ", where many accounts log in" : "");
+                + (seen.shared() || seen.crowded() ? ", from " + e.getClientIp() + ", where many accounts log in" : "");
         double counts = profile.experienced()
                 ? bounded(weight, worst.count(), profile, seen, windows)
                 : Math.min(NO_HISTORY, weight);
@@ -113,19 +116,24 @@ record VelocityHistory() implements Detector {
         double lasting = Math.min(MOST_LASTING, LASTING * Math.max(0, busyHours(profile, at, hourly) - CIRCULAR_HOURS));
         double odd = Math.max(0, Math.min(MOST_ODD, profile.habits().oddHour(at)));
         if (seen.shared()) {
-            // Whoever has the password comes from there: it is no desk that a circular would be sent from.
-            double many = PER_DOUBLING * Math.max(0, Math.log(messages / LETTERS) / Math.log(2));
-            return Math.min(Math.min(MOST_SHARED, AT_HOME + many) + odd, weight);
+            return shared(weight, messages, MOST_SHARED, odd);
         }
         double young = YOUNG * profile.origins().youth(seen.origin(), at);
         double most = AT_HOME + lasting + odd;
         long strange = windows.get(windows.size() - 1).strange();
-        if (young == 0 || weight <= most || (strange > 0 && profile.missed(strange, e))) {
-            return Math.min(most, weight);
+        double there = Math.min(most, weight);
+        if (young > 0 && weight > most && (strange == 0 || !profile.missed(strange, e))) {
+            // An owner who is new there takes the mail along, and writes to those who exist.
+            double owners = profile.silence(e) - profile.habits().delivered(at);
+            there = Math.max(most, Math.min(most + young, weight - owners));
         }
-        // An owner who is new there takes the mail along, and writes to those who exist.
-        double owners = profile.silence(e) - profile.habits().delivered(at);
-        return Math.max(most, Math.min(most + young, weight - owners));
+        return seen.crowded() ? Math.max(there, shared(weight, messages, MOST_PUBLIC, 0)) : there;
+    }
+
+    /** Whoever has the password comes from there: it is no desk that a circular would be sent from. */
+    private static double shared(double weight, long messages, double most, double odd) {
+        double many = PER_DOUBLING * Math.max(0, Math.log(messages / LETTERS) / Math.log(2));
+        return Math.min(Math.min(most, AT_HOME + many) + odd, weight);
     }
 
     /** Hours of the last day in each of which more was sent than a person types, and far more than is usual. */

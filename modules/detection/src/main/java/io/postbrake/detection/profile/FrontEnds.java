@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Addresses nearby that an account logs in from, and whether they are many accounts' together: a webmail, a container's gateway, a
- * proxy that hides its clients. Whoever has the password comes from there, so that such a place says nothing for the owner. Public
- * addresses are none of these: an office's colleagues are behind one, too.
+ * proxy that hides its clients. Whoever has the password comes from there, so that such a place says nothing for the owner. Of public
+ * addresses only those are such that accounts of many domains come back to: an office's colleagues are behind one, too.
  */
 public final class FrontEnds {
     private static final int MAX = 4;
@@ -41,41 +41,65 @@ public final class FrontEnds {
         if (known != null && at.isBefore(known.getToldAt().plus(TOLD_EVERY))) {
             return Optional.empty();
         }
+        seen(key, known, at);
+        return Optional.of(key);
+    }
+
+    private FrontEnd seen(String key, @Nullable FrontEnd knownOrNull, Instant at) {
         List<FrontEnd> all = state.getFrontEnds();
-        if (known == null) {
-            all.add(new FrontEnd(place(key), at, null));
-        } else {
-            known.setToldAt(at);
+        FrontEnd one = knownOrNull == null
+                ? new FrontEnd(place(key), at, null, SubjectKeys.is(SubjectKeys.CLIENT_IP, key))
+                : knownOrNull;
+        if (knownOrNull == null) {
+            all.add(one);
+        } else if (at.isAfter(one.getToldAt())) {
+            one.setToldAt(at);
         }
         all.sort(ORDER);
         if (all.size() > MAX) {
             all.remove(0);
         }
-        return Optional.of(key);
+        return one;
     }
 
-    /** The front end with this key said that many accounts log in from there. */
+    /** The front end with this key, or a public address, said that many accounts log in from there. */
     public void shared(String key, Instant at) {
         FrontEnd known = find(key);
+        if (SubjectKeys.is(SubjectKeys.CLIENT_IP, key)) {
+            // It tells by itself, and whoever is told has just logged in there.
+            known = seen(key, known, at);
+        }
         if (known != null && (known.getSharedAt() == null || at.isAfter(known.getSharedAt()))) {
             known.setSharedAt(at);
         }
     }
 
-    /** Whether the event comes from where many accounts log in. */
+    /** Whether the event comes from an address nearby where many accounts log in. */
     boolean shared(Submission e) {
         if (!any(e.getOccurredAt())) {
             return false;
         }
         String key = SubjectKeys.frontEnd(e);
-        FrontEnd known = key == null ? null : find(key);
+        return key != null && shared(key, e);
+    }
+
+    /** Whether the event comes from a public address where accounts of many domains log in. */
+    boolean crowded(Submission e) {
+        return !state.getFrontEnds().isEmpty()
+                && SubjectKeys.addressable(e.getClientIp())
+                && !SubjectKeys.nearby(e.getClientIp())
+                && shared(SubjectKeys.client(e.getClientIp()), e);
+    }
+
+    private boolean shared(String key, Submission e) {
+        FrontEnd known = find(key);
         return known != null && shared(known, e.getOccurredAt());
     }
 
-    /** Whether the account lately logged in where many do. */
+    /** Whether the account lately logged in where many do, nearby. A public address may be a carrier's all the same. */
     public boolean any(Instant at) {
         for (FrontEnd one : state.getFrontEnds()) {
-            if (shared(one, at)) {
+            if (!one.getIsPublic() && shared(one, at)) {
                 return true;
             }
         }

@@ -48,7 +48,7 @@ public final class Profile {
     public SubmissionContext see(Submission e) {
         Phase phase = Phase.of(e);
         if (!account) {
-            return new SubmissionContext(e, phase, null, null, false, true, true, false);
+            return new SubmissionContext(e, phase, null, null, false, true, true, false, false);
         }
         Instant at = e.getOccurredAt();
         String origin = SourceNetworks.name(e);
@@ -62,7 +62,8 @@ public final class Profile {
                 history,
                 !history || origins.settled(origin, at),
                 !history || programs().settled(program, at),
-                frontEnds().shared(e));
+                frontEnds().shared(e),
+                frontEnds().crowded(e));
     }
 
     /** How much was sent in the windows that are open at a time, beside what is usual; what was refused elsewhere was sent, too. */

@@ -18,6 +18,7 @@ import java.util.List;
 public final class Residents {
     private static final int MAX = 6;
     private static final int CROWD = 5;
+    private static final int DOMAINS = 4;
     private static final long SETTLED_HOURS = 12;
     private static final long FORGOTTEN_HOURS = 14 * 24;
     private static final long MOVED_HOURS = 30 * 24;
@@ -32,10 +33,12 @@ public final class Residents {
 
     public void loggedIn(String account, Instant at) {
         long hash = hash(account);
+        long domain = domain(account);
         long hour = EventTime.hour(at);
         List<Resident> all = state.getResidents();
         for (Resident known : all) {
             if (known.getAccount() == hash) {
+                known.setDomain(domain);
                 known.setFirstHour(Math.min(known.getFirstHour(), hour));
                 known.setLastHour(Math.max(known.getLastHour(), hour));
                 boolean first = known.getAgainHour() < 0 || hour < known.getAgainHour();
@@ -46,7 +49,7 @@ public final class Residents {
             }
         }
         all.removeIf(r -> gone(r, at));
-        all.add(new Resident(hash, hour, -1L, hour));
+        all.add(new Resident(hash, hour, -1L, hour, domain));
         all.sort(Comparator.comparingLong(Resident::getAccount));
         if (all.size() > MAX) {
             // Who came last goes first: a crowd of new ones must not displace those who live there.
@@ -80,6 +83,25 @@ public final class Residents {
                 >= CROWD;
     }
 
+    /**
+     * Whether many live here who came back, of so many domains that no office has them: a webmail or a proxy of a provider. A carrier's
+     * address has many domains, too, but its accounts do not come back to it.
+     */
+    public boolean manyDomains(Instant at) {
+        // What comes within hours may still arrive in another order.
+        long before = EventTime.hour(at) - 2;
+        List<Resident> settled = state.getResidents().stream()
+                .filter(r -> cameBack(r) && r.getAgainHour() <= before && !gone(r, at))
+                .toList();
+        return settled.size() >= CROWD
+                && settled.stream()
+                                .mapToLong(Resident::getDomain)
+                                .filter(d -> d != 0)
+                                .distinct()
+                                .count()
+                        >= DOMAINS;
+    }
+
     /** How long an address is remembered for who logs in there; nothing for one without. */
     public Duration remembered() {
         return state.getResidents().isEmpty()
@@ -103,5 +125,11 @@ public final class Residents {
 
     private static long hash(String account) {
         return StableIds.of("resident", SubjectKeys.account(account)).getMostSignificantBits();
+    }
+
+    private static long domain(String account) {
+        int at = account.lastIndexOf('@');
+        String name = SubjectKeys.account(account.substring(at + 1));
+        return at < 0 ? 0 : StableIds.of("resident-domain", name).getMostSignificantBits();
     }
 }

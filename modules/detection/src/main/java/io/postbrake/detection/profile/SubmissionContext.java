@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param settled whether an account with a history is at home there; true for one without
  * @param programSettled whether an account with a history uses that program; true for one without
  * @param shared whether it comes from an address nearby where many accounts log in, see {@link FrontEnds}
+ * @param crowded whether it comes from a public address that accounts of many domains come back to
  */
 public record SubmissionContext(
         Submission event,
@@ -24,7 +25,8 @@ public record SubmissionContext(
         boolean history,
         boolean settled,
         boolean programSettled,
-        boolean shared) {
+        boolean shared,
+        boolean crowded) {
 
     /** Whether the event comes from where an account that has a history is not at home. */
     public boolean abroad() {
