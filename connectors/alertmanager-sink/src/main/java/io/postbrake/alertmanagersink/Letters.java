@@ -31,6 +31,20 @@ final class Letters {
         return letter(who, incidents, letter.subject(incidents), letter.text(incidents, open, minutes));
     }
 
+    /**
+     * The same without a name, evidence or anything else that a stranger may have chosen, for a relay that refuses what the whole
+     * letter says: nobody shall keep a postmaster from hearing of it by a text that a filter takes for spam.
+     */
+    Letter bare(Addressee who, List<Incident> incidents) {
+        var wording = new Wording(who.language(), zone);
+        if (who.owner()) {
+            var letter = new OwnerLetter(wording, contact);
+            return letter(who, incidents, letter.subject(incidents), letter.advice(incidents));
+        }
+        String subject = new PostmasterLetter(wording).subject(incidents);
+        return letter(who, incidents, subject, wording.say("withheld") + "\n");
+    }
+
     private static Letter letter(Addressee who, List<Incident> incidents, String subject, String text) {
         return new Letter(who.addresses(), who.language(), subject, text, id(who, incidents));
     }

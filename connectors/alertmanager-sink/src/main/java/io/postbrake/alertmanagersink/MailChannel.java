@@ -95,7 +95,7 @@ final class MailChannel implements Channel {
     private void write(Addressee who, List<Board.Report> due, long open, Instant now)
             throws RelayException, UnavailableException {
         Letter letter = letters.of(who, due.stream().map(Board.Report::incident).toList(), open);
-        List<String> refused = mailer.send(letter);
+        List<String> refused = sent(letter, who, due);
         if (refused.size() == who.addresses().size()) {
             if (!who.owner()) {
                 // Whoever corrects the address is to hear what was missed.
@@ -116,6 +116,19 @@ final class MailChannel implements Channel {
         }
         sent.put(who, new Sent(now, worst(due)));
         due.forEach(report -> settle(report, true, now));
+    }
+
+    private List<String> sent(Letter letter, Addressee who, List<Board.Report> due) throws RelayException {
+        try {
+            return mailer.send(letter);
+        } catch (RelayException e) {
+            if (!e.ofContent()) {
+                throw e;
+            }
+            LOG.warn("{} refuses what a mail says ({}): it is sent without details", name(), e.getMessage());
+            return mailer.send(
+                    letters.bare(who, due.stream().map(Board.Report::incident).toList()));
+        }
     }
 
     private void settle(Board.Report report, boolean told, Instant now) {

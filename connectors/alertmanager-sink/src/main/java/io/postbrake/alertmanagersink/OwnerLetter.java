@@ -26,6 +26,12 @@ final class OwnerLetter {
         for (Incident i : incidents) {
             text.append(sentence(i)).append("\n\n");
         }
+        return text.append(advice(incidents)).toString();
+    }
+
+    /** What to do, which names nobody. */
+    String advice(List<Incident> incidents) {
+        var text = new StringBuilder();
         if (incidents.stream().anyMatch(News::stopped)) {
             text.append(words.say("owner.why"))
                     .append("\n\n")

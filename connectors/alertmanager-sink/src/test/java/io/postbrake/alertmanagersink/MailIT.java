@@ -126,6 +126,22 @@ class MailIT {
     }
 
     @Test
+    void aNameThatAFilterRefusesKeepsNobodyFromHearing() throws Exception {
+        postfix.setting("body_checks", "regexp:{{/evil/ REJECT looks like spam}}");
+        postfix.start();
+        sink = new TaskDriver(settings(Map.of()));
+        sink.starts();
+
+        sink.appended(topic.firing("evil@my-domain.net"));
+        sink.until("it is told", () -> count(POSTMASTER) == 1);
+        sink.until("it is committed", () -> sink.commits() == 1);
+
+        assertThat(mail(POSTMASTER, 0).getSubject()).isEqualTo("[Postbrake] 1 account stopped");
+        assertThat(text(POSTMASTER, 0)).contains("so they are left out").doesNotContain("evil");
+        assertThat(postfix.log()).contains("looks like spam");
+    }
+
+    @Test
     void anOwnerIsToldElsewhereAndOfHisAccountAlone() throws Exception {
         postfix.start();
         Path owners = Files.writeString(dir.resolve("owners"), "Ann@my-domain.net elsewhere@my-domain.net de\n");

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
+import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
 import org.eclipse.angus.mail.smtp.SMTPSenderFailedException;
 import org.eclipse.angus.mail.smtp.SMTPTransport;
 import org.jspecify.annotations.Nullable;
@@ -57,9 +58,9 @@ public final class Mailer {
         try {
             return transmit(letter);
         } catch (MessagingException e) {
-            throw new RelayException(said(e));
+            throw new RelayException(said(e), false);
         } catch (IOException e) {
-            throw new RelayException("the password file " + e.getMessage());
+            throw new RelayException("the password file " + e.getMessage(), false);
         } finally {
             thread.setContextClassLoader(before);
         }
@@ -104,7 +105,14 @@ public final class Mailer {
         if (sentToSome || (!putOff && forGood.size() == letter.to().size())) {
             return List.copyOf(forGood);
         }
-        throw new RelayException(said(e));
+        throw new RelayException(said(e), isOfContent(e));
+    }
+
+    /** A content filter's word comes when it has the whole message. */
+    private static boolean isOfContent(SendFailedException e) {
+        return e instanceof SMTPSendFailedException failed
+                && failed.getReturnCode() >= 500
+                && List.of(".", "DATA").contains(failed.getCommand().strip());
     }
 
     private static @Nullable Exception next(Exception e) {

@@ -5,7 +5,15 @@ public final class RelayException extends Exception {
 
     private static final long serialVersionUID = 1;
 
-    RelayException(String message) {
+    private final boolean ofContent;
+
+    RelayException(String message, boolean ofContent) {
         super(message);
+        this.ofContent = ofContent;
+    }
+
+    /** Whether the relay refused for good what the mail says: the same one will not pass later either. */
+    public boolean ofContent() {
+        return ofContent;
     }
 }
