@@ -72,11 +72,15 @@ public final class PolicyMap implements PolicyTable, AutoCloseable {
         this.path = path;
         this.limit = limit;
         owner = own(path);
+        boolean attached = false;
         try {
             attach();
-        } catch (IOException | RuntimeException e) {
-            owner.close();
-            throw e;
+            attached = true;
+        } finally {
+            // An Error too: LMDB's library is loaded here, and the next try must say again why it cannot be.
+            if (!attached) {
+                owner.close();
+            }
         }
     }
 

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -144,5 +146,26 @@ class PolicyMapTest {
 
     private static Entry entry(String reply) {
         return new Entry(reply, Entry.NEVER);
+    }
+
+    @Test
+    void whoCannotLoadTheLibraryIsToldSoAtEachTry() throws Exception {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                        "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+                        "-Djava.io.tmpdir=" + dir.resolve("not-there"),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        WithoutLibrary.class.getName(),
+                        dir.resolve("blocked.lmdb").toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+
+        List<String> said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                .lines()
+                .toList();
+
+        assertThat(said).containsExactly("ExceptionInInitializerError", "NoClassDefFoundError");
     }
 }
