@@ -1,11 +1,15 @@
-# The mail host's agent. Build the archive first (mvn package), then, from the repository's root:
-#   docker build -f docker/agent.Dockerfile -t postbrake/agent:0.1.0 .
-FROM eclipse-temurin:17-jdk AS build
+# The mail host's agent, on a host, in each node or beside Postfix in a pod. `./postbrake images` builds the archive and then the image, with buildah or docker.
+# The base that runs it and the JDK that makes its Java can be given by digest; both need the same C library.
+ARG JDK=eclipse-temurin:17-jdk
+ARG BASE=debian:12-slim
+FROM ${JDK} AS build
 COPY modules/agent/target/postbrake-agent-*-dist.tar.gz /tmp/agent.tar.gz
-RUN mkdir /opt/postbrake-agent && tar -xzf /tmp/agent.tar.gz -C /opt/postbrake-agent --strip-components=1
+RUN mkdir -p /opt/postbrake-agent && tar -xzf /tmp/agent.tar.gz -C /opt/postbrake-agent --strip-components=1
 # Only the modules that the agent uses.
 RUN jlink --add-modules java.base,java.desktop,java.logging,java.management,java.naming,java.net.http,java.security.jgss,java.security.sasl,java.sql,java.xml,jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.naming.dns,jdk.security.auth,jdk.unsupported,jdk.zipfs \
       --strip-debug --no-man-pages --no-header-files --compress=2 --output /opt/java
+# Archives of classes know these files by their times, and an image that can be built again has one time for all.
+RUN find /opt/java /opt/postbrake-agent -exec touch -h -d @1795478400 {} +
 RUN /opt/java/bin/java -Xshare:dump
 # Classes are mapped from an archive instead of being parsed at each start: an agent that finds no broker loads nearly all.
 RUN printf '%s\n' 'host.id: warm-up' 'kafka: {bootstrap.servers: "127.0.0.1:1"}' 'registry: {url: "http://127.0.0.1:1"}' \
@@ -14,10 +18,15 @@ RUN printf '%s\n' 'host.id: warm-up' 'kafka: {bootstrap.servers: "127.0.0.1:1"}'
  && JAVA_HOME=/opt/java JAVA_OPTS=-XX:ArchiveClassesAtExit=/opt/postbrake-agent/lib/agent.jsa \
       timeout --preserve-status 10 /opt/postbrake-agent/bin/postbrake-agent --config /tmp/agent.yaml; \
     test -s /opt/postbrake-agent/lib/agent.jsa
+# The archives are a layer of their own: the others are the same in each build.
+RUN mkdir -p /opt/archives/java/lib/server /opt/archives/postbrake-agent/lib \
+ && mv /opt/java/lib/server/classes*.jsa /opt/archives/java/lib/server/ && mv /opt/postbrake-agent/lib/agent.jsa /opt/archives/postbrake-agent/lib/
 
-FROM debian:12-slim
+FROM ${BASE}
 COPY --from=build /opt/java /opt/java
 COPY --from=build /opt/postbrake-agent /opt/postbrake-agent
+COPY --from=build /opt/archives/ /opt/
 ENV JAVA_HOME=/opt/java
+LABEL org.opencontainers.image.title="postbrake-agent" org.opencontainers.image.licenses="Apache-2.0"
 USER 65532:65532
 ENTRYPOINT ["/opt/postbrake-agent/bin/postbrake-agent"]

@@ -153,7 +153,8 @@ capabilities:
 {{- /* The agent's configuration file. */ -}}
 {{- define "postbrake.agentConfig" -}}
 {{ include "postbrake.access" . | trim }}
-state.dir: /var/lib/postbrake/agent
+{{- /* An emptyDir is root's, and only its owner may close a directory to others. */}}
+state.dir: /var/lib/postbrake/agent{{ if eq .Values.agent.mode "sidecar" }}/state{{ end }}
 http.host: 0.0.0.0
 http.port: 9405
 {{- if .Values.agent.ship }}

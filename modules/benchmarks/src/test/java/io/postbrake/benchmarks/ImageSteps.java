@@ -43,7 +43,7 @@ final class ImageSteps {
         Files.createDirectories(dir.resolve("opt"));
         Files.createDirectories(dir.resolve("tmp"));
         List<String> steps = lines(dockerfile)
-                .takeWhile(line -> !line.startsWith("FROM debian"))
+                .takeWhile(line -> !line.equals("FROM ${BASE}"))
                 .toList();
         for (String step : steps) {
             if (step.startsWith(ARCHIVES)) {
@@ -53,6 +53,8 @@ final class ImageSteps {
                 shell(moved(step.substring("RUN ".length()), dir), dir.resolve("tmp/step.log"));
             }
         }
+        // The archives of classes come back as a layer of their own.
+        shell("cp -a " + dir + "/opt/archives/. " + dir + "/opt/", dir.resolve("tmp/step.log"));
     }
 
     private static String moved(String text, Path dir) {
