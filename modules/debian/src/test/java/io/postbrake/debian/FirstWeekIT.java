@@ -142,11 +142,15 @@ class FirstWeekIT {
         page.add("The owner's next message is answered 250. What was held of the thief's is thrown away.");
         page.add("");
         type("postbrake queue delete " + THIEF + " --reason 'the thief wrote it'", 5);
+        await(
+                "nothing is held any more",
+                () -> machine.shell("find /var/spool/postfix/hold -type f").isEmpty());
     }
 
     private void remove(MailServer postfix) throws Exception {
         heading("Taken out again, with the lines still in Postfix");
-        type("apt remove -y postbrake", "apt-get remove -y postbrake 2>/dev/null", -14);
+        String removed = type("apt remove -y postbrake", "apt-get remove -y postbrake 2>/dev/null", -14);
+        assertThat(removed).contains("nobody is refused by them").doesNotContain("mail is on hold");
         assertThat(postfix.sends("bob")).startsWith("250");
         machine.shell("dpkg --purge postbrake && postfix reload && sleep 1");
         assertThat(postfix.sends("bob")).startsWith("250");
