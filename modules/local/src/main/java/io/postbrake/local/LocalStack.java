@@ -70,6 +70,7 @@ public final class LocalStack implements AutoCloseable {
             } else if (dir.isFresh() && config.watch().compareTo(Duration.ZERO) > 0) {
                 watch.begin(config.watch());
             }
+            dir.begun();
             progress.accept("detector");
             detector = started(Detector.start(detectorConfig(
                     config, dir.directory("detector"), config.console().closed(dir.consoleToken()))));

@@ -63,6 +63,8 @@ final class PrivateData {
     private static final String NOBODYS = "lost+found";
 
     private static final String BROKER = "broker";
+    /** There from the first start until what it has to say is said. */
+    private static final String FIRST_START = "first-start";
 
     private final Path root;
     private final boolean fresh;
@@ -72,9 +74,17 @@ final class PrivateData {
         this.fresh = fresh;
     }
 
-    /** Whether no broker ever ran on this directory when it was opened. */
+    /**
+     * Whether this is a first start: no broker ever ran on the directory, or none came so far as to {@link #begun}, such as one whose
+     * port was taken.
+     */
     boolean isFresh() {
         return fresh;
+    }
+
+    /** From now on no start is the first. */
+    void begun() throws IOException {
+        Files.deleteIfExists(file(FIRST_START));
     }
 
     /**
@@ -83,18 +93,23 @@ final class PrivateData {
      * @throws IllegalArgumentException when the directory is not this service's own, and closing it would be felt by others
      * @throws IOException naming the directory when that cannot be done
      */
-    static PrivateData open(Path root, List<LocalConfig.Host> hosts) throws IOException {
-        Path absolute = root.toAbsolutePath().normalize();
+    static PrivateData open(Path dir, List<LocalConfig.Host> hosts) throws IOException {
+        Path absolute = dir.toAbsolutePath().normalize();
         if (!isOurs(absolute, hosts)) {
             throw new IllegalArgumentException(
-                    "data is '" + root + "', which is not Postbrake's alone, and would be closed to"
+                    "data is '" + dir + "', which is not Postbrake's alone, and would be closed to"
                             + " all others: give a directory of its own, such as /var/lib/postbrake, that is empty or missing");
         }
         boolean mapInside = hosts.stream()
                 .anyMatch(host -> host.map() != null
                         && host.map().toAbsolutePath().normalize().startsWith(absolute));
-        boolean fresh = !Files.exists(absolute.resolve(BROKER));
-        return new PrivateData(directory(absolute, mapInside ? OWNER_AND_PASSAGE : OWNER), fresh);
+        boolean unused = !Files.exists(absolute.resolve(BROKER));
+        Path root = directory(absolute, mapInside ? OWNER_AND_PASSAGE : OWNER);
+        Path mark = directory(root.resolve("state"), OWNER).resolve(FIRST_START);
+        if (unused && !Files.exists(mark)) {
+            Files.createFile(mark, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        }
+        return new PrivateData(root, Files.exists(mark));
     }
 
     private static boolean isOurs(Path root, List<LocalConfig.Host> hosts) throws IOException {

@@ -37,6 +37,30 @@ class PrivateDataTest {
     }
 
     @Test
+    void aStartThatCameToNothingIsStillTheFirst() throws Exception {
+        // Given
+        Path data = dir.resolve("data");
+        PrivateData.open(data, List.of()).directory("broker");
+        // When
+        PrivateData second = PrivateData.open(data, List.of());
+        // Then
+        assertThat(second.isFresh()).isTrue();
+        second.begun();
+        assertThat(PrivateData.open(data, List.of()).isFresh()).isFalse();
+    }
+
+    @Test
+    void whatAnEarlierBuildUsedIsNoFirstStart() throws Exception {
+        // Given
+        Path data = Files.createDirectory(dir.resolve("data"));
+        Files.createDirectory(data.resolve("broker"));
+        // When
+        PrivateData opened = PrivateData.open(data, List.of());
+        // Then
+        assertThat(opened.isFresh()).isFalse();
+    }
+
+    @Test
     void letsPostfixPassToAMapThatLiesInIt() throws Exception {
         // Given
         Path data = dir.resolve("data");
