@@ -116,9 +116,15 @@ class InstalledPackageIT {
                 assertThat(up.said()).doesNotContain("cannot be written", "is not held here");
             }
 
+            String relay = "lmdb:/var/lib/postbrake/blocked-relay";
+            machine.shell("echo '192.0.2.9 postbrake_relay_1' | postmap -i " + relay);
+
             String removed = machine.shell("apt-get remove -y postbrake");
 
             assertThat(removed).contains("nobody is refused by them", "-o {");
+            assertThat(machine.shell("postmap -s " + relay))
+                    .as("a client whose senders were refused")
+                    .isEmpty();
             assertThat(postfix.sends("thief"))
                     .as("nothing would end the block any more")
                     .startsWith("250");
@@ -128,6 +134,7 @@ class InstalledPackageIT {
                     .containsExactly(
                             "/var/lib/postbrake/blocked-clients.lmdb",
                             "/var/lib/postbrake/blocked-ranges.cidr",
+                            "/var/lib/postbrake/blocked-relay.lmdb",
                             "/var/lib/postbrake/blocked.lmdb");
             machine.shell("postfix reload && sleep 1");
             assertThat(postfix.sends("bob")).startsWith("250");
