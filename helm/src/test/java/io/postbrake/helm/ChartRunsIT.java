@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.embedded.EmbeddedBroker;
 import io.postbrake.embedded.EmbeddedRegistry;
+import io.postbrake.testkit.FreePort;
 import io.postbrake.wire.Topics;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,7 +38,7 @@ class ChartRunsIT {
 
     @Test
     void theRenderedCommandsBlockAStolenAccount() throws Exception {
-        int registryPort = freePort();
+        int registryPort = FreePort.next();
         try (var broker = EmbeddedBroker.start(dir.resolve("broker"), 0);
                 var registry = EmbeddedRegistry.start(dir.resolve("registry.json"), registryPort)) {
             String rendered = Chart.template(Chart.HOME)
@@ -94,11 +93,5 @@ class ChartRunsIT {
         assertThat(process.waitFor(StolenAccount.PATIENCE.toSeconds(), TimeUnit.SECONDS))
                 .isTrue();
         assertThat(process.exitValue()).isZero();
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -7,14 +7,13 @@ import io.postbrake.block.Block;
 import io.postbrake.embedded.EmbeddedBroker;
 import io.postbrake.embedded.EmbeddedRegistry;
 import io.postbrake.event.MailEvent;
+import io.postbrake.testkit.FreePort;
 import io.postbrake.wire.ConfluentSchemaRegistry;
 import io.postbrake.wire.SchemaAdmin;
 import io.postbrake.wire.TopicAdmin;
 import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -48,8 +47,8 @@ class AgentIT {
 
     @Test
     void waitsForItsClusterThenShipsAndEnforces() throws Exception {
-        int brokerPort = freePort();
-        int registryPort = freePort();
+        int brokerPort = FreePort.next();
+        int registryPort = FreePort.next();
         Path log = Files.writeString(
                 dir.resolve("mail.log"),
                 "May  9 22:12:29 mx postfix/submission/smtpd[5]: 984BB13B35D: client=unknown[201.91.101.26],"
@@ -156,11 +155,5 @@ class AgentIT {
                         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + agent.httpPort() + path))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -36,7 +36,7 @@ final class AgentProcess implements AutoCloseable {
      */
     static AgentProcess start(Path launcher, Path javaHome, String brokers, String registry, Path dir)
             throws IOException {
-        int port = freePort();
+        int port = FreePort.next();
         Files.createDirectories(dir.resolve("map"));
         Path mail = Files.createFile(dir.resolve("mail.log"));
         Path yaml = Files.writeString(dir.resolve("agent.yaml"), """
@@ -124,10 +124,6 @@ final class AgentProcess implements AutoCloseable {
         } catch (IOException e) {
             return false; // It does not listen yet.
         }
-    }
-
-    private static int freePort() throws IOException {
-        return FreePort.next();
     }
 
     @Override

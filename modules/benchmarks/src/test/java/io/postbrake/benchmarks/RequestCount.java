@@ -41,8 +41,7 @@ final class RequestCount {
     static long connections() throws JMException {
         double sum = 0;
         for (ObjectName name : BEANS.queryNames(
-                new ObjectName("kafka.server:type=socket-server-metrics,listener=PLAINTEXT,networkProcessor=*"),
-                null)) {
+                new ObjectName("kafka.server:type=socket-server-metrics,listener=CLIENTS,networkProcessor=*"), null)) {
             sum += (Double) BEANS.getAttribute(name, "connection-count");
         }
         return Math.round(sum);

@@ -30,8 +30,8 @@ class BrokerAwayIT {
     @Test
     void aDetectorThatStartsBeforeItsBrokerAndRegistrySaysWhatItWaitsForAndThenJudgesAll() throws Exception {
         // Given
-        int broker = freePort();
-        int registry = freePort();
+        int broker = FreePort.next();
+        int registry = FreePort.next();
         var config = new DetectorConfig(
                 Map.of("bootstrap.servers", "127.0.0.1:" + broker),
                 "http://127.0.0.1:" + registry,
@@ -62,10 +62,6 @@ class BrokerAwayIT {
                 assertThat(cluster.deadLetters()).isEmpty();
             }
         }
-    }
-
-    private static int freePort() throws Exception {
-        return FreePort.next();
     }
 
     private static HttpResponse<String> get(Detector detector, String path) {
