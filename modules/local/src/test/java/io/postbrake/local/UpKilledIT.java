@@ -91,6 +91,7 @@ class UpKilledIT {
         lines = new MailLog(log);
         config = Files.writeString(dir.resolve("postbrake.yaml"), """
                 host: %s
+                watch: 0d
                 log: %s
                 data: %s
                 broker.port: %d
