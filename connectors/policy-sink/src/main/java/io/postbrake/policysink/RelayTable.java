@@ -87,33 +87,18 @@ final class RelayTable implements PolicyTable, AutoCloseable {
 
     @Override
     public Map<String, Entry> entries(Collection<String> keys) {
-        Map<String, Entry> result = new HashMap<>();
-        for (String key : keys) {
-            Entry entry = entries.get(key);
-            if (entry != null) {
-                result.put(key, entry);
-            }
-        }
-        return result;
+        return SortedEntries.of(entries, keys);
     }
 
     @Override
     public List<Map.Entry<String, Entry>> after(String key, int most) {
-        return (key == null ? entries : entries.tailMap(key, false))
-                .entrySet().stream().limit(most).map(Map.Entry::copyOf).toList();
+        return SortedEntries.after(entries, key, most);
     }
 
     /** The client's entry is written last and removed first, so that its class never has another client's senders. */
     @Override
     public void apply(Map<String, Entry> changes) throws IOException {
-        NavigableMap<String, Entry> next = new TreeMap<>(entries);
-        changes.forEach((key, entry) -> {
-            if (entry == null) {
-                next.remove(key);
-            } else {
-                next.put(key, entry);
-            }
-        });
+        NavigableMap<String, Entry> next = SortedEntries.changed(entries, changes);
         Set<String> before = clients(entries);
         Set<String> after = clients(next);
         Set<String> over = new HashSet<>(before);

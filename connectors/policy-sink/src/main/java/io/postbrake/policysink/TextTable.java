@@ -12,7 +12,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -135,32 +134,17 @@ final class TextTable implements PolicyTable {
 
     @Override
     public Map<String, Entry> entries(Collection<String> keys) {
-        Map<String, Entry> result = new HashMap<>();
-        for (String key : keys) {
-            Entry entry = entries.get(key);
-            if (entry != null) {
-                result.put(key, entry);
-            }
-        }
-        return result;
+        return SortedEntries.of(entries, keys);
     }
 
     @Override
     public List<Map.Entry<String, Entry>> after(String key, int most) {
-        return (key == null ? entries : entries.tailMap(key, false))
-                .entrySet().stream().limit(most).map(Map.Entry::copyOf).toList();
+        return SortedEntries.after(entries, key, most);
     }
 
     @Override
     public void apply(Map<String, Entry> changes) throws IOException {
-        NavigableMap<String, Entry> next = new TreeMap<>(entries);
-        changes.forEach((key, entry) -> {
-            if (entry == null) {
-                next.remove(key);
-            } else {
-                next.put(key, entry);
-            }
-        });
+        NavigableMap<String, Entry> next = SortedEntries.changed(entries, changes);
         replace(next);
     }
 
