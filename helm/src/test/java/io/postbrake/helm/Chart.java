@@ -57,6 +57,19 @@ final class Chart {
                 .withKubeVersion(KUBE_VERSION);
     }
 
+    /** For one broker and one detector. */
+    static String onOneNode(String brokers, String registry) {
+        return template(HOME)
+                .set("kafka.bootstrapServers", brokers)
+                .set("registry.url", registry)
+                .set("topics.partitions", "2")
+                .set("topics.replicationFactor", "1")
+                .set("detector.replicas", "1")
+                .set("detector.standbyReplicas", "0")
+                .set("agent.enforcer.errors\\.deadletterqueue\\.topic\\.replication\\.factor", "1")
+                .call();
+    }
+
     static String render(Path values) {
         return template(HOME).withValuesFile(values).call();
     }

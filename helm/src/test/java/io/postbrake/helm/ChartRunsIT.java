@@ -41,15 +41,7 @@ class ChartRunsIT {
         int registryPort = FreePort.next();
         try (var broker = EmbeddedBroker.start(dir.resolve("broker"), 0);
                 var registry = EmbeddedRegistry.start(dir.resolve("registry.json"), registryPort)) {
-            String rendered = Chart.template(Chart.HOME)
-                    .set("kafka.bootstrapServers", broker.bootstrapServers())
-                    .set("registry.url", registry.url())
-                    .set("topics.partitions", "2")
-                    .set("topics.replicationFactor", "1")
-                    .set("detector.replicas", "1")
-                    .set("detector.standbyReplicas", "0")
-                    .set("agent.enforcer.errors\\.deadletterqueue\\.topic\\.replication\\.factor", "1")
-                    .call();
+            String rendered = Chart.onOneNode(broker.bootstrapServers(), registry.url());
 
             var prepare = workload(rendered, "Job", "pb-postbrake-prepare");
             finishes(prepare.start(0, log("topics")));

@@ -63,15 +63,7 @@ class ContainersIT {
                         .contains("\"User\": \"65532:65532\"")
                         .contains("org.opencontainers.image.revision");
             }
-            String rendered = Chart.template(Chart.HOME)
-                    .set("kafka.bootstrapServers", broker.bootstrapServers())
-                    .set("registry.url", registry.url())
-                    .set("topics.partitions", "2")
-                    .set("topics.replicationFactor", "1")
-                    .set("detector.replicas", "1")
-                    .set("detector.standbyReplicas", "0")
-                    .set("agent.enforcer.errors\\.deadletterqueue\\.topic\\.replication\\.factor", "1")
-                    .call();
+            String rendered = Chart.onOneNode(broker.bootstrapServers(), registry.url());
             try {
                 Container prepare = container(rendered, "Job", "pb-postbrake-prepare", images);
                 finishes(prepare.start(0, log("topics")));
