@@ -61,10 +61,10 @@ class FirstWeekIT {
         page.add("");
         heading("Monday: installed");
         Path deb = DebFile.path();
-        Files.copy(deb, machine.path("/root/" + deb.getFileName()));
+        Files.copy(deb, machine.path("/srv/" + deb.getFileName()));
         String said = type(
                 "apt install -y ./" + deb.getFileName() + " | grep -i postbrake",
-                "cd /root && apt-get install -y ./" + deb.getFileName() + " 2>/dev/null | grep -i postbrake",
+                "cd /srv && apt-get install -y ./" + deb.getFileName() + " 2>/dev/null | grep -i postbrake",
                 20);
         assertThat(said).contains("nothing was started, and nothing of Postfix changed");
         type("postbrake config check /etc/postbrake/postbrake.yaml", 5);
@@ -77,12 +77,12 @@ class FirstWeekIT {
                         + " and nobody is blocked by this.");
         page.add("");
         FleetLogs week = FleetLogs.write(4242, 200, 7, Long.MAX_VALUE, dir);
-        Files.copy(week.logs().values().iterator().next(), machine.path("/root/last-week.log"));
-        Files.copy(week.places(), machine.path("/root/places.mmdb"));
-        Files.copy(week.operators(), machine.path("/root/operators.mmdb"));
+        Files.copy(week.logs().values().iterator().next(), machine.path("/srv/last-week.log"));
+        Files.copy(week.places(), machine.path("/srv/places.mmdb"));
+        Files.copy(week.operators(), machine.path("/srv/operators.mmdb"));
         String report = type(
                 "postbrake report --log mail=last-week.log --geo places.mmdb --asn operators.mmdb --top 5",
-                "cd /root && postbrake report --log mail=last-week.log --geo places.mmdb --asn operators.mmdb --top 5",
+                "cd /srv && postbrake report --log mail=last-week.log --geo places.mmdb --asn operators.mmdb --top 5",
                 60);
         assertThat(report).contains("would have");
     }

@@ -178,8 +178,8 @@ class InstalledPackageIT {
                 machine.shell("postbrake block thief@my-domain.net --force --reason 'by hand' --wait 60s --config "
                         + CONFIGURATION);
             }
-            machine.shell("tar -C /var/lib -cf /root/backup.tar postbrake && rm -r /var/lib/postbrake"
-                    + " && tar -C /var/lib --same-owner -xpf /root/backup.tar && rm /var/lib/postbrake/blocked*");
+            machine.shell("tar -C /var/lib -cf /srv/backup.tar postbrake && rm -r /var/lib/postbrake"
+                    + " && tar -C /var/lib --same-owner -xpf /srv/backup.tar && rm /var/lib/postbrake/blocked*");
 
             try (Service up = Service.start(machine, "postbrake.service", dir)) {
                 await("it is up", () -> up.said().contains("up: broker"));
@@ -239,9 +239,9 @@ class InstalledPackageIT {
     }
 
     static String install(DebianMachine machine, Path deb) throws IOException, InterruptedException {
-        Path there = machine.path("/root/" + deb.getFileName());
+        Path there = machine.path("/srv/" + deb.getFileName());
         Files.copy(deb, there, StandardCopyOption.REPLACE_EXISTING);
-        return machine.shell("apt-get install -y /root/" + deb.getFileName());
+        return machine.shell("apt-get install -y /srv/" + deb.getFileName());
     }
 
     /** The same package as an earlier build would have made it: an older version, one default another. */
