@@ -2,6 +2,7 @@ package io.postbrake.postfixsource;
 
 import io.postbrake.block.EnforcementReport;
 import io.postbrake.logtail.LogPattern;
+import io.postbrake.logtail.PodLogs;
 import io.postbrake.postfixsource.LogHealth.Kind;
 import io.postbrake.postfixsource.LogHealth.Problem;
 import java.io.IOException;
@@ -30,17 +31,29 @@ final class HealthBoard {
     private static final Duration REPORT = Duration.ofSeconds(20);
 
     private final InstantSource clock;
+    private final LogHost own;
     private final List<LogPattern> patterns;
+    private final PodLogs pods;
     private final LogFile files = new LogFile();
     private final Map<Path, Instant> absentSince = new LinkedHashMap<>();
     private final Instant startedAt;
     private Set<String> told = Set.of();
     private Instant lookedAt = Instant.MIN;
     private Instant reportedAt = Instant.MIN;
-    private volatile List<Problem> problems = List.of();
+    private Set<LogHost> reported = Set.of();
+    private volatile Map<LogHost, List<Problem>> problems = Map.of();
 
-    HealthBoard(List<LogPattern> patterns, InstantSource clock) {
+    /**
+     * A board.
+     *
+     * @param own the host that all is of which is no pod's
+     * @param patterns of logs that are wanted
+     * @param pods whose logs are wanted; null for none
+     */
+    HealthBoard(LogHost own, List<LogPattern> patterns, PodLogs pods, InstantSource clock) {
+        this.own = own;
         this.patterns = patterns;
+        this.pods = pods;
         this.clock = clock;
         startedAt = clock.instant();
     }
@@ -55,17 +68,25 @@ final class HealthBoard {
             return;
         }
         lookedAt = now;
-        List<Problem> found = new ArrayList<>();
+        Map<LogHost, List<Problem>> found = new LinkedHashMap<>();
+        List<Problem> ofOwn = found.computeIfAbsent(own, host -> new ArrayList<>());
         for (LogPattern pattern : patterns) {
-            unmatched(pattern, found);
+            unmatched(pattern, ofOwn);
+        }
+        String noPods = pods == null ? null : files.problemOfPods(pods.directory());
+        if (noPods != null) {
+            ofOwn.add(new Problem(Kind.UNREADABLE, noPods));
         }
         for (LogShipper log : logs) {
-            log.health().unreadable(absence(log.log(), now));
-            add(new Judged(log.health(), log.sample()), now, found);
+            log.health().unreadable(log.isOfPod() ? files.problemOfPod(log.log()) : absence(log.log(), now));
+            add(
+                    new Judged(log.health(), log.sample()),
+                    now,
+                    found.computeIfAbsent(log.host(), host -> new ArrayList<>()));
         }
-        others.forEach(other -> add(other, now, found));
-        problems = List.copyOf(found);
-        tell(found);
+        others.forEach(other -> add(other, now, ofOwn));
+        problems = found;
+        tell(problems());
     }
 
     private static void unmatched(LogPattern pattern, List<Problem> found) {
@@ -117,27 +138,45 @@ final class HealthBoard {
 
     /** What is wrong now. */
     List<Problem> problems() {
-        return problems;
+        return problems.values().stream().flatMap(List::stream).toList();
     }
 
     /** The same for people, a line each; empty when all is well. */
     String text() {
-        return String.join("\n", problems.stream().map(Problem::sentence).toList());
+        return String.join("\n", problems().stream().map(Problem::sentence).toList());
     }
 
-    /** What this host's shipper has to report, when that is due; null when it is not. */
-    EnforcementReport report(String hostId) {
+    /** What this shipper has to report of each of its hosts, when that is due; nothing when it is not. */
+    List<EnforcementReport> reports() {
         Instant now = clock.instant();
-        if (now.isBefore(reportedAt.plus(REPORT)) && !now.isBefore(reportedAt)) {
-            return null;
+        boolean newHost = !reported.containsAll(problems.keySet());
+        if (!newHost && now.isBefore(reportedAt.plus(REPORT)) && !now.isBefore(reportedAt)) {
+            return List.of();
         }
         reportedAt = now;
+        reported = Set.copyOf(problems.keySet());
+        List<EnforcementReport> reports = new ArrayList<>();
+        problems.forEach((host, found) -> reports.add(report(host, now)
+                .setLogProblems(found.stream().map(Problem::sentence).toList())
+                .build()));
+        return reports;
+    }
+
+    /** What is to be said of a host that is none any more. */
+    EnforcementReport farewell(LogHost host) {
+        Instant now = clock.instant();
+        return report(host, now)
+                .setLogProblems(List.of())
+                .setEndedAt(now.truncatedTo(ChronoUnit.MILLIS))
+                .build();
+    }
+
+    private EnforcementReport.Builder report(LogHost host, Instant now) {
         return EnforcementReport.newBuilder()
-                .setHostId(hostId)
+                .setHostId(host.id())
+                .setHostLabel(host.label())
                 .setKind("shipper")
                 .setAt(now.truncatedTo(ChronoUnit.MILLIS))
-                .setStartedAt(startedAt.truncatedTo(ChronoUnit.MILLIS))
-                .setLogProblems(problems.stream().map(Problem::sentence).toList())
-                .build();
+                .setStartedAt(startedAt.truncatedTo(ChronoUnit.MILLIS));
     }
 }

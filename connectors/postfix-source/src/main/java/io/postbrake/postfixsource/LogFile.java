@@ -2,6 +2,7 @@ package io.postbrake.postfixsource;
 
 import io.postbrake.logtail.JournalReader;
 import io.postbrake.logtail.JournalSelection;
+import io.postbrake.logtail.PodLogs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,8 @@ import org.slf4j.LoggerFactory;
 final class LogFile {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogFile.class);
+
+    private static final String PODS_GROUP = ": give it the group that owns it, on nodes usually root (0)";
 
     private Thread asking;
     private volatile boolean journalHasMail;
@@ -37,6 +40,35 @@ final class LogFile {
                 + (journalHasMail
                         ? "systemd's journal has lines of mail, give journal instead of the file"
                         : "give the log that Postfix writes to, or journal where it writes to systemd's journal");
+    }
+
+    /** What is wrong with the directory that the kubelet keeps pods' logs in; null for nothing. */
+    String problemOfPods(Path directory) {
+        if (!Files.isDirectory(directory)) {
+            return directory + " is no directory: mount the node's " + PodLogs.DIRECTORY + " there";
+        }
+        return Files.isReadable(directory) && Files.isExecutable(directory)
+                ? null
+                : directory + " may not be entered by " + System.getProperty("user.name") + PODS_GROUP;
+    }
+
+    /** What is wrong with the log of a pod; null for nothing, and when it is gone, as logs of pods go. */
+    String problemOfPod(Path log) {
+        if (Files.isRegularFile(log)) {
+            return Files.isReadable(log)
+                    ? null
+                    : log + " may not be read by " + System.getProperty("user.name") + PODS_GROUP;
+        }
+        if (!Files.isSymbolicLink(log)) {
+            return null;
+        }
+        String target;
+        try {
+            target = Files.readSymbolicLink(log).toString();
+        } catch (IOException e) {
+            return null; // It has just gone.
+        }
+        return log + " is a link to " + target + ", which is not there: mount that directory of the node, too";
     }
 
     /** A large journal takes its time, so nobody waits for the answer. */

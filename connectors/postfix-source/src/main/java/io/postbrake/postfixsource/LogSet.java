@@ -2,7 +2,10 @@ package io.postbrake.postfixsource;
 
 import io.postbrake.logtail.LogPattern;
 import io.postbrake.logtail.LogTailer;
+import io.postbrake.logtail.PodLogs;
+import io.postbrake.logtail.PodLogs.PodLog;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -35,12 +38,14 @@ final class LogSet implements AutoCloseable {
     }
 
     private final PostfixSourceConfig config;
-    private final String hostId;
+    private final LogHost own;
     private final InstantSource clock;
     private final byte[] buffer;
     private final long rescan;
     private final Map<Path, LogShipper> logs = new ConcurrentSkipListMap<>();
     private final Map<Map<String, ?>, LogShipper> byPartition = new ConcurrentHashMap<>();
+    private final PodLogs pods;
+    private final PodRoster roster;
     private final Map<Path, String> failed = new LinkedHashMap<>();
     private final Predicate<Path> readBefore;
     private final Consumer<LogShipper> opened;
@@ -53,19 +58,24 @@ final class LogSet implements AutoCloseable {
     /**
      * The logs of a host.
      *
+     * @param own the host that all logs are of but those of pods
+     * @param roster of the pods whose logs are read; null without any
      * @param readBefore whether a log was read before, as far as others than its checkpoint know
      * @param opened told of each log that comes
      * @param closed told of each log that goes
      */
     LogSet(
             PostfixSourceConfig config,
-            String hostId,
+            LogHost own,
+            PodRoster roster,
             InstantSource clock,
             Predicate<Path> readBefore,
             Consumer<LogShipper> opened,
             Consumer<LogShipper> closed) {
         this.config = config;
-        this.hostId = hostId;
+        this.own = own;
+        this.roster = roster;
+        this.pods = config.pods();
         this.clock = clock;
         this.readBefore = readBefore;
         this.opened = opened;
@@ -107,6 +117,9 @@ final class LogSet implements AutoCloseable {
         Collections.rotate(waiting, -(first++ % waiting.size()));
         while (!waiting.isEmpty() && lines > 0 && bytes > 0) {
             for (LogShipper log : List.copyOf(waiting)) {
+                if (waiting.stream().anyMatch(other -> other.isBefore(log))) {
+                    continue; // Its container had been started before: what that run wrote comes first.
+                }
                 int turn = Math.min(TURN_LINES, lines);
                 List<LogShipper.Shipped> read = turn(log, turn, Math.min(TURN_BYTES, bytes));
                 for (LogShipper.Shipped shipped : read) {
@@ -147,10 +160,13 @@ final class LogSet implements AutoCloseable {
                 LOG.warn("cannot look for logs, trying again: {}", e.toString());
             }
         }
-        for (Path log : wanted) {
-            if (!logs.containsKey(log)) {
-                open(log);
-            }
+        wanted.forEach(log -> open(log, own, null));
+        List<PodLog> ofPods = logsOfPods();
+        if (ofPods != null) {
+            ofPods.forEach(log -> {
+                wanted.add(log.file());
+                open(log.file(), PodRoster.host(log), log);
+            });
         }
         started = true;
         for (LogShipper log : List.copyOf(logs.values())) {
@@ -158,12 +174,35 @@ final class LogSet implements AutoCloseable {
                 close(log);
             }
         }
+        if (ofPods != null) {
+            try {
+                roster.look(ofPods, logs.keySet());
+            } catch (IOException e) {
+                LOG.warn("cannot keep on record which pods there are, trying again: {}", e.toString());
+            }
+        }
     }
 
-    private void open(Path log) {
+    /** Null when there are none to look for, or nobody can tell. */
+    private List<PodLog> logsOfPods() {
+        if (pods == null || !Files.isDirectory(pods.directory())) {
+            return null;
+        }
+        try {
+            return pods.logs();
+        } catch (IOException e) {
+            LOG.warn("cannot look for pods, trying again: {}", e.toString());
+            return null;
+        }
+    }
+
+    private void open(Path log, LogHost host, PodLog ofPod) {
+        if (logs.containsKey(log)) {
+            return;
+        }
         try {
             boolean skip = config.fromEnd() && !started && !readBefore.test(log);
-            var shipper = new LogShipper(log, config, hostId, skip, buffer, clock);
+            var shipper = new LogShipper(log, config, host, ofPod, skip, buffer, clock);
             logs.put(log, shipper);
             byPartition.put(Offsets.partition(log), shipper);
             failed.remove(log);

@@ -17,6 +17,7 @@ final class Offsets {
 
     private static final String JOURNAL = "journal";
     private static final String CURSOR = "cursor";
+    private static final String FAREWELL = "farewell";
 
     private Offsets() {}
 
@@ -26,6 +27,16 @@ final class Offsets {
 
     /** What a shipper reports of itself has no place in a log. */
     static final Map<String, ?> REPORTS = Map.of("report", "shipper");
+
+    /** The farewell of the host with this id. */
+    static Map<String, ?> farewell(String hostId) {
+        return Map.of(FAREWELL, hostId);
+    }
+
+    /** Of which host an offset among the reports is the farewell; null for any other. */
+    static String farewell(Map<String, ?> offset) {
+        return offset != null && offset.get(FAREWELL) instanceof String hostId ? hostId : null;
+    }
 
     /** Of the listener nothing can be read again: its offset only tells where a record came from. */
     static final Map<String, ?> LISTENER = Map.of("listener", "syslog");

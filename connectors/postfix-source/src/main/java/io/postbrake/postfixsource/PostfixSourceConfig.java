@@ -3,13 +3,13 @@ package io.postbrake.postfixsource;
 import io.postbrake.logtail.JournalSelection;
 import io.postbrake.logtail.LogPattern;
 import io.postbrake.logtail.LogZones;
+import io.postbrake.logtail.PodLogs;
 import io.postbrake.logtail.UserIds;
 import io.postbrake.postfixlog.RecipientPolicy;
 import io.postbrake.postfixlog.envelope.Envelopes;
 import io.postbrake.postfixlog.envelope.JournalRule;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +26,7 @@ import org.apache.kafka.common.config.ConfigException;
 final class PostfixSourceConfig extends AbstractConfig {
 
     static final String LOG_PATHS = "log.paths";
+    static final String PODS_MATCH = "pods.match";
     static final String JOURNAL_MATCH = "journal.match";
     static final String JOURNAL_SENDERS = "journal.uids";
     static final String JOURNAL_TAGS = "journal.container.tags";
@@ -52,9 +53,10 @@ final class PostfixSourceConfig extends AbstractConfig {
         envelopes();
         senders();
         logs();
+        PodLogs pods = pods();
         recipients();
         var syslog = new SyslogConfig(this);
-        if (logs().isEmpty() && journal() == null && !syslog.isOn()) {
+        if (logs().isEmpty() && journal() == null && pods == null && !syslog.isOn()) {
             throw new ConfigException(
                     LOG_PATHS, List.of(), "give the logs to read, or an address to receive syslog on");
         }
@@ -68,34 +70,7 @@ final class PostfixSourceConfig extends AbstractConfig {
 
     static ConfigDef definition() {
         var def = new ConfigDef();
-        def.define(
-                LOG_PATHS,
-                Type.LIST,
-                List.of(),
-                Importance.HIGH,
-                "Postfix logs of this host, as syslog names them; *, ?, [...] and {a,b} are understood. Rotated files"
-                        + " are found beside them. 'journal' is systemd's journal, 'journal:/DIRECTORY' one whose files"
-                        + " are there.");
-        def.define(
-                JOURNAL_MATCH,
-                Type.LIST,
-                JournalSelection.DEFAULT_MATCHES,
-                Importance.LOW,
-                "Which entries of the journal are read: FIELD=VALUE, one of which an entry must have.");
-        def.define(
-                JOURNAL_SENDERS,
-                Type.LIST,
-                UserIds.SYSTEM,
-                Importance.LOW,
-                "Accounts of the system whose entries count, as numbers and ranges of them; any local user can write"
-                        + " to the journal, and journald says who did. Add those of containers without root.");
-        def.define(
-                JOURNAL_TAGS,
-                Type.LIST,
-                List.of(),
-                Importance.LOW,
-                "Identifiers (SYSLOG_IDENTIFIER) under which an engine logs a container's output: behind them Postfix's"
-                        + " own header is read. Entries with CONTAINER_ID need none.");
+        LogChoice.define(def);
         def.define(
                 HOST_ID,
                 Type.STRING,
@@ -209,43 +184,20 @@ final class PostfixSourceConfig extends AbstractConfig {
 
     /** The journal among the logs; null when there is none. */
     JournalSelection journal() {
-        JournalSelection found = null;
-        for (String path : getList(LOG_PATHS)) {
-            if (JournalSelection.isMeant(path)) {
-                if (found != null) {
-                    throw new ConfigException(LOG_PATHS, path, "give one journal");
-                }
-                try {
-                    found = JournalSelection.of(path, getList(JOURNAL_MATCH)).from(senders(), getList(JOURNAL_TAGS));
-                } catch (IllegalArgumentException e) {
-                    throw new ConfigException(path.contains(":") ? LOG_PATHS : JOURNAL_MATCH, path, e.getMessage());
-                }
-            }
-        }
-        return found;
+        return new LogChoice(this).journal();
     }
 
-    private UserIds senders() {
-        try {
-            return UserIds.of(getList(JOURNAL_SENDERS));
-        } catch (IllegalArgumentException e) {
-            throw new ConfigException(JOURNAL_SENDERS, getList(JOURNAL_SENDERS), e.getMessage());
-        }
+    /** The pods among the logs; null when there are none. */
+    PodLogs pods() {
+        return new LogChoice(this).pods();
     }
 
     List<LogPattern> logs() {
-        List<LogPattern> result = new ArrayList<>();
-        for (String path : getList(LOG_PATHS)) {
-            if (JournalSelection.isMeant(path)) {
-                continue;
-            }
-            try {
-                result.add(new LogPattern(path));
-            } catch (IllegalArgumentException e) {
-                throw new ConfigException(LOG_PATHS, path, e.getMessage());
-            }
-        }
-        return result;
+        return new LogChoice(this).files();
+    }
+
+    private UserIds senders() {
+        return new LogChoice(this).senders();
     }
 
     RecipientPolicy recipients() {

@@ -4,6 +4,7 @@ import io.postbrake.logtail.Checkpoint;
 import io.postbrake.logtail.JournalSelection;
 import io.postbrake.logtail.LogPattern;
 import io.postbrake.logtail.LogTailer;
+import io.postbrake.logtail.PodLogs;
 import io.postbrake.logtail.Position;
 import io.postbrake.logtail.ReadState;
 import io.postbrake.logtail.TailCounters;
@@ -101,6 +102,9 @@ public final class PostfixSourceConnector extends SourceConnector {
         for (LogPattern pattern : config.logs()) {
             configured |= pattern.logs().contains(log);
         }
+        PodLogs pods = config.pods();
+        configured |= pods != null
+                && pods.logs().stream().anyMatch(other -> other.file().equals(log));
         if (!configured) {
             throw new ConnectException(log + " is none of " + PostfixSourceConfig.LOG_PATHS);
         }

@@ -33,6 +33,7 @@ public final class PostfixSourceTask extends SourceTask {
     private final Duration idle;
     private PostfixSourceConfig config;
     private String hostId;
+    private PodRoster roster;
     private Schema schema;
     private LogSet logs;
     private DirectoryWatch changes;
@@ -58,14 +59,16 @@ public final class PostfixSourceTask extends SourceTask {
         try {
             StateDir.create(config.stateDir());
             hostId = StateDir.hostId(config.stateDir(), config.getString(PostfixSourceConfig.HOST_ID));
+            roster = config.pods() == null ? null : new PodRoster(config.stateDir());
         } catch (IOException e) {
             throw new ConnectException("cannot use state.dir " + config.stateDir() + ": " + e, e);
         }
         var metrics = new ShipperMetrics(context == null ? null : context.pluginMetrics());
         changes = new DirectoryWatch(config.millis(PostfixSourceConfig.POLL_INTERVAL), idle);
-        logs = new LogSet(config, hostId, clock, this::readBefore, metrics::add, metrics::remove);
+        var own = new LogHost(hostId, null);
+        logs = new LogSet(config, own, roster, clock, this::readBefore, metrics::add, metrics::remove);
         logs.look();
-        health = new HealthBoard(config.logs(), clock);
+        health = new HealthBoard(own, config.logs(), config.pods(), clock);
         metrics.show(health);
         reportSchema = ConnectRecords.connectSchema(EnforcementReport.getClassSchema());
         openJournal(metrics);
@@ -117,19 +120,30 @@ public final class PostfixSourceTask extends SourceTask {
         }
         health.look(logs.logs(), others);
         String topic = config.getString(PostfixSourceConfig.REPORT_TOPIC);
-        EnforcementReport report = topic.isEmpty() ? null : health.report(hostId);
-        if (report != null) {
-            records.add(new SourceRecord(
-                    Offsets.REPORTS,
-                    Map.of(),
-                    topic,
-                    null,
-                    Schema.STRING_SCHEMA,
-                    hostId + "/shipper",
-                    reportSchema,
-                    ConnectRecords.toStruct(report),
-                    report.getAt().toEpochMilli()));
+        if (!topic.isEmpty()) {
+            health.reports().forEach(report -> records.add(record(topic, report, Map.of())));
         }
+        for (LogHost host : roster == null ? List.<LogHost>of() : roster.farewells()) {
+            LOG.info("pod {} has ended, it was host {}", host.label(), host.id());
+            if (topic.isEmpty()) {
+                roster.farewellKept(host.id());
+            } else {
+                records.add(record(topic, health.farewell(host), Offsets.farewell(host.id())));
+            }
+        }
+    }
+
+    private SourceRecord record(String topic, EnforcementReport report, Map<String, ?> offset) {
+        return new SourceRecord(
+                Offsets.REPORTS,
+                offset,
+                topic,
+                null,
+                Schema.STRING_SCHEMA,
+                report.getHostId() + "/shipper",
+                reportSchema,
+                ConnectRecords.toStruct(report),
+                report.getAt().toEpochMilli());
     }
 
     private void awaits() throws InterruptedException {
@@ -141,7 +155,12 @@ public final class PostfixSourceTask extends SourceTask {
             journal.await(logs.logs().isEmpty() ? IDLE : config.millis(PostfixSourceConfig.POLL_INTERVAL));
             return;
         }
-        boolean anew = changes.watch(logs.logs().stream().map(LogShipper::log).toList());
+        List<Path> watched =
+                new ArrayList<>(logs.logs().stream().map(LogShipper::log).toList());
+        if (config.pods() != null) {
+            watched.add(config.pods().directory().resolve("NAMESPACE_NAME_UID"));
+        }
+        boolean anew = changes.watch(watched);
         if (anew || changes.await() == DirectoryWatch.Change.MOVED) {
             logs.rescan();
         }
@@ -197,7 +216,10 @@ public final class PostfixSourceTask extends SourceTask {
     /** The offset map of a record is its identity here: transformations keep it, whatever else they make anew. */
     @Override
     public void commitRecord(SourceRecord record, RecordMetadata metadata) {
-        if (Offsets.isJournal(record.sourcePartition())) {
+        String farewell = Offsets.farewell(record.sourceOffset());
+        if (farewell != null) {
+            roster.farewellKept(farewell);
+        } else if (Offsets.isJournal(record.sourcePartition())) {
             journal.inFlight().acknowledged(record.sourceOffset());
         } else {
             logs.acknowledged(record.sourcePartition(), record.sourceOffset());

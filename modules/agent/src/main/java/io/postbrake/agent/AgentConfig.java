@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.kafka.connect.storage.StringConverter;
 
 /**
@@ -31,6 +32,9 @@ public record AgentConfig(
         Map<String, Map<String, String>> receivers,
         String httpHost,
         int httpPort) {
+
+    /** Among paths of logs: those of the pods of this node. */
+    private static final String PODS = "pods";
 
     public AgentConfig {
         source = Map.copyOf(source);
@@ -75,6 +79,10 @@ public record AgentConfig(
             settings.problem("neither source, enforcer, alerts nor receivers is given: give source.log.paths to"
                     + " ship logs, enforcer.policy.map.path to refuse blocked accounts, alerts.alertmanager.urls to"
                     + " tell of incidents, or several");
+        }
+        if (config.readsPods() && !config.enforcer.isEmpty()) {
+            settings.problem("source.log.paths has " + PODS + ", and enforcer is given: an agent that reads the logs of"
+                    + " pods ships only, as their Postfix sees none of its tables; run another agent for this host");
         }
         if (!config.source.isEmpty()) {
             ConnectorSection.SOURCE.check(settings, config.source, config.sourceConnector());
@@ -131,12 +139,18 @@ public record AgentConfig(
         worker.putIfAbsent("consumer.receive.buffer.bytes", "65536");
     }
 
+    private boolean readsPods() {
+        return Stream.of(source.getOrDefault("log.paths", "").split(","))
+                .map(String::strip)
+                .anyMatch(path -> path.equals(PODS) || path.startsWith(PODS + ":"));
+    }
+
     Map<String, String> sourceConnector() {
         Map<String, String> c = new LinkedHashMap<>();
         c.put("state.dir", stateDir.resolve("shipper").toString());
         c.put("topic", Topics.MAIL_EVENTS.name());
-        if (!enforcer.isEmpty()) {
-            // The enforcer reports with the same rights.
+        if (!enforcer.isEmpty() || readsPods()) {
+            // The enforcer reports with the same rights; and of a pod that ended nobody else could say so.
             c.put("report.topic", Topics.ENFORCEMENT.name());
         }
         c.put("producer.override.client.id", "postbrake-shipper-" + hostId);

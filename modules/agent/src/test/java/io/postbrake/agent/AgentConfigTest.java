@@ -77,6 +77,17 @@ class AgentConfigTest {
     }
 
     @Test
+    void anAgentThatReadsPodsTellsOfThemAndEnforcesNothing() throws IOException {
+        String pods = CLUSTER + "host.id: n1\nsource: {log.paths: [pods], pods.match: [mail/*/postfix]}\n";
+
+        AgentConfig config = read(pods, null);
+
+        assertThat(config.sourceConnector()).containsEntry("report.topic", "abuse.enforcement.v1");
+        assertThatThrownBy(() -> read(pods + "enforcer: {policy.map.path: /m/blocked.lmdb}\n", null))
+                .hasMessageContaining("ships only");
+    }
+
+    @Test
     void anAgentWithNothingToDoIsRefused() {
         assertThatThrownBy(() -> read(CLUSTER + "host.id: mx1\n", null)).hasMessageContaining("source.log.paths");
     }

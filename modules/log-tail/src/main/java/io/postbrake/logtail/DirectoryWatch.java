@@ -58,6 +58,7 @@ public final class DirectoryWatch implements AutoCloseable {
     public boolean watch(Iterable<Path> logs) {
         boolean anew = false;
         complete = service != null;
+        keys.values().removeIf(key -> !key.isValid());
         for (Path log : logs) {
             complete &= !Files.isSymbolicLink(log); // What it points to lies elsewhere.
             Path dir = log.getParent();
@@ -82,12 +83,7 @@ public final class DirectoryWatch implements AutoCloseable {
     }
 
     private boolean isWatched(Path dir) {
-        WatchKey key = keys.get(dir);
-        if (key != null && !key.isValid()) {
-            keys.remove(dir);
-            return false;
-        }
-        return key != null;
+        return keys.containsKey(dir);
     }
 
     /** Returns at the first change, or when time is up. */

@@ -22,6 +22,25 @@ class EnvelopesTest {
     private static final String CLIENT =
             "postfix/submission/smtpd[812]: 4B35D0A1: client=unknown[198.51.100.7], sasl_method=PLAIN, sasl_username=ann@example.com";
 
+    /** Until then pieces of other programs would be no line of anybody. */
+    @Test
+    void anOutermostEnvelopeThatIsKnownOpensWhatComesBeforeTheFirstLineOfPostfix() {
+        var known = new PostfixLogParser(ZoneOffset.UTC, null, Envelopes.auto().within("cri"));
+        List<String> kinds = new ArrayList<>();
+        for (String line : List.of(
+                "2026-11-28T09:12:42.1Z stdout P Nov 28 10:12:41 mail ",
+                "2026-11-28T09:12:42.1Z stdout F cron[1]: hello",
+                "2026-11-28T09:12:42.1Z stdout F {\"log\":\"" + CLIENT
+                        + "\",\"stream\":\"stdout\",\"time\":\"2026-11-28T09:12:42Z\"}",
+                "2026-11-28T09:12:42.1Z stdout F Nov 28 10:12:41 mail " + CLIENT)) {
+            byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+            MailEvent event = known.parse(bytes, 0, bytes.length, new LineOrigin("mx1", "s", 0, 0, READ_AT));
+            kinds.add(known.piece() ? "piece" : event.getKind());
+        }
+
+        assertThat(kinds).containsExactly("piece", "not_postfix", "client", "client");
+    }
+
     /** The log's zone is Berlin's; each line says when, by its own stamp or by the wrapping's. */
     @ParameterizedTest
     @CsvSource(

@@ -22,11 +22,22 @@ public final class Envelopes {
     private final List<Function<JournalRule, Envelope>> chain;
 
     private final JournalRule journal;
+    /** Where they are found: the outermost one that is known all the same, none or one. */
+    private final List<Function<JournalRule, Envelope>> outermost;
 
     private Envelopes(String text, List<Function<JournalRule, Envelope>> chain, JournalRule journal) {
+        this(text, chain, journal, List.of());
+    }
+
+    private Envelopes(
+            String text,
+            List<Function<JournalRule, Envelope>> chain,
+            JournalRule journal,
+            List<Function<JournalRule, Envelope>> outermost) {
         this.text = text;
         this.chain = chain;
         this.journal = journal;
+        this.outermost = outermost;
     }
 
     /** They are found by the log's first lines. */
@@ -96,7 +107,15 @@ public final class Envelopes {
 
     /** The same, where other senders of a journal's records are believed than {@link JournalRule#SYSTEM} says. */
     public Envelopes believing(JournalRule senders) {
-        return new Envelopes(text, chain, senders);
+        return new Envelopes(text, chain, senders, outermost);
+    }
+
+    /**
+     * The same for a log of which the outermost envelope is known: where they are found, it opens the first line already. A
+     * setting that names envelopes stands.
+     */
+    public Envelopes within(String name) {
+        return areFound() ? new Envelopes(text, chain, journal, List.of(maker(name))) : this;
     }
 
     /** Which records of a journal count. */
@@ -106,6 +125,11 @@ public final class Envelopes {
 
     boolean areFound() {
         return text.equals(FOUND);
+    }
+
+    /** The outermost one that is known before any line was read; none or one. */
+    Envelope[] makeOutermost() {
+        return outermost.stream().map(maker -> maker.apply(journal)).toArray(Envelope[]::new);
     }
 
     /** New envelopes for one log. */

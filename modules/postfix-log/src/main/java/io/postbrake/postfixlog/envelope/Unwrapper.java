@@ -57,6 +57,10 @@ public final class Unwrapper {
         this.line = line;
         journal = setting.journal();
         settled = !setting.areFound();
+        Envelope[] known = setting.makeOutermost();
+        if (known.length > 0) {
+            chains.add(known);
+        }
         if (settled) {
             chains.add(setting.make());
         }
