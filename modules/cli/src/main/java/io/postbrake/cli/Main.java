@@ -37,6 +37,7 @@ public final class Main {
             BlockCommand.class,
             UnblockCommand.class,
             AllowCommand.class,
+            ForgetCommand.class,
             EnforceCommand.class,
             ConfigCommand.class,
             ListCommand.class,

@@ -169,6 +169,20 @@ final class OverrideWriter {
         return now;
     }
 
+    /** Has all forgotten that is known of {@code target}: what was learnt of old logs, what operators said, and the detector's memory. */
+    OperatorOverride forget(Target target, String reason, String actor)
+            throws IOException, InterruptedException, ExecutionException {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        OperatorOverride word =
+                word(target.name(), target.type(), "forget", reason, actor, now).build();
+        try (var producer = new OverrideProducer(cluster.kafka(), cluster.registry(), PATIENCE)) {
+            producer.forget(target.key(), SubjectKeys.forgetting(target.key()), word);
+        } catch (TimeoutException e) {
+            throw new IOException("the brokers did not take the word within " + PATIENCE.toSeconds() + " s", e);
+        }
+        return word;
+    }
+
     /** Lifts blocks of the detector, all of them as of now; returns when the brokers have every word. */
     List<OperatorOverride> unblock(List<Block> blocks, String reason, String actor)
             throws IOException, InterruptedException, ExecutionException {

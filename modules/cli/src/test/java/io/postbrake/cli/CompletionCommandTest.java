@@ -54,6 +54,7 @@ class CompletionCommandTest {
                 "block",
                 "unblock",
                 "allow",
+                "forget",
                 "status",
                 "queue list",
                 "config get",

@@ -12,6 +12,7 @@ import io.postbrake.embedded.EmbeddedRegistry;
 import io.postbrake.event.MailEvent;
 import io.postbrake.postfixlog.LineOrigin;
 import io.postbrake.postfixlog.PostfixLogParser;
+import io.postbrake.state.SubjectState;
 import io.postbrake.wire.ConfluentSchemaRegistry;
 import io.postbrake.wire.SchemaAdmin;
 import io.postbrake.wire.Topic;
@@ -209,6 +210,27 @@ final class LiveCluster implements AutoCloseable {
             }
         }
         return newest;
+    }
+
+    /** Values of the committed records of one key, tombstones left out. */
+    <V extends SpecificRecord> List<V> decoded(Topic<V> topic, String key) {
+        var deserializer = WireSerde.of(registry, topic.type()).deserializer();
+        return all(topic.name()).stream()
+                .filter(record -> key.equals(record.key()) && record.value() != null)
+                .map(record -> deserializer.deserialize(topic.name(), record.value()))
+                .toList();
+    }
+
+    /** A subject's state as the detector's changelog has it. */
+    SubjectState state(String key) {
+        String changelog = GROUP + "-subject-states-changelog";
+        byte[] newest = null;
+        for (ConsumerRecord<String, byte[]> record : all(changelog)) {
+            newest = key.equals(record.key()) ? record.value() : newest;
+        }
+        return newest == null
+                ? null
+                : WireSerde.of(registry, SubjectState.class).deserializer().deserialize(changelog, newest);
     }
 
     /** Values of all committed records of a topic. */

@@ -42,6 +42,13 @@ final class DecisionLog {
                     + (word.getAction() == null ? "" : " (" + inert(word.getAction()) + ")") + until(word.getEndsAt())
                     + ": " + inert(word.getReason()));
         }
+        if (in instanceof Input.Forget forget) {
+            OperatorOverride said = forget.word();
+            boolean done = out.state() != null && out.state().getForgottenAt() != null;
+            lines.add("operator " + inert(said.getActor()) + ": forget " + inert(subjectKey) + ": "
+                    + inert(said.getReason())
+                    + (done ? "" : "; it is blocked, and nothing was forgotten"));
+        }
         out.alerts().forEach(alert -> lines.addAll(incident(alert)));
         if (out.block() instanceof SubjectOutput.BlockChange.Put put) {
             Block block = put.block();

@@ -227,6 +227,9 @@ public final class DetectorMeters {
             counter("postbrake.overrides", "Operators' words", "verb", verb(word.override()))
                     .increment();
         }
+        if (in instanceof Input.Forget) {
+            counter("postbrake.overrides", "Operators' words", "verb", "forget").increment();
+        }
         if (in instanceof Input.Activity activity) {
             judged.record(span(activity.submission().getReadAt(), now));
         }

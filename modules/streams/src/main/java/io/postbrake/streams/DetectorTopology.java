@@ -178,13 +178,15 @@ public final class DetectorTopology implements Supplier<Topology> {
                 Topics.MAIL_SUBMISSIONS);
         KStream<String, EnforcementReport> reports = consume(builder, Topics.ENFORCEMENT)
                 .filter((key, report) -> report != null, Named.as("reports-of-hosts"));
-        KStream<String, OperatorOverride> words = consume(builder, Topics.OVERRIDES)
-                .filter((key, word) -> key != null && SubjectKeys.isSubject(key), Named.as("about-subjects"));
+        KStream<String, OperatorOverride> said = consume(builder, Topics.OVERRIDES);
+        KStream<String, OperatorOverride> words =
+                said.filter((key, word) -> key != null && SubjectKeys.isSubject(key), Named.as("about-subjects"));
         KStream<String, SubjectOutput> outputs = judge(
                 builder,
                 bySubject(submissions)
                         .merge(opinions(builder), Named.as("with-opinions"))
                         .merge(words(words), Named.as("with-words"))
+                        .merge(forgetting(said), Named.as("with-forgetting"))
                         .merge(waiting(reports), Named.as("with-waiting-mail"))
                         .merge(profiles(builder), Named.as("with-profiles")));
         remember(builder, reports, outputs);
@@ -246,6 +248,16 @@ public final class DetectorTopology implements Supplier<Topology> {
     /** Words on subjects; those on waiting mail are for hosts only. */
     private static KStream<String, Input> words(KStream<String, OperatorOverride> words) {
         return words.mapValues(o -> (Input) new Input.Overridden(o), Named.as("as-word"));
+    }
+
+    /** Whom operators have forgotten: such a word is in the partition of its subject, whatever its own key is. */
+    private static KStream<String, Input> forgetting(KStream<String, OperatorOverride> said) {
+        return said.filter(
+                        (key, word) -> key != null && word != null && SubjectKeys.forgottenOrNull(key) != null,
+                        Named.as("of-forgetting"))
+                .map(
+                        (key, word) -> KeyValue.pair(SubjectKeys.forgottenOrNull(key), new Input.Forget(word)),
+                        Named.as("as-forgetting"));
     }
 
     /** What hosts hold of an account's mail. */

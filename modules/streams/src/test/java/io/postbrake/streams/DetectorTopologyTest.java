@@ -15,6 +15,7 @@ import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import io.postbrake.geo.GeoLookup;
+import io.postbrake.state.SubjectState;
 import io.postbrake.wire.InMemorySchemaRegistry;
 import io.postbrake.wire.SchemaAdmin;
 import io.postbrake.wire.Topic;
@@ -41,6 +42,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -157,6 +159,47 @@ class DetectorTopologyTest {
         says("unblock", THIEF, START.plusSeconds(6 * 52));
 
         assertThat(blocks.readKeyValuesToList()).containsExactly(KeyValue.pair("sasl_user:" + THIEF, null));
+    }
+
+    @Test
+    void whoIsForgottenBeginsAnewAndNothingOlderComesBack() {
+        KeyValueStore<String, SubjectState> states = driver.getKeyValueStore(DetectorTopology.SUBJECT_STATES);
+        TestOutputTopic<String, Alert> alerts = output(Topics.ALERTS);
+        says("allow", THIEF, START); // So that there is an incident, and no block.
+        sends(THIEF, 60);
+        List<KeyValue<String, Alert>> told = alerts.readKeyValuesToList();
+        assertThat(told).extracting(kv -> kv.value.getState()).contains("FIRING");
+        Instant at = START.plusSeconds(400);
+
+        overrides.pipeInput("sasl_user:" + THIEF, null, at);
+        overrides.pipeInput("forget:sasl_user:" + THIEF, word("forget", THIEF, at), at);
+
+        SubjectState left = states.get("sasl_user:" + THIEF);
+        assertThat(left.getMessages()).isZero();
+        assertThat(left.getIncident()).isNull();
+        assertThat(left.getWord()).isNull();
+        assertThat(left.getForgottenAt()).isEqualTo(at);
+        List<KeyValue<String, Alert>> end = alerts.readKeyValuesToList();
+        assertThat(end.get(0).value.getResolution()).isEqualTo("forgotten");
+        assertThat(end.get(end.size() - 1)).as("the alert is removed").isEqualTo(KeyValue.pair(told.get(0).key, null));
+        assertThat(driver.getKeyValueStore(EndedIncidents.STORE).all()).isExhausted();
+        sends(THIEF, 61, 63);
+        assertThat(states.get("sasl_user:" + THIEF).getMessages()).isZero();
+        sends(THIEF, 500, 501);
+        assertThat(states.get("sasl_user:" + THIEF).getMessages()).isEqualTo(1);
+        assertThat(count("postbrake.overrides", "verb", "forget")).isEqualTo(1);
+    }
+
+    @Test
+    void whoIsBlockedIsNotForgotten() {
+        sends(THIEF, 51);
+        blocks.readKeyValuesToList();
+        Instant at = START.plusSeconds(6 * 52);
+
+        overrides.pipeInput("forget:sasl_user:" + THIEF, word("forget", THIEF, at), at);
+
+        assertThat(blocks.readKeyValuesToList()).isEmpty();
+        assertThat(blocksInForce()).isEqualTo(1);
     }
 
     @Test
@@ -354,17 +397,18 @@ class DetectorTopologyTest {
     }
 
     private void says(String verb, String account, Instant at) {
-        overrides.pipeInput(
-                "sasl_user:" + account,
-                OperatorOverride.newBuilder()
-                        .setSubject(account)
-                        .setSubjectType("sasl_user")
-                        .setVerb(verb)
-                        .setActor("postmaster")
-                        .setReason("test")
-                        .setAt(at)
-                        .build(),
-                at);
+        overrides.pipeInput("sasl_user:" + account, word(verb, account, at), at);
+    }
+
+    private static OperatorOverride word(String verb, String account, Instant at) {
+        return OperatorOverride.newBuilder()
+                .setSubject(account)
+                .setSubjectType("sasl_user")
+                .setVerb(verb)
+                .setActor("postmaster")
+                .setReason("test")
+                .setAt(at)
+                .build();
     }
 
     private MailEvent client(String account, String id, long second) {

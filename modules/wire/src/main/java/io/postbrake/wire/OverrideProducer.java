@@ -1,6 +1,7 @@
 package io.postbrake.wire;
 
 import io.postbrake.block.OperatorOverride;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Puts operators' words on their topic, from wherever one is said. It connects when the first is. */
@@ -54,6 +56,27 @@ public final class OverrideProducer implements AutoCloseable {
                 sent.add(producer().send(new ProducerRecord<>(Topics.OVERRIDES.name(), key, word))));
         for (Future<RecordMetadata> one : sent) {
             one.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /**
+     * Has a subject forgotten: takes away what old logs taught of it and the newest word on it, and says {@code word} beside
+     * that, in the subject's own partition: whoever reads words of that subject reads both, in this order.
+     *
+     * @param key what the word stands under
+     */
+    public void forget(String subjectKey, String key, OperatorOverride word)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        String topic = Topics.OVERRIDES.name();
+        int partition = BuiltInPartitioner.partitionForKey(
+                subjectKey.getBytes(StandardCharsets.UTF_8),
+                producer().partitionsFor(topic).size());
+        List<ProducerRecord<String, OperatorOverride>> records = List.of(
+                new ProducerRecord<>(Topics.PROFILES.name(), subjectKey, null),
+                new ProducerRecord<>(topic, partition, subjectKey, null),
+                new ProducerRecord<>(topic, partition, key, word));
+        for (ProducerRecord<String, OperatorOverride> record : records) {
+            producer().send(record).get(patience.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 

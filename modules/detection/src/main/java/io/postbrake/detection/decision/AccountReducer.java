@@ -37,6 +37,7 @@ final class AccountReducer implements Reducer {
     private final BlockLifecycle blocks;
     private final ForeignFindings foreign;
     private final OperatorOverrides overrides;
+    private final Forgetting forgetting;
     private final Retention retention;
 
     AccountReducer(SubjectState state, DetectionConfig config, Brake brake) {
@@ -49,6 +50,7 @@ final class AccountReducer implements Reducer {
         this.blocks = new BlockLifecycle(context, ledger, incidents);
         this.foreign = new ForeignFindings(context);
         this.overrides = new OperatorOverrides(context, ledger, incidents, blocks);
+        this.forgetting = new Forgetting(context, incidents);
         this.retention = new Retention(context, blocks, incidents);
     }
 
@@ -65,9 +67,14 @@ final class AccountReducer implements Reducer {
             }
         } else if (in instanceof Input.Notified news && news.notice() instanceof Notice.ManyLogInThere many) {
             arrives(many);
-            context.profile().frontEnds().shared(many.from(), many.at());
+            if (!forgetting.isForgotten(many.at())) {
+                context.profile().frontEnds().shared(many.from(), many.at());
+            }
         } else if (in instanceof Input.Overridden word) {
             word(word.override());
+        } else if (in instanceof Input.Forget forget) {
+            advance(forget.word().getAt());
+            forgetting.accept(forget.word());
         } else if (in instanceof Input.Waiting waiting) {
             waiting(waiting.report());
         } else if (in instanceof Input.Seed learnt) {
@@ -84,6 +91,9 @@ final class AccountReducer implements Reducer {
         Instant known = context.known(at, e.getReadAt());
         boolean timely = context.recent(at, known);
         arrives(at, timely, known);
+        if (forgetting.isForgotten(at)) {
+            return;
+        }
         context.seen(at);
         if (context.spent(at)) {
             return;
@@ -159,7 +169,8 @@ final class AccountReducer implements Reducer {
         Instant known = context.known(f.getOccurredAt(), f.getReadAt());
         boolean timely = context.recent(f.getOccurredAt(), known);
         arrives(f.getOccurredAt(), timely, known);
-        if (!context.config().detectors().made(f, SharedNetwork.class)) {
+        if (!forgetting.isForgotten(f.getOccurredAt())
+                && !context.config().detectors().made(f, SharedNetwork.class)) {
             context.seen(f.getOccurredAt());
         }
         if (context.spent(f.getOccurredAt()) || !context.concernsThis(f) || foreign.ownHistoryCounts(f)) {
@@ -175,7 +186,9 @@ final class AccountReducer implements Reducer {
     void arrives(Notice notice) {
         Instant known = context.known(notice.at(), notice.readAt());
         arrives(notice.at(), context.recent(notice.at(), known), known);
-        context.seen(notice.at());
+        if (!forgetting.isForgotten(notice.at())) {
+            context.seen(notice.at());
+        }
     }
 
     /** Tells another subject an opinion. */

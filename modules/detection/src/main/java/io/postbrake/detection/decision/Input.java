@@ -33,6 +33,9 @@ public sealed interface Input {
     /** An operator's newest word on the subject; null when it was withdrawn. */
     record Overridden(@Nullable OperatorOverride override) implements Input {}
 
+    /** An operator has all that is known of the subject forgotten; see {@link Forgetting}. */
+    record Forget(OperatorOverride word) implements Input {}
+
     /** A host said how much of the subject's mail waits there. */
     record Waiting(EnforcementReport report) implements Input {}
 

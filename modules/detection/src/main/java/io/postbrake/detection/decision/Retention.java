@@ -38,6 +38,15 @@ final class Retention {
     }
 
     private @Nullable Instant forgetAt() {
+        Instant moment = Forgetting.momentKeptUntil(s);
+        if (moment != null && s.getForgottenAt().equals(s.getLastSeenAt())) {
+            return moment; // Nothing came since.
+        }
+        Instant known = forgetHistoryAt();
+        return moment == null ? known : DecisionContext.later(known, moment);
+    }
+
+    private @Nullable Instant forgetHistoryAt() {
         if (context.profile().range()) {
             Instant known = context.profile().rangeHistory().keptUntil(NetworkReducer.NEIGHBOURS_KEPT);
             boolean counts = !s.getFindings().isEmpty() || s.getSpentUntil() != null;

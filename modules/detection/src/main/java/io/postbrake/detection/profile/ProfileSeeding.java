@@ -36,7 +36,8 @@ public final class ProfileSeeding {
             "brakes",
             "hostTallies",
             "lastTickAt",
-            "range");
+            "range",
+            "forgottenAt");
 
     private ProfileSeeding() {}
 
@@ -60,13 +61,21 @@ public final class ProfileSeeding {
 
     /** Whether a subject with this state, which may be null, has more to learn than to lose. */
     public static boolean helps(SubjectState learnt, @Nullable SubjectState ownOrNull, String subjectKey) {
-        if (!subjectKey.equals(learnt.getSubjectKey())) {
+        if (!subjectKey.equals(learnt.getSubjectKey()) || isForgotten(learnt, ownOrNull)) {
             return false;
         }
         return ownOrNull == null
                 || ownOrNull.getMessages() < learnt.getMessages()
                 || (ownOrNull.getMessages() == learnt.getMessages()
                         && ownOrNull.getActiveDays() < learnt.getActiveDays());
+    }
+
+    /** Whether the logs ended before the subject was forgotten. */
+    private static boolean isForgotten(SubjectState learnt, @Nullable SubjectState ownOrNull) {
+        Instant forgotten = ownOrNull == null ? null : ownOrNull.getForgottenAt();
+        return forgotten != null
+                && learnt.getSpentUntil() != null
+                && !learnt.getSpentUntil().isAfter(forgotten);
     }
 
     /** Gives {@code own} the history of {@code learnt}, which it takes over; its own decisions stay. */

@@ -32,6 +32,9 @@ public final class SubjectKeys {
     /** The address of another server; a socket of the host has a path there. */
     private static final Pattern REMOTE = Pattern.compile("\\[([0-9a-fA-F.:]+)\\](:\\d+)?$");
 
+    /** Before a subject's key, on the topic of words: it is to be forgotten. The word on the subject itself stands beside it. */
+    private static final String FORGET = "forget:";
+
     private static final String ACCOUNT = SASL_USER + ":";
     private static final Set<String> SUBJECTS = Set.of(SASL_USER, CLIENT_IP, CLIENT_NET, LOCAL_USER, RELAY_SENDER);
     /** Key of all accounts together. */
@@ -157,6 +160,17 @@ public final class SubjectKeys {
     /** Whether a key is a subject's that operators may speak of: an account, an address, a network, or who sends without a login. */
     public static boolean isSubject(String key) {
         return SUBJECTS.contains(type(key));
+    }
+
+    /** The key of the word that has a subject forgotten. */
+    public static String forgetting(String subjectKey) {
+        return FORGET + subjectKey;
+    }
+
+    /** The subject that a word with this key has forgotten; null when it says something else. */
+    public static @Nullable String forgottenOrNull(String key) {
+        String subject = key.startsWith(FORGET) ? key.substring(FORGET.length()) : key;
+        return subject.length() < key.length() && isSubject(subject) ? subject : null;
     }
 
     /** Whether the key is that of what is told of a host's logins altogether. */
