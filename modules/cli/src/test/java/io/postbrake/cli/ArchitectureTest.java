@@ -16,10 +16,18 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule parserIsPure = noClasses()
             .that()
-            .resideInAPackage("io.postbrake.postfixlog..")
+            .resideInAnyPackage("io.postbrake.postfixlog..", "io.postbrake.dovecotlog..", "io.postbrake.logline..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.apache.kafka..", "io.postbrake.wire..", "io.postbrake.detection..");
+
+    @ArchTest
+    static final ArchRule dovecotsTextsKnowNothingOfPostfix = noClasses()
+            .that()
+            .resideInAnyPackage("io.postbrake.dovecotlog..", "io.postbrake.logline..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.postbrake.postfixlog..");
 
     /** Shipper and enforcer share it; neither the parser nor the enforcer's work without a broker may pull Kafka in by it. */
     @ArchTest

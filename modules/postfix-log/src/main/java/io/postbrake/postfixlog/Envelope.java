@@ -1,6 +1,7 @@
 package io.postbrake.postfixlog;
 
 import io.postbrake.event.MailEvent;
+import io.postbrake.logline.Line;
 
 /**
  * The fields at the end of a refusal: {@code from=<F> to=<T> proto=P helo=<H>}, each optional, in this order, with commas in

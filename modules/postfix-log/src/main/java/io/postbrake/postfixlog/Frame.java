@@ -1,5 +1,6 @@
 package io.postbrake.postfixlog;
 
+import io.postbrake.logline.Line;
 import io.postbrake.postfixlog.envelope.Priority;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,8 @@ final class Frame {
     Program program = Program.NONE;
 
     long pid;
+    /** Where the program's name begins in the line, of a header that is part of it. */
+    int programAt;
     /** How often the line before came again; 0 when this line is one of its own. */
     long repeats;
 
@@ -98,6 +101,7 @@ final class Frame {
         stamp = inner.stamp == Stamps.NONE ? stamp : inner.stamp;
         host = inner.host == null ? host : inner.host;
         program = inner.program;
+        programAt = inner.programAt;
         pid = inner.pid;
         repeats = 0;
     }
@@ -254,6 +258,7 @@ final class Frame {
             return false;
         }
         program = programs.of(l.word(from, stop));
+        programAt = from;
         l.at = textAt;
         spaces();
         return true;

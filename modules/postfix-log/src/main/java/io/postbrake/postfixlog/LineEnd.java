@@ -1,5 +1,7 @@
 package io.postbrake.postfixlog;
 
+import io.postbrake.logline.Line;
+
 /** Where lines end in a buffer of log bytes. */
 public final class LineEnd {
     private LineEnd() {}

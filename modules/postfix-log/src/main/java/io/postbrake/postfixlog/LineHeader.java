@@ -1,5 +1,6 @@
 package io.postbrake.postfixlog;
 
+import io.postbrake.logline.Line;
 import io.postbrake.postfixlog.envelope.Envelopes;
 import io.postbrake.postfixlog.envelope.Unwrapper;
 import io.postbrake.postfixlog.envelope.Wrapped;
@@ -53,7 +54,7 @@ final class LineHeader implements Unwrapper.Header {
     }
 
     private boolean plain(boolean isWrapped) {
-        if (!frame.read(isWrapped) || (isPostfix() && !habit.fits(frame.stamp != Stamps.NONE))) {
+        if (!frame.read(isWrapped) || (isRead() && !habit.fits(frame.stamp != Stamps.NONE))) {
             return false;
         }
         if (frame.program.passesOn()) {
@@ -83,8 +84,8 @@ final class LineHeader implements Unwrapper.Header {
     }
 
     @Override
-    public boolean isPostfix() {
-        return frame.program.postfix();
+    public boolean isRead() {
+        return frame.program.isRead();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.postbrake.postfixlog;
 
 import io.postbrake.event.MailEvent;
+import io.postbrake.logline.Line;
 
 /** Logins that did not succeed: {@code warning: PEER: SASL METHOD authentication failed|aborted...}. */
 final class LoginLines {

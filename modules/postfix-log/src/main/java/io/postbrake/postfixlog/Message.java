@@ -1,6 +1,7 @@
 package io.postbrake.postfixlog;
 
 import io.postbrake.event.MailEvent;
+import io.postbrake.logline.Line;
 
 /** The text of one Postfix line after its header: tells the shape by its first words and hands it to the reader of its family. */
 final class Message {

@@ -1,11 +1,12 @@
 package io.postbrake.postfixlog;
 
+import io.postbrake.logline.Line;
 import java.util.Locale;
 
 /**
  * A log line within a log line, as containers' output is logged: {@code STAMP HOST docker/mail[1]: STAMP mx postfix/smtpd[7]: ...}.
  * The inner header counts. It is looked for only behind programs that pass on a container's output, and only when it names
- * Postfix: other programs log text that strangers chose.
+ * Postfix or Dovecot: other programs log text that strangers chose.
  */
 final class Nested {
     /** The program whose text is a container's output, whatever its engine calls it. */
@@ -25,8 +26,8 @@ final class Nested {
     /** Takes an inner header where there is one; otherwise all stays as it was. */
     void read(Line l, Frame outer) {
         int kept = l.at;
-        boolean postfix = inner.read(true) && inner.program.postfix();
-        if (postfix && habit.fits(inner.stamp != Stamps.NONE)) {
+        boolean ours = inner.read(true) && inner.program.isRead();
+        if (ours && habit.fits(inner.stamp != Stamps.NONE)) {
             outer.take(inner);
         } else {
             l.at = kept;

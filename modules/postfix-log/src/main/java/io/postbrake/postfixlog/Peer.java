@@ -1,6 +1,7 @@
 package io.postbrake.postfixlog;
 
 import io.postbrake.event.MailEvent;
+import io.postbrake.logline.Line;
 
 /** A client or server as {@code NAME[ADDRESS]} or {@code NAME[ADDRESS]:PORT}. */
 final class Peer {

@@ -1,6 +1,7 @@
 package io.postbrake.postfixlog;
 
 import io.postbrake.event.MailEvent;
+import io.postbrake.logline.Line;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,8 @@
 package io.postbrake.postfixlog;
 
+import io.postbrake.dovecotlog.DovecotLines;
 import io.postbrake.event.MailEvent;
+import io.postbrake.logline.Line;
 import io.postbrake.postfixlog.envelope.Envelopes;
 import io.postbrake.postfixlog.envelope.Unwrapper;
 import java.security.MessageDigest;
@@ -30,6 +32,7 @@ public final class PostfixLogParser {
     private final LineHeader header;
     private final Frame frame;
     private final Message message = new Message(line);
+    private final DovecotLines dovecot = new DovecotLines(line);
     private final boolean clamp;
     private final byte[] before = new byte[REMEMBERED];
     private int beforeLength;
@@ -104,6 +107,9 @@ public final class PostfixLogParser {
         event.setPid(frame.pid < 0 ? null : frame.pid);
         if (!program.postfix()) {
             beforeLength = 0;
+            if (program.dovecot() && dovecot.read(event, program.name(), frame.programAt, line.at)) {
+                return event;
+            }
             event.setKind("not_postfix");
             message.queueId(event);
             return event;

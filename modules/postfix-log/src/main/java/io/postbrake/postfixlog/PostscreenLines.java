@@ -1,6 +1,7 @@
 package io.postbrake.postfixlog;
 
 import io.postbrake.event.MailEvent;
+import io.postbrake.logline.Line;
 
 /** What postscreen writes of a client: words in capitals, then {@code [ADDRESS]:PORT}, then perhaps what the client sent. */
 final class PostscreenLines {

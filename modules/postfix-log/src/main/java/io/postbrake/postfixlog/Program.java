@@ -1,5 +1,6 @@
 package io.postbrake.postfixlog;
 
+import io.postbrake.dovecotlog.DovecotLines;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -14,10 +15,18 @@ import org.jspecify.annotations.Nullable;
  * @param postfix whether it belongs to Postfix
  * @param known whether its texts have the shapes of Postfix; policy scripts under its name may write anything
  * @param passesOn whether it logs what another program wrote, header and all
+ * @param dovecot whether it may be Dovecot
  */
-record Program(String name, @Nullable String service, String daemon, boolean postfix, boolean known, boolean passesOn) {
+record Program(
+        String name,
+        @Nullable String service,
+        String daemon,
+        boolean postfix,
+        boolean known,
+        boolean passesOn,
+        boolean dovecot) {
     /** What a header names that names none. */
-    static final Program NONE = new Program("", null, "", false, false, false);
+    static final Program NONE = new Program("", null, "", false, false, false, false);
 
     /** {@code journalctl -o with-unit} has the unit's name in place of the program's. */
     private static final String UNIT = ".service";
@@ -73,6 +82,11 @@ record Program(String name, @Nullable String service, String daemon, boolean pos
             "verify",
             "virtual");
 
+    /** Whether its lines are read. */
+    boolean isRead() {
+        return postfix || dovecot;
+    }
+
     boolean isNone() {
         return name.isEmpty() && service == null;
     }
@@ -89,19 +103,19 @@ record Program(String name, @Nullable String service, String daemon, boolean pos
         if (!path && name.startsWith("postfix") && name.endsWith(UNIT)) {
             return unknownService(name);
         }
-        return new Program(name, service, daemon, postfix, known, Nested.passesOn(name));
+        return new Program(name, service, daemon, postfix, known, Nested.passesOn(name), DovecotLines.isDovecot(name));
     }
 
     /** Postfix, but which of its programs is not known: its texts are read, what only the program tells is not. */
     private static Program unknownService(String name) {
-        return new Program(name, null, "", true, true, false);
+        return new Program(name, null, "", true, true, false, false);
     }
 
     /** Remembers programs by name; forgets all when a log names too many. */
     static final class Known {
         private static final int MOST = 1000;
         private final Map<String, Program> byName = new HashMap<>();
-        private Program last = new Program("", "", "", false, false, false);
+        private Program last = new Program("", "", "", false, false, false, false);
 
         /** The program whose name was cut to so many bytes; which of Postfix's it is, is not known. */
         Program cut(String name) {

@@ -1,6 +1,7 @@
 package io.postbrake.postfixlog;
 
 import io.postbrake.event.MailEvent;
+import io.postbrake.logline.Line;
 
 /** The life of a queued message: its id, sender, recipients, deliveries and end. */
 final class QueueLines {

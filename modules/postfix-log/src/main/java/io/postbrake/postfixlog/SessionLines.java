@@ -1,6 +1,7 @@
 package io.postbrake.postfixlog;
 
 import io.postbrake.event.MailEvent;
+import io.postbrake.logline.Line;
 
 /** What servers say of a session: it began, ended, broke off, was encrypted, logged in or failed to. */
 final class SessionLines {

@@ -1,5 +1,6 @@
 package io.postbrake.postfixlog;
 
+import io.postbrake.logline.Line;
 import io.postbrake.postfixlog.envelope.StampText;
 import java.time.DateTimeException;
 import java.time.LocalDateTime;

@@ -23,8 +23,8 @@ public final class Unwrapper {
         /** Reads it; false when there is none. */
         boolean read(Wrapped line);
 
-        /** Whether the header that was read last is one of Postfix. */
-        boolean isPostfix();
+        /** Whether the header that was read last is one of Postfix or of Dovecot. */
+        boolean isRead();
 
         /** Whether the header that was read last names a program, so that nothing around it is a wrapping. */
         boolean isComplete();
@@ -111,8 +111,8 @@ public final class Unwrapper {
         }
         if (!settled) {
             line.set(bytes, from, to);
-            if (header.read(line) && (header.isPostfix() || header.isComplete())) {
-                if (header.isPostfix()) {
+            if (header.read(line) && (header.isRead() || header.isComplete())) {
+                if (header.isRead()) {
                     saw(PLAIN);
                 }
                 return Result.HEADER;
@@ -172,7 +172,7 @@ public final class Unwrapper {
             }
         }
         if (header.read(line)) {
-            if (!settled && header.isPostfix()) {
+            if (!settled && header.isRead()) {
                 saw(chain);
             }
             return Result.HEADER;
@@ -203,7 +203,7 @@ public final class Unwrapper {
                 return Result.TEXT;
             } else if (result == Envelope.Result.OPENED) {
                 path[depth] = envelope;
-                if (header.read(line) && header.isPostfix()) {
+                if (header.read(line) && header.isRead()) {
                     saw(Arrays.copyOf(path, depth + 1));
                     return Result.HEADER;
                 }

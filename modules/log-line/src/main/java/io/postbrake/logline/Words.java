@@ -1,4 +1,4 @@
-package io.postbrake.postfixlog;
+package io.postbrake.logline;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

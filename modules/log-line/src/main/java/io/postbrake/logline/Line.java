@@ -1,4 +1,4 @@
-package io.postbrake.postfixlog;
+package io.postbrake.logline;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -7,20 +7,26 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Bytes of the line that is being read, how far it was read, and small readers of them. Strings are made only when asked for. */
-final class Line {
+public final class Line {
     /** Eight bytes of an array as one number, the first byte lowest. */
-    static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    public static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGHS = 0x8080808080808080L;
     private static final double[] TENS = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
 
-    final Words words;
-    byte[] b = {};
-    int at;
-    int end;
+    private final Words words;
+    /** The bytes that the line lies in. */
+    public byte[] b = {};
 
-    Line() {
+    /** Where the next byte to be read lies. */
+    public int at;
+
+    /** Where the line ends. */
+    public int end;
+
+    /** An empty one. */
+    public Line() {
         this(new Words());
     }
 
@@ -29,29 +35,34 @@ final class Line {
     }
 
     /** Another one that has its words from the same table. */
-    Line another() {
+    public Line another() {
         return new Line(words);
     }
 
-    void set(byte[] bytes, int from, int to) {
+    /** It is this range of bytes from now on. */
+    public void set(byte[] bytes, int from, int to) {
         b = bytes;
         at = from;
         end = to;
     }
 
-    int byteAt(int i) {
+    /** The byte there, or -1 behind the end. */
+    public int byteAt(int i) {
         return i < end ? b[i] & 0xFF : -1;
     }
 
-    boolean isDigit(int i) {
+    /** Whether a digit is there. */
+    public boolean isDigit(int i) {
         return i < end && b[i] >= '0' && b[i] <= '9';
     }
 
-    boolean starts(String literal) {
+    /** Whether the rest begins so. */
+    public boolean starts(String literal) {
         return starts(literal, at);
     }
 
-    boolean starts(String literal, int i) {
+    /** Whether what lies at {@code i} begins so. */
+    public boolean starts(String literal, int i) {
         int length = literal.length();
         if (i < 0 || end - i < length) {
             return false;
@@ -64,20 +75,23 @@ final class Line {
         return true;
     }
 
-    boolean ends(String literal, int to) {
+    /** Whether the text up to {@code to} ends so. */
+    public boolean ends(String literal, int to) {
         return to - literal.length() >= at && starts(literal, to - literal.length());
     }
 
-    boolean is(String literal, int from, int to) {
+    /** Whether the range is this text. */
+    public boolean is(String literal, int from, int to) {
         return to - from == literal.length() && starts(literal, from);
     }
 
     /** First index of the byte within the range, or -1. Eight bytes at a time: subtracting one borrows first where a byte is nought. */
-    int find(int c, int from, int to) {
+    public int find(int c, int from, int to) {
         return find(b, c, from, to);
     }
 
-    static int find(byte[] bytes, int c, int from, int to) {
+    /** The same in any bytes. */
+    public static int find(byte[] bytes, int c, int from, int to) {
         long wanted = c * ONES;
         int last = Math.min(to - 1, bytes.length - 8);
         int i = from;
@@ -98,7 +112,7 @@ final class Line {
     }
 
     /** First index of {@code literal} that lies whole within the range, or -1. */
-    int find(String literal, int from, int to) {
+    public int find(String literal, int from, int to) {
         char first = literal.charAt(0);
         int last = to - literal.length() + 1;
         int i = find(first, Math.max(from, 0), last);
@@ -108,11 +122,13 @@ final class Line {
         return i;
     }
 
-    int find(String literal, int from) {
+    /** First index of {@code literal} from {@code from} on, or -1. */
+    public int find(String literal, int from) {
         return find(literal, from, end);
     }
 
-    int findLast(String literal, int from, int to) {
+    /** Last index of {@code literal} that lies whole within the range, or -1. */
+    public int findLast(String literal, int from, int to) {
         byte first = (byte) literal.charAt(0);
         for (int i = to - literal.length(); i >= from; i--) {
             if (b[i] == first && starts(literal, i)) {
@@ -123,17 +139,17 @@ final class Line {
     }
 
     /** Text that is seldom seen twice. */
-    String string(int from, int to) {
+    public String string(int from, int to) {
         return new String(b, from, to - from, StandardCharsets.UTF_8);
     }
 
     /** Text that often comes again. */
-    String word(int from, int to) {
+    public String word(int from, int to) {
         return words.of(b, from, to);
     }
 
     /** A non-negative decimal of up to 18 digits, else -1. */
-    long number(int from, int to) {
+    public long number(int from, int to) {
         if (from >= to || to - from > 18) {
             return -1;
         }
@@ -150,7 +166,7 @@ final class Line {
 
     /** A plain decimal such as 0.01 with up to 9 places, else null. */
     @Nullable
-    Double decimal(int from, int to) {
+    public Double decimal(int from, int to) {
         int dot = find('.', from, to);
         long whole = number(from, dot < 0 ? to : dot);
         if (whole < 0 || whole > 1L << 40) {
@@ -169,18 +185,18 @@ final class Line {
     }
 
     /** What stands between the outermost angle brackets, or the text itself without any. */
-    String address(int from, int to) {
+    public String address(int from, int to) {
         return to - from >= 2 && b[from] == '<' && b[to - 1] == '>' ? string(from + 1, to - 1) : string(from, to);
     }
 
     /** Index of the first space in the range, or its end. */
-    int token(int from, int to) {
+    public int token(int from, int to) {
         int i = find(' ', from, to);
         return i < 0 ? to : i;
     }
 
     /** Letters, digits, dash, dot and underscore only. */
-    boolean isToken(int from, int to, int most) {
+    public boolean isToken(int from, int to, int most) {
         if (from >= to || to - from > most) {
             return false;
         }
@@ -192,12 +208,13 @@ final class Line {
         return true;
     }
 
-    static boolean isAlnum(int c) {
+    /** Whether it is a letter or digit of ASCII. */
+    public static boolean isAlnum(int c) {
         return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
     }
 
     /** Short ids are hexadecimal in upper case, long ones mix digits and letters of both cases. */
-    boolean isQueueId(int from, int to) {
+    public boolean isQueueId(int from, int to) {
         int length = to - from;
         if (length < 5 || length > 30) {
             return false;
@@ -218,7 +235,7 @@ final class Line {
     }
 
     /** Index after the letters and digits that begin at {@code from}. */
-    int alnumEnd(int from, int to) {
+    public int alnumEnd(int from, int to) {
         int i = from;
         while (i < to && isAlnum(b[i])) {
             i++;
@@ -227,7 +244,7 @@ final class Line {
     }
 
     /** An IPv4 or IPv6 literal; no resolver is asked. */
-    boolean isIp(int from, int to) {
+    public boolean isIp(int from, int to) {
         return find(':', from, to) >= 0 ? isV6(from, to) : isV4(from, to);
     }
 
