@@ -8,6 +8,7 @@ import io.postbrake.logtail.UserIds;
 import io.postbrake.postfixlog.RecipientPolicy;
 import io.postbrake.postfixlog.envelope.Envelopes;
 import io.postbrake.postfixlog.envelope.JournalRule;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.ValidString;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.connect.errors.ConnectException;
 
 /** The shipper's settings. */
 final class PostfixSourceConfig extends AbstractConfig {
@@ -46,6 +48,7 @@ final class PostfixSourceConfig extends AbstractConfig {
     static final String QUARANTINE_MAX = "quarantine.max.bytes";
     static final String RECIPIENTS = "recipients.kept";
     static final String RECIPIENTS_KEY = "recipients.key.file";
+    private static final String PSEUDONYM = "pseudonym";
 
     PostfixSourceConfig(Map<String, String> settings) {
         super(definition(), settings);
@@ -54,7 +57,9 @@ final class PostfixSourceConfig extends AbstractConfig {
         senders();
         logs();
         PodLogs pods = pods();
-        recipients();
+        if (!makesItsKey()) {
+            recipients();
+        }
         var syslog = new SyslogConfig(this);
         if (logs().isEmpty() && journal() == null && pods == null && !syslog.isOn()) {
             throw new ConfigException(
@@ -168,16 +173,18 @@ final class PostfixSourceConfig extends AbstractConfig {
         def.define(
                 RECIPIENTS,
                 Type.STRING,
-                "full",
-                ValidString.in("full", "domain", "hash"),
+                PSEUDONYM,
+                ValidString.in("full", "domain", PSEUDONYM, "hash"),
                 Importance.MEDIUM,
-                "What leaves the host of recipients' addresses: all, the domain only, or a keyed hash.");
+                "What leaves the host of recipients' addresses: all (full), the domain only, the domain behind twelve"
+                        + " digits of a keyed hash (pseudonym), or a keyed hash alone.");
         def.define(
                 RECIPIENTS_KEY,
                 Type.STRING,
                 "",
                 Importance.MEDIUM,
-                "File with the secret key of recipients.kept=hash, the same on all hosts.");
+                "File with the secret key of recipients.kept=pseudonym or hash, the same on all hosts. Left out, that of"
+                        + " pseudonyms is made at the first start and kept in state.dir.");
         SyslogConfig.define(def);
         return def;
     }
@@ -200,13 +207,25 @@ final class PostfixSourceConfig extends AbstractConfig {
         return new LogChoice(this).senders();
     }
 
+    private boolean makesItsKey() {
+        return getString(RECIPIENTS).equals(PSEUDONYM)
+                && getString(RECIPIENTS_KEY).isBlank();
+    }
+
+    /** What is kept of recipients, by a key that was made in state.dir where none is given. */
     RecipientPolicy recipients() {
         String kept = getString(RECIPIENTS);
         String key = getString(RECIPIENTS_KEY);
         try {
+            if (makesItsKey()) {
+                return RecipientPolicy.of(kept, StateDir.recipientsKey(stateDir()));
+            }
             return RecipientPolicy.of(kept, key.isBlank() ? null : Path.of(key));
         } catch (IllegalArgumentException e) {
-            throw new ConfigException(kept.equals("hash") ? RECIPIENTS_KEY : RECIPIENTS, key, e.getMessage());
+            boolean keyed = kept.equals("hash") || kept.equals(PSEUDONYM);
+            throw new ConfigException(keyed ? RECIPIENTS_KEY : RECIPIENTS, key, e.getMessage());
+        } catch (IOException e) {
+            throw new ConnectException("cannot use state.dir " + stateDir() + ": " + e, e);
         }
     }
 

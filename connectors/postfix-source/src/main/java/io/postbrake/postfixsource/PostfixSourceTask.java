@@ -58,6 +58,7 @@ public final class PostfixSourceTask extends SourceTask {
         schema = ConnectRecords.connectSchema(MailEvent.getClassSchema());
         try {
             StateDir.create(config.stateDir());
+            var unused = config.recipients(); // Makes its key now, and not when the first line comes.
             hostId = StateDir.hostId(config.stateDir(), config.getString(PostfixSourceConfig.HOST_ID));
             roster = config.pods() == null ? null : new PodRoster(config.stateDir());
         } catch (IOException e) {

@@ -8,6 +8,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -18,6 +20,7 @@ final class StateDir {
 
     private static final Logger LOG = LoggerFactory.getLogger(StateDir.class);
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
+    private static final int KEY_BYTES = 32;
     private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
 
     private StateDir() {}
@@ -27,6 +30,18 @@ final class StateDir {
         if (!Files.getPosixFilePermissions(dir).equals(PRIVATE)) {
             Files.setPosixFilePermissions(dir, PRIVATE);
         }
+    }
+
+    /** The file of this host's own key for recipients, made when there is none. */
+    static Path recipientsKey(Path dir) throws IOException {
+        Path file = dir.resolve("recipients.key");
+        if (!Files.exists(file)) {
+            byte[] key = new byte[KEY_BYTES];
+            new SecureRandom().nextBytes(key);
+            create(dir);
+            Checkpoint.replace(file, HexFormat.of().formatHex(key) + "\n");
+        }
+        return file;
     }
 
     /** The id of this host: the configured one, else the one that was made and put on record at the first start. */

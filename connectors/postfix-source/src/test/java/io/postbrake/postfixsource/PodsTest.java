@@ -207,7 +207,7 @@ class PodsTest {
 
         assertThat(events).containsExactly(FIRST + " A00002");
         assertThat(farewells()).containsExactly(FIRST + "/shipper mail/postfix-0");
-        assertThat(state()).containsExactly("pods");
+        assertThat(state()).containsExactly("pods", "recipients.key");
         assertThat(dir.resolve("state/pods")).hasContent("");
     }
 
@@ -225,7 +225,7 @@ class PodsTest {
         events();
 
         assertThat(farewells()).containsExactly(FIRST + "/shipper mail/postfix-0");
-        assertThat(state()).containsExactly("pods");
+        assertThat(state()).containsExactly("pods", "recipients.key");
     }
 
     @Test

@@ -91,6 +91,34 @@ class PostfixSourceTaskTest {
         assertThat(queueIds(sent)).containsExactly("A00002");
     }
 
+    @Test
+    void recipientsLeaveTheHostAsPseudonymsOfAKeyThatItKeeps() throws Exception {
+        append("mail.log", delivered("A1", "Bob@x.example") + delivered("A2", "eve@x.example"));
+        starts();
+        List<String> first = recipients();
+        append("mail.log", delivered("A3", "bob@x.example"));
+        starts();
+
+        List<String> later = recipients();
+
+        assertThat(first).hasSize(2).doesNotHaveDuplicates().allMatch(to -> to.matches("[0-9a-f]{12}@x\\.example"));
+        assertThat(later).endsWith(first.get(0));
+        assertThat(Files.getPosixFilePermissions(state.resolve("recipients.key")))
+                .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        assertThat(polls().toString()).doesNotContainIgnoringCase("bob");
+    }
+
+    private List<String> recipients() throws Exception {
+        return polls().stream().map(r -> ((Struct) r.value()).getString("to")).toList();
+    }
+
+    private static String delivered(String id, String to) {
+        return "Nov 24 10:00:00 mx1 postfix/smtp[7]: " + id + "0000: to=<" + to
+                + ">, relay=h[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=5.1.1, status=bounced (host h said: 550 <"
+                + to
+                + ">: no such user)\n";
+    }
+
     private static String cri(String tag, String text) {
         return "2026-11-24T10:00:00.000000001Z stdout " + tag + " " + text + "\n";
     }

@@ -146,7 +146,7 @@ class ShipperStormIT {
                 kafka: {bootstrap.servers: "%s", offset.flush.interval.ms: 200}
                 registry: {url: "%s"}
                 state.dir: %s
-                source: {log.paths: ["%s"], checkpoint.interval.ms: 100, rescan.interval.ms: 500}
+                source: {log.paths: ["%s"], checkpoint.interval.ms: 100, rescan.interval.ms: 500, recipients.kept: full}
                 http.port: -1
                 """.formatted(cluster.bootstrap(), cluster.gate.url(), state, log()));
     }

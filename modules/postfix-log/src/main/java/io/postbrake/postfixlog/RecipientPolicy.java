@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is kept of recipients' addresses when an event leaves the host: all, the domain only ({@code @example.com}), or a
- * keyed hash (HMAC-SHA256 of the lower-cased address, RFC 2104, 64 hex digits), which still tells recipients apart.
+ * keyed hash (HMAC-SHA256 of the lower-cased address, RFC 2104, 64 hex digits), which still tells recipients apart, or a
+ * pseudonym: twelve digits of that hash before the domain ({@code 74b339d62a21@example.com}).
  * Applies to {@code to} and {@code origTo}, and within {@code reason}, because replies quote recipients: to every address and
  * to the recipient's local part where it stands alone. Senders and message ids stay; a list that writes its recipient into
  * them (VERP) is not hidden.
@@ -24,17 +25,21 @@ import org.jspecify.annotations.Nullable;
 public final class RecipientPolicy {
     private static final int LEAST_KEY_BYTES = 16;
     private static final int MOST_KEY_BYTES = 4096;
+    /** Of a hash: so few that it can be read, so many that no two recipients of an account meet. */
+    private static final int PSEUDONYM_BYTES = 6;
+
     private static final String UNKNOWN_USER = "unknown user: \"";
     private static final String ENDS_ADDRESS = " \t<>()[],;:\"'=";
 
     private enum Kept {
         FULL,
         DOMAIN,
+        PSEUDONYM,
         HASH
     }
 
     private final Kept kept;
-    /** Of {@link Kept#HASH} alone. */
+    /** Of {@link Kept#HASH} and {@link Kept#PSEUDONYM} alone. */
     private final @Nullable Mac mac;
 
     private RecipientPolicy(Kept kept, @Nullable Mac mac) {
@@ -45,8 +50,8 @@ public final class RecipientPolicy {
     /**
      * Reads the configured word.
      *
-     * @param kept {@code full}, {@code domain} or {@code hash}
-     * @param keyFile holds the secret key of {@code hash}, 16 to 4096 bytes (an ending newline does not count); otherwise unused and may be null
+     * @param kept {@code full}, {@code domain}, {@code pseudonym} or {@code hash}
+     * @param keyFile holds the secret key of {@code pseudonym} and {@code hash}, 16 to 4096 bytes (an ending newline does not count); otherwise unused and may be null
      * @throws IllegalArgumentException when the word is unknown or the key is missing, unreadable or too short; the message
      *     says what would be right and never holds the key
      */
@@ -54,26 +59,33 @@ public final class RecipientPolicy {
         return switch (kept) {
             case "full" -> new RecipientPolicy(Kept.FULL, null);
             case "domain" -> new RecipientPolicy(Kept.DOMAIN, null);
-            case "hash" -> hashed(key(keyFile));
+            case "pseudonym" -> keyed(Kept.PSEUDONYM, key(kept, keyFile));
+            case "hash" -> keyed(Kept.HASH, key(kept, keyFile));
             default ->
-                throw new IllegalArgumentException("'" + kept + "' is unknown: full, domain or hash would be right");
+                throw new IllegalArgumentException(
+                        "'" + kept + "' is unknown: full, domain, pseudonym or hash would be right");
         };
     }
 
     /** Keeps a keyed hash; {@code key} is copied. */
     static RecipientPolicy hashed(byte[] key) {
+        return keyed(Kept.HASH, key);
+    }
+
+    private static RecipientPolicy keyed(Kept kept, byte[] key) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(key, "HmacSHA256"));
-            return new RecipientPolicy(Kept.HASH, mac);
+            return new RecipientPolicy(kept, mac);
         } catch (GeneralSecurityException e) {
             throw new AssertionError("every JVM has HmacSHA256", e);
         }
     }
 
-    private static byte[] key(@Nullable Path file) {
+    private static byte[] key(String kept, @Nullable Path file) {
         if (file == null) {
-            throw new IllegalArgumentException("'hash' needs a key file, for example 32 random bytes of mode 0600");
+            throw new IllegalArgumentException(
+                    "'" + kept + "' needs a key file, for example 32 random bytes of mode 0600");
         }
         byte[] key;
         try {
@@ -119,14 +131,19 @@ public final class RecipientPolicy {
         if (address.isEmpty() || kept == Kept.FULL) {
             return address;
         }
-        if (mac != null) {
-            byte[] text = address.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8);
-            synchronized (mac) { // The detector's threads share it.
-                return HexFormat.of().formatHex(mac.doFinal(text));
-            }
-        }
         int at = address.lastIndexOf('@');
-        return at < 0 ? "@" : address.substring(at).toLowerCase(Locale.ROOT);
+        String domain = at < 0 ? "@" : address.substring(at).toLowerCase(Locale.ROOT);
+        if (mac == null) {
+            return domain;
+        }
+        byte[] text = address.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8);
+        byte[] hash;
+        synchronized (mac) { // The detector's threads share it.
+            hash = mac.doFinal(text);
+        }
+        return kept == Kept.HASH
+                ? HexFormat.of().formatHex(hash)
+                : HexFormat.of().formatHex(hash, 0, PSEUDONYM_BYTES) + domain;
     }
 
     private String scrubbed(String reason, @Nullable String to, @Nullable String origTo) {

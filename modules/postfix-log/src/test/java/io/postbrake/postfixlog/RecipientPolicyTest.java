@@ -92,6 +92,20 @@ class RecipientPolicyTest {
         assertThat(event.getReason()).isEqualTo(kept);
     }
 
+    @Test
+    void aPseudonymIsTheBeginningOfTheHashBeforeTheDomain() throws IOException {
+        RecipientPolicy policy = RecipientPolicy.of("pseudonym", keyFile(KEY));
+
+        assertThat(policy.address("Bob@X.example")).isEqualTo("74b339d62a21@x.example");
+        assertThat(policy.address("bob@x.example")).isEqualTo(policy.address("Bob@X.example"));
+        assertThat(policy.address("eve@x.example"))
+                .isNotEqualTo(policy.address("bob@x.example"))
+                .endsWith("@x.example");
+        assertThat(policy.address("root")).matches("[0-9a-f]{12}@");
+        assertThat(policy.address("")).isEmpty();
+        assertThat(policy).hasToString("recipients kept: pseudonym");
+    }
+
     /** A refusal names the recipient twice, a header check and a message id hold it as text. */
     @ParameterizedTest
     @CsvSource(
@@ -110,7 +124,7 @@ class RecipientPolicyTest {
                         + " status=sent (250 2.0.0 <bob@x> Saved)"
             })
     void noFieldOfAnyKindNamesTheRecipient(String service, String text) throws IOException {
-        for (String kept : new String[] {"domain", "hash"}) {
+        for (String kept : new String[] {"domain", "pseudonym", "hash"}) {
             MailEvent event = Lines.message(service, text);
 
             RecipientPolicy.of(kept, keyFile(KEY)).apply(event);
@@ -122,7 +136,8 @@ class RecipientPolicyTest {
     @Test
     void aWrongWordOrKeySaysWhatWouldBeRight() throws IOException {
         Path weak = keyFile("secret");
-        assertThatThrownBy(() -> RecipientPolicy.of("some", null)).hasMessageContaining("full, domain or hash");
+        assertThatThrownBy(() -> RecipientPolicy.of("some", null))
+                .hasMessageContaining("full, domain, pseudonym or hash");
         assertThatThrownBy(() -> RecipientPolicy.of("hash", null)).hasMessageContaining("key file");
         assertThatThrownBy(() -> RecipientPolicy.of("hash", weak))
                 .hasMessageContaining("6 bytes, at least 16")
