@@ -33,6 +33,7 @@ final class HostConfig {
     static final String INDEX = "policy.queue.index.messages";
     static final String REGISTRY = "policy.registry.url";
     static final String INTERVAL = "policy.report.interval.ms";
+    static final String FAREWELL = "policy.farewell";
     private static final String REGISTRY_CLIENT = "policy.registry.";
     private static final String PRODUCER = "policy.producer.";
 
@@ -125,7 +126,14 @@ final class HostConfig {
                         10_000L,
                         Range.between(1_000, 60_000),
                         Importance.LOW,
-                        "Milliseconds between reports of how the host is.");
+                        "Milliseconds between reports of how the host is.")
+                .define(
+                        FAREWELL,
+                        Type.BOOLEAN,
+                        false,
+                        Importance.MEDIUM,
+                        "Whether this host is none any more when its enforcer is stopped, as a pod is that another one"
+                                + " takes the place of: it says so, and is no silent host.");
     }
 
     /** Whether anything is reported. */
@@ -135,6 +143,11 @@ final class HostConfig {
 
     String hostId() {
         return config.getString(HOST_ID).strip();
+    }
+
+    /** Whether the host ends with its enforcer. */
+    boolean saysFarewell() {
+        return config.getBoolean(FAREWELL);
     }
 
     /** Whether waiting mail of senders without a login may have to be held. */

@@ -19,6 +19,7 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
     private final Clock clock;
     private final ReportTurns turns;
     private final Reporter reporter;
+    private final boolean farewell;
     private final HostReports reports;
     private final QueueKeeper keeper;
     private final LogWatch watch;
@@ -28,6 +29,7 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
         this.clock = clock;
         turns = new ReportTurns(config.interval());
         reporter = config.reports() ? config.reporter() : null;
+        farewell = config.saysFarewell();
         reports = new HostReports(config.hostId(), clock, (key, report) -> {
             if (reporter != null) {
                 reporter.send(key, report);
@@ -171,6 +173,9 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
     public void close() {
         watch.close();
         keeper.close();
+        if (farewell) {
+            reports.farewell();
+        }
         if (reporter != null) {
             reporter.close();
         }

@@ -255,6 +255,17 @@ final class HostReports {
                 .build());
     }
 
+    /** The host is none any more: nobody is to wait for it. */
+    synchronized void farewell() {
+        send(EnforcementReport.newBuilder()
+                .setHostId(hostId)
+                .setKind("host")
+                .setAt(now())
+                .setStartedAt(startedAt)
+                .setEndedAt(now())
+                .build());
+    }
+
     private EnforcementReport.Builder about(String kind, String subject) {
         int colon = subject.indexOf(':');
         return EnforcementReport.newBuilder()

@@ -10,6 +10,7 @@ import io.postbrake.event.MailEvent;
 import io.postbrake.testkit.FreePort;
 import io.postbrake.wire.ConfluentSchemaRegistry;
 import io.postbrake.wire.SchemaAdmin;
+import io.postbrake.wire.Topic;
 import io.postbrake.wire.TopicAdmin;
 import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;
@@ -28,6 +29,8 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -62,6 +65,7 @@ class AgentIT {
                 enforcer:
                   policy.map.path: %s
                   policy.postfix.config.directories: []
+                  policy.farewell: true
                   errors.deadletterqueue.topic.replication.factor: 1
                 http.port: 0
                 """.formatted(
@@ -94,6 +98,11 @@ class AgentIT {
                 assertThat(get(agent, "/metrics").body())
                         .contains("postbrake_agent_producer_record_send_total")
                         .doesNotContain("example.org");
+
+                agent.close();
+                awaits(() -> first(broker, client, Topics.ENFORCEMENT, report -> report.getEndedAt() != null)
+                        .getHostId()
+                        .equals("mx1"));
             }
         }
     }
@@ -124,20 +133,32 @@ class AgentIT {
     }
 
     private static MailEvent firstEvent(EmbeddedBroker broker, ConfluentSchemaRegistry registry) {
+        return first(broker, registry, Topics.MAIL_EVENTS, event -> true);
+    }
+
+    private static <V extends SpecificRecord> V first(
+            EmbeddedBroker broker, ConfluentSchemaRegistry registry, Topic<V> topic, Predicate<V> wanted) {
         Map<String, Object> settings = Map.of(
-                "bootstrap.servers", broker.bootstrapServers(), "group.id", "test", "auto.offset.reset", "earliest");
+                "bootstrap.servers",
+                broker.bootstrapServers(),
+                "group.id",
+                "test-" + topic.name(),
+                "auto.offset.reset",
+                "earliest");
         try (var consumer = new KafkaConsumer<>(
                 settings,
                 new StringDeserializer(),
-                WireSerde.of(registry, MailEvent.class).deserializer())) {
-            consumer.subscribe(List.of(Topics.MAIL_EVENTS.name()));
+                WireSerde.of(registry, topic.type()).deserializer())) {
+            consumer.subscribe(List.of(topic.name()));
             long end = System.nanoTime() + PATIENCE.toNanos();
             while (System.nanoTime() < end) {
                 for (var record : consumer.poll(Duration.ofMillis(200))) {
-                    return record.value();
+                    if (wanted.test(record.value())) {
+                        return record.value();
+                    }
                 }
             }
-            throw new AssertionError("no event came");
+            throw new AssertionError("no record came");
         }
     }
 

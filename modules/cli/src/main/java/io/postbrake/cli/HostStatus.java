@@ -48,6 +48,8 @@ record HostStatus(
     private static final String SHIPPER = "shipper";
     /** Three reports of the longest interval that is usual. */
     private static final Duration SILENT = Duration.ofMinutes(1);
+    /** A host's shipper and enforcer stop at once, and what one says last may be newer than the other's farewell. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(30);
 
     /** All hosts that ever reported, by name. */
     static List<HostStatus> of(Collection<Block> blocks, Collection<EnforcementReport> reports, Instant now) {
@@ -63,7 +65,8 @@ record HostStatus(
         Map<String, List<EnforcementReport>> byHost =
                 reports.stream().collect(Collectors.groupingBy(r -> r.getHostId(), TreeMap::new, Collectors.toList()));
         List<HostStatus> result = new ArrayList<>();
-        byHost.forEach((id, own) -> {
+        byHost.forEach((id, all) -> {
+            List<EnforcementReport> own = ofHostsThatAre(all);
             EnforcementReport shipper = only(SHIPPER, own);
             EnforcementReport enforcer = only("host", own);
             if (enforcer != null) {
@@ -73,6 +76,20 @@ record HostStatus(
             }
         });
         return result;
+    }
+
+    /** Without all that a host said before it was none any more. */
+    private static List<EnforcementReport> ofHostsThatAre(List<EnforcementReport> own) {
+        Instant ended = own.stream()
+                .map(EnforcementReport::getEndedAt)
+                .filter(Objects::nonNull)
+                .max(Comparator.naturalOrder())
+                .orElse(null);
+        return ended == null
+                ? own
+                : own.stream()
+                        .filter(r -> r.getEndedAt() == null && r.getAt().isAfter(ended.plus(LAST_WORDS)))
+                        .toList();
     }
 
     private static EnforcementReport only(String kind, List<EnforcementReport> own) {
@@ -174,12 +191,21 @@ record HostStatus(
         return Duration.between(host.getAt(), now);
     }
 
+    private String label() {
+        return shipper == null ? null : shipper.getHostLabel();
+    }
+
+    /** What people call it. */
+    private String name() {
+        return label() == null ? host.getHostId() : label();
+    }
+
     /** The host's line of the table. */
     String line() {
         return String.format(
                 Locale.ROOT,
                 "%-12s %-9s %8d %8d %10s  %-24s %-18s %-18s %6d",
-                Text.plain(host.getHostId()),
+                Text.plain(name()),
                 state(),
                 host.getBlocksInForce(),
                 missing,
@@ -194,6 +220,7 @@ record HostStatus(
     Map<String, Object> fields() {
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("hostId", host.getHostId());
+        result.put("label", label());
         result.put("state", state());
         result.put("lastReportAt", host.getAt().toString());
         result.put("blocksInForce", host.getBlocksInForce());
@@ -223,11 +250,22 @@ record HostStatus(
                         host.getProblem(),
                         incident,
                         keptOut == 0 ? null : "policy.never.block keeps out " + keptOut + " of the blocks in force",
-                        held ? null : "waiting mail is not held: queue " + host.getQueue())
+                        held ? null : "waiting mail is not held: queue " + host.getQueue(),
+                        label() == null ? null : "host " + host.getHostId() + ", which ships only")
                 .filter(Objects::nonNull);
         return Stream.concat(enforcers, logProblems().stream())
-                .map(remark -> Text.plain(host.getHostId()) + ": " + Text.plain(remark))
+                .map(remark -> Text.plain(name()) + ": " + Text.plain(remark))
                 .toList();
+    }
+
+    /** Why no mail is ever held on it, with its name; null where it is. */
+    String holdsNothing() {
+        if (host.getKind().equals(SHIPPER)) {
+            return Text.plain(name()) + ": no mail is held there: nothing is enforced on it, as far as it told";
+        }
+        return host.getQueue().equals("on")
+                ? null
+                : Text.plain(name()) + ": no mail is held there: queue " + Text.plain(host.getQueue());
     }
 
     private static String percentiles(List<Long> ascending) {

@@ -61,7 +61,9 @@ final class HostsFollow implements AutoCloseable {
             boolean ours = subject.equals(report.getSubject()) && type.equals(report.getSubjectType());
             if (report.getKind().equals("host")) {
                 boolean concerned = only == null || only.equals(report.getHostId());
-                if (concerned && report.getAt().isAfter(since)) {
+                if (report.getEndedAt() != null) {
+                    there.remove(report.getHostId());
+                } else if (concerned && report.getAt().isAfter(since)) {
                     there.add(report.getHostId());
                 }
             } else if (ours && at.equals(report.getDecidedAt()) && report.getWrittenAt() != null) {

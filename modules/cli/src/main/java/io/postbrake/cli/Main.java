@@ -43,6 +43,7 @@ public final class Main {
             ListCommand.class,
             StatusCommand.class,
             QueueCommand.class,
+            HostsCommand.class,
             PostfixCommand.class,
             DoctorCommand.class,
             ExplainCommand.class,

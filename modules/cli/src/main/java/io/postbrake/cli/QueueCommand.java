@@ -47,6 +47,7 @@ final class QueueCommand {
             Json.print(out, Json.of(waiting));
         } else {
             waiting.forEach(r -> print(out, r));
+            off(cluster, out);
         }
         out.flush();
         boolean nobody = waiting.isEmpty() && target != null && !known.allows(cluster, target);
@@ -97,10 +98,22 @@ final class QueueCommand {
         return say(cluster, "delete", account, reason);
     }
 
+    /** Where no mail is held, nothing is released either: an empty list alone would not tell why. */
+    private static void off(ClusterOptions cluster, PrintWriter out) throws Exception {
+        Instant now = Instant.now();
+        var hosts = HostStatus.of(
+                List.of(),
+                TopicReader.newest(cluster.kafka(), cluster.registry(), Topics.ENFORCEMENT)
+                        .values(),
+                now);
+        hosts.stream().map(HostStatus::holdsNothing).filter(why -> why != null).forEach(out::println);
+    }
+
     private int say(ClusterOptions cluster, String verb, String account, String reason) throws Exception {
         Instant at = new OverrideWriter(cluster).onQueue(verb, account, reason);
         PrintWriter out = spec.commandLine().getOut();
         out.printf("every host will %s what it had held of %s by %s%n", verb, Text.plain(account), at);
+        off(cluster, out);
         String unspelt = Logins.withoutUtf8(Logins.fold(account));
         if (verb.equals("delete") && !unspelt.equals(Logins.fold(account))) {
             out.printf(

@@ -191,6 +191,8 @@ class ArchitectureTest {
             .and()
             .doNotHaveFullyQualifiedName("io.postbrake.policysink.Reporter")
             .and()
+            .doNotHaveFullyQualifiedName("io.postbrake.cli.Farewells") // of hosts that cannot report it themselves
+            .and()
             .doNotHaveFullyQualifiedName(
                     "io.postbrake.app.DeadLetterProducer") // of the dead letters, which are everybody's
             .should()

@@ -149,6 +149,29 @@ class HostStatusTest {
                 .build();
     }
 
+    @Test
+    void aPodIsCalledByItsLabelAndLacksNoBlock() {
+        reports.add(shipper("5f3d8a2e-9f0c", 1).setHostLabel("mail/postfix-0").build());
+        decided(NOON.minusSeconds(30));
+
+        assertThat(only().good()).isTrue();
+        assertThat(only().line()).startsWith("mail/postfix-0 ok");
+        assertThat(only().remarks()).containsExactly("mail/postfix-0: host 5f3d8a2e-9f0c, which ships only");
+        assertThat(only().fields()).containsEntry("hostId", "5f3d8a2e-9f0c").containsEntry("label", "mail/postfix-0");
+    }
+
+    @Test
+    void whoSaidFarewellIsNoHostUntilItReportsAgain() {
+        reports.add(shipper("p1", 100).setEndedAt(NOON.minusSeconds(100)).build());
+        // Its shipper had a last word after the enforcer's farewell.
+        reports.add(host("p2", 100).setEndedAt(NOON.minusSeconds(100)).build());
+        reports.add(shipper("p2", 95).build());
+        reports.add(host("p3", 100).setEndedAt(NOON.minusSeconds(100)).build());
+        reports.add(shipper("p3", 1).build());
+
+        assertThat(only().line()).startsWith("p3 ");
+    }
+
     private static EnforcementReport.Builder shipper(String id, int secondsAgo, String... problems) {
         return EnforcementReport.newBuilder()
                 .setHostId(id)

@@ -330,6 +330,47 @@ class OperatorWordsIT {
         assertThat(hosts.get(0).path("lineToMapMillis").isNull()).isTrue();
     }
 
+    @Test
+    void aHostThatIsGoneForGoodIsForgottenAndOneThatIsThereIsNot() throws Exception {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        for (String host : List.of("mx1", "mx2")) {
+            send(
+                    Topics.ENFORCEMENT,
+                    host,
+                    EnforcementReport.newBuilder()
+                            .setKind("host")
+                            .setHostId(host)
+                            .setAt(host.equals("mx1") ? now : now.minusSeconds(120))
+                            .setCaughtUp(true)
+                            .setQueue("off: no root")
+                            .build());
+        }
+        send(
+                Topics.ENFORCEMENT,
+                "5f3d8a2e/shipper",
+                EnforcementReport.newBuilder()
+                        .setKind("shipper")
+                        .setHostId("5f3d8a2e")
+                        .setHostLabel("mail/postfix-0")
+                        .setAt(now.minusSeconds(120))
+                        .setLogProblems(List.of())
+                        .build());
+        String held = text("queue", "list");
+
+        int there = exit("hosts", "forget", "mx1");
+        int unknown = exit("hosts", "forget", "mx3");
+        String said = text("hosts", "forget", "mx2", "mail/postfix-0");
+
+        assertThat(List.of(there, unknown)).containsOnly(ExitCodes.WRONG_CALL);
+        assertThat(said).isEqualToIgnoringNewLines("5f3d8a2e is no host any more" + "mx2 is no host any more");
+        assertThat(json("status").findValuesAsText("hostId")).containsExactly("mx1");
+        assertThat(held.lines())
+                .containsExactlyInAnyOrder(
+                        "mx1: no mail is held there: queue off: no root",
+                        "mx2: no mail is held there: queue off: no root",
+                        "mail/postfix-0: no mail is held there: nothing is enforced on it, as far as it told");
+    }
+
     private JsonNode json(String... words) throws IOException {
         List<String> arguments = new ArrayList<>(List.of(words));
         arguments.add("--json");

@@ -349,6 +349,32 @@ class HostWatchTest {
         assertThat(state.getResolved()).isEmpty();
     }
 
+    @Test
+    void aHostThatSaidFarewellIsMissedByNobodyAndItsIncidentEnds() {
+        heard("mx1", "mx2");
+        passes(61);
+        decided("b1", "sasl_user:bob");
+        accept(report("mx1", "host", now).setEndedAt(now).build());
+        accept(report("mx2", "host", now).setEndedAt(now).build());
+        accept(report("mx2", "shipper", now).build());
+
+        passes(600);
+
+        assertThat(state.getHosts()).isEmpty();
+        assertThat(state.getPending()).isEmpty();
+        assertThat(alerts).extracting(Alert::getState).containsExactly("FIRING", "FIRING", "RESOLVED", "RESOLVED");
+    }
+
+    @Test
+    void aShippersFarewellSaysNothingOfTheEnforcer() {
+        heard("mx1");
+        accept(report("mx1", "shipper", now).setEndedAt(now).build());
+
+        passes(61);
+
+        assertThat(alerts).singleElement().extracting(Alert::getSubject).isEqualTo("mx1");
+    }
+
     private void heard(String... hosts) {
         for (String host : hosts) {
             accept(report(host, "host", now).build());

@@ -64,7 +64,10 @@ public final class HostReports implements Processor<String, EnforcementReport, V
     @Override
     public void process(Record<String, EnforcementReport> record) {
         EnforcementReport report = record.value();
-        if (report.getKind().equals("host")) {
+        if (report.getKind().equals("host") && report.getEndedAt() != null) {
+            hosts.remove(HOST + report.getHostId());
+            refusals.remove(REFUSAL + report.getHostId());
+        } else if (report.getKind().equals("host")) {
             hosts.put(HOST + report.getHostId(), report, at(report));
         } else if (report.getKind().equals("block")) {
             block(report);

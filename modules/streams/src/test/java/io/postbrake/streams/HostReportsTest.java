@@ -98,6 +98,19 @@ class HostReportsTest {
     }
 
     @Test
+    void aHostThatSaidFarewellIsForgottenAtOnce() {
+        // Given
+        says(host("mx1", 0));
+        says(host("mx2", 0));
+        // When
+        EnforcementReport farewell = host("mx1", 1);
+        farewell.setEndedAt(START.plusSeconds(1));
+        says(farewell);
+        // Then
+        assertThat(keys()).containsExactly(HostReports.HOST + "mx2");
+    }
+
+    @Test
     void ofTooManyBlocksTheOldestGo() {
         // Given
         says(host("mx1", 0));

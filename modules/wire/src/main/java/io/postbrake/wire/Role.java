@@ -28,6 +28,8 @@ public enum Role {
     SHIPPER,
     /** Keeps a mail host's map and reports of it. */
     ENFORCER,
+    /** Ships the logs of a node's pods, and tells of each of them. */
+    POD_SHIPPER,
     /** Tells of incidents. */
     ALERT_SINK,
     /** Says block, unblock, allow; configures; teaches profiles. */
@@ -86,6 +88,7 @@ public enum Role {
                 rights.addAll(ENFORCER.rights(scope));
             }
             case SHIPPER -> topic(rights, WRITE, Topics.MAIL_EVENTS);
+            case POD_SHIPPER -> topic(rights, WRITE, Topics.MAIL_EVENTS, Topics.ENFORCEMENT);
             case ENFORCER -> {
                 topic(rights, READ, Topics.BLOCKS, Topics.OVERRIDES);
                 topic(rights, WRITE, Topics.ENFORCEMENT);
@@ -105,7 +108,8 @@ public enum Role {
                 rights.add(literal(ResourceType.TOPIC, Topics.DEAD_LETTER, READ));
                 // Whether the detector has heard of a login that somebody types.
                 rights.add(literal(ResourceType.TOPIC, scope.applicationId() + "-subject-states-changelog", READ));
-                topic(rights, WRITE, Topics.OVERRIDES, Topics.CONTROL, Topics.PROFILES);
+                // That a host is none any more, its own enforcer says, or else an operator.
+                topic(rights, WRITE, Topics.OVERRIDES, Topics.CONTROL, Topics.PROFILES, Topics.ENFORCEMENT);
             }
             case VIEWER -> FOR_EYES.forEach(topic -> topic(rights, READ, topic));
         }

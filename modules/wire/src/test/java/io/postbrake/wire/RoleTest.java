@@ -33,9 +33,9 @@ class RoleTest {
 
     @Test
     void aDetectorOfRawLinesWritesEventsItself() {
-        assertThat(writers(Topics.MAIL_EVENTS, PLAIN)).containsExactly(Role.AGENT, Role.SHIPPER);
+        assertThat(writers(Topics.MAIL_EVENTS, PLAIN)).containsExactly(Role.AGENT, Role.SHIPPER, Role.POD_SHIPPER);
         assertThat(writers(Topics.MAIL_EVENTS, new Role.Scope("judge", null, true, false)))
-                .containsExactly(Role.DETECTOR, Role.AGENT, Role.SHIPPER);
+                .containsExactly(Role.DETECTOR, Role.AGENT, Role.SHIPPER, Role.POD_SHIPPER);
     }
 
     @Test

@@ -57,7 +57,11 @@ public final class HostWatch {
         boolean disobeyed = false;
         var incidents = new HostIncidents(s, config.alert().runbooks());
         if (in instanceof HostInput.Report report) {
-            heard(s, report.report());
+            if (report.report().getEndedAt() == null) {
+                heard(s, report.report());
+            } else {
+                ended(s, incidents, report.report());
+            }
         } else if (in instanceof HostInput.Decided decided) {
             PendingBlocks.decided(s, decided);
         } else if (in instanceof HostInput.Said said) {
@@ -97,6 +101,18 @@ public final class HostWatch {
             PendingBlocks.confirmed(s, report);
             keptOut(host, report);
         }
+    }
+
+    /** It said so itself, or an operator did: its incident ends with it. */
+    private static void ended(HostsState s, HostIncidents incidents, EnforcementReport report) {
+        if (report.getKind().equals("shipper")) {
+            return; // Its enforcer, if there is one, goes on.
+        }
+        Instant now = s.getLastTickAt() == null ? report.getAt() : s.getLastTickAt();
+        host(s, report.getHostId()).ifPresent(host -> {
+            incidents.resolve(host, "It is no host any more since " + report.getEndedAt(), now);
+            s.getHosts().remove(host);
+        });
     }
 
     private static WatchedHost met(HostsState s, EnforcementReport report) {
