@@ -7,7 +7,7 @@ const MOST_ENDED = 15;
 const MOST_CHIPS = 12;
 const SILENT_MS = 180000;
 const SEVERITIES = ["critical", "warning", "info"];
-const PHASES = { ATTEMPT: "began a message", ACCEPTED: "mail accepted", OUTCOME: "delivery", REFUSED: "refused", AUTH_FAILED: "login failed",
+const PHASES = { ATTEMPT: "began a message", ACCEPTED: "mail accepted", OUTCOME: "delivery", REFUSED: "refused", LOGIN: "mailbox login", AUTH_FAILED: "login failed",
   AUTH_UNANSWERED: "login not answered", AUTH_ERROR: "login failed, no wrong password",
   AUTH_OUTAGE: "nobody can log in", AUTH_RESTORED: "logins are answered again", CLIENTS_HIDDEN: "clients are hidden" };
 const main = document.getElementById("main");
@@ -337,7 +337,7 @@ function logins(timeline, usual) {
   const places = [], byName = new Map();
   let unknown = 0;
   for (const e of timeline.entries) {
-    if (e.phase !== "ATTEMPT") continue;
+    if (e.phase !== "ATTEMPT" && e.phase !== "LOGIN") continue;
     if (e.latitude === null || e.longitude === null) { unknown++; continue; }
     const name = place(e) || `${e.latitude}, ${e.longitude}`;
     if (!byName.has(name)) {

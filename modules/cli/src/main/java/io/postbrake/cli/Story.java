@@ -46,9 +46,17 @@ record Story(
     /** Time at one place without a longer pause. */
     private static final Duration PAUSE = Duration.ofHours(2);
 
-    /** From one address, without a long pause: when it began and ended, and how many messages went, waited or were refused. */
+    /** From one address, without a long pause: when it began and ended, and how many messages went, waited or were refused, and logins without mail. */
     record Stay(
-            String place, String address, String host, Instant from, Instant to, long sent, long held, long refused) {
+            String place,
+            String address,
+            String host,
+            Instant from,
+            Instant to,
+            long sent,
+            long held,
+            long refused,
+            long read) {
 
         private Stay with(Submission s) {
             boolean accepted = Phase.of(s) == Phase.ACCEPTED;
@@ -61,7 +69,8 @@ record Story(
                     s.getOccurredAt(),
                     sent + (accepted && !holds ? 1 : 0),
                     held + (accepted && holds ? 1 : 0),
-                    refused + (Phase.of(s) == Phase.REFUSED ? s.getRepeats() : 0));
+                    refused + (Phase.of(s) == Phase.REFUSED ? s.getRepeats() : 0),
+                    read + (Phase.of(s) == Phase.LOGIN ? s.getRepeats() : 0));
         }
     }
 
@@ -196,7 +205,7 @@ record Story(
                     && s.getOccurredAt().isBefore(last.to().plus(PAUSE));
             Stay stay = same
                     ? last
-                    : new Stay(place(s), address(s), s.getHostId(), s.getOccurredAt(), s.getOccurredAt(), 0, 0, 0);
+                    : new Stay(place(s), address(s), s.getHostId(), s.getOccurredAt(), s.getOccurredAt(), 0, 0, 0, 0);
             if (same) {
                 result.remove(result.size() - 1);
             }

@@ -217,6 +217,9 @@ final class StoryPicture {
     private static String counts(Story.Stay s) {
         List<String> counts = new ArrayList<>();
         counts.add(s.sent() + " sent");
+        if (s.read() > 0) {
+            counts.add(s.read() + (s.read() == 1 ? " mailbox login" : " mailbox logins"));
+        }
         if (s.held() > 0) {
             counts.add(s.held() + " held");
         }

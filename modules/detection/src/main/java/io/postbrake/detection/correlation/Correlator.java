@@ -48,6 +48,9 @@ public final class Correlator {
             case "rejected", "milter_reject" -> refused(e, s, out);
             case "header_check" -> contentRefused(e, s, out);
             case "auth_failed" -> logins.failed(e, Sessions.takeUnavailable(e, s), now, s, out);
+            case "login" -> logins.entered(e, now, s, out);
+            case "login_failed" -> logins.failedAtDovecot(e, now, s, out);
+            case "login_reason" -> Sessions.refusedByNetwork(e, s);
             case "auth_unanswered" -> logins.unanswered(e, now, s, out);
             case "auth_unavailable" -> {
                 Sessions.unavailable(e, s);

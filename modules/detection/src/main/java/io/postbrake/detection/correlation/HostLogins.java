@@ -69,6 +69,40 @@ final class HostLogins {
         s.putWatermark(w);
     }
 
+    /** Somebody got in at a service of Dovecot. */
+    void entered(MailEvent e, Watermark w, CorrelationState s, Consumer<Submission> out) {
+        Submission login = submissions.atDovecot(Phase.LOGIN, e);
+        if (login.getAccount() == null || login.getAccount().length() > LONGEST_LOGIN) {
+            return;
+        }
+        out.accept(login);
+        answered(e, w, e.getClientIp(), out);
+        s.putWatermark(w);
+    }
+
+    /**
+     * A connection to a service of Dovecot ended without a login. How many passwords were wrong is told by this line alone: the
+     * authentication server has a line for each database, of logins that succeed as well.
+     */
+    void failedAtDovecot(MailEvent e, Watermark w, CorrelationState s, Consumer<Submission> out) {
+        long attempts = e.getAttempts() == null ? 0 : e.getAttempts();
+        boolean judged = attempts > 0
+                && LoginFailure.passwordWasWrongAtDovecot(e.getSaslMethod(), e.getReason())
+                && !Sessions.takeRefusedByNetwork(e, s);
+        Submission failed = submissions.atDovecot(judged ? Phase.AUTH_FAILED : Phase.AUTH_ERROR, e);
+        failed.setRepeats(Math.max(1, attempts) * failed.getRepeats());
+        if (failed.getAccount() != null && failed.getAccount().length() > LONGEST_LOGIN) {
+            failed.setAccount(null);
+        }
+        out.accept(failed);
+        if (judged) {
+            answered(e, w, e.getClientIp(), out);
+        } else if (LoginFailure.ofDovecotsServer(e.getSaslMethod(), e.getReason())) {
+            notAnswered(e, w, e.getClientIp() + " " + failed.getAccount(), Outages.Sign.FAULT, out);
+        }
+        s.putWatermark(w);
+    }
+
     /** Postfix may name the login of an attempt before in the session: whose password this was is not known. */
     void unanswered(MailEvent e, Watermark w, CorrelationState s, Consumer<Submission> out) {
         Submission unanswered = submissions.of(Phase.AUTH_UNANSWERED, e, null);

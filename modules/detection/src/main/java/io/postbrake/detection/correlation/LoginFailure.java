@@ -74,6 +74,21 @@ final class LoginFailure {
                 && FORM.stream().noneMatch(reason::startsWith);
     }
 
+    /**
+     * The same of what a service of Dovecot says when a connection ends: all its other reasons, such as a disabled user, a
+     * password in clear, or a client that went away, are none of a wrong password.
+     */
+    static boolean passwordWasWrongAtDovecot(@Nullable String methodOrNull, @Nullable String reasonOrNull) {
+        return !withoutPassword(methodOrNull) && "auth failed".equals(reasonOrNull);
+    }
+
+    /** Whether Dovecot's authentication server could not tell; of a token it says the same when its issuer is away. */
+    static boolean ofDovecotsServer(@Nullable String methodOrNull, @Nullable String reasonOrNull) {
+        return !withoutPassword(methodOrNull)
+                && ("auth service reported temporary failure".equals(reasonOrNull)
+                        || "auth process communication failure".equals(reasonOrNull));
+    }
+
     private static boolean withoutPassword(@Nullable String methodOrNull) {
         String method = methodOrNull == null ? "" : methodOrNull.toUpperCase(Locale.ROOT);
         return WITHOUT_PASSWORD.stream().anyMatch(method::startsWith);

@@ -79,6 +79,28 @@ final class Sessions {
         return recent(said, e, SAME_ATTEMPT);
     }
 
+    /**
+     * Remembers a login that was refused for where it came from: the connection's end says "auth failed" of it, as of a wrong
+     * password.
+     */
+    static void refusedByNetwork(MailEvent e, CorrelationState s) {
+        boolean byNetwork = e.getReason() != null && e.getReason().startsWith("allow_nets check failed");
+        if (byNetwork && e.getSession() != null) {
+            String key = networkKey(e.getSession());
+            s.putMessage(key, pending(e, key));
+        }
+    }
+
+    /** Whether that was said of the connection; asked once. */
+    static boolean takeRefusedByNetwork(MailEvent e, CorrelationState s) {
+        OpenMessage said = e.getSession() == null ? null : s.message(networkKey(e.getSession()));
+        if (said == null) {
+            return false;
+        }
+        s.removeMessage(said.getQueueId());
+        return true;
+    }
+
     /** The session's process serves another client from now on. */
     static void over(MailEvent e, CorrelationState s) {
         if (of(e, s) != null) {
@@ -159,6 +181,10 @@ final class Sessions {
 
     private static String unavailableKey(MailEvent e) {
         return "unavailable/" + e.getService() + '/' + e.getPid();
+    }
+
+    private static String networkKey(String session) {
+        return "refused-network/" + session;
     }
 
     private static String proxyKey(String ip) {

@@ -66,6 +66,15 @@ final class SubmissionFactory {
         return s;
     }
 
+    /** What a service of Dovecot says of a login. */
+    Submission atDovecot(Phase phase, MailEvent e) {
+        Submission s = of(phase, e, null);
+        s.setTls(e.getTls());
+        s.setService(e.getService());
+        s.setSession(e.getSession());
+        return s;
+    }
+
     /** Something about the host altogether, not about whoever happened to be the newest there. */
     static Submission ofHost(Phase phase, MailEvent e) {
         Submission s = new Submission();

@@ -48,7 +48,8 @@ final class ForeignFindings {
             return f;
         }
         boolean home = f.getEvidence().stream()
-                .anyMatch(evidence -> context.profile().atHome(evidence.getClientIp(), f.getOccurredAt()));
+                .anyMatch(evidence -> context.profile().atHome(evidence.getClientIp(), f.getOccurredAt())
+                        || context.profile().mailbox().home(origin(evidence), f.getOccurredAt()));
         return home
                 ? Finding.newBuilder(f)
                         .setScore(Math.min(

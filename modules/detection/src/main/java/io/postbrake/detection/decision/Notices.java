@@ -76,7 +76,7 @@ final class Notices {
     static List<Notice> livedIn(Profile profile, SubmissionContext seen, @Nullable Instant readAtOrNull) {
         Submission e = seen.event();
         Instant at = e.getOccurredAt();
-        boolean login = seen.phase() == Phase.ATTEMPT && e.getAccount() != null;
+        boolean login = (seen.phase() == Phase.ATTEMPT || seen.phase() == Phase.LOGIN) && e.getAccount() != null;
         boolean tells = profile.client() && (login || seen.phase() == Phase.ACCEPTED);
         RangeHistory told = profile.rangeHistory();
         // Nearly all mail ends here: which ranges they are costs more than all else of it.

@@ -34,6 +34,7 @@ public final class Detectors {
                 new VelocityHistory(p),
                 new UnfamiliarSending(),
                 new ImpossibleTravel(p),
+                new UnfamiliarReading(p),
                 new NewCountry(),
                 new NewNetwork(),
                 new ManyNetworks(),

@@ -39,7 +39,10 @@ record GuessingByAccount(long failures) implements Detector {
         }
         long tried = profile.guesses().most(e.getOccurredAt(), 10);
         long addresses = profile.guesses().peersInDay(e.getOccurredAt());
-        if (tried < failures && addresses < failures) {
+        // A device with an old password, where the owner's others get in.
+        boolean owners = profile.mailbox().home(seen.origin(), e.getOccurredAt())
+                && profile.guesses().peers(e.getOccurredAt()).size() == 1;
+        if ((tried < failures && addresses < failures) || owners) {
             return Optional.empty();
         }
         String title = tried < failures

@@ -3,7 +3,6 @@ package io.postbrake.detection.detector;
 import io.postbrake.detection.parameter.Parameters;
 import io.postbrake.detection.profile.Places;
 import io.postbrake.detection.profile.Profile;
-import io.postbrake.detection.profile.SourceNetworks;
 import io.postbrake.detection.profile.SubmissionContext;
 import io.postbrake.detection.subject.Phase;
 import io.postbrake.event.Submission;
@@ -12,6 +11,7 @@ import io.postbrake.geo.PlaceUncertainty;
 import io.postbrake.state.Place;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Two attempts of one account from places that nobody can reach in the time between them. */
 record ImpossibleTravel(double speedKmh, double distanceKm) implements Detector {
@@ -38,9 +38,16 @@ record ImpossibleTravel(double speedKmh, double distanceKm) implements Detector 
 
     @Override
     public Optional<Finding> on(Profile profile, SubmissionContext seen) {
+        if (!profile.account() || seen.phase() != Phase.ATTEMPT) {
+            return Optional.empty();
+        }
+        return from(profile.lastPlace(), profile, seen)
+                .or(() -> from(profile.mailbox().lastPlace(), profile, seen));
+    }
+
+    private Optional<Finding> from(@Nullable Place last, Profile profile, SubmissionContext seen) {
         Submission e = seen.event();
-        Place last = profile.lastPlace();
-        if (!profile.account() || seen.phase() != Phase.ATTEMPT || last == null) {
+        if (last == null) {
             return Optional.empty();
         }
         if (last.getOrigin().equals(seen.origin())) {
@@ -50,24 +57,42 @@ record ImpossibleTravel(double speedKmh, double distanceKm) implements Detector 
         if (here == null) {
             return Optional.empty();
         }
-        double km = distance(last, here) - radius(last) - radius(here);
-        double hours =
-                Math.abs(Duration.between(last.getAt(), e.getOccurredAt()).toMillis()) / 3_600_000.0;
-        double speed = km / Math.max(hours, 1.0 / 3600);
-        if (km <= distanceKm || speed <= speedKmh) {
+        if (!impossible(last, here)) {
             return Optional.empty();
         }
+        double km = km(last, here);
         // A tunnel's exit and the desk take turns: both have been the account's own for days.
-        SourceNetworks origins = profile.origins();
-        boolean own =
-                origins.settled(last.getOrigin(), last.getAt()) && origins.settled(here.getOrigin(), here.getAt());
+        boolean own = own(last, profile) && own(here, profile);
         if (own && profile.experienced()) {
             return Optional.empty();
         }
         double weight = Math.min(MOST, WEAK + profile.strangeness(seen));
         String title = NumberFormats.whole(km) + " km from " + place(last) + " to " + place(here) + " in "
-                + NumberFormats.whole(hours * 60) + " min";
-        return Optional.of(FindingFactory.weighed(this, profile, e, weight, title, speed, speedKmh));
+                + NumberFormats.whole(hours(last, here) * 60) + " min";
+        return Optional.of(FindingFactory.weighed(this, profile, e, weight, title, speed(last, here), speedKmh));
+    }
+
+    /** Where it sends from for days, or reads from. */
+    private static boolean own(Place place, Profile profile) {
+        return profile.origins().settled(place.getOrigin(), place.getAt())
+                || profile.mailbox().home(place.getOrigin(), place.getAt());
+    }
+
+    /** Whether nobody can be at both places at their times. */
+    boolean impossible(Place last, Place here) {
+        return km(last, here) > distanceKm && speed(last, here) > speedKmh;
+    }
+
+    private static double km(Place last, Place here) {
+        return distance(last, here) - radius(last) - radius(here);
+    }
+
+    private static double speed(Place last, Place here) {
+        return km(last, here) / Math.max(hours(last, here), 1.0 / 3600);
+    }
+
+    static double hours(Place last, Place here) {
+        return Math.abs(Duration.between(last.getAt(), here.getAt()).toMillis()) / 3_600_000.0;
     }
 
     /** Profiles of before this was kept have 0 where nothing was said: that may be anywhere in the country. */

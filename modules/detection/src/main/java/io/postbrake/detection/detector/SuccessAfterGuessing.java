@@ -3,6 +3,7 @@ package io.postbrake.detection.detector;
 import io.postbrake.detection.parameter.Parameters;
 import io.postbrake.detection.profile.Profile;
 import io.postbrake.detection.profile.SubmissionContext;
+import io.postbrake.detection.subject.Phase;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
@@ -61,7 +62,7 @@ public record SuccessAfterGuessing(long failures) implements Detector {
             return List.of();
         }
         return switch (seen.phase()) {
-            case ATTEMPT ->
+            case ATTEMPT, LOGIN ->
                 e.getAccount() == null
                         ? List.of()
                         : login(profile, e).map(List::of).orElse(List.of());
@@ -96,6 +97,9 @@ public record SuccessAfterGuessing(long failures) implements Detector {
         return Optional.of(FindingFactory.about(
                         SubjectKeys.account(login.getAccount()), this, login, score, title, failed, failures)
                 .setOriginSubject(profile.subjectKey())
+                // Devices with an old password ask for mail all day long, beside everybody else who lives there.
+                .setObserveOnly(
+                        Phase.of(login) == Phase.LOGIN && profile.residents().any(at))
                 .build());
     }
 }

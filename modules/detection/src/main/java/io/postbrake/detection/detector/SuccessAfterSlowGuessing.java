@@ -36,7 +36,12 @@ record SuccessAfterSlowGuessing(long failures) implements Detector {
     @Override
     public Optional<Finding> on(Profile profile, SubmissionContext seen) {
         Submission e = seen.event();
-        if (!profile.account() || seen.phase() != Phase.ATTEMPT || e.getClientIp() == null) {
+        boolean reads = seen.phase() == Phase.LOGIN;
+        boolean logsIn = reads || seen.phase() == Phase.ATTEMPT;
+        if (!profile.account() || !logsIn || e.getClientIp() == null) {
+            return Optional.empty();
+        }
+        if (reads && profile.mailbox().home(seen.origin(), e.getOccurredAt())) {
             return Optional.empty();
         }
         long failed = profile.guesses().near(e.getClientIp(), e.getOccurredAt());
@@ -46,6 +51,8 @@ record SuccessAfterSlowGuessing(long failures) implements Detector {
         double weight = Math.min(MOST, AT_HOME + PER_STRANGENESS * profile.strangeness(seen));
         String title =
                 "Login after " + failed + " failed logins at this account from the same neighbourhood within a week";
-        return Optional.of(FindingFactory.weighed(this, profile, e, weight, title, failed, failures));
+        Finding finding = FindingFactory.weighed(this, profile, e, weight, title, failed, failures);
+        finding.setObserveOnly(reads);
+        return Optional.of(finding);
     }
 }

@@ -1,6 +1,7 @@
 package io.postbrake.detection.profile;
 
 import io.postbrake.detection.subject.EventTime;
+import io.postbrake.detection.subject.StableIds;
 import io.postbrake.state.FailurePeer;
 import io.postbrake.state.FailureStamp;
 import io.postbrake.state.SubjectState;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class FailedLogins {
     static final int MAX_PEERS = 20;
     private static final int MAX_STAMPS = 64;
+    /** The lines of one connection follow each other at once. */
+    private static final int MAX_SESSIONS = 16;
+
     /** Dovecot's penalty for an address ends within a minute of its last failure. */
     private static final Duration PENALTY = Duration.ofSeconds(60);
 
@@ -27,6 +31,23 @@ public final class FailedLogins {
 
     FailedLogins(SubjectState state) {
         this.state = state;
+    }
+
+    /** Whether the failures of this connection were counted already, as another host told them; from now on they are. */
+    boolean counted(@Nullable String sessionOrNull) {
+        if (sessionOrNull == null) {
+            return false;
+        }
+        long hash = StableIds.of("session", sessionOrNull).getMostSignificantBits();
+        List<Long> known = state.getFailedSessions();
+        if (known.contains(hash)) {
+            return true;
+        }
+        known.add(hash);
+        if (known.size() > MAX_SESSIONS) {
+            known.remove(0);
+        }
+        return false;
     }
 
     void count(Instant at, String peer, long repeats) {

@@ -261,6 +261,11 @@ public final class Profile {
         return new FrontEnds(state);
     }
 
+    /** How the account's mailbox is read. */
+    public MailboxUse mailbox() {
+        return new MailboxUse(state);
+    }
+
     public FailedLogins guesses() {
         return new FailedLogins(state);
     }

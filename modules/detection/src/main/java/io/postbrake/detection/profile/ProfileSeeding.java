@@ -37,7 +37,8 @@ public final class ProfileSeeding {
             "hostTallies",
             "lastTickAt",
             "range",
-            "forgottenAt");
+            "forgottenAt",
+            "failedSessions");
 
     private ProfileSeeding() {}
 
@@ -49,7 +50,7 @@ public final class ProfileSeeding {
     public static @Nullable SubjectState profile(SubjectState state, Instant until) {
         String key = state.getSubjectKey();
         boolean lasts = key.startsWith(SubjectKeys.SASL_USER + ":") || key.equals(SubjectKeys.FLEET);
-        if (!lasts || state.getMessages() == 0) {
+        if (!lasts || (state.getMessages() == 0 && state.getMailbox() == null)) {
             return null;
         }
         SubjectState profile = SubjectState.newBuilder(state).build();
@@ -67,7 +68,13 @@ public final class ProfileSeeding {
         return ownOrNull == null
                 || ownOrNull.getMessages() < learnt.getMessages()
                 || (ownOrNull.getMessages() == learnt.getMessages()
-                        && ownOrNull.getActiveDays() < learnt.getActiveDays());
+                        && (ownOrNull.getActiveDays() < learnt.getActiveDays()
+                                || (ownOrNull.getActiveDays() == learnt.getActiveDays()
+                                        && daysRead(ownOrNull) < daysRead(learnt))));
+    }
+
+    private static long daysRead(SubjectState state) {
+        return state.getMailbox() == null ? 0 : state.getMailbox().getDays();
     }
 
     /** Whether the logs ended before the subject was forgotten. */

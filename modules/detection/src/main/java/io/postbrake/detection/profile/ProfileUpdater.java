@@ -80,7 +80,7 @@ public final class ProfileUpdater {
                         SparseWindow.at(state.getHours(), EventTime.hour(at), SparseWindow.HOURS),
                         seen.strange());
             }
-        } else if (seen.phase() == Phase.AUTH_FAILED) {
+        } else if (seen.phase() == Phase.AUTH_FAILED && !profile.guesses().counted(e.getSession())) {
             profile.guesses().count(at, profile.client() ? e.getAccount() : e.getClientIp(), e.getRepeats());
         } else if (seen.phase() == Phase.AUTH_UNANSWERED && profile.client()) {
             profile.guesses().unanswered(at, e.getRepeats());
@@ -99,7 +99,7 @@ public final class ProfileUpdater {
 
     private void countInRange(SubmissionContext seen) {
         Submission e = seen.event();
-        if (seen.phase() == Phase.AUTH_FAILED) {
+        if (seen.phase() == Phase.AUTH_FAILED && !profile.guesses().counted(e.getSession())) {
             String member = AddressRanges.member(state.getSubjectKey(), e.getClientIp());
             profile.guesses().count(e.getOccurredAt(), member, e.getRepeats());
             profile.rangeHistory().failed(e);
@@ -161,7 +161,9 @@ public final class ProfileUpdater {
             if (place != null && Places.newer(place, state.getLastPlace())) {
                 state.setLastPlace(place);
             }
-        } else if (profile.client() && seen.phase() == Phase.ATTEMPT && e.getAccount() != null) {
+        } else if (profile.account() && seen.phase() == Phase.LOGIN) {
+            profile.mailbox().used(e, state.getIncident() == null && !blockedAt(e.getOccurredAt()));
+        } else if (profile.client() && logsIn(seen) && e.getAccount() != null) {
             profile.residents().loggedIn(e.getAccount(), e.getOccurredAt());
             state.getRecentLogins().add(e);
             state.getRecentLogins().sort(ORDER);
@@ -174,6 +176,10 @@ public final class ProfileUpdater {
             }
         }
         return anotherDay;
+    }
+
+    private static boolean logsIn(SubmissionContext seen) {
+        return seen.phase() == Phase.ATTEMPT || seen.phase() == Phase.LOGIN;
     }
 
     private boolean blockedAt(Instant at) {
@@ -208,6 +214,7 @@ public final class ProfileUpdater {
                 .orElse(null);
         origins.distrust(since, origin);
         profile.programs().distrust(since);
+        profile.mailbox().distrust(since);
     }
 
     /** Forgets what may not count as evidence any more; what is normal stays. */
@@ -218,6 +225,7 @@ public final class ProfileUpdater {
         profile.rangeHistory().forgetFailures();
         forgetAttempts();
         profile.refusals().forget();
+        profile.mailbox().accept();
         state.setLastPlace(null);
         state.getFindings().clear();
         for (RateScale rate : state.getRates()) {

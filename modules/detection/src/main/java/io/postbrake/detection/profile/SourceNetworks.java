@@ -59,7 +59,7 @@ public final class SourceNetworks {
         return country != null ? country : ip == null ? null : Networks.wide(ip);
     }
 
-    private static String country(String name) {
+    static String country(String name) {
         int slash = name.indexOf('/');
         return slash >= 0 ? name.substring(slash + 1) : name;
     }

@@ -27,6 +27,7 @@ public final class Strangers {
                 && s.getRefusals().isEmpty()
                 && s.getMinutes().isEmpty()
                 && s.getHours().isEmpty()
+                && s.getMailbox() == null
                 && s.getBlocks() == 0
                 && s.getSpentUntil() == null;
     }

@@ -15,6 +15,8 @@ public enum Phase {
     /** A delivery, or one that failed. */
     OUTCOME,
     REFUSED,
+    /** Somebody got into a mailbox, or a service of Dovecot; no mail need follow. */
+    LOGIN,
     /** A wrong password. */
     AUTH_FAILED,
     /** The authentication server did not answer in time. */

@@ -76,7 +76,7 @@ public final class SubjectKeys {
             keys.add(sender);
         }
         boolean concernsClient = switch (phase) {
-            case ATTEMPT -> known;
+            case ATTEMPT, LOGIN -> known;
             case ACCEPTED -> !known;
             case OUTCOME ->
                 !known && s.getRelay() != null && REMOTE.matcher(s.getRelay()).find();
