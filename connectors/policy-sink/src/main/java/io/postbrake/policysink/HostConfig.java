@@ -243,8 +243,22 @@ final class HostConfig {
 
     /** The file of what is held, beside the first map. */
     Path held() {
+        return beside("-held.tsv");
+    }
+
+    /** The command that is run after a block. */
+    HookConfig hook() {
+        return HookConfig.of(config);
+    }
+
+    /** The file of the blocks for which that was run, beside the first map. */
+    Path hooked() {
+        return beside("-hook.tsv");
+    }
+
+    private Path beside(String ending) {
         Path map = config.mapPath();
-        return map.resolveSibling(map.getFileName().toString().replaceFirst("\\.lmdb$", "") + "-held.tsv");
+        return map.resolveSibling(map.getFileName().toString().replaceFirst("\\.lmdb$", "") + ending);
     }
 
     Reporter reporter() {

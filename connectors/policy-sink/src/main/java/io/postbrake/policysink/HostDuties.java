@@ -23,6 +23,8 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
     private final HostReports reports;
     private final QueueKeeper keeper;
     private final LogWatch watch;
+    /** Null where no command is configured. */
+    private final Hook hookOrNull;
 
     private HostDuties(HostConfig config, HostPolicy policy, Clock clock) throws IOException {
         this.policy = policy;
@@ -42,6 +44,7 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
                 policy::blocks,
                 clock,
                 reports::queue);
+        hookOrNull = Hook.beginOrNull(config.hook(), config.hostId(), config.hooked(), clock);
         watch = new LogWatch(
                 config.hostLogs(), config.history(), config.hostId(), config.holdsRelayed(), clock, this::logged);
     }
@@ -61,6 +64,7 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
     @Override
     public void inForce(String recordKey, Wanted block, boolean restored) {
         turns.changed();
+        hook(recordKey, block, restored);
         if (!recordKey.startsWith(ACCOUNT)) {
             reports.inForce(recordKey, block, restored);
             if (!restored) {
@@ -79,6 +83,13 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
     @Override
     public void stands(String recordKey, Wanted block) {
         reports.stands(recordKey, block);
+        hook(recordKey, block, false);
+    }
+
+    private void hook(String recordKey, Wanted block, boolean restored) {
+        if (hookOrNull != null) {
+            hookOrNull.inForce(recordKey, block, restored);
+        }
     }
 
     @Override
@@ -105,6 +116,9 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
     public void gone(String recordKey) {
         turns.changed();
         reports.gone(recordKey);
+        if (hookOrNull != null) {
+            hookOrNull.gone(recordKey);
+        }
     }
 
     @Override
@@ -169,8 +183,16 @@ final class HostDuties implements Enforcement.Told, AutoCloseable {
         return reporter == null ? 0 : reporter.dropped();
     }
 
+    /** The command that is run after a block; null where none is. */
+    Hook hookOrNull() {
+        return hookOrNull;
+    }
+
     @Override
     public void close() {
+        if (hookOrNull != null) {
+            hookOrNull.close();
+        }
         watch.close();
         keeper.close();
         if (farewell) {

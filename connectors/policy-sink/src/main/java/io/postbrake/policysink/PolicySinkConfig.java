@@ -36,6 +36,7 @@ final class PolicySinkConfig extends AbstractConfig {
         super(definition(), settings);
         var unused = neverBlock();
         var unusedToo = host();
+        HookConfig.of(this);
         if (refusesRelayClients() && host().hostId().isEmpty()) {
             throw new ConfigException(
                     RELAY_CLIENTS,
@@ -127,7 +128,7 @@ final class PolicySinkConfig extends AbstractConfig {
                     Importance.LOW,
                     "What a client reads when its mail is answered with " + Replies.verb(action) + ".");
         }
-        return HostConfig.define(result);
+        return HookConfig.define(HostConfig.define(result));
     }
 
     Replies replies() {

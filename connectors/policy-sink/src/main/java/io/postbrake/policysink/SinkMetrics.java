@@ -46,9 +46,16 @@ final class SinkMetrics {
         gauge("relay", "postbrake.enforcer.relay.clients.waiting", () -> (long) classes.clientsWaiting());
     }
 
-    /** Shows how many reports were given up. */
+    /** Shows how many reports were given up, and how the command after blocks does. */
     void reports(HostDuties duties) {
         gauge("host", "postbrake.enforcer.reports.dropped", duties::dropped);
+        Hook hook = duties.hookOrNull();
+        if (hook != null) {
+            gauge("host", "postbrake.enforcer.hook.runs", hook::runs);
+            gauge("host", "postbrake.enforcer.hook.failures", hook::failures);
+            gauge("host", "postbrake.enforcer.hook.dropped", hook::dropped);
+            gauge("host", "postbrake.enforcer.hook.waiting", hook::waiting);
+        }
     }
 
     private void gauge(String table, String name, Supplier<Long> value) {
