@@ -54,6 +54,20 @@ imagePullSecrets:
 {{- fail (printf "%s is a secret and would stand readable in a ConfigMap: put it into a Secret with a file client.properties and name that in kafka.existingSecret" $key) -}}
 {{- end -}}
 {{- end -}}
+{{- $sections := dict "alertSink.settings" .Values.alertSink.settings "agent.source" .Values.agent.source "agent.enforcer" .Values.agent.enforcer "detector.extraConfig" .Values.detector.extraConfig -}}
+{{- range $name, $settings := .Values.alertSink.receivers -}}
+{{- $_ := set $sections (printf "alertSink.receivers.%s" $name) $settings -}}
+{{- end -}}
+{{- range $section, $settings := $sections -}}
+{{- range $key, $value := $settings -}}
+{{- if and (regexMatch "(?i)(password|jaas|secret|user\\.info|token|\\.key$|^webhook\\.url$|authorization)" $key) (not (hasSuffix ".file" $key)) (not (kindIs "map" $value)) -}}
+{{- fail (printf "%s.%s is or holds a secret and would stand readable in a ConfigMap: put it into the Secret of alertSink.existingSecret, or one of your own in extraVolumes, and give %s.file with its path" $section $key $key) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.console.ingress.enabled (not (and .Values.console.existingSecret .Values.console.ingress.host)) -}}
+{{- fail "console.ingress.enabled is true: it needs console.existingSecret, without which the console listens on loopback only, and console.ingress.host" -}}
+{{- end -}}
 {{- if and .Values.detector.enabled (gt (int .Values.detector.replicas) (int .Values.topics.partitions)) -}}
 {{- fail (printf "detector.replicas is %d, more than topics.partitions (%d): the surplus would idle; lower one or raise the other before the topics are made" (int .Values.detector.replicas) (int .Values.topics.partitions)) -}}
 {{- end -}}
@@ -72,7 +86,10 @@ imagePullSecrets:
 {{- if and .Values.geoip.updater.enabled (not (and .Values.geoip.existingClaim .Values.geoip.updater.existingSecret)) -}}
 {{- fail "geoip.updater needs geoip.existingClaim to write to and geoip.updater.existingSecret with account-id and license-key" -}}
 {{- end -}}
-{{- if and (ne .Values.agent.mode "none") (not (or .Values.agent.ship .Values.agent.enforce)) -}}
+{{- if and (eq .Values.agent.mode "pods") (not .Values.agent.pods.match) -}}
+{{- fail "agent.mode is pods but agent.pods.match is empty: say which containers run Postfix, as NAMESPACE/POD/CONTAINER, such as mail/postfix-*/postfix" -}}
+{{- end -}}
+{{- if and (ne .Values.agent.mode "none") (ne .Values.agent.mode "pods") (not (or .Values.agent.ship .Values.agent.enforce)) -}}
 {{- fail "agent.ship and agent.enforce are both false: set agent.mode to none instead" -}}
 {{- end -}}
 {{- if and .Values.keda.enabled (gt (int .Values.keda.maxReplicas) (int .Values.topics.partitions)) -}}
@@ -135,10 +152,9 @@ registry:
 {{- /* Pod Security "restricted". */ -}}
 {{- define "postbrake.podSecurity" -}}
 runAsNonRoot: true
-runAsUser: 65532
-runAsGroup: 65532
-fsGroup: 65532
-fsGroupChangePolicy: OnRootMismatch
+{{- with .Values.podSecurityContext }}
+{{ toYaml . }}
+{{- end }}
 seccompProfile:
   type: RuntimeDefault
 {{- end -}}
@@ -150,6 +166,28 @@ capabilities:
   drop: [ALL]
 {{- end -}}
 
+{{- /* Strimzi 1.0 has v1 only, before 0.49 there was none. Where the cluster does not tell, as it is newest. */ -}}
+{{- define "postbrake.strimzi" -}}
+{{- $has := .Capabilities.APIVersions -}}
+{{- if .Values.topics.strimzi.apiVersion -}}
+{{ .Values.topics.strimzi.apiVersion }}
+{{- else if and ($has.Has "kafka.strimzi.io/v1beta2") (not ($has.Has "kafka.strimzi.io/v1")) -}}
+kafka.strimzi.io/v1beta2
+{{- else -}}
+kafka.strimzi.io/v1
+{{- end -}}
+{{- end -}}
+
+{{- /* Whether the agent keeps the policy map: an agent of pods has none that their Postfix could see. Empty: no. */ -}}
+{{- define "postbrake.agentEnforces" -}}
+{{- if and .Values.agent.enforce (ne .Values.agent.mode "pods") }}true{{ end -}}
+{{- end -}}
+
+{{- /* Whether it reads files below agent.logs.hostPath. Empty: no. */ -}}
+{{- define "postbrake.agentReadsFiles" -}}
+{{- if and .Values.agent.ship (ne .Values.agent.mode "pods") }}true{{ end -}}
+{{- end -}}
+
 {{- /* The agent's configuration file. */ -}}
 {{- define "postbrake.agentConfig" -}}
 {{ include "postbrake.access" . | trim }}
@@ -157,7 +195,15 @@ capabilities:
 state.dir: /var/lib/postbrake/agent{{ if eq .Values.agent.mode "sidecar" }}/state{{ end }}
 http.host: 0.0.0.0
 http.port: 9405
-{{- if .Values.agent.ship }}
+{{- if eq .Values.agent.mode "pods" }}
+source:
+  log.paths: ["pods:{{ .Values.agent.pods.hostPath }}"]
+  pods.match:
+    {{- toYaml .Values.agent.pods.match | nindent 4 }}
+  {{- with .Values.agent.source }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- else if .Values.agent.ship }}
 source:
   log.paths:
     {{- toYaml .Values.agent.logs.paths | nindent 4 }}
@@ -165,32 +211,57 @@ source:
   {{- toYaml . | nindent 2 }}
   {{- end }}
 {{- end }}
-{{- if .Values.agent.enforce }}
+{{- if include "postbrake.agentEnforces" . }}
 enforcer:
   policy.map.path: /var/lib/postbrake/map/{{ .Values.agent.map.file }}
   # A pod sees neither the host's postconf nor its queue.
   policy.postfix.config.directories: []
+  {{- if eq .Values.agent.mode "sidecar" }}
+  # The pod that comes in the place of this one is another host.
+  policy.farewell: true
+  {{- end }}
   {{- with .Values.agent.enforcer }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
 {{- end }}
 {{- end -}}
 
+{{- /* A scrape of metrics may be in front of a probe: one second is little on a busy node. */ -}}
+{{- define "postbrake.agentProbes" }}
+startupProbe:
+  httpGet: {path: /health/live, port: http}
+  periodSeconds: 1
+  timeoutSeconds: 5
+  failureThreshold: 60
+livenessProbe:
+  httpGet: {path: /health/live, port: http}
+  periodSeconds: 20
+  timeoutSeconds: 10
+readinessProbe:
+  httpGet: {path: /health/ready, port: http}
+  periodSeconds: 10
+  timeoutSeconds: 5
+{{- end -}}
+
 {{- /* The agent's container; in a DaemonSet and as a sidecar the same. */ -}}
 {{- define "postbrake.agentContainer" -}}
 name: agent
+{{- if and (eq .Values.agent.mode "sidecar") .Values.agent.sidecar.native }}
+# Among the pod's initContainers: it is there before Postfix begins, and ends after it.
+restartPolicy: Always
+{{- end }}
 image: {{ include "postbrake.image" (list . "agent") }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
 args:
   - --config
   - /etc/postbrake/agent.yaml
   - --host-id
-  - $(HOST_ID)
+  - $(HOST_ID){{ if eq .Values.agent.mode "pods" }}-pods{{ end }}
 env:
   - name: HOST_ID
     valueFrom:
       fieldRef:
-        fieldPath: {{ ternary "spec.nodeName" "metadata.name" (eq .Values.agent.mode "daemonset") }}
+        fieldPath: {{ ternary "spec.nodeName" "metadata.name" (ne .Values.agent.mode "sidecar") }}
   - name: JAVA_OPTS
     value: {{ .Values.agent.javaOptions | quote }}
   {{- with .Values.agent.extraEnv }}
@@ -199,16 +270,7 @@ env:
 ports:
   - name: http
     containerPort: 9405
-startupProbe:
-  httpGet: {path: /health/live, port: http}
-  periodSeconds: 1
-  failureThreshold: 60
-livenessProbe:
-  httpGet: {path: /health/live, port: http}
-  periodSeconds: 20
-readinessProbe:
-  httpGet: {path: /health/ready, port: http}
-  periodSeconds: 10
+{{- include "postbrake.agentProbes" . }}
 resources:
   {{- toYaml .Values.agent.resources | nindent 2 }}
 securityContext:
@@ -222,14 +284,23 @@ volumeMounts:
     mountPath: /tmp
   - name: state
     mountPath: /var/lib/postbrake/agent
-  {{- if .Values.agent.ship }}
+  {{- if include "postbrake.agentReadsFiles" . }}
   - name: logs
     mountPath: /host/log
     readOnly: true
   {{- end }}
-  {{- if .Values.agent.enforce }}
+  {{- if eq .Values.agent.mode "pods" }}
+  # Under its own name: with Docker the files there are links.
+  - name: logs
+    mountPath: {{ .Values.agent.pods.hostPath }}
+    readOnly: true
+  {{- end }}
+  {{- if include "postbrake.agentEnforces" . }}
   - name: map
     mountPath: /var/lib/postbrake/map
   {{- end }}
   {{- include "postbrake.clientMounts" . | nindent 2 }}
+  {{- with .Values.agent.extraVolumeMounts }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 {{- end -}}

@@ -7,17 +7,23 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
+import io.postbrake.wire.Right;
+import io.postbrake.wire.Role;
 import io.postbrake.wire.TopicAdmin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourceType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -137,6 +143,10 @@ class ChartTest {
                 "topics.manage | strimzi | topics.strimzi.cluster",
                 "alertSink.enabled | true | URLs of all Alertmanager replicas",
                 "geoip.files[0] | a.mmdb | geoip.existingClaim",
+                "agent.mode | pods | agent.pods.match",
+                "alertSink.settings.http\\.password | x | put it into the Secret",
+                "alertSink.receivers.chat.webhook\\.url | https://example.org/secret | webhook.url.file",
+                "console.ingress.enabled | true | console.existingSecret",
                 "keda.enabled | true | ''"
             })
     void whatMakesNoSenseIsSaidWithWhatToDo(String key, String value, String right) {
@@ -189,6 +199,66 @@ class ChartTest {
         });
 
         holds(Chart.HOME.resolve("files/topics.yaml"), expected.toString());
+    }
+
+    @Test
+    void strimzisUsersHaveTheLeastRightsOfTheirRoles() throws IOException {
+        var expected = new StringBuilder("# Generated from the roles of 'postbrake topics acls'; a test compares.\n");
+        String detector = "{{ .Values.detector.applicationId }}";
+        for (Role role : Role.values()) {
+            acls(expected, role.id(), role.rights(new Role.Scope("APPLICATION", null, false, false)), detector);
+        }
+        acls(
+                expected,
+                "detector-acting",
+                Role.DETECTOR.rights(new Role.Scope("APPLICATION", null, false, true)),
+                detector);
+
+        holds(Chart.HOME.resolve("files/acls.yaml"), expected.toString());
+    }
+
+    /** As a KafkaUser has them: one entry a resource. */
+    private static void acls(StringBuilder text, String role, List<Right> rights, String applicationId) {
+        Map<List<String>, List<String>> resources = new LinkedHashMap<>();
+        for (Right right : rights) {
+            String type = right.resource() == ResourceType.TRANSACTIONAL_ID
+                    ? "transactionalId"
+                    : right.resource().name().toLowerCase(Locale.ROOT);
+            resources
+                    .computeIfAbsent(
+                            List.of(
+                                    type,
+                                    right.name().replace("APPLICATION", applicationId),
+                                    right.pattern() == PatternType.PREFIXED ? "prefix" : "literal"),
+                            key -> new ArrayList<>())
+                    .add(right.operationName());
+        }
+        text.append(role).append(":\n");
+        resources.forEach((resource, operations) ->
+                text.append("  - resource: {type: %s, name: '%s', patternType: %s}\n    operations: %s\n"
+                        .formatted(resource.get(0), resource.get(1), resource.get(2), operations)));
+    }
+
+    @Test
+    void aKafkaUserOfTheDetectorHasItsOwnNamesAndTheConsolesWordsWhereThatActs() throws IOException {
+        String rendered = Chart.template(Chart.HOME)
+                .withValuesFile(Chart.HOME.resolve("ci/strimzi-values.yaml"))
+                .set("detector.applicationId", "judge")
+                .set("console.acting", "true")
+                .call();
+
+        JsonNode acls =
+                Chart.document(rendered, "KafkaUser", "pb-postbrake-detector").at("/spec/authorization/acls");
+
+        Map<String, String> operations = new TreeMap<>();
+        acls.forEach(acl -> operations.put(
+                acl.at("/resource/type").asText() + " "
+                        + acl.at("/resource/name").asText(),
+                acl.path("operations").toString()));
+        assertThat(operations)
+                .containsEntry("group judge", "[\"Read\"]")
+                .containsEntry("transactionalId judge-", "[\"Write\"]")
+                .containsEntry("topic abuse.overrides.v1", "[\"Read\",\"Write\"]");
     }
 
     @Test

@@ -23,6 +23,19 @@ final class StrictFields {
     /** docs: strimzi.io KafkaTopic v1beta2 and keda.sh ScaledObject v1alpha1. */
     private static final Map<String, Set<String>> OTHERS = Map.of(
             "KafkaTopic", Set.of("spec", "spec.partitions", "spec.replicas", "spec.config", "spec.topicName"),
+            "KafkaUser",
+                    Set.of(
+                            "spec",
+                            "spec.authentication",
+                            "spec.authentication.type",
+                            "spec.authorization",
+                            "spec.authorization.type",
+                            "spec.authorization.acls",
+                            "spec.authorization.acls.resource",
+                            "spec.authorization.acls.resource.type",
+                            "spec.authorization.acls.resource.name",
+                            "spec.authorization.acls.resource.patternType",
+                            "spec.authorization.acls.operations"),
             "ScaledObject",
                     Set.of(
                             "spec",
