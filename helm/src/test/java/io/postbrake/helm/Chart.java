@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -59,15 +60,21 @@ final class Chart {
 
     /** For one broker and one detector. */
     static String onOneNode(String brokers, String registry) {
-        return template(HOME)
+        return onOneNode(brokers, registry, Map.of());
+    }
+
+    /** The same with these values. */
+    static String onOneNode(String brokers, String registry, Map<String, String> others) {
+        TemplateCommand command = template(HOME)
                 .set("kafka.bootstrapServers", brokers)
                 .set("registry.url", registry)
                 .set("topics.partitions", "2")
                 .set("topics.replicationFactor", "1")
                 .set("detector.replicas", "1")
                 .set("detector.standbyReplicas", "0")
-                .set("agent.enforcer.errors\\.deadletterqueue\\.topic\\.replication\\.factor", "1")
-                .call();
+                .set("agent.enforcer.errors\\.deadletterqueue\\.topic\\.replication\\.factor", "1");
+        others.forEach(command::set);
+        return command.call();
     }
 
     static String render(Path values) {

@@ -31,7 +31,9 @@ final class Workload {
 
     Workload(String rendered, JsonNode document, Path root, Map<String, String> fieldRefs) {
         this.rendered = rendered;
-        this.pod = document.at("/spec/template/spec");
+        this.pod = document.path("kind").asText().equals("Pod")
+                ? document.path("spec")
+                : document.at("/spec/template/spec");
         this.root = root;
         this.fieldRefs = fieldRefs;
     }
@@ -123,7 +125,7 @@ final class Workload {
 
     String moved(String text) {
         String result = text;
-        for (String mount : List.of("/etc/postbrake", "/var/lib/postbrake", "/host/log", "/geoip")) {
+        for (String mount : List.of("/etc/postbrake", "/var/lib/postbrake", "/host/log", "/var/log/pods", "/geoip")) {
             result = result.replace(mount, root + mount);
         }
         return result.replace("http.port: 9404", "http.port: 0")
