@@ -60,8 +60,8 @@ imagePullSecrets:
 {{- end -}}
 {{- range $section, $settings := $sections -}}
 {{- range $key, $value := $settings -}}
-{{- if and (regexMatch "(?i)(password|jaas|secret|user\\.info|token|\\.key$|^webhook\\.url$|authorization)" $key) (not (hasSuffix ".file" $key)) (not (kindIs "map" $value)) -}}
-{{- fail (printf "%s.%s is or holds a secret and would stand readable in a ConfigMap: put it into the Secret of alertSink.existingSecret, or one of your own in extraVolumes, and give %s.file with its path" $section $key $key) -}}
+{{- if and (regexMatch "(?i)(password|jaas|secret|user\\.info|token|\\.key$|^webhook\\.url$|authorization)" $key) (not (hasSuffix ".file" $key)) (not (kindIs "map" $value)) (not (regexMatch "^[^$]*\\$\\{(file|directory|env):" (toString $value))) -}}
+{{- fail (printf "%s.%s is or holds a secret and would stand readable in a ConfigMap: put it into the Secret of alertSink.existingSecret, or one of your own in extraVolumes, and give %s.file with its path, or ${directory:PATH:FILE} as its value" $section $key $key) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

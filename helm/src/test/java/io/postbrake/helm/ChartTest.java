@@ -166,6 +166,20 @@ class ChartTest {
     }
 
     @Test
+    void aSecretMayBeNamedWhereItMayNotStand() {
+        String rendered = Chart.template(Chart.HOME)
+                .withValuesFile(MINIMAL)
+                .set("alertSink.enabled", "true")
+                .set("alertSink.receivers.chat.http\\.bearer\\.token", "${directory:/etc/postbrake/receivers:token}")
+                .set("alertSink.receivers.chat.webhook\\.url\\.file", "/etc/postbrake/receivers/url")
+                .call();
+
+        assertThat(rendered)
+                .contains("http.bearer.token: ${directory:/etc/postbrake/receivers:token}")
+                .doesNotContain("alertmanager.urls:");
+    }
+
+    @Test
     void everyValueIsDocumentedInTheReadme() throws IOException {
         Path readme = Chart.HOME.resolve("README.md");
         String text = Files.readString(readme);

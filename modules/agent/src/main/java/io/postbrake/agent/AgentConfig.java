@@ -69,8 +69,16 @@ public record AgentConfig(
                 hostId,
                 ClusterAccess.of(settings),
                 settings.path("state.dir", Path.of("/var/lib/postbrake/agent")),
-                settings.section("source").strings(),
-                settings.section("enforcer").strings(),
+                KeptElsewhere.found(
+                        settings,
+                        "source",
+                        ConnectorSection.SOURCE,
+                        settings.section("source").strings()),
+                KeptElsewhere.found(
+                        settings,
+                        "enforcer",
+                        ConnectorSection.ENFORCER,
+                        settings.section("enforcer").strings()),
                 Receivers.of(settings),
                 settings.textOr("http.host", "127.0.0.1"),
                 settings.number("http.port", 9405, -1, 65535));

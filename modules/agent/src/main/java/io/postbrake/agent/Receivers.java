@@ -23,7 +23,7 @@ public final class Receivers {
         Map<String, Map<String, String>> result = new TreeMap<>();
         Map<String, String> unnamed = file.section("alerts").strings();
         if (!unnamed.isEmpty()) {
-            result.put("", unnamed);
+            result.put("", KeptElsewhere.found(file, "alerts", ConnectorSection.ALERTS, unnamed));
         }
         Settings named = file.section(SECTION);
         for (String name : named.given()) {
@@ -35,7 +35,7 @@ public final class Receivers {
             if (settings.isEmpty()) {
                 named.problem(SECTION + "." + name + " is empty: say whom it tells, such as mail.to");
             }
-            result.put(name, settings);
+            result.put(name, KeptElsewhere.found(file, section(name), ConnectorSection.ALERTS, settings));
         }
         return result;
     }

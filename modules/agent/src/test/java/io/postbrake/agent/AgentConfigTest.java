@@ -88,6 +88,38 @@ class AgentConfigTest {
     }
 
     @Test
+    void whatIsSecretMayLieElsewhere() throws IOException {
+        Files.writeString(dir.resolve("token"), "of-a-file\n");
+        Files.writeString(dir.resolve("some.properties"), "password=of-properties\n");
+
+        AgentConfig config = read(CLUSTER + """
+            host.id: mx1
+            receivers:
+              chat:
+                webhook.url: https://chat.example.org/
+                http.bearer.token: ${directory:%1$s:token}
+                consumer.override.sasl.jaas.config: 'password="${file:%1$s/some.properties:password}";'
+            """.formatted(dir), null);
+
+        assertThat(config.alertConnector("chat"))
+                .containsEntry("http.bearer.token", "of-a-file")
+                .containsEntry("consumer.override.sasl.jaas.config", "password=\"of-properties\";");
+        assertThat(config).asString().doesNotContain("of-a-file");
+    }
+
+    @Test
+    void aSecretThatIsNotWhereItIsToBeIsSaid() {
+        assertThatThrownBy(() -> read(CLUSTER + """
+                host.id: mx1
+                alerts:
+                  alertmanager.urls: ["${env:PATH}"]
+                  http.bearer.token: ${directory:%s:token}
+                """.formatted(dir), null))
+                .hasMessageContaining("alerts.http.bearer.token is '${directory:" + dir + ":token}': there is nothing")
+                .hasMessageContaining("alerts.alertmanager.urls is '${env:PATH}', but holds no secret");
+    }
+
+    @Test
     void anAgentWithNothingToDoIsRefused() {
         assertThatThrownBy(() -> read(CLUSTER + "host.id: mx1\n", null)).hasMessageContaining("source.log.paths");
     }
