@@ -107,7 +107,10 @@ public final class PostfixLogParser {
         event.setPid(frame.pid < 0 ? null : frame.pid);
         if (!program.postfix()) {
             beforeLength = 0;
-            if (program.dovecot() && dovecot.read(event, program.name(), frame.programAt, line.at)) {
+            if (program.dovecot() && ofDovecot(event, program)) {
+                if (!header.isJoined()) {
+                    remember(buf, off, end, origin.sourceId());
+                }
                 return event;
             }
             event.setKind("not_postfix");
@@ -122,6 +125,15 @@ public final class PostfixLogParser {
             remember(buf, off, end, origin.sourceId());
         }
         return shape == Shape.BROKEN ? unparsed(event, buf, off, end) : event;
+    }
+
+    private boolean ofDovecot(MailEvent event, Program program) {
+        unfold(event);
+        if (dovecot.read(event, program.name(), frame.programAt, line.at)) {
+            return true;
+        }
+        event.setRepeats(1);
+        return false;
     }
 
     /** Whether the last line had a syslog header, or a wrapping of the log. */
