@@ -1,193 +1,13 @@
 // The console's pages. Whatever comes from a log is put in as text, never as markup: no innerHTML anywhere.
+import { acting, noted, onSaid } from "./acts.js";
 import { bars, map } from "./charts.js";
+import { blocks, chosen, incidents } from "./lists.js";
+import { ACTIONS, PHASES, REFRESH_MS, SILENT_MS, MOST_ROWS, ago, ask, bare, because, clock, ending, forget, h, inMaps, kind, left, link, partial, pill, place, plain, route,
+  runbook, span, state, table, two, untitled, waitingMail, when, zone } from "./pieces.js";
 
-const REFRESH_MS = 5000;
-const MOST_ROWS = 40;
-const MOST_ENDED = 15;
-const MOST_CHIPS = 12;
-const SILENT_MS = 180000;
-const SEVERITIES = ["critical", "warning", "info"];
-const PHASES = { ATTEMPT: "began a message", ACCEPTED: "mail accepted", OUTCOME: "delivery", REFUSED: "refused", LOGIN: "mailbox login", AUTH_FAILED: "login failed",
-  AUTH_UNANSWERED: "login not answered", AUTH_ERROR: "login failed, no wrong password",
-  AUTH_OUTAGE: "nobody can log in", AUTH_RESTORED: "logins are answered again", CLIENTS_HIDDEN: "clients are hidden" };
 const main = document.getElementById("main");
-const state = { token: sessionStorage.getItem("token"), me: null, drawn: "", page: "", timeline: null, timelineFor: "", timelineAt: 0, unfolded: new Set() };
-
-/** An element; children that are strings become text, nothing becomes nothing. */
-function h(name, attributes, ...children) {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes || {})) {
-    if (value !== null && value !== undefined) element.setAttribute(key, value);
-  }
-  for (const child of children.flat(Infinity)) if (child !== null && child !== undefined && child !== false) element.append(child);
-  return element;
-}
-
-class Problem extends Error {
-  constructor(status, text) { super(text); this.status = status; }
-}
-
-async function ask(path, body) {
-  const headers = {};
-  if (state.token) headers.Authorization = `Bearer ${state.token}`;
-  if (body) headers["Content-Type"] = "application/json";
-  let answer;
-  try {
-    answer = await fetch(path, { method: body ? "POST" : "GET", headers, body: body && JSON.stringify(body), cache: "no-store" });
-  } catch {
-    throw new Problem(0, "The detector does not answer.");
-  }
-  const json = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Problem(answer.status, json.problem || `The detector answered ${answer.status}.`);
-  return json;
-}
-
-// ---- words for times and subjects
-
-const two = (n) => String(n).padStart(2, "0");
-
-function clock(date) { return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`; }
-
-function when(iso) {
-  if (!iso) return null;
-  const date = new Date(iso), today = new Date().toDateString() === date.toDateString();
-  const text = today ? clock(date) : `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock(date)}`;
-  return h("time", { datetime: iso, title: iso }, text);
-}
-
-function span(ms) {
-  const minutes = Math.round(Math.abs(ms) / 60000);
-  if (minutes < 1) return "less than a minute";
-  if (minutes < 120) return `${minutes} min`;
-  const hours = Math.round(minutes / 60);
-  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
-}
-
-const ago = (iso) => `${span(Date.now() - new Date(iso))} ago`;
-const left = (iso) => (new Date(iso) > Date.now() ? `${span(new Date(iso) - Date.now())} left` : "ending");
-
-/** Text of the detector with its times as people here read them. */
-function plain(text) {
-  return text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (iso) => when(iso).textContent);
-}
-
-function bare(key) { return key.slice(key.indexOf(":") + 1); }
-
-const KINDS = { sasl_user: "Account", client_ip: "Address", client_net: "Network", local_user: "Local user", relay_sender: "Sender without login",
-  auth_server: "Logins of host", front_end: "Front end" };
-function kind(key) { return KINDS[key.slice(0, key.indexOf(":"))] || "Subject"; }
-
-const link = (key) => `#/subject/${encodeURIComponent(key)}`;
-const pill = (text, look) => h("span", { class: `pill ${look || text}` }, text);
-const place = (e) => [e.city, e.country].filter(Boolean).join(", ");
-const ACTIONS = { hold: "held", defer: "deferred", reject: "refused", observe: "watched" };
-
-// ---- pages
-
-async function incidents() {
-  const [answer, fleet, past] = await Promise.all([ask("api/open"), ask("api/hosts"), ask("api/ended")]);
-  const ill = fleet.hosts.filter((host) => host.incident);
-  const open = answer.subjects.filter((s) => s.incident)
-    .sort((a, b) => SEVERITIES.indexOf(a.incident.severity) - SEVERITIES.indexOf(b.incident.severity)
-      || b.incident.startedAt.localeCompare(a.incident.startedAt));
-  const number = open.length + ill.length;
-  return [
-    h("h1", {}, number === 0 ? "Incidents" : `${number} open ${number === 1 ? "incident" : "incidents"}`),
-    partial(answer),
-    ill.map(illness),
-    number === 0
-      ? h("div", { class: "card calm" }, h("strong", {}, "Nothing is open."), h("span", { class: "quiet" }, "No account and no address gives reason for alarm."))
-      : open.map(incident),
-    answer.more > 0 && h("p", { class: "quiet" }, `${answer.more} more subjects have something open; search for them.`),
-    past.incidents.length > 0 && h("section", { class: "card wide" }, h("h2", {}, "Ended lately"),
-      table(["Ended", "Subject", "", "What it was", "How it ended"], past.incidents.slice(0, MOST_ENDED).map((i) => [
-        when(i.endedAt), h("a", { href: link(i.key) }, bare(i.key)), pill(i.severity), untitled(i, i.key), ending(i)]), ["time", "who"])),
-  ];
-}
-
-/** A host on which blocks may not be in force. */
-function illness(host) {
-  const i = host.incident;
-  return h("article", { class: `card case ${i.severity}` },
-    h("div", {}, pill(i.severity)),
-    h("div", {}, h("h2", {}, h("a", { href: "#/hosts" }, `Host ${host.hostId}`)), h("p", {}, plain(i.description)), h("p", { class: "quiet small" }, "Blocks may not be in force there")),
-    h("div", { class: "right" }, runbook(i), h("p", { class: "quiet small" }, "since ", when(i.startedAt), `, ${ago(i.startedAt)}`)));
-}
-
-/** A title without the subject that stands beside it. */
-function untitled(i, key) {
-  const subject = `${bare(key)}: `, begin = i.title.indexOf(subject);
-  return begin < 0 ? i.title : i.title.slice(begin + subject.length);
-}
-
-function ending(i) {
-  const lasted = `after ${span(new Date(i.endedAt) - new Date(i.startedAt))}`;
-  return i.resolvedBy ? `released by ${i.resolvedBy}, ${lasted}` : `${i.resolution || "quiet"}, ${lasted}`;
-}
-
-function incident(subject) {
-  const i = subject.incident, block = subject.block;
-  return h("article", { class: `card case ${i.severity}` },
-    h("div", {}, pill(i.severity)),
-    h("div", {},
-      h("h2", {}, h("a", { href: link(subject.key) }, bare(subject.key))),
-      h("p", {}, because(subject)),
-      h("p", { class: "quiet small" }, `${kind(subject.key)} · ${i.detectors.join(", ")} · risk ${Math.round(i.score * 100)} %`)),
-    h("div", { class: "right" },
-      block ? h("p", {}, pill(`mail ${ACTIONS[block.action]}`, block.action), " ", h("span", { class: "small" }, left(block.endsAt))) : h("p", {}, pill("not blocked", "info")),
-      block && h("p", { class: "quiet small" }, i.confirmedHosts.length === 0 ? "no host has refused yet" : `refused on ${i.confirmedHosts.map((c) => c.hostId).join(", ")}`),
-      subject.word && h("p", { class: "small" }, `${subject.word.verb} by ${subject.word.actor}`),
-      h("p", { class: "quiet small" }, "since ", when(i.startedAt), `, ${ago(i.startedAt)}`)));
-}
-
-/** What began it, and what the block was decided on. */
-function because(s) {
-  const first = s.incident.evidence.length > 0 ? s.incident.evidence[0].text : s.incident.description;
-  const reason = s.block && s.block.reason !== first && !first.includes(s.block.reason) ? s.block.reason : null;
-  return [first, reason].filter(Boolean).join(" · ");
-}
-
-async function blocks() {
-  const [answer, maps, fleet] = await Promise.all([ask("api/open"), ask("api/blocks"), ask("api/hosts")]);
-  const blocked = answer.subjects.filter((s) => s.block);
-  const words = answer.subjects.filter((s) => s.word);
-  return [
-    h("h1", {}, blocked.length === 1 ? "1 block in force" : `${blocked.length} blocks in force`),
-    partial(answer),
-    h("section", { class: "card wide" }, h("h2", {}, "The detector's blocks"),
-      blocked.length === 0 ? h("p", { class: "quiet" }, "None.") :
-      table(["Subject", "Mail is", "Until", "Why", "Hosts"], blocked.map((s) => [
-        h("a", { href: link(s.key) }, bare(s.key)), pill(ACTIONS[s.block.action], s.block.action),
-        h("span", {}, when(s.block.endsAt), h("br"), h("span", { class: "quiet small" }, left(s.block.endsAt))),
-        h("span", {}, plain(s.block.reason), h("br"), h("code", { class: "quiet" }, `pb:${s.block.reference}`)),
-        chips(inMaps(maps, s.key, s.block.blockId), fleet)]), ["who"])),
-    h("section", { class: "card wide" }, h("h2", {}, "Operators' words"),
-      words.length === 0 ? h("p", { class: "quiet" }, "None in force.") :
-      table(["Subject", "Word", "By", "Until", "Why", "Hosts"], words.map((s) => [
-        h("a", { href: link(s.key) }, bare(s.key)), pill(s.word.verb, s.word.verb === "allow" ? "good" : "reject"), s.word.actor,
-        s.word.endsAt ? when(s.word.endsAt) : "changed", s.word.reason,
-        s.word.verb === "block" ? chips(inMaps(maps, s.key, null), fleet) : ""]), ["who"])),
-  ];
-}
 
 // ---- hosts and what is in their maps
-
-/** What hosts said of one block; an operator's has no id. */
-function inMaps(maps, key, blockId) { return maps.blocks.find((b) => b.key === key && b.blockId === blockId); }
-
-/** Each host and whether the block is in its map and has answered with it; with many hosts, how many. */
-function chips(block, fleet) {
-  const said = block ? block.hosts : [];
-  const waiting = fleet.hosts.filter((host) => !said.some((s) => s.hostId === host.hostId)).map((host) => host.hostId);
-  if (said.length + waiting.length === 0) return h("span", { class: "quiet" }, "no host has told of it");
-  if (block && block.written + waiting.length > MOST_CHIPS) {
-    return h("span", {}, `in the map of ${block.written} of ${Math.max(fleet.hosts.length, block.written)} hosts, ${block.refused} refused or held`);
-  }
-  return h("div", { class: "chips" },
-    said.map((s) => s.problem ? h("span", { class: "pill warning", title: s.problem }, `${s.hostId} keeps it out`) : s.refusedAt ? h("span", { class: "pill good", title: `in the map at ${s.writtenAt}` }, `${s.hostId} refused ${clock(new Date(s.refusedAt))}`)
-      : h("span", { class: "pill info" }, `${s.hostId} has it ${clock(new Date(s.writtenAt))}`)),
-    waiting.map((id) => h("span", { class: "pill warning" }, `${id} not yet`)));
-}
 
 async function hostsPage() {
   const fleet = await ask("api/hosts");
@@ -249,11 +69,6 @@ function delay(from, to) {
   return ms < 10000 ? `${(ms / 1000).toFixed(ms < 1000 ? 2 : 1)} s` : span(ms);
 }
 
-function waitingMail(counts) {
-  if (!counts) return h("span", { class: "quiet" }, "none");
-  return [`${counts.held} held`, counts.released > 0 && `${counts.released} released`, counts.deleted > 0 && `${counts.deleted} deleted`].filter(Boolean).join(", ");
-}
-
 async function search(text) {
   const answer = await ask(`api/search?q=${encodeURIComponent(text)}`);
   return [
@@ -268,8 +83,22 @@ async function search(text) {
   ];
 }
 
+/** The page of somebody of whom the detector never heard. */
+function unknown(key) {
+  return [h("p", { class: "quiet small" }, h("a", { href: "#/" }, "Incidents"), ` › ${kind(key)}`), h("h1", {}, bare(key)),
+    h("section", { class: "card" }, h("p", {}, `Nothing is known of this ${kind(key).toLowerCase()}: no mail, no login, no operator's word. A mistyped name is the likeliest reason.`),
+      h("p", {}, h("a", { href: `#/search/${encodeURIComponent(bare(key).split("@")[0])}` }, "Search for names that begin so")))];
+}
+
 async function subject(key) {
-  const [s, maps, fleet] = await Promise.all([ask(`api/subject?key=${encodeURIComponent(key)}`), ask(`api/blocks?key=${encodeURIComponent(key)}`), ask("api/hosts")]);
+  let answers;
+  try {
+    answers = await Promise.all([ask(`api/subject?key=${encodeURIComponent(key)}`), ask(`api/blocks?keys=${encodeURIComponent(key)}`), ask("api/hosts?brief=1")]);
+  } catch (problem) {
+    if (problem.status === 404) return unknown(key);
+    throw problem;
+  }
+  const [s, maps, fleet] = answers;
   const account = key.startsWith("sasl_user:") ? bare(key) : null;
   if (account) await readTimeline(account, s.lastSeenAt);
   const timeline = account && state.timeline;
@@ -280,6 +109,7 @@ async function subject(key) {
     h("h1", {}, bare(key), " ", i ? pill(i.severity) : pill("no open incident", "good"), " ", block && pill(`mail ${ACTIONS[block.action]}`, block.action)),
     i && h("section", { class: "card" }, h("h2", {}, because(s)), i.description && h("p", { class: "quiet small" }, `Newest: ${plain(i.description)}`), facts(s)),
     !i && h("section", { class: "card" }, facts(s)),
+    noted(s),
     acting(s),
     enforcement(s, maps, fleet),
     account && h("div", { class: "pair" },
@@ -306,12 +136,6 @@ function facts(s) {
     s.usual.length > 0 && fact("Usual countries", s.usual.map((u) => u.code).join(", ")),
     i && i.technique && fact("Technique", i.technique, "MITRE ATT&CK"),
     i && i.runbook && fact("Runbook", runbook(i)));
-}
-
-function runbook(i) {
-  const own = i.runbook && i.runbook.match(/^docs\/runbooks\/([a-z-]+)\.md$/);
-  if (own) return h("a", { href: `runbooks/${own[1]}`, target: "_blank" }, own[1]);
-  return i.runbook && (/^https?:\/\//.test(i.runbook) ? h("a", { href: i.runbook, rel: "noreferrer", target: "_blank" }, i.runbook.split("/").pop()) : h("code", {}, i.runbook));
 }
 
 /** An incident that ended; its evidence is unfolded by whoever wants it. */
@@ -445,60 +269,6 @@ function outcome(row) {
 const reach = (timeline) => timeline.complete ? "All that the topic mail.submissions.v1 still has."
   : timeline.reaches ? `Read back to ${new Date(timeline.reaches).toLocaleString()} (${timeline.scanned} records of all accounts).` : "Nothing was found.";
 
-function table(head, rows, looks = [], rowLook = () => null) {
-  return h("table", {}, h("thead", {}, h("tr", {}, head.map((text) => h("th", { scope: "col" }, text)))),
-    h("tbody", {}, rows.map((cells, n) => h("tr", { class: rowLook(n) }, cells.map((cell, i) => h("td", { class: looks[i] }, cell))))));
-}
-
-function partial(answer) {
-  if (answer.answered >= answer.partitions) return null;
-  return h("p", { class: "problem", role: "alert" },
-    `This is not all: ${answer.answered} of ${answer.partitions} partitions answered`
-    + (answer.silent.length > 0 ? `; no answer from ${answer.silent.join(", ")}.` : ". An instance is restoring, or instances do not know each other (console.advertised)."));
-}
-
-// ---- acting
-
-function acting(s) {
-  if (!state.me || !state.me.acting || !/^(sasl_user|client_ip):/.test(s.key)) return null;
-  if (!state.me.operator) return h("section", { class: "card" }, h("p", {}, "To block, unblock or allow, give your operator's token (button at the top)."));
-  const form = h("form", { class: "act", id: "act" },
-    h("div", {}, h("label", { for: "verb" }, "Say"), h("select", { id: "verb" },
-      h("option", { value: "unblock" }, "unblock: let in, earlier evidence is spent"),
-      h("option", { value: "allow" }, "allow: never block"),
-      h("option", { value: "block" }, "block: refuse mail"))),
-    h("div", { id: "for-part" }, h("label", { for: "for" }, "For"), h("select", { id: "for" },
-      [["PT1H", "1 hour"], ["PT8H", "8 hours"], ["P1D", "1 day"], ["P7D", "7 days"], ["P30D", "30 days"]].map(([value, text]) => h("option", { value }, text)))),
-    h("div", { class: "reason" }, h("label", { for: "reason" }, `Why (kept with your name, ${state.me.operator})`), h("input", { id: "reason", maxlength: "500", required: "" })),
-    h("button", { class: "chief" }, "Say it"));
-  const said = h("p", { class: "said", role: "status", id: "said" }, state.said && state.said.key === s.key ? state.said.text : "");
-  const verb = form.querySelector("#verb"), part = form.querySelector("#for-part");
-  if (!s.block) verb.value = s.word ? "unblock" : "block";
-  const fit = () => { part.hidden = verb.value === "unblock"; };
-  verb.addEventListener("change", fit);
-  fit();
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const reason = form.querySelector("#reason").value.trim();
-    if (!reason) return;
-    said.textContent = "Saying it …";
-    try {
-      const order = { key: s.key, verb: verb.value, reason };
-      if (verb.value !== "unblock") order.for = form.querySelector("#for").value;
-      if (verb.value === "block") order.action = "reject";
-      await ask("api/override", order);
-      state.said = { key: s.key, text: `Said at ${clock(new Date())}: ${verb.value}. Hosts follow within a second.` };
-      said.textContent = state.said.text;
-      document.activeElement.blur();
-      form.reset();
-      setTimeout(() => draw(), 700);
-    } catch (problem) {
-      said.textContent = problem.message;
-    }
-  });
-  return h("section", { class: "card" }, h("h2", {}, "Act"), form, said);
-}
-
 /** `postbrake console` prints an address with the token behind #, which no browser sends anywhere; it does not stay there. */
 function takeToken() {
   const given = location.hash.match(/^#token=([\w-]+)$/);
@@ -506,6 +276,8 @@ function takeToken() {
   state.token = given[1];
   sessionStorage.setItem("token", state.token);
   history.replaceState(null, "", location.pathname);
+  const dialog = document.getElementById("ask");
+  if (dialog.open) dialog.close();
 }
 
 function askToken(why) {
@@ -519,6 +291,7 @@ function askToken(why) {
     const before = state.token;
     if (dialog.returnValue === "use" && input.value.trim()) {
       state.token = input.value.trim();
+      forget();
       try {
         await ask("api/me");
         sessionStorage.setItem("token", state.token);
@@ -541,9 +314,7 @@ function notice(text) {
 }
 
 function page() {
-  const [, name = "", rest = ""] = location.hash.match(/^#\/([a-z]*)\/?(.*)$/) || [];
-  let value = rest;
-  try { value = decodeURIComponent(rest); } catch { /* It is shown as it stands. */ }
+  const { name, value } = route();
   if (name === "blocks") return { name, make: blocks, title: "Blocks" };
   if (name === "hosts") return { name, make: hostsPage, title: "Hosts" };
   if (name === "subject") return { name, make: () => subject(value), title: bare(value) };
@@ -551,26 +322,42 @@ function page() {
   return { name: "incidents", make: incidents, title: "Incidents" };
 }
 
+/** Whether somebody is writing or choosing in the page, so that it must not be drawn anew under his hands. */
+function writing() {
+  const at = document.activeElement;
+  return main.contains(at) && (at.tagName === "SELECT" || at.tagName === "INPUT" && at.type !== "checkbox");
+}
+
+/** Finds what had the focus in what was drawn anew. */
+function focus(before) {
+  if (!before || !main.contains(before)) return () => {};
+  const id = before.id, href = before.getAttribute("href");
+  return () => {
+    const again = id ? document.getElementById(id) : href ? main.querySelector(`a[href="${CSS.escape(href)}"]`) : null;
+    if (again) again.focus({ preventScroll: true });
+  };
+}
+
 /** Draws the page anew, unless nothing changed or somebody is writing in it. */
 async function draw(asked) {
   const hash = location.hash;
-  const writing = main.contains(document.activeElement) && /^(INPUT|SELECT)$/.test(document.activeElement.tagName);
-  if (writing && !asked) return;
+  if (writing() && !asked || document.querySelector("#many[open], #sure[open]") && !asked) return;
   try {
     state.me = await ask("api/me");
     const { name, make, title } = page();
     const content = h("div", {}, await make());
     if (hash !== location.hash) return; // Somebody went on meanwhile.
-    if (main.contains(document.activeElement) && /^(INPUT|SELECT)$/.test(document.activeElement.tagName) && !asked) return;
+    if (writing() && !asked) return;
     const drawn = content.outerHTML;
     if (drawn !== state.drawn) {
-      const focused = document.activeElement && main.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+      const refocus = focus(document.activeElement);
       const half = unsaid();
       main.replaceChildren(...content.childNodes);
       if (half) half();
-      if (focused) main.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+      refocus();
       state.drawn = drawn;
     }
+    chosen();
     document.title = `${title} · Postbrake`;
     for (const a of document.querySelectorAll("nav a")) {
       if (a.dataset.page === name) a.setAttribute("aria-current", "page"); else a.removeAttribute("aria-current");
@@ -578,14 +365,14 @@ async function draw(asked) {
     const token = document.getElementById("token");
     token.hidden = !state.me.acting;
     token.textContent = state.me.operator ? `${state.me.operator} · leave` : "Operator …";
-    document.getElementById("fresh").textContent = `As of ${clock(new Date())}, renewed every ${REFRESH_MS / 1000} s`;
+    document.getElementById("fresh").textContent = `As of ${clock(new Date())}, renewed every ${REFRESH_MS / 1000} s; times are of ${zone()}`;
     document.getElementById("who").textContent = `instance ${state.me.instance}`;
     notice("");
     state.page = hash;
   } catch (problem) {
     if (problem.status === 401) askToken("This console shows its pages only to those who have a token. `postbrake console` on its machine prints an address with one.");
-    if (state.page !== hash || problem.status === 404) {
-      main.replaceChildren(h("div", { class: problem.status === 404 ? "card" : "problem" }, problem.message));
+    if (state.page !== hash) {
+      main.replaceChildren(h("div", { class: "problem" }, problem.message));
       state.drawn = "";
       state.page = hash;
     } else {
@@ -618,10 +405,11 @@ document.getElementById("search").addEventListener("submit", (event) => {
 document.getElementById("token").addEventListener("click", () => {
   if (state.me && state.me.operator) {
     state.token = null;
+    forget();
     sessionStorage.removeItem("token");
     draw(true);
   } else {
-    askToken("An operator's token lets you block, unblock and allow.");
+    askToken("An operator's token lets you act: acknowledge, note, block, unblock, allow, and say what becomes of waiting mail.");
   }
 });
 document.addEventListener("keydown", (event) => {
@@ -630,14 +418,19 @@ document.addEventListener("keydown", (event) => {
     document.getElementById("q").focus();
   }
 });
-window.addEventListener("hashchange", async () => {
+window.addEventListener("hashchange", async (event) => {
   takeToken();
+  const path = (url) => (url.split("#")[1] || "/").split("?")[0], paging = /[?&]page=/;
+  const same = path(event.oldURL) === path(event.newURL);
+  document.getElementById("told").textContent = "";
+  if (!same) state.selected.clear();
   main.setAttribute("aria-busy", "true");
   await draw(true);
-  main.focus({ preventScroll: true });
-  window.scrollTo(0, 0);
+  if (!same) main.focus({ preventScroll: true });
+  if (!same || paging.test(event.newURL) || paging.test(event.oldURL)) window.scrollTo(0, 0);
 });
 document.addEventListener("visibilitychange", () => { if (!document.hidden) draw(); });
+onSaid(draw);
 setInterval(() => { if (!document.hidden) draw(); }, REFRESH_MS);
 takeToken();
 draw(true);

@@ -145,6 +145,12 @@ final class Browser implements AutoCloseable {
         post(session + "/element/" + element(css) + "/value", Map.of("text", text));
     }
 
+    /** Types into what has the focus. */
+    void presses(String keys) throws Exception {
+        JsonNode focused = send("GET", session + "/element/active", null);
+        post(session + "/element/" + focused.path(ELEMENT).asText() + "/value", Map.of("text", keys));
+    }
+
     private String element(String css) throws Exception {
         long end = System.nanoTime() + PATIENCE_NS;
         while (true) {

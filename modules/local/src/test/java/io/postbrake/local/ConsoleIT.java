@@ -142,9 +142,23 @@ class ConsoleIT {
             browser.types("#ask-token", TOKEN);
             browser.clicks("#ask button[value=use]");
             browser.shows("kept with your name, anna");
+            assertThat(browser.runs("return document.querySelector('#verb').value")
+                            .asText())
+                    .as("what is preselected changes nothing")
+                    .isEqualTo("acknowledge");
+            browser.clicks("#act button");
+            browser.shows("Said at", "A note", "anna looks after it");
+            browser.runs(
+                    "const v = document.querySelector('#verb'); v.value = 'unblock'; v.dispatchEvent(new Event('change'))");
             browser.types("#reason", "password changed, sessions ended");
             browser.pictures(picture("act"));
+            browser.types("#reason", "\uE007");
+            browser.shows("Unblock " + Thief.ACCOUNT + "?", "A thief who still has the password is let in");
+            browser.pictures(picture("sure"));
+            browser.presses("\uE007");
+            browser.shows("Nothing was said.");
             browser.clicks("#act button");
+            browser.clicks("#sure-yes");
 
             browser.shows("Said at");
             Operator.awaits(

@@ -1,10 +1,14 @@
 package io.postbrake.streams;
 
+import io.postbrake.alert.Alert;
+import io.postbrake.finding.Evidence;
 import io.postbrake.state.SubjectState;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.apache.kafka.streams.processor.TaskId;
 
@@ -18,48 +22,107 @@ public final class OpenIncidentIndex {
     /**
      * What is open about a subject; null where nothing is.
      *
-     * @param severity of the open incident
+     * @param severity of the open incident; null without one
      * @param action of the block in force
      * @param verb of the operator's word
+     * @param since event time of the incident's first evidence
+     * @param score the incident's risk in 0..1
+     * @param detectors that contributed to the incident
+     * @param origin where it began; null when its evidence names no address
      */
-    record Case(String severity, String action, String verb) {
+    public record Case(
+            String severity,
+            String action,
+            String verb,
+            Instant since,
+            double score,
+            List<String> detectors,
+            Origin origin) {
 
         static Case of(SubjectState state) {
             if (state == null) {
                 return null;
             }
-            String severity =
-                    state.getIncident() == null ? null : state.getIncident().getSeverity();
+            Alert incident = state.getIncident();
             String action = state.getBlock() == null ? null : state.getBlock().getAction();
             String verb = state.getWord() == null ? null : state.getWord().getVerb();
-            return severity == null && action == null && verb == null ? null : new Case(severity, action, verb);
+            if (incident == null) {
+                return action == null && verb == null ? null : new Case(null, action, verb, null, 0, List.of(), null);
+            }
+            return new Case(
+                    incident.getSeverity(),
+                    action,
+                    verb,
+                    incident.getStartedAt(),
+                    incident.getScore(),
+                    List.copyOf(incident.getDetectors()),
+                    Origin.of(incident));
+        }
+
+        /** The same with one copy of each detector's name for all subjects: there may be a million of these. */
+        private Case kept() {
+            return new Case(
+                    severity,
+                    action,
+                    verb,
+                    since,
+                    score,
+                    detectors.stream().map(String::intern).toList(),
+                    origin);
+        }
+    }
+
+    /**
+     * Where an incident began: of its oldest evidence that names an address.
+     *
+     * @param clientIp the address
+     * @param asn number of its operator's network; null when unknown
+     * @param network that network's name; null when unknown
+     */
+    public record Origin(String clientIp, Long asn, String network) {
+
+        private static Origin of(Alert incident) {
+            for (Evidence evidence : incident.getEvidence()) {
+                if (evidence.getClientIp() != null) {
+                    return new Origin(evidence.getClientIp(), evidence.getAsn(), evidence.getNetwork());
+                }
+            }
+            return null;
         }
     }
 
     private final Map<TaskId, Map<String, Case>> tasks = new ConcurrentHashMap<>();
+    private final AtomicLong endings = new AtomicLong();
 
     void begin(TaskId task) {
         tasks.put(task, new ConcurrentHashMap<>());
+        endings.incrementAndGet();
     }
 
     void end(TaskId task) {
         tasks.remove(task);
+        endings.incrementAndGet();
     }
 
     void put(TaskId task, String subjectKey, Case open) {
         Map<String, Case> cases = tasks.get(task);
-        if (open == null) {
-            cases.remove(subjectKey);
-        } else {
-            cases.put(subjectKey, open);
+        Case before = open == null ? cases.remove(subjectKey) : cases.put(subjectKey, open.kept());
+        boolean another = open == null
+                || open.since() == null
+                || before != null && !open.since().equals(before.since());
+        if (before != null && before.severity() != null && another) {
+            endings.incrementAndGet();
         }
     }
 
-    /** Keys of the subjects with something open, in order. */
-    public Set<String> subjects() {
-        Set<String> all = new TreeSet<>();
-        tasks.values().forEach(cases -> all.addAll(cases.keySet()));
-        return all;
+    /** Gives each subject with something open, in no order. */
+    public void each(BiConsumer<String, Case> reader) {
+        tasks.values().forEach(cases -> cases.forEach(reader));
+    }
+
+    /** A number that is another one once an incident ended here, or the partitions changed. */
+    public long endings() {
+        return endings.get();
     }
 
     long incidents(String severity) {

@@ -1,5 +1,9 @@
 package io.postbrake.app.console;
 
+import static io.postbrake.app.console.Responses.json;
+import static io.postbrake.app.console.Responses.problem;
+import static io.postbrake.app.console.Responses.send;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -13,10 +17,11 @@ import io.postbrake.wire.SchemaRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
-import java.net.URLDecoder;
-import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -31,13 +36,16 @@ import org.slf4j.LoggerFactory;
 public final class Console implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Console.class);
-    private static final int LONGEST_BODY = 10_000;
+    private static final int LONGEST_BODY = 200_000;
     private static final String HERE = "here";
     private static final String RUNBOOKS = "/runbooks/";
     private static final Map<String, String> FILES = Map.of(
             "/", "index.html",
             "/console.css", "console.css",
             "/console.js", "console.js",
+            "/lists.js", "lists.js",
+            "/acts.js", "acts.js",
+            "/pieces.js", "pieces.js",
             "/charts.js", "charts.js",
             "/world.js", "world.js",
             "/icon.svg", "icon.svg");
@@ -57,6 +65,8 @@ public final class Console implements AutoCloseable {
     private final Subjects subjects;
     private final Past past;
     private final Hosts hosts;
+    private final Notes notes;
+    private final CaseList cases;
     private final Peers peers;
     private final Timeline timeline;
     private final Words words;
@@ -78,16 +88,18 @@ public final class Console implements AutoCloseable {
                 .on("/", this::handle);
         self = HostInfo.buildFromEndpoint(advertised());
         stores = new Stores(streams);
-        past = new Past(stores);
-        subjects = new Subjects(stores, cases, past);
+        past = new Past(stores, cases);
+        notes = new Notes(consumer, registry);
+        subjects = new Subjects(stores, cases, past, notes);
         hosts = new Hosts(stores);
+        this.cases = new CaseList(stores, cases, notes);
         peers = new Peers(
                 streams,
                 self,
                 List.of(DetectorTopology.SUBJECT_STATES, DetectorTopology.HOSTS),
                 config.viewers().first());
         timeline = new Timeline(consumer, registry);
-        words = new Words(producer, registry);
+        words = new Words(producer, registry, notes);
     }
 
     /**
@@ -206,22 +218,51 @@ public final class Console implements AutoCloseable {
     }
 
     private void look(HttpExchange exchange, String name) throws IOException, InterruptedException {
-        boolean local = parameter(exchange, HERE) != null;
+        Query query = Query.of(exchange.getRequestURI().getRawQuery());
+        boolean local = query.value(HERE) != null;
+        notes.begin();
         switch (name) {
             case "me" -> json(exchange, 200, me(exchange));
-            case "open" -> json(exchange, 200, whole(subjects.open(), "subjects", "/api/open", local));
+            case "open" -> json(exchange, 200, open(query, local));
+            case "keys" -> json(exchange, 200, keys(query, local));
             case "ended" ->
                 json(exchange, 200, whole(answer("incidents", past.newest()), "incidents", "/api/ended", local));
-            case "hosts" -> json(exchange, 200, hosts(local));
-            case "blocks" -> json(exchange, 200, blocks(parameter(exchange, "key"), local));
+            case "hosts" -> json(exchange, 200, hosts(query.value("brief") != null, local));
+            case "blocks" -> json(exchange, 200, blocks(query, local));
             case "search" -> {
-                String text = Logins.fold(needed(exchange, "q").strip()); // As subjects are named.
-                json(exchange, 200, whole(subjects.find(text), "subjects", "/api/search?q=" + encoded(text), local));
+                String text = Logins.fold(query.needed("q").strip()); // As subjects are named.
+                json(
+                        exchange,
+                        200,
+                        whole(subjects.find(text), "subjects", "/api/search?q=" + Query.encoded(text), local));
             }
-            case "subject" -> one(exchange, needed(exchange, "key"), local);
-            case "timeline" -> json(exchange, 200, timeline.of(needed(exchange, "account")));
+            case "subject" -> one(exchange, query.needed("key"), local);
+            case "timeline" -> json(exchange, 200, timeline.of(query.needed("account")));
             default -> problem(exchange, 404, "there is no such question");
         }
+    }
+
+    /** A page of what is open. */
+    private ObjectNode open(Query query, boolean local) {
+        CaseFilter filter = CaseFilter.of(query);
+        if (local) {
+            return withPartitions(cases.of(filter, CasePage.ofPeer(query)));
+        }
+        CasePage page = CasePage.of(query);
+        if (!peers.areThere()) {
+            return complete(withPartitions(cases.of(filter, page)), List.of());
+        }
+        ObjectNode own = withPartitions(cases.of(filter, page.fromBegin()));
+        Map<String, String> asked = new HashMap<>(page.asked());
+        asked.put(HERE, "1");
+        List<ObjectNode> others = others(own, "/api/open?" + query.with(asked));
+        return CaseList.joined(own, others, page);
+    }
+
+    /** Keys of all that a filter takes, for an act on all of them. */
+    private ObjectNode keys(Query query, boolean local) {
+        ArrayNode keys = cases.keys(CaseFilter.of(query), CasePage.of(query), Words.MOST_AT_ONCE);
+        return whole(answer("keys", keys), "keys", "/api/keys?" + query.with(Map.of()), local);
     }
 
     private ObjectNode me(HttpExchange exchange) {
@@ -232,23 +273,24 @@ public final class Console implements AutoCloseable {
         return me;
     }
 
-    /** Mail hosts as they told, and what the watch over them has to say. */
-    private ObjectNode hosts(boolean local) {
-        ObjectNode all =
-                whole(answer("hosts", hosts.all()).put("watched", hosts.hasWatch()), "hosts", "/api/hosts", local);
+    /** Mail hosts as they told, and what the watch over them has to say; {@code brief}: without what takes long to count. */
+    private ObjectNode hosts(boolean brief, boolean local) {
+        ObjectNode all = whole(
+                answer("hosts", hosts.all(brief)).put("watched", hosts.hasWatch()),
+                "hosts",
+                "/api/hosts" + (brief ? "?brief=1" : ""),
+                local);
         if (!local) {
             all.set("hosts", Hosts.joined(all.get("hosts"), "hostId"));
         }
         return all;
     }
 
-    /** Blocks in the maps of hosts. */
-    private ObjectNode blocks(String keyOrNull, boolean local) {
-        ObjectNode all = whole(
-                answer("blocks", hosts.blocks(keyOrNull)),
-                "blocks",
-                "/api/blocks" + (keyOrNull == null ? "" : "?key=" + encoded(keyOrNull)),
-                local);
+    /** Blocks in the maps of hosts: those of the subjects in {@code keys}, which line ends part. */
+    private ObjectNode blocks(Query query, boolean local) {
+        List<String> keys = Arrays.asList(query.needed("keys").split("\n", -1));
+        ObjectNode all =
+                whole(answer("blocks", hosts.blocks(keys)), "blocks", "/api/blocks?" + query.with(Map.of()), local);
         if (!local) {
             all.set("blocks", Hosts.joined(all.get("blocks"), "key", "blockId"));
         }
@@ -258,32 +300,49 @@ public final class Console implements AutoCloseable {
     private ObjectNode answer(String name, ArrayNode list) {
         ObjectNode answer = mapper.createObjectNode();
         answer.set(name, list);
+        return withPartitions(answer);
+    }
+
+    private ObjectNode withPartitions(ObjectNode answer) {
         ArrayNode partitions = answer.putArray("partitions");
         stores.partitions().forEach(partitions::add);
         return answer;
     }
 
-    /** This instance's answer, unless it alone is asked, with those of the others, and with what is missing from them. */
+    /** This instance's answer, unless it alone is asked, with the lists of the others, and with what is missing from them. */
     private ObjectNode whole(ObjectNode own, String list, String path, boolean local) {
-        if (local) {
-            return own;
-        }
-        var seen = new TreeSet<Integer>();
-        own.path("partitions").forEach(partition -> seen.add(partition.asInt()));
-        ArrayNode all = (ArrayNode) own.get(list);
-        ArrayNode silent = own.putArray("silent");
-        peers.all(path + (path.contains("?") ? "&" : "?") + HERE + "=1").forEach((host, answer) -> {
-            if (answer == null) {
-                silent.add(host);
-            } else {
+        if (!local) {
+            ArrayNode all = (ArrayNode) own.get(list);
+            for (ObjectNode answer : others(own, path + (path.contains("?") ? "&" : "?") + HERE + "=1")) {
                 answer.path(list).forEach(all::add);
-                answer.path("partitions").forEach(partition -> seen.add(partition.asInt()));
                 if (answer.path("watched").asBoolean()) {
                     own.put("watched", true);
                 }
             }
+        }
+        return own;
+    }
+
+    /** Answers of the others to {@code path}; how much of the whole there is with them is put in this instance's own. */
+    private List<ObjectNode> others(ObjectNode own, String path) {
+        List<ObjectNode> answers = new ArrayList<>();
+        ArrayNode silent = own.putArray("silent");
+        peers.all(path).forEach((host, answer) -> {
+            if (answer == null) {
+                silent.add(host);
+            } else {
+                answers.add(answer);
+            }
         });
-        own.remove("partitions");
+        complete(own, answers);
+        return answers;
+    }
+
+    private ObjectNode complete(ObjectNode own, List<ObjectNode> others) {
+        var seen = new TreeSet<Integer>();
+        own.path("partitions").forEach(partition -> seen.add(partition.asInt()));
+        others.forEach(answer -> answer.path("partitions").forEach(partition -> seen.add(partition.asInt())));
+        own.withArray("/silent");
         own.put("answered", seen.size());
         own.put("partitions", partitions);
         return own;
@@ -292,13 +351,14 @@ public final class Console implements AutoCloseable {
     private void one(HttpExchange exchange, String key, boolean local) throws IOException, InterruptedException {
         HostInfo owner = local ? null : peers.owner(key);
         if (owner != null) {
-            HttpResponse<byte[]> answer = peers.ask(owner, "/api/subject?key=" + encoded(key) + "&" + HERE + "=1");
+            HttpResponse<byte[]> answer =
+                    peers.ask(owner, "/api/subject?key=" + Query.encoded(key) + "&" + HERE + "=1");
             send(exchange, answer.statusCode(), "application/json", answer.body());
             return;
         }
         ObjectNode subject = subjects.one(key);
         if (subject == null) {
-            problem(exchange, 404, "nothing is known of " + key);
+            problem(exchange, 404, "nothing is known of it");
         } else {
             json(exchange, 200, subject);
         }
@@ -329,52 +389,18 @@ public final class Console implements AutoCloseable {
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("the order is no JSON", e);
         }
-        LOG.info("{} said {}", operator, said.path("said").path("verb").asText());
+        LOG.info(
+                "{} said {} of {} subjects",
+                operator,
+                said.path("said").path("verb").asText(),
+                said.path("subjects").asInt());
         json(exchange, 200, said);
-    }
-
-    private static String needed(HttpExchange exchange, String name) {
-        String value = parameter(exchange, name);
-        if (value == null || value.isBlank()) {
-            throw new IllegalArgumentException(name + " is missing");
-        }
-        return value;
-    }
-
-    private static String parameter(HttpExchange exchange, String name) {
-        String query = exchange.getRequestURI().getRawQuery();
-        if (query == null) {
-            return null;
-        }
-        for (String pair : query.split("&", -1)) {
-            if (pair.startsWith(name + "=")) {
-                return URLDecoder.decode(pair.substring(name.length() + 1), StandardCharsets.UTF_8);
-            }
-        }
-        return null;
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
-    }
-
-    private void problem(HttpExchange exchange, int status, String text) throws IOException {
-        json(exchange, status, mapper.createObjectNode().put("problem", text));
-    }
-
-    private void json(HttpExchange exchange, int status, ObjectNode body) throws IOException {
-        send(exchange, status, "application/json", mapper.writeValueAsBytes(body));
-    }
-
-    private static void send(HttpExchange exchange, int status, String type, byte[] body) throws IOException {
-        exchange.getResponseHeaders().set("Content-Type", type);
-        exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
-        exchange.getResponseBody().write(body);
     }
 
     @Override
     public void close() {
         server.close();
         words.close();
+        notes.close();
     }
 }

@@ -11,6 +11,7 @@ import io.postbrake.state.WatchedHost;
 import io.postbrake.streams.DetectorTopology;
 import io.postbrake.streams.HostReports;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -35,8 +36,8 @@ final class Hosts {
         this.stores = stores;
     }
 
-    /** Pieces of what is known of each host. */
-    ArrayNode all() {
+    /** Pieces of what is known of each host; {@code brief}: without its newest refusal and how many blocks it confirmed. */
+    ArrayNode all(boolean brief) {
         ArrayNode pieces = JsonNodeFactory.instance.arrayNode();
         each(HostReports.HOST, report -> {
             ObjectNode host = (ObjectNode) AvroJson.of(report);
@@ -52,6 +53,19 @@ final class Hosts {
                     "startedAt");
             pieces.add(host);
         });
+        if (!brief) {
+            refusals(pieces);
+        }
+        HostsState watched = watchedOrNull();
+        if (watched != null) {
+            for (WatchedHost host : watched.getHosts()) {
+                piece(pieces, host.getHostId()).set("incident", AvroJson.of(host.getIncident()));
+            }
+        }
+        return pieces;
+    }
+
+    private void refusals(ArrayNode pieces) {
         each(
                 HostReports.REFUSAL,
                 report -> piece(pieces, report.getHostId())
@@ -61,13 +75,6 @@ final class Hosts {
         answered()
                 .forEach((host, blocks) ->
                         piece(pieces, host).put("told", blocks[0]).put("confirmed", blocks[1]));
-        HostsState watched = watchedOrNull();
-        if (watched != null) {
-            for (WatchedHost host : watched.getHosts()) {
-                piece(pieces, host.getHostId()).set("incident", AvroJson.of(host.getIncident()));
-            }
-        }
-        return pieces;
     }
 
     /** Host by host, of how many blocks it told that its map has them, and how many of these it answered with. */
@@ -81,12 +88,10 @@ final class Hosts {
         return hosts;
     }
 
-    /** Pieces of which hosts have a block in their map; of all subjects, or of one. */
-    ArrayNode blocks(String subjectKeyOrNull) {
+    /** Pieces of which hosts have blocks of these subjects in their maps. */
+    ArrayNode blocks(List<String> subjectKeys) {
         Map<String, ObjectNode> blocks = new TreeMap<>();
-        each(
-                subjectKeyOrNull == null ? HostReports.BLOCK : HostReports.blocksOf(subjectKeyOrNull),
-                report -> count(blocks, report));
+        subjectKeys.forEach(key -> each(HostReports.blocksOf(key), report -> count(blocks, report)));
         ArrayNode pieces = JsonNodeFactory.instance.arrayNode();
         blocks.values().forEach(pieces::add);
         return pieces;

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.postbrake.alert.Alert;
 import io.postbrake.streams.EndedIncidents;
+import io.postbrake.streams.OpenIncidentIndex;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -23,15 +25,29 @@ final class Past {
                     (KeyValue<String, Alert> entry) -> entry.value.getUpdatedAt())
             .reversed();
 
-    private final Stores stores;
+    /** An incident is taken out of the index a moment before it is kept among those that ended. */
+    private static final Duration STALE = Duration.ofSeconds(15);
 
-    Past(Stores stores) {
+    private record Seen(ArrayNode incidents, long endings, long until) {}
+
+    private final Stores stores;
+    private final OpenIncidentIndex index;
+    private volatile Seen seen;
+
+    Past(Stores stores, OpenIncidentIndex index) {
         this.stores = stores;
+        this.index = index;
     }
 
-    /** The newest of all subjects. */
+    /** The newest of all subjects. They are read again when one more ended: each page asks every few seconds. */
     ArrayNode newest() {
-        return brief(sorted(store().all()), MOST);
+        long endings = index.endings();
+        Seen before = seen;
+        if (before == null || before.endings() != endings || System.nanoTime() - before.until() > 0) {
+            before = new Seen(brief(sorted(store().all()), MOST), endings, System.nanoTime() + STALE.toNanos());
+            seen = before;
+        }
+        return before.incidents().deepCopy();
     }
 
     /** All of one subject, whole, the newest first. */

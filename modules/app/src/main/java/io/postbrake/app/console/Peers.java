@@ -58,16 +58,26 @@ final class Peers {
 
     /** Answers of all others to {@code path}, by their host:port; null where there was none. */
     Map<String, ObjectNode> all(String path) {
-        Set<HostInfo> hosts = new LinkedHashSet<>();
-        for (String store : stores) {
-            running().streamsMetadataForStore(store).forEach(metadata -> hosts.add(metadata.hostInfo()));
-        }
-        hosts.remove(self);
+        Set<HostInfo> hosts = others();
         Map<String, CompletableFuture<HttpResponse<byte[]>>> asked = new TreeMap<>();
         hosts.forEach(host -> asked.put(name(host), http.sendAsync(request(host, path), bytes())));
         Map<String, ObjectNode> answers = new TreeMap<>();
         asked.forEach((name, answer) -> answers.put(name, read(answer)));
         return answers;
+    }
+
+    /** Whether there are other instances that have a part of the state. */
+    boolean areThere() {
+        return !others().isEmpty();
+    }
+
+    private Set<HostInfo> others() {
+        Set<HostInfo> hosts = new LinkedHashSet<>();
+        for (String store : stores) {
+            running().streamsMetadataForStore(store).forEach(metadata -> hosts.add(metadata.hostInfo()));
+        }
+        hosts.remove(self);
+        return hosts;
     }
 
     /** The answer of one instance, with its status. */

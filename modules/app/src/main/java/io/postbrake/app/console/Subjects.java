@@ -3,6 +3,7 @@ package io.postbrake.app.console;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.postbrake.alert.Alert;
 import io.postbrake.detection.profile.UsualRate;
 import io.postbrake.state.Bucket;
 import io.postbrake.state.SubjectState;
@@ -22,39 +23,19 @@ final class Subjects {
 
     private static final long DAY_HOURS = 24;
 
-    /** Nobody reads more of a list than this, and each page of the console asks for it again. */
-    private static final int MOST = 500;
-
     private static final int MOST_FOUND = 50;
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     private final Stores stores;
     private final OpenIncidentIndex cases;
     private final Past past;
+    private final Notes notes;
 
-    Subjects(Stores stores, OpenIncidentIndex cases, Past past) {
+    Subjects(Stores stores, OpenIncidentIndex cases, Past past, Notes notes) {
         this.stores = stores;
         this.cases = cases;
         this.past = past;
-    }
-
-    /** All subjects with something open. */
-    ObjectNode open() {
-        Set<String> keys = cases.subjects();
-        ArrayNode subjects = JSON.arrayNode();
-        ReadOnlyKeyValueStore<String, SubjectState> store = store();
-        for (String key : keys) {
-            if (subjects.size() >= MOST) {
-                break;
-            }
-            SubjectState state = store.get(key);
-            if (state != null) {
-                subjects.add(summary(key, state));
-            }
-        }
-        ObjectNode answer = answer(subjects);
-        answer.put("more", Math.max(0, keys.size() - MOST));
-        return answer;
+        this.notes = notes;
     }
 
     /**
@@ -63,10 +44,12 @@ final class Subjects {
      */
     ObjectNode find(String text) {
         Set<String> keys = new TreeSet<>();
-        cases.subjects().stream()
-                .filter(key -> key.contains(text) || Past.isName(text) && isNamed(key, text))
-                .limit(MOST_FOUND)
-                .forEach(keys::add);
+        boolean name = Past.isName(text);
+        cases.each((key, open) -> {
+            if (keys.size() < MOST_FOUND && (key.contains(text) || name && isNamed(key, text))) {
+                keys.add(key);
+            }
+        });
         past.subjects(text).stream().limit(MOST_FOUND).forEach(keys::add);
         for (String type : DetectorTopology.SUBJECT_TYPES) {
             String prefix = type + ":" + text;
@@ -105,6 +88,12 @@ final class Subjects {
         }
         ObjectNode node = summary(key, state);
         node.set("ended", past.of(key));
+        ArrayNode said = node.putArray("notes");
+        notes.of(key).forEach(note -> said.add(AvroJson.of(note)));
+        Alert incident = state.getIncident();
+        node.set(
+                "acknowledged",
+                incident == null ? null : AvroJson.of(notes.acknowledged(key, incident.getStartedAt())));
         for (String field : new String[] {
             "firstSeenAt",
             "messages",

@@ -1,6 +1,7 @@
 package io.postbrake.app.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.postbrake.block.OperatorOverride;
@@ -8,65 +9,100 @@ import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.settings.Durations;
 import io.postbrake.subject.BlockAction;
 import io.postbrake.subject.IpNetwork;
+import io.postbrake.subject.RelaySender;
+import io.postbrake.wire.OperatorNotes;
 import io.postbrake.wire.OverrideProducer;
 import io.postbrake.wire.SchemaRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
-/** Puts what an operator says on the overrides topic. */
+/** Puts what an operator says, of one subject or of many at once, on the overrides topic. */
 final class Words implements AutoCloseable {
 
-    private static final Set<String> VERBS = Set.of("block", "unblock", "allow");
+    /** Subjects of one order, at most. */
+    static final int MOST_AT_ONCE = 500;
+
+    private static final Set<String> ON_SUBJECT = Set.of("block", "unblock", "allow");
+    private static final Set<String> ON_WAITING_MAIL = Set.of("release", "delete");
     private static final int LONGEST_REASON = 500;
+    private static final int LONGEST_KEY = 1_000;
     private static final Duration LONGEST = Duration.ofDays(366);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final OverrideProducer producer;
+    private final Notes notes;
 
     /** Writes with these client settings; connects when the first word is said. */
-    Words(Map<String, Object> client, SchemaRegistry registry) {
+    Words(Map<String, Object> client, SchemaRegistry registry, Notes notes) {
         producer = new OverrideProducer(client, registry, PATIENCE);
+        this.notes = notes;
     }
 
     /**
-     * Says what {@code order} asks for and returns it as said when the brokers have it.
+     * Says what {@code order} asks for, of its {@code key} or of each of its {@code keys}, and returns it as said when the brokers
+     * have all of it. Nothing is said when one of the keys is wrong.
      *
      * @param actor whose token it was
      * @throws IllegalArgumentException when the order says nothing that hosts would follow
      * @throws NotNow when the brokers do not take it
      */
     ObjectNode say(JsonNode order, String actor) throws InterruptedException {
-        String key = SubjectKeys.current(text(order, "key"));
-        OperatorOverride word = word(order, key, actor);
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        Map<String, OperatorOverride> words = new LinkedHashMap<>();
+        for (String key : keys(order)) {
+            OperatorOverride word = word(order, key, actor, now);
+            words.put(recordKey(word, key), word);
+        }
+        Map<String, OperatorOverride> records = new LinkedHashMap<>(words);
+        if (OperatorNotes.isVerb(text(order, "verb"))) {
+            notes.expired(now).forEach(key -> records.put(key, null));
+        }
         try {
-            producer.say(Map.of(key, word));
+            producer.say(records);
         } catch (ExecutionException | TimeoutException e) {
             throw new NotNow("the brokers did not take the word: " + e.getMessage());
         }
-        ObjectNode said = JsonNodeFactory.instance.objectNode();
-        said.set("said", AvroJson.of(word));
-        return said;
+        ObjectNode answer = JsonNodeFactory.instance.objectNode();
+        answer.set("said", AvroJson.of(words.values().iterator().next()));
+        return answer.put("subjects", words.size());
     }
 
-    static OperatorOverride word(JsonNode order, String key, String actor) {
-        String verb = text(order, "verb");
-        int colon = key.indexOf(':');
-        String type = colon < 0 ? "" : key.substring(0, colon);
-        if (!Set.of("sasl_user", "client_ip").contains(type) || colon == key.length() - 1) {
-            throw new IllegalArgumentException("key is '" + key + "': give sasl_user:LOGIN or client_ip:ADDRESS");
+    private static Set<String> keys(JsonNode order) {
+        if (!(order.path("keys") instanceof ArrayNode many)) {
+            return Set.of(SubjectKeys.current(text(order, "key")));
         }
-        String subject = key.substring(colon + 1);
-        if (type.equals("client_ip") && !isWrittenAddress(subject)) {
+        Set<String> keys = new LinkedHashSet<>();
+        many.forEach(key -> keys.add(SubjectKeys.current(key.asText())));
+        if (keys.isEmpty() || keys.size() > MOST_AT_ONCE) {
             throw new IllegalArgumentException(
-                    "key is '" + key + "': give one address as hosts write it, such as client_ip:192.0.2.7");
+                    "keys has " + keys.size() + " subjects: give 1 to " + MOST_AT_ONCE + " at once");
         }
-        if (!VERBS.contains(verb)) {
-            throw new IllegalArgumentException("verb is '" + verb + "': give block, unblock or allow");
+        return keys;
+    }
+
+    private static String recordKey(OperatorOverride word, String subjectKey) {
+        if (OperatorNotes.isVerb(word.getVerb())) {
+            return OperatorNotes.key(subjectKey, word.getAt());
+        }
+        return ON_WAITING_MAIL.contains(word.getVerb()) ? OperatorNotes.queueKey(subjectKey) : subjectKey;
+    }
+
+    static OperatorOverride word(JsonNode order, String key, String actor, Instant now) {
+        String verb = text(order, "verb");
+        boolean note = OperatorNotes.isVerb(verb);
+        if (!note && !ON_SUBJECT.contains(verb) && !ON_WAITING_MAIL.contains(verb)) {
+            throw new IllegalArgumentException(
+                    "verb is '" + verb + "': give acknowledge, note, block, unblock, allow, release or delete");
+        }
+        if (note ? !isSubject(key) : !mayBeActedOn(key, verb)) {
+            throw new IllegalArgumentException("key is '" + key + "': " + verb + " " + wanted(verb));
         }
         String action = verb.equals("block") ? text(order, "action") : null;
         if (action != null && BlockAction.of(action).isEmpty()) {
@@ -78,24 +114,54 @@ final class Words implements AutoCloseable {
             throw new IllegalArgumentException(
                     "reason has " + reason.length() + " characters: say why, in 1 to " + LONGEST_REASON);
         }
-        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        boolean ends = verb.equals("block") || verb.equals("allow");
         return OperatorOverride.newBuilder()
-                .setSubject(subject)
-                .setSubjectType(type)
+                .setSubject(SubjectKeys.bare(key))
+                .setSubjectType(SubjectKeys.type(key))
                 .setVerb(verb)
                 .setAction(action)
                 .setActor(actor)
                 .setReason(reason)
                 .setAt(now)
-                .setEndsAt(verb.equals("unblock") ? null : now.plus(length(order)))
+                .setEndsAt(ends ? now.plus(length(order)) : null)
                 .build();
     }
 
-    /** Hosts look an address up in one form only; a record under another would stand there and do nothing. */
-    private static boolean isWrittenAddress(String text) {
+    private static boolean isSubject(String key) {
+        return key.length() <= LONGEST_KEY
+                && key.indexOf(':') > 0
+                && !SubjectKeys.bare(key).isBlank();
+    }
+
+    /** Hosts look a subject up in one form only; a record under another would stand there and do nothing. */
+    private static boolean mayBeActedOn(String key, String verb) {
+        if (!isSubject(key)) {
+            return false;
+        }
+        String name = SubjectKeys.bare(key);
+        boolean onMail = ON_WAITING_MAIL.contains(verb);
+        return switch (SubjectKeys.type(key)) {
+            case SubjectKeys.SASL_USER -> true;
+            case SubjectKeys.RELAY_SENDER -> RelaySender.of(name).isPresent();
+            case SubjectKeys.LOCAL_USER -> !onMail && name.matches("(0|[1-9]\\d{0,9})@\\S+");
+            case SubjectKeys.CLIENT_IP -> !onMail && isWritten(name, true);
+            // What is allowed of a network, detectors must hear as well: `postbrake allow` tells them.
+            case SubjectKeys.CLIENT_NET -> !onMail && !verb.equals("allow") && isWritten(name, false);
+            default -> false;
+        };
+    }
+
+    private static String wanted(String verb) {
+        return ON_WAITING_MAIL.contains(verb)
+                ? "takes sasl_user:LOGIN or relay_sender:SENDER from CLIENT on HOST"
+                : "takes sasl_user:LOGIN, local_user:UID@HOST, relay_sender:SENDER from CLIENT on HOST, one address as hosts write"
+                        + " it, such as client_ip:192.0.2.7, or, but for allow, a network such as client_net:192.0.2.0/24";
+    }
+
+    private static boolean isWritten(String text, boolean address) {
         return IpNetwork.parse(text)
-                .filter(IpNetwork::single)
-                .map(IpNetwork::octets)
+                .filter(net -> net.single() == address && !net.tooWide())
+                .map(net -> address ? net.octets() : net.cidr())
                 .filter(text::equals)
                 .isPresent();
     }
