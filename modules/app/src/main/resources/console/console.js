@@ -2,7 +2,7 @@
 import { acting, noted, onSaid } from "./acts.js";
 import { bars, map } from "./charts.js";
 import { blocks, chosen, incidents } from "./lists.js";
-import { ACTIONS, PHASES, REFRESH_MS, SILENT_MS, MOST_ROWS, ago, ask, bare, because, clock, ending, forget, h, inMaps, kind, left, link, partial, pill, place, plain, route,
+import { ACTIONS, PHASES, REFRESH_MS, SILENT_MS, MOST_ROWS, ago, ask, bare, because, called, clock, ending, forget, h, inMaps, kind, left, link, partial, pill, place, plain, route,
   runbook, span, state, table, two, untitled, waitingMail, when, zone } from "./pieces.js";
 
 const main = document.getElementById("main");
@@ -19,7 +19,7 @@ async function hostsPage() {
     !fleet.watched && h("p", { class: "quiet small" }, "Whether hosts confirm in time cannot be told right now: the watch over them does not answer."),
     h("section", { class: "card wide" }, list.length === 0
       ? h("p", { class: "quiet" }, "No mail host has told of its enforcement yet.")
-      : table(["Host", "", "Entries in its map", "Map last written", "Newest answer by a block", "Waiting mail", "Heard"], list.map((host) => [
+      : table(["Host", "State", "Entries in its map", "Map last written", "Newest answer by a block", "Waiting mail", "Heard"], list.map((host) => [
         h("strong", {}, host.hostId), howItIs(host), host.at ? entries(host) : "",
         host.lastWriteAt ? [when(host.lastWriteAt), h("br"), h("span", { class: "quiet small" }, ago(host.lastWriteAt))] : h("span", { class: "quiet" }, host.at ? "not since its start" : ""),
         host.refusal ? [when(host.refusal.at), h("br"), h("a", { class: "small", href: link(host.refusal.key) }, bare(host.refusal.key))] : h("span", { class: "quiet" }, "none"),
@@ -56,7 +56,7 @@ function enforcement(s, maps, fleet) {
   const held = new Map((s.incident ? s.incident.heldMail : []).map((one) => [one.hostId, one]));
   if (said.length + waiting.length === 0) return h("section", { class: "card" }, h("h2", {}, "On the hosts"), h("p", { class: "quiet" }, "No mail host has told of its enforcement yet."));
   return h("section", { class: "card wide" }, h("h2", {}, "On the hosts"),
-    table(["Host", "", "In its map since", "First refused or held by it", "Waiting mail"], [
+    table(["Host", "State", "In its map since", "First refused or held by it", "Waiting mail"], [
       ...said.slice(0, MOST_ROWS).map((one) => [h("strong", {}, one.hostId), one.problem ? pill("kept out", "warning") : one.refusedAt ? pill("confirmed by its log", "good") : pill("in its map", "info"),
         one.problem ? h("span", { class: "small" }, plain(one.problem)) : [when(one.writtenAt), one.restored ? h("span", { class: "quiet small" }, " restored") : one.decidedAt && h("span", { class: "quiet small" }, ` ${delay(one.decidedAt, one.writtenAt)} after the decision`)],
         one.refusedAt ? when(one.refusedAt) : h("span", { class: "quiet" }, "not tried since"), waitingMail(held.get(one.hostId))]),
@@ -76,7 +76,7 @@ async function search(text) {
     partial(answer),
     h("section", { class: "card wide" }, answer.subjects.length === 0
       ? h("p", { class: "quiet" }, "Nothing. Logins and addresses are found by their beginning; those with an incident, a block or a word by any part, and by the incident's id or the block's reference.")
-      : table(["Subject", "", "Incident", "Block", "Seen"], answer.subjects.map((s) => [
+      : table(["Subject", "Kind", "Incident", "Block", "Seen"], answer.subjects.map((s) => [
         h("a", { href: link(s.key) }, bare(s.key)), kind(s.key),
         s.incident ? pill(s.incident.severity) : s.ended.map((i) => h("span", { class: "quiet small" }, i.severity, ", ended ", when(i.endedAt))), s.block ? pill(ACTIONS[s.block.action], s.block.action) : "",
         s.lastSeenAt ? ago(s.lastSeenAt) : ""]))),
@@ -106,7 +106,7 @@ async function subject(key) {
   const usual = new Set(s.usual.map((u) => u.code));
   return [
     h("p", { class: "quiet small" }, h("a", { href: "#/" }, "Incidents"), ` › ${kind(key)}`),
-    h("h1", {}, bare(key), " ", i ? pill(i.severity) : pill("no open incident", "good"), " ", block && pill(`mail ${ACTIONS[block.action]}`, block.action)),
+    h("h1", {}, called(key), " ", i ? pill(i.severity) : pill("no open incident", "good"), " ", block && pill(`mail ${ACTIONS[block.action]}`, block.action)),
     i && h("section", { class: "card" }, h("h2", {}, because(s)), i.description && h("p", { class: "quiet small" }, `Newest: ${plain(i.description)}`), facts(s)),
     !i && h("section", { class: "card" }, facts(s)),
     noted(s),

@@ -1,13 +1,13 @@
 // Lists of what is open: filtered, sorted, grouped and cut into pages by the detector, chosen from for an act on many.
 import { actOnMany } from "./acts.js";
-import { ACTIONS, KINDS, ago, ask, bare, chips, ending, h, illness, inMaps, kind, left, link, partial, pill, plain, route, span, state, table, untitled, when } from "./pieces.js";
+import { ACTIONS, KINDS, ago, ask, bare, called, chips, ending, h, illness, inMaps, kind, left, link, partial, pill, plain, route, span, state, table, untitled, when } from "./pieces.js";
 
 const PAGE = 50;
 const MOST_ENDED = 15;
 const MASS = 10;
 const MASS_SHARE = 0.2;
 const FILTERS = ["severity", "state", "kind", "domain", "detector", "network", "hour", "text"];
-const STATES = { new: "nobody looks after it", acknowledged: "acknowledged", blocked: "blocked", unblocked: "not blocked", word: "with an operator's word" };
+const STATES = { fresh: "nobody looks after it", acknowledged: "acknowledged", blocked: "blocked", unblocked: "not blocked", word: "with an operator's word" };
 const SORTS = { severity: "most severe first", newest: "newest first", oldest: "oldest first", risk: "highest risk first", name: "by name" };
 const GROUPS = { "": "not grouped", network: "by network", domain: "by domain", detector: "by detector", hour: "by hour of their begin", kind: "by kind",
   "network,hour": "by network and hour", "domain,detector": "by domain and detector", "network,domain,detector,hour": "mass event: network, domain, detector and hour" };
@@ -65,9 +65,9 @@ function incident(subject) {
   return h("article", { class: `card case ${i.severity}` },
     h("div", { class: "first" }, tick(subject.key), pill(i.severity)),
     h("div", {},
-      h("h2", {}, h("a", { href: link(subject.key) }, bare(subject.key))),
+      h("h2", {}, h("a", { href: link(subject.key) }, called(subject.key))),
       h("p", {}, plain(i.because)),
-      h("p", { class: "quiet small" }, `${kind(subject.key)} · ${i.detectors.join(", ")} · risk ${Math.round(i.score * 100)} %`),
+      h("p", { class: "quiet small" }, [kind(subject.key), i.detectors.join(", "), `risk ${Math.round(i.score * 100)} %`].filter(Boolean).join(" · ")),
       said(subject)),
     h("div", { class: "right" },
       block ? h("p", {}, pill(`mail ${ACTIONS[block.action] || block.action}`, block.action), " ", h("span", { class: "small" }, left(block.endsAt))) : h("p", {}, pill("not blocked", "info")),
@@ -169,10 +169,10 @@ function filters(answer, ofIncidents) {
 function groups(answer) {
   const of = Object.keys(answer.groups[0].of);
   return h("section", { class: "card wide" }, h("h2", {}, `${answer.groups.length}${answer.groups.length === 100 ? " largest" : ""} ${answer.groups.length === 1 ? "group" : "groups"}`),
-    table([...of.map((one) => NAMES[one]), "All", "Critical", "New", "Not blocked", "Together"], answer.groups.map((group) => [
-      ...of.map((one) => shown(one, group.of[one])), String(group.total), String(group.critical), String(group.new), String(group.unblocked),
+    table([...of.map((one) => NAMES[one]), "All", "Critical", "Fresh", "Not blocked", "Together"], answer.groups.map((group) => [
+      ...of.map((one) => shown(one, group.of[one])), String(group.total), String(group.critical), String(group.fresh), String(group.unblocked),
       h("a", { href: address({ ...group.of, by: null }) }, "Show these", h("span", { class: "unseen" }, `: ${of.map((one) => shown(one, group.of[one])).join(", ")}`))]), of.map(() => "who")),
-    h("p", { class: "quiet small" }, "One with two detectors is in the groups of both. New: nobody looks after it yet."));
+    h("p", { class: "quiet small" }, "One with two detectors is in the groups of both. Fresh: nobody looks after it yet."));
 }
 
 function pages(answer) {

@@ -100,8 +100,11 @@ export function plain(text) {
 
 export function bare(key) { return key.slice(key.indexOf(":") + 1); }
 
+/** How people call a subject. */
+export function called(key) { return key === "fleet:all" ? "All accounts" : bare(key); }
+
 export const KINDS = { sasl_user: "Account", client_ip: "Address", client_net: "Network", local_user: "Local user", relay_sender: "Sender without login",
-  auth_server: "Logins of host", front_end: "Front end" };
+  fleet: "Fleet", brake: "Brake", auth_server: "Logins of host", front_end: "Front end" };
 export function kind(key) { return KINDS[key.slice(0, key.indexOf(":"))] || "Subject"; }
 
 export const link = (key) => `#/subject/${encodeURIComponent(key)}`;

@@ -57,22 +57,28 @@ final class ExplainCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
         OverrideWriter.Target target = OverrideWriter.Target.of(subject);
-        Story story = story(target);
-        if (story.isEmpty() && !known.allows(cluster, target)) {
+        Map<String, OperatorOverride> said = TopicReader.newest(cluster.kafka(), cluster.registry(), Topics.OVERRIDES);
+        Story story = story(target, WordsInForce.of(said));
+        List<OperatorOverride> notes = SubjectNotes.of(said).on(target.key());
+        if (notes.isEmpty() && story.isEmpty() && !known.allows(cluster, target)) {
             return ExitCodes.UNKNOWN_SUBJECT;
         }
         if (json) {
-            Json.print(out, json(story));
+            Json.print(out, json(story, notes));
         } else {
-            new StoryPicture(target, story, new Times(Instant.now(), ZoneId.systemDefault()), Ansi.AUTO.enabled())
-                    .lines()
-                    .forEach(out::println);
+            var times = new Times(Instant.now(), ZoneId.systemDefault());
+            new StoryPicture(target, story, times, Ansi.AUTO.enabled()).lines().forEach(out::println);
+            if (!notes.isEmpty()) {
+                out.println();
+                out.println("NOTES");
+                SubjectNotes.lines(notes, times).forEach(out::println);
+            }
             out.flush();
         }
         return ExitCodes.DONE;
     }
 
-    private Story story(OverrideWriter.Target target) throws Exception {
+    private Story story(OverrideWriter.Target target, Map<String, OperatorOverride> words) throws Exception {
         var kafka = cluster.kafka();
         var registry = cluster.registry();
         String name = target.name();
@@ -82,7 +88,6 @@ final class ExplainCommand implements Callable<Integer> {
         List<Alert> alerts = new ArrayList<>(
                 TopicReader.newest(kafka, registry, Topics.ALERTS).values());
         var blocks = TopicReader.newest(kafka, registry, Topics.BLOCKS, key);
-        Map<String, OperatorOverride> words = WordsInForce.of(TopicReader.newest(kafka, registry, Topics.OVERRIDES));
         List<Finding> findings = TopicReader.ofKey(kafka, registry, Topics.FINDINGS, key, from);
         List<Submission> submissions = TopicReader.ofKey(kafka, registry, Topics.MAIL_SUBMISSIONS, name, from);
         OperatorOverride network = net == null ? null : around(net, words.values(), Instant.now());
@@ -109,7 +114,7 @@ final class ExplainCommand implements Callable<Integer> {
         return narrowest;
     }
 
-    private static Map<String, Object> json(Story story) {
+    private static Map<String, Object> json(Story story, List<OperatorOverride> notes) {
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("subject", story.subject());
         result.put("incident", story.alert() == null ? null : Json.of(story.alert()));
@@ -118,6 +123,7 @@ final class ExplainCommand implements Callable<Integer> {
         if (story.network() != null) {
             result.put("network_override", Json.of(story.network()));
         }
+        result.put("notes", Json.of(notes));
         result.put("usual_places", Story.places(story.before()));
         result.put("places", Story.places(story.since()));
         result.put("findings", Json.of(story.findings()));

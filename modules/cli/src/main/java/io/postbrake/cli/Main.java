@@ -38,6 +38,7 @@ public final class Main {
             UnblockCommand.class,
             AllowCommand.class,
             ForgetCommand.class,
+            NoteCommand.class,
             EnforceCommand.class,
             ConfigCommand.class,
             ListCommand.class,
@@ -75,7 +76,7 @@ public final class Main {
         return commandLine();
     }
 
-    private static CommandLine configured(CommandLine line) {
+    static CommandLine configured(CommandLine line) {
         return line.registerConverter(Duration.class, Main::duration)
                 .setParameterExceptionHandler(Main::wrongCall)
                 .setExecutionExceptionHandler((e, commandLine, result) -> {

@@ -8,7 +8,9 @@ import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.subject.IpNetwork;
 import io.postbrake.subject.Logins;
 import io.postbrake.subject.RelaySender;
+import io.postbrake.wire.OperatorNotes;
 import io.postbrake.wire.OverrideProducer;
+import io.postbrake.wire.Topics;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,12 +21,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiPredicate;
 
 /** Puts an operator's word on the overrides topic. */
 final class OverrideWriter {
 
     private static final String ACCOUNT = "sasl_user";
-    private static final String QUEUE = "queue:";
     private static final Duration PATIENCE = Duration.ofMillis(Long.parseLong(ClusterOptions.PATIENCE_MS));
 
     private final ClusterOptions cluster;
@@ -163,24 +165,56 @@ final class OverrideWriter {
         }
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         write(
-                QUEUE + target.key(),
+                OperatorNotes.queueKey(target.key()),
                 word(target.name(), target.type(), verb, reason, Actor.here(null), now)
                         .build());
         return now;
     }
 
-    /** Has all forgotten that is known of {@code target}: what was learnt of old logs, what operators said, and the detector's memory. */
+    /**
+     * Has all forgotten that is known of {@code target}: what was learnt of old logs, what operators said and noted, and the
+     * detector's memory.
+     */
     OperatorOverride forget(Target target, String reason, String actor)
             throws IOException, InterruptedException, ExecutionException {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         OperatorOverride word =
                 word(target.name(), target.type(), "forget", reason, actor, now).build();
+        Map<String, OperatorOverride> notes =
+                withoutNotes((subject, note) -> subject.equals(target.key()));
         try (var producer = new OverrideProducer(cluster.kafka(), cluster.registry(), PATIENCE)) {
+            producer.say(notes);
             producer.forget(target.key(), SubjectKeys.forgetting(target.key()), word);
         } catch (TimeoutException e) {
             throw new IOException("the brokers did not take the word within " + PATIENCE.toSeconds() + " s", e);
         }
         return word;
+    }
+
+    /**
+     * Notes something of a subject, beside all that was noted before, and removes notes that are older than they are kept; returns
+     * the note when the brokers have it.
+     */
+    OperatorOverride note(String verb, Target target, String text, String actor)
+            throws IOException, InterruptedException, ExecutionException {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        OperatorOverride note =
+                word(target.name(), target.type(), verb, text, actor, now).build();
+        Map<String, OperatorOverride> records =
+                withoutNotes((subject, old) -> old.getAt().isBefore(now.minus(OperatorNotes.KEEP)));
+        records.put(OperatorNotes.key(target.key(), now), note);
+        write(records);
+        return note;
+    }
+
+    /** Tombstones of the notes that are meant, of their subject's key and themselves. */
+    private Map<String, OperatorOverride> withoutNotes(BiPredicate<String, OperatorOverride> meant) {
+        Map<String, OperatorOverride> tombstones = new LinkedHashMap<>();
+        TopicReader.newest(cluster.kafka(), cluster.registry(), Topics.OVERRIDES)
+                .forEach((key, note) -> OperatorNotes.subject(key)
+                        .filter(subject -> meant.test(subject, note))
+                        .ifPresent(subject -> tombstones.put(key, null)));
+        return tombstones;
     }
 
     /** Lifts blocks of the detector, all of them as of now; returns when the brokers have every word. */

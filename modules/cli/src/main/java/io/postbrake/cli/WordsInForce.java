@@ -2,6 +2,7 @@ package io.postbrake.cli;
 
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.subject.Logins;
+import io.postbrake.wire.OperatorNotes;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -12,11 +13,14 @@ final class WordsInForce {
 
     private WordsInForce() {}
 
-    /** The newest word of each subject, by the key that records have today. */
+    /** The newest word of each subject, by the key that records have today; without notes. */
     static Map<String, OperatorOverride> of(Map<String, OperatorOverride> byKey) {
         Map<String, OperatorOverride> result = new TreeMap<>();
-        byKey.forEach((key, word) ->
-                result.merge(today(key), word, (one, other) -> other.getAt().isAfter(one.getAt()) ? other : one));
+        byKey.forEach((key, word) -> {
+            if (OperatorNotes.subject(key).isEmpty()) {
+                result.merge(today(key), word, (one, other) -> other.getAt().isAfter(one.getAt()) ? other : one);
+            }
+        });
         return result;
     }
 

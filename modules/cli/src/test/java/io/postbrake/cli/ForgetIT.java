@@ -48,6 +48,8 @@ class ForgetIT {
     void whatWasKnownIsGoneForTheDetectorAndForOneThatComesAfterIt() throws Exception {
         sends("ann@forget.example", 5);
         cluster.runs("allow", "ann@forget.example", "--reason", "on a journey", "--wait", "0s");
+        cluster.runs("note", "ann@forget.example", "--text", "called, is at sea");
+        assertThat(cluster.runs("explain", "ann@forget.example").out()).contains("is at sea");
         cluster.sends(Topics.PROFILES, "sasl_user:ann@forget.example", learnt("ann@forget.example"));
         cluster.awaitsConsumed(Topics.PROFILES.name());
 
@@ -64,6 +66,7 @@ class ForgetIT {
         assertThat(newest(Topics.OVERRIDES.name(), "sasl_user:ann@forget.example")
                         .value())
                 .isNull();
+        assertThat(cluster.runs("list", "--json").out()).as("notes").doesNotContain("is at sea");
         List<OperatorOverride> words = cluster.decoded(Topics.OVERRIDES, "forget:sasl_user:ann@forget.example");
         assertThat(words).singleElement().satisfies(word -> {
             assertThat(word.getVerb()).isEqualTo("forget");

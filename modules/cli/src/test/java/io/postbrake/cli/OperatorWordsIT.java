@@ -10,6 +10,7 @@ import io.postbrake.block.OperatorOverride;
 import io.postbrake.embedded.EmbeddedBroker;
 import io.postbrake.embedded.EmbeddedRegistry;
 import io.postbrake.wire.ConfluentSchemaRegistry;
+import io.postbrake.wire.OperatorNotes;
 import io.postbrake.wire.SchemaAdmin;
 import io.postbrake.wire.Topic;
 import io.postbrake.wire.TopicAdmin;
@@ -121,6 +122,32 @@ class OperatorWordsIT {
                         "ann@example.org",
                         "unblock by " + Actor.here("anna"));
         assertThat(explained).contains("not blocked any more: unblock by " + Actor.here("anna"));
+    }
+
+    @Test
+    void notesAddUpAndChangeNothingElse() throws Exception {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        send(Topics.BLOCKS, "sasl_user:ann@example.org", block("ann@example.org", now));
+        send(
+                Topics.OVERRIDES,
+                OperatorNotes.key(
+                        "sasl_user:ben@example.org",
+                        now.minus(OperatorNotes.KEEP).minusSeconds(1)),
+                word("ben@example.org", "note", now.minus(OperatorNotes.KEEP).minusSeconds(1)));
+        json("note", "ann@example.org", "--text", "rang her");
+        json("note", "ann@example.org", "--acknowledge");
+
+        JsonNode listed = json("list");
+        String explained = text("explain", "ann@example.org");
+
+        assertThat(listed.path("notes").findValuesAsText("verb")).containsExactly("acknowledge", "note");
+        assertThat(listed.path("notes").findValuesAsText("subject"))
+                .as("what is too old went with the next one")
+                .doesNotContain("ben@example.org");
+        assertThat(listed.path("overrides")).isEmpty();
+        assertThat(listed.path("blocks").findValuesAsText("inForce")).containsExactly("true");
+        assertThat(explained)
+                .containsSubsequence("NOTES", Actor.here(null) + " acknowledged: ", Actor.here(null) + ": rang her");
     }
 
     /** As earlier builds named the account, and as an older tool does still: hosts follow such a word. */

@@ -303,11 +303,13 @@ class StoryPictureTest {
         ListCommand.print(
                 new PrintWriter(out),
                 List.of(incident.alert),
+                SubjectNotes.of(Map.of()),
                 Map.of("sasl_user:" + ACCOUNT, incident.block),
                 Map.of(),
                 List.of(),
                 times(),
-                false);
+                false,
+                10);
 
         assertThat(out.toString().lines().toList())
                 .contains("INCIDENTS", "BLOCKS", "OVERRIDES", "  none")

@@ -8,10 +8,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.postbrake.testkit.FreePort;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -25,6 +28,9 @@ final class Browser implements AutoCloseable {
     private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
     private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
     private static final String ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
+    static final int WIDE = 1280;
+    static final int PHONE = 390;
+    private static final String AXE = axe();
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(30);
 
     private final ObjectMapper mapper = new ObjectMapper();
@@ -32,6 +38,7 @@ final class Browser implements AutoCloseable {
     private final Process driver;
     private final String base;
     private String session = "";
+    private int width = WIDE;
 
     private Browser(Process driver, int port) {
         this.driver = driver;
@@ -169,6 +176,44 @@ final class Browser implements AutoCloseable {
                 Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
     }
 
+    /** From now on a window of this width, in CSS pixels. */
+    void isWide(int pixels) throws Exception {
+        width = pixels;
+        cdp(
+                "Emulation.setDeviceMetricsOverride",
+                Map.of("width", pixels, "height", 844, "deviceScaleFactor", 1, "mobile", pixels < WIDE));
+    }
+
+    /** How many pixels of the page lie beyond the window's right edge. */
+    int beyond() throws Exception {
+        return runs("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                .asInt();
+    }
+
+    /** What axe-core finds wrong with the page for people who do not see it, or use no mouse. */
+    List<String> axeFindings() throws Exception {
+        runs(AXE);
+        JsonNode found = post(
+                session + "/execute/async",
+                Map.of(
+                        "script",
+                        "const done = arguments[0]; axe.run(document, { resultTypes: ['violations'] }).then((r) =>"
+                                + " done(r.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html}`))))",
+                        "args",
+                        List.of()));
+        return mapper.convertValue(found, List.class).stream()
+                .map(String::valueOf)
+                .toList();
+    }
+
+    private static String axe() {
+        try (InputStream in = Browser.class.getResourceAsStream("/axe.min.js")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** What the browser itself complained about, such as a breach of the page's security policy. */
     List<String> complaints() throws Exception {
         JsonNode entries = post(session + "/se/log", Map.of("type", "browser"));
@@ -183,13 +228,13 @@ final class Browser implements AutoCloseable {
                 .asInt();
         cdp(
                 "Emulation.setDeviceMetricsOverride",
-                Map.of("width", 1280, "height", height, "deviceScaleFactor", 1, "mobile", false));
+                Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < WIDE));
         runs("window.scrollTo(0, 0)");
         TimeUnit.MILLISECONDS.sleep(200);
         JsonNode picture = send("GET", session + "/screenshot", null);
         Files.createDirectories(png.getParent());
         Files.write(png, Base64.getDecoder().decode(picture.asText()));
-        cdp("Emulation.clearDeviceMetricsOverride", Map.of());
+        isWide(width);
     }
 
     private void cdp(String command, Map<String, Object> parameters) throws Exception {

@@ -48,6 +48,14 @@ final class MailLog {
                         + "> to=<next@example.com> proto=ESMTP helo=<x> sasl_method=PLAIN sasl_username=" + login);
     }
 
+    /** A wrong password. */
+    void failure(Instant at, String login, String ip) {
+        line(
+                at,
+                "submission/smtpd[2202]: warning: unknown[" + ip
+                        + "]: SASL LOGIN authentication failed: (reason unavailable), sasl_username=" + login);
+    }
+
     private void line(Instant at, String text) {
         lines.append(STAMP.format(at)).append(" mx postfix/").append(text).append('\n');
     }

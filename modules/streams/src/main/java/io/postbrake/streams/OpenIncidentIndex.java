@@ -3,9 +3,11 @@ package io.postbrake.streams;
 import io.postbrake.alert.Alert;
 import io.postbrake.finding.Evidence;
 import io.postbrake.state.SubjectState;
+import io.postbrake.subject.IpNetwork;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
@@ -72,14 +74,28 @@ public final class OpenIncidentIndex {
         }
     }
 
-    /**
-     * Where an incident began: of its oldest evidence that names an address.
-     *
-     * @param clientIp the address
-     * @param asn number of its operator's network; null when unknown
-     * @param network that network's name; null when unknown
-     */
-    public record Origin(String clientIp, Long asn, String network) {
+    /** Where an incident began: of its oldest evidence that names an address. */
+    public static final class Origin {
+
+        private static final int NEIGHBOURHOOD_IPV4 = 24;
+        private static final int NEIGHBOURHOOD_IPV6 = 64;
+
+        private final String clientIp;
+        private final Long asn;
+        private final String network;
+        private String name;
+
+        /**
+         * Of one piece of evidence.
+         *
+         * @param asnOrNull number of the operator's network that the address is in
+         * @param networkOrNull that network's name
+         */
+        public Origin(String clientIp, Long asnOrNull, String networkOrNull) {
+            this.clientIp = clientIp;
+            this.asn = asnOrNull;
+            this.network = networkOrNull;
+        }
 
         private static Origin of(Alert incident) {
             for (Evidence evidence : incident.getEvidence()) {
@@ -88,6 +104,34 @@ public final class OpenIncidentIndex {
                 }
             }
             return null;
+        }
+
+        /** Number and name of the operator's network, or the neighbourhood of the address where these are unknown. */
+        public String name() {
+            if (name == null) { // Whoever comes first; another thread finds the same.
+                name = asn == null ? neighbourhood() : network == null ? "AS" + asn : "AS" + asn + " " + network;
+            }
+            return name;
+        }
+
+        private String neighbourhood() {
+            return IpNetwork.parse(clientIp)
+                    .map(ip -> ip.within(ip.address().length == 4 ? NEIGHBOURHOOD_IPV4 : NEIGHBOURHOOD_IPV6)
+                            .cidr())
+                    .orElse(clientIp);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Origin that
+                    && clientIp.equals(that.clientIp)
+                    && Objects.equals(asn, that.asn)
+                    && Objects.equals(network, that.network);
+        }
+
+        @Override
+        public int hashCode() {
+            return Objects.hash(clientIp, asn, network);
         }
     }
 

@@ -18,7 +18,7 @@ import java.util.Map;
 record CaseFilter(String what, String severity, String state, Map<String, String> common, String text) {
 
     static final List<String> SEVERITIES = List.of("critical", "warning", "info");
-    static final List<String> STATES = List.of("new", "acknowledged", "blocked", "unblocked", "word");
+    static final List<String> STATES = List.of("fresh", "acknowledged", "blocked", "unblocked", "word");
 
     /**
      * Reads what a page asks for.
@@ -65,7 +65,7 @@ record CaseFilter(String what, String severity, String state, Map<String, String
     /** Whether a case is in one of the {@link #STATES}; it may be in several. */
     static boolean isIn(String state, OpenCase one) {
         return switch (state) {
-            case "new" -> one.open().severity() != null && !one.acknowledged();
+            case "fresh" -> one.open().severity() != null && !one.acknowledged();
             case "acknowledged" -> one.acknowledged();
             case "blocked" -> one.open().action() != null;
             case "unblocked" -> one.open().action() == null;

@@ -60,13 +60,13 @@ final class CaseGroups {
         for (int i = 0; i < by.size(); i++) {
             of.put(by.get(i), values.get(i));
         }
-        return group.put("total", 0).put("critical", 0).put("new", 0).put("unblocked", 0);
+        return group.put("total", 0).put("critical", 0).put("fresh", 0).put("unblocked", 0);
     }
 
     private static void add(ObjectNode group, OpenCase one) {
         increase(group, "total", 1);
         increase(group, "critical", "critical".equals(one.open().severity()) ? 1 : 0);
-        increase(group, "new", CaseFilter.isIn("new", one) ? 1 : 0);
+        increase(group, "fresh", CaseFilter.isIn("fresh", one) ? 1 : 0);
         increase(group, "unblocked", CaseFilter.isIn("unblocked", one) ? 1 : 0);
     }
 
@@ -80,7 +80,7 @@ final class CaseGroups {
             if (known == null) {
                 groups.put(id, group.deepCopy());
             } else {
-                List.of("total", "critical", "new", "unblocked")
+                List.of("total", "critical", "fresh", "unblocked")
                         .forEach(count ->
                                 increase(known, count, group.path(count).asInt()));
             }

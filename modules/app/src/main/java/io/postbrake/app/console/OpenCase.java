@@ -3,7 +3,6 @@ package io.postbrake.app.console;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.streams.OpenIncidentIndex.Case;
 import io.postbrake.streams.OpenIncidentIndex.Origin;
-import io.postbrake.subject.IpNetwork;
 import io.postbrake.subject.RelaySender;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -19,9 +18,6 @@ record OpenCase(String key, Case open, boolean acknowledged) {
 
     /** What several cases may have in common, by the names that addresses of the console use. */
     static final List<String> DIMENSIONS = List.of("network", "domain", "detector", "hour", "kind");
-
-    private static final int NEIGHBOURHOOD_IPV4 = 24;
-    private static final int NEIGHBOURHOOD_IPV6 = 64;
 
     /** Values of one of the {@link #DIMENSIONS}; a case may have none, or several detectors. */
     List<String> values(String dimension) {
@@ -60,13 +56,6 @@ record OpenCase(String key, Case open, boolean acknowledged) {
         if (origin == null) {
             return SubjectKeys.is(SubjectKeys.CLIENT_NET, key) ? SubjectKeys.bare(key) : null;
         }
-        if (origin.asn() != null) {
-            return origin.network() == null ? "AS" + origin.asn() : "AS" + origin.asn() + " " + origin.network();
-        }
-        return IpNetwork.parse(origin.clientIp())
-                .map(ip -> ip.within(Math.min(
-                                ip.prefix(), ip.address().length == 4 ? NEIGHBOURHOOD_IPV4 : NEIGHBOURHOOD_IPV6))
-                        .cidr())
-                .orElse(null);
+        return origin.name();
     }
 }

@@ -71,11 +71,11 @@ class CasesTest {
                 "what=words                              | dora",
                 "sort=oldest&kind=sasl_user              | anna emil ben dora",
                 "severity=warning                        | 198.51.100.7 ben",
-                "state=new                               | anna 198.51.100.7 ben",
+                "state=fresh                               | anna 198.51.100.7 ben",
                 "state=acknowledged                      | emil",
                 "what=incidents&state=unblocked          | 198.51.100.7",
                 "domain=a.example&what=incidents         | anna emil",
-                "detector=new-country&state=new          | anna",
+                "detector=new-country&state=fresh          | anna",
                 "network=203.0.113.0/24&sort=name        | anna ben emil",
                 "hour=2026-12-01T03:00:00Z               | 198.51.100.7",
                 "text=Anna%40A                           | anna",
@@ -109,7 +109,7 @@ class CasesTest {
                 .isEqualTo("{\"network\":\"203.0.113.0/24\",\"hour\":\"2026-12-01T02:00:00Z\"}");
         assertThat(largest.path("total").asInt()).isEqualTo(3);
         assertThat(largest.path("critical").asInt()).isEqualTo(2);
-        assertThat(largest.path("new").asInt()).isEqualTo(2);
+        assertThat(largest.path("fresh").asInt()).isEqualTo(2);
     }
 
     @Test
