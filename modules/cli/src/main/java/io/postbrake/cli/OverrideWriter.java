@@ -180,8 +180,7 @@ final class OverrideWriter {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         OperatorOverride word =
                 word(target.name(), target.type(), "forget", reason, actor, now).build();
-        Map<String, OperatorOverride> notes =
-                withoutNotes((subject, note) -> subject.equals(target.key()));
+        Map<String, OperatorOverride> notes = withoutNotes((subject, note) -> subject.equals(target.key()));
         try (var producer = new OverrideProducer(cluster.kafka(), cluster.registry(), PATIENCE)) {
             producer.say(notes);
             producer.forget(target.key(), SubjectKeys.forgetting(target.key()), word);
@@ -208,7 +207,7 @@ final class OverrideWriter {
     }
 
     /** Tombstones of the notes that are meant, of their subject's key and themselves. */
-    private Map<String, OperatorOverride> withoutNotes(BiPredicate<String, OperatorOverride> meant) {
+    private Map<String, OperatorOverride> withoutNotes(BiPredicate<String, OperatorOverride> meant) throws IOException {
         Map<String, OperatorOverride> tombstones = new LinkedHashMap<>();
         TopicReader.newest(cluster.kafka(), cluster.registry(), Topics.OVERRIDES)
                 .forEach((key, note) -> OperatorNotes.subject(key)
