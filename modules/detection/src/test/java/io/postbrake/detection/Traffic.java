@@ -22,6 +22,7 @@ final class Traffic {
 
     private final Random random;
     private final Random delays;
+    private final Random readers;
     private final List<MailEvent.Builder> events = new ArrayList<>();
     private int queue;
 
@@ -42,6 +43,48 @@ final class Traffic {
         }
         guess(end.minusSeconds(random.nextInt(40_000)));
         guess(end.minusSeconds(random.nextInt(40_000)));
+        readers = new Random(seed ^ 0x5EED);
+        for (int person = 0; person < 4; person++) {
+            reads("person" + person, days);
+        }
+        guessesAtDovecot(end.minusSeconds(readers.nextInt(40_000)));
+    }
+
+    /** Logins without mail, now and then from elsewhere. */
+    private void reads(String login, int days) {
+        for (int day = 0; day < days; day++) {
+            for (int i = 0; i < readers.nextInt(15); i++) {
+                String ip = readers.nextInt(20) == 0 ? PLACES.get(readers.nextInt(PLACES.size())) : World.HOME;
+                event(
+                                HOSTS.get(readers.nextInt(HOSTS.size())),
+                                "login",
+                                START.plusSeconds(86_400L * day + readers.nextInt(86_400)))
+                        .setService("imap-login")
+                        .setSaslMethod("PLAIN")
+                        .setSession("in" + readers.nextInt())
+                        .setClientIp(ip)
+                        .setSaslUsername(login);
+            }
+        }
+    }
+
+    /** A proxy and its backend tell of some connections both. */
+    private void guessesAtDovecot(Instant from) {
+        Instant at = from;
+        for (int i = 0; i < 12; i++) {
+            String session = "failed" + readers.nextInt();
+            for (int told = 0; told <= readers.nextInt(2); told++) {
+                event(HOSTS.get(told), "login_failed", at)
+                        .setService("imap-login")
+                        .setSaslMethod("PLAIN")
+                        .setReason("auth failed")
+                        .setAttempts(1L)
+                        .setSession(session)
+                        .setClientIp("203.0.113.78")
+                        .setSaslUsername("person" + i % 5);
+            }
+            at = at.plusMillis(1 + readers.nextInt(15_000));
+        }
     }
 
     private void person(String login, int days) {

@@ -2,6 +2,7 @@ package io.postbrake.detection.profile;
 
 import io.postbrake.detection.subject.EventTime;
 import io.postbrake.detection.subject.StableIds;
+import io.postbrake.state.FailedSession;
 import io.postbrake.state.FailurePeer;
 import io.postbrake.state.FailureStamp;
 import io.postbrake.state.SubjectState;
@@ -20,6 +21,9 @@ public final class FailedLogins {
     /** The lines of one connection follow each other at once. */
     private static final int MAX_SESSIONS = 16;
 
+    private static final Comparator<FailedSession> SESSIONS =
+            Comparator.comparing(FailedSession::getAt).thenComparingLong(FailedSession::getSession);
+
     /** Dovecot's penalty for an address ends within a minute of its last failure. */
     private static final Duration PENALTY = Duration.ofSeconds(60);
 
@@ -34,18 +38,23 @@ public final class FailedLogins {
     }
 
     /** Whether the failures of this connection were counted already, as another host told them; from now on they are. */
-    boolean counted(@Nullable String sessionOrNull) {
+    boolean counted(@Nullable String sessionOrNull, Instant at) {
         if (sessionOrNull == null) {
             return false;
         }
         long hash = StableIds.of("session", sessionOrNull).getMostSignificantBits();
-        List<Long> known = state.getFailedSessions();
-        if (known.contains(hash)) {
-            return true;
+        List<FailedSession> all = state.getFailedSessions();
+        for (FailedSession known : all) {
+            if (known.getSession() == hash) {
+                known.setAt(at.isBefore(known.getAt()) ? at : known.getAt());
+                all.sort(SESSIONS);
+                return true;
+            }
         }
-        known.add(hash);
-        if (known.size() > MAX_SESSIONS) {
-            known.remove(0);
+        all.add(new FailedSession(hash, at));
+        all.sort(SESSIONS);
+        if (all.size() > MAX_SESSIONS) {
+            all.remove(0);
         }
         return false;
     }

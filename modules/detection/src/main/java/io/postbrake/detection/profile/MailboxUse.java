@@ -1,5 +1,6 @@
 package io.postbrake.detection.profile;
 
+import io.postbrake.detection.subject.EventTime;
 import io.postbrake.detection.subject.Phase;
 import io.postbrake.event.Submission;
 import io.postbrake.state.Mailbox;
@@ -176,7 +177,8 @@ public final class MailboxUse {
             boolean counts = !strange || (trusted && (m.getDays() <= BEGINNING || !besideHome(name, at)));
             Origin place = use(m.getPlaces(), name, at, counts);
             if (strange && due(place, at)) {
-                place.setToldMillis(at.toEpochMilli());
+                // The whole hour: the same whichever host's line of it comes first.
+                place.setToldMillis(3_600_000L * EventTime.hour(at));
             }
             m.setPlaces(bounded(m.getPlaces(), MOST_PLACES, day(at)));
         }

@@ -80,7 +80,7 @@ public final class ProfileUpdater {
                         SparseWindow.at(state.getHours(), EventTime.hour(at), SparseWindow.HOURS),
                         seen.strange());
             }
-        } else if (seen.phase() == Phase.AUTH_FAILED && !profile.guesses().counted(e.getSession())) {
+        } else if (seen.phase() == Phase.AUTH_FAILED && !profile.guesses().counted(e.getSession(), e.getOccurredAt())) {
             profile.guesses().count(at, profile.client() ? e.getAccount() : e.getClientIp(), e.getRepeats());
         } else if (seen.phase() == Phase.AUTH_UNANSWERED && profile.client()) {
             profile.guesses().unanswered(at, e.getRepeats());
@@ -99,7 +99,7 @@ public final class ProfileUpdater {
 
     private void countInRange(SubmissionContext seen) {
         Submission e = seen.event();
-        if (seen.phase() == Phase.AUTH_FAILED && !profile.guesses().counted(e.getSession())) {
+        if (seen.phase() == Phase.AUTH_FAILED && !profile.guesses().counted(e.getSession(), e.getOccurredAt())) {
             String member = AddressRanges.member(state.getSubjectKey(), e.getClientIp());
             profile.guesses().count(e.getOccurredAt(), member, e.getRepeats());
             profile.rangeHistory().failed(e);
