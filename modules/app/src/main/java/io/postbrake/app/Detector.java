@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.postbrake.app.console.Console;
+import io.postbrake.geo.AddressLists;
 import io.postbrake.geo.GeoLookup;
 import io.postbrake.geo.MaxMindGeo;
 import io.postbrake.http.HttpListener;
@@ -45,7 +46,7 @@ import org.slf4j.LoggerFactory;
 public final class Detector implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Detector.class);
-    private static final Duration GEO_CHECK = Duration.ofSeconds(10);
+    private static final Duration FILE_CHECK = Duration.ofSeconds(10);
     private static final String TEXT = "text/plain; charset=utf-8";
     /** The format's version is part of its type. */
     private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
@@ -57,8 +58,9 @@ public final class Detector implements AutoCloseable {
     private final ConfluentSchemaRegistry registry;
     private final DeadLetterProducer letters;
     private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final ScheduledExecutorService geoReload;
+    private final ScheduledExecutorService fileReload;
     private final MaxMindGeo geo;
+    private final AddressLists lists;
     private final HttpListener http;
     private final Prerequisites prerequisites;
     private final Thread starter;
@@ -77,6 +79,7 @@ public final class Detector implements AutoCloseable {
         state = config.keepsState() ? new StateDir(config.stateDir()) : null;
         membership = new Membership(config, admin);
         geo = config.geoFiles().isEmpty() ? null : MaxMindGeo.open(config.geoFiles());
+        lists = AddressLists.open(config.lists());
         registry = ConfluentSchemaRegistry.connect(config.registryUrl(), config.registryProperties());
         prerequisites = new Prerequisites(admin, config, registry);
         health = new Health(() -> streams, prerequisites::missing, registry::isAway, restoration);
@@ -85,7 +88,7 @@ public final class Detector implements AutoCloseable {
                 properties,
                 config.partitions(),
                 registry,
-                geo == null ? GeoLookup.none() : geo,
+                lists.beside(geo == null ? GeoLookup.none() : geo),
                 config.detection(),
                 counted,
                 config.rawLines());
@@ -94,8 +97,9 @@ public final class Detector implements AutoCloseable {
         service.deadLetters(letters);
         service.schemas(registry);
         service.geography(geo);
+        service.reputation(lists);
         service.health(health, restoration);
-        geoReload = geo == null ? null : reloadEvery(geo);
+        fileReload = reloadEvery(this::reload);
         http = config.httpPort() < 0 ? null : PortTaken.named("http.port", config.httpPort(), () -> serve(config));
         console = config.console().port() < 0
                 ? null
@@ -225,14 +229,22 @@ public final class Detector implements AutoCloseable {
         return console == null ? -1 : console.port();
     }
 
-    private static ScheduledExecutorService reloadEvery(MaxMindGeo geo) {
+    /** Takes up files of places and lists that changed. */
+    private void reload() {
+        if (geo != null) {
+            geo.reloadIfChanged();
+        }
+        lists.reloadIfChanged();
+    }
+
+    private static ScheduledExecutorService reloadEvery(Runnable reload) {
         ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(task -> {
-            var thread = new Thread(task, "geo-reload");
+            var thread = new Thread(task, "file-reload");
             thread.setDaemon(true);
             return thread;
         });
         var unused = executor.scheduleWithFixedDelay(
-                geo::reloadIfChanged, GEO_CHECK.toSeconds(), GEO_CHECK.toSeconds(), TimeUnit.SECONDS);
+                reload, FILE_CHECK.toSeconds(), FILE_CHECK.toSeconds(), TimeUnit.SECONDS);
         return executor;
     }
 
@@ -287,8 +299,8 @@ public final class Detector implements AutoCloseable {
         } catch (IOException e) {
             LOG.warn("Closing the registry client: {}", e.getMessage());
         }
-        if (geoReload != null) {
-            geoReload.shutdownNow();
+        fileReload.shutdownNow();
+        if (geo != null) {
             geo.close();
         }
         if (http != null) {

@@ -30,6 +30,7 @@ import org.apache.kafka.streams.state.BuiltInDslStoreSuppliers;
  * @param stateDir directory for local state
  * @param partitions partition count of the topics that are keyed by subject
  * @param geoFiles MaxMind DB files, none for a pipeline without geography
+ * @param lists lists of addresses with a reputation, as {@code reputation.lists} has them
  * @param httpPort port for health and metrics; 0 takes any, negative serves none
  * @param httpAddress address for health and metrics, loopback unless told otherwise
  * @param console the page for whoever is on call
@@ -44,6 +45,7 @@ public record DetectorConfig(
         Path stateDir,
         int partitions,
         List<Path> geoFiles,
+        List<String> lists,
         int httpPort,
         InetAddress httpAddress,
         ConsoleConfig console,
@@ -71,6 +73,7 @@ public record DetectorConfig(
                 stateDir,
                 partitions,
                 geoFiles,
+                List.of(),
                 httpPort,
                 InetAddress.getLoopbackAddress(),
                 ConsoleConfig.off(),
@@ -149,6 +152,7 @@ public record DetectorConfig(
                 settings.path("state.dir", Path.of("/var/lib/postbrake/detector")),
                 settings.number("partitions", 12, 1, 1000),
                 GeoFiles.of(settings),
+                ReputationLists.of(settings),
                 settings.number("http.port", 9404, -1, 65535),
                 settings.address("http.host"),
                 ConsoleConfig.of(settings, System.getenv()),

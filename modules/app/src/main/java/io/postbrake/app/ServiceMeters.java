@@ -14,11 +14,14 @@ import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.core.instrument.config.MeterFilter;
+import io.postbrake.geo.AddressLists;
 import io.postbrake.geo.MaxMindGeo;
 import io.postbrake.streams.DetectorTopology;
 import io.postbrake.wire.ConfluentSchemaRegistry;
 import io.postbrake.wire.Topic;
 import io.postbrake.wire.Topics;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -93,6 +96,36 @@ final class ServiceMeters implements AutoCloseable {
                     .description("Lookups of addresses on the Internet of which no geography file knew anything")
                     .register(registry);
         }
+    }
+
+    /** Of each list by its name: entries, lines that were none, and its age. */
+    void reputation(AddressLists lists) {
+        gauge(
+                "postbrake.reputation.problems",
+                "Lists of addresses that could not be taken up",
+                () -> lists.problems().size());
+        for (String list : lists.states().keySet()) {
+            of(
+                    list,
+                    "postbrake.reputation.entries",
+                    "Entries of a list; -1 where they are not counted",
+                    () -> lists.states().get(list).entries());
+            of(
+                    list,
+                    "postbrake.reputation.bad.lines",
+                    "Lines of a list that were no entries",
+                    () -> lists.states().get(list).badLines());
+            of(
+                    list,
+                    "postbrake.reputation.age.seconds",
+                    "Time since a list was made",
+                    () -> Duration.between(lists.states().get(list).builtAt(), Instant.now())
+                            .toSeconds());
+        }
+    }
+
+    private void of(String list, String name, String description, Supplier<Number> number) {
+        Gauge.builder(name, number).description(description).tag("list", list).register(registry);
     }
 
     void control(DetectorTopology topology) {

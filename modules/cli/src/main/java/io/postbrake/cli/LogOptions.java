@@ -1,7 +1,9 @@
 package io.postbrake.cli;
 
 import io.postbrake.app.DetectionFile;
+import io.postbrake.app.ReputationLists;
 import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.geo.AddressLists;
 import io.postbrake.geo.GeoLookup;
 import io.postbrake.geo.MaxMindGeo;
 import io.postbrake.replay.LogSource;
@@ -29,6 +31,12 @@ final class LogOptions {
 
     @Option(names = "--asn", paramLabel = "FILE", description = "MaxMind DB file of networks; may be given again.")
     private List<Path> asn = List.of();
+
+    @Option(
+            names = "--list",
+            paramLabel = "[KIND:]FILE",
+            description = "List of addresses with a reputation, as reputation.lists has them; may be given again.")
+    private List<String> lists = List.of();
 
     @Option(
             names = "--config",
@@ -62,7 +70,9 @@ final class LogOptions {
     GeoLookup geoOrOfConfig() throws IOException {
         boolean itsOwn = geo.isEmpty() && asn.isEmpty() && fileOfProcess() != null;
         List<Path> files = itsOwn ? Settings.read(config).paths("geo.files") : List.of();
-        return files.isEmpty() ? geo() : MaxMindGeo.open(files);
+        boolean itsLists = lists.isEmpty() && fileOfProcess() != null;
+        List<String> named = itsLists ? ReputationLists.named(Settings.read(config)) : lists;
+        return AddressLists.open(named).beside(files.isEmpty() ? places() : MaxMindGeo.open(files));
     }
 
     /** The file of {@code --config} when it is one of up, a detector or an agent, which knows a cluster; null otherwise. */
@@ -75,8 +85,12 @@ final class LogOptions {
         return file.has("kafka") || file.has("client.file") || (file.has("host") && file.has("log"));
     }
 
-    /** Opens the geo files; {@link GeoLookup#none()} without any. */
+    /** Opens the geo files and lists that options name; a lookup that knows nothing without any. */
     GeoLookup geo() {
+        return AddressLists.open(lists).beside(places());
+    }
+
+    private GeoLookup places() {
         List<Path> files = new ArrayList<>(geo);
         files.addAll(asn);
         return files.isEmpty() ? GeoLookup.none() : MaxMindGeo.open(files);

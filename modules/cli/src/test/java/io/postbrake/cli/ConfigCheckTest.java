@@ -52,6 +52,7 @@ class ConfigCheckTest {
     void allThatIsWrongIsSaidAtOnce() throws IOException {
         int exit = check(
                 "host: mx1; log: /var/log/mail.log; mapp: /m; http.port: many; console: {port: 99999, colour: red};"
+                        + " reputation.lists: ['hosting:/nowhere/cloud.txt'];"
                         + " source: {start.postion: end, recipients.kept: half, host.id: other}; alerts: {alertmanager.url: x};"
                         + " detection: {risk: {hold: lots, defer: 2}, block.ttl.hold: soon}");
 
@@ -64,6 +65,7 @@ class ConfigCheckTest {
                         "unknown key 'console.colour'",
                         "unknown key 'source.start.postion': did you mean start.position?",
                         "recipients.kept",
+                        "reputation.lists: list '/nowhere/cloud.txt' cannot be used: there is no such file",
                         "source.host.id follows from 'host'",
                         "unknown key 'alerts.alertmanager.url': did you mean alertmanager.urls?",
                         "risk.hold has the value 'lots'",

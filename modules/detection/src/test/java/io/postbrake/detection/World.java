@@ -18,6 +18,7 @@ import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import io.postbrake.geo.GeoInfo;
 import io.postbrake.geo.GeoLookup;
+import io.postbrake.geo.Listing;
 import io.postbrake.state.SubjectState;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -69,6 +70,7 @@ final class World implements DetectionListener {
 
     private InMemoryDetection detection;
     private SubjectEngine again;
+    private final Map<String, List<Listing>> listed = new HashMap<>();
     private boolean strict = true;
     private boolean sampled;
     private int inputs;
@@ -80,8 +82,27 @@ final class World implements DetectionListener {
     }
 
     World(DetectionConfig config) {
-        detection = new InMemoryDetection(GEO, config, this);
+        detection = new InMemoryDetection(beside(GEO), config, this);
         again = new SubjectEngine(config);
+    }
+
+    /** From the next event on, the address is on these lists. */
+    void lists(String ip, Listing... on) {
+        listed.put(ip, List.of(on));
+    }
+
+    private GeoLookup beside(GeoLookup geo) {
+        return new GeoLookup() {
+            @Override
+            public GeoInfo lookup(String ip) {
+                return geo.lookup(ip);
+            }
+
+            @Override
+            public List<Listing> listed(String ip, Long asnOrNull) {
+                return listed.getOrDefault(ip, List.of());
+            }
+        };
     }
 
     /** Judges each input once only, for tests with very many. */

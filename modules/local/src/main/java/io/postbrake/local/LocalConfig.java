@@ -3,6 +3,7 @@ package io.postbrake.local;
 import io.postbrake.agent.Receivers;
 import io.postbrake.app.DetectionFile;
 import io.postbrake.app.GeoFiles;
+import io.postbrake.app.ReputationLists;
 import io.postbrake.app.console.ConsoleConfig;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.settings.ClusterAccess;
@@ -26,6 +27,7 @@ import java.util.TreeMap;
  * @param httpPort loopback port of health and metrics, 0 for any, negative for none
  * @param console the page for whoever is on call
  * @param geoFiles MaxMind DB files
+ * @param lists lists of addresses with a reputation, as {@code reputation.lists} has them
  * @param detection the detectors' settings
  * @param watch for how long after the first start nothing is blocked
  * @param receivers settings of each who is told of incidents, by name; empty to tell nobody
@@ -39,6 +41,7 @@ public record LocalConfig(
         int httpPort,
         ConsoleConfig console,
         List<Path> geoFiles,
+        List<String> lists,
         DetectionConfig detection,
         Duration watch,
         Map<String, Map<String, String>> receivers) {
@@ -107,6 +110,7 @@ public record LocalConfig(
                 httpPort,
                 console,
                 geoFiles,
+                List.of(),
                 detection,
                 Duration.ZERO,
                 receivers);
@@ -175,6 +179,7 @@ public record LocalConfig(
                 settings.number("http.port", 9404, -1, 65535),
                 ConsoleConfig.of(settings, System.getenv()),
                 GeoFiles.of(settings),
+                ReputationLists.of(settings),
                 DetectionFile.section(settings, file),
                 settings.parsed(
                         "watch",

@@ -141,6 +141,7 @@ public final class LocalStack implements AutoCloseable {
                 state,
                 PARTITIONS,
                 config.geoFiles(),
+                config.lists(),
                 config.httpPort(),
                 InetAddress.getLoopbackAddress(),
                 console,

@@ -103,6 +103,7 @@ final class Cluster implements AutoCloseable {
                 dir.resolve(instance),
                 partitions,
                 List.of(),
+                List.of(),
                 -1,
                 InetAddress.getLoopbackAddress(),
                 console,

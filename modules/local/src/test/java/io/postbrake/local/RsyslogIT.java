@@ -141,6 +141,7 @@ class RsyslogIT {
                 plain.stateDir(),
                 plain.partitions(),
                 plain.geoFiles(),
+                List.of(),
                 -1,
                 InetAddress.getLoopbackAddress(),
                 ConsoleConfig.off(),

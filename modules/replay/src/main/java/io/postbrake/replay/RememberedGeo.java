@@ -2,7 +2,9 @@ package io.postbrake.replay;
 
 import io.postbrake.geo.GeoInfo;
 import io.postbrake.geo.GeoLookup;
+import io.postbrake.geo.Listing;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -35,5 +37,10 @@ final class RememberedGeo implements GeoLookup {
             newer.put(ip, info);
         }
         return info;
+    }
+
+    @Override
+    public List<Listing> listed(String ip, Long asnOrNull) {
+        return geo.listed(ip, asnOrNull);
     }
 }

@@ -14,6 +14,7 @@ import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
 import io.postbrake.geo.GeoInfo;
 import io.postbrake.geo.GeoLookup;
+import io.postbrake.geo.Listing;
 import io.postbrake.replay.Replay;
 import io.postbrake.replay.ReplayListener;
 import io.postbrake.simulator.Evaluation;
@@ -60,11 +61,25 @@ class Semantics10TopologyTest {
     private static final Instant START = Instant.parse("2026-03-02T06:00:00Z");
     private static final List<String> HOSTS = List.of("mx1", "mx2");
     private static final List<String> PLACES = List.of("192.0.2.10", "198.51.100.7", "203.0.113.9");
-    private static final GeoLookup GEO = ip -> switch (PLACES.indexOf(ip)) {
+    private static final GeoLookup PLACE = ip -> switch (PLACES.indexOf(ip)) {
         case 0 -> new GeoInfo("DE", "Berlin", 52.52, 13.40, 20.0, 64500L, "Home Net", "192.0.2.0/24");
         case 1 -> new GeoInfo("BR", "Recife", -8.05, -34.90, 50.0, 64501L, "Away Net", "198.51.100.0/24");
         case 2 -> new GeoInfo("ES", "Madrid", 40.41, -3.70, 20.0, 64502L, "Sol Net", "203.0.113.0/24");
         default -> GeoInfo.UNKNOWN;
+    };
+    /** One of the places is on two lists. */
+    private static final GeoLookup GEO = new GeoLookup() {
+        @Override
+        public GeoInfo lookup(String ip) {
+            return PLACE.lookup(ip);
+        }
+
+        @Override
+        public List<Listing> listed(String ip, Long asnOrNull) {
+            return asnOrNull != null && asnOrNull == 64501L
+                    ? List.of(new Listing("drop", "abuse", START), new Listing("vpn", "anonymous", null))
+                    : List.of();
+        }
     };
 
     @Property(tries = 8, seed = "20261125", shrinking = ShrinkingMode.OFF)

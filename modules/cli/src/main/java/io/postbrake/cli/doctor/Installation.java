@@ -1,5 +1,6 @@
 package io.postbrake.cli.doctor;
 
+import io.postbrake.app.ReputationLists;
 import io.postbrake.settings.Settings;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -19,6 +20,7 @@ import java.util.Map;
  * @param http loopback port of its health, negative for none, 0 when only the service knows
  * @param ports further ports that it listens on, by their keys
  * @param geo MaxMind DB files
+ * @param lists lists of addresses with a reputation, as {@code reputation.lists} has them
  */
 record Installation(
         String kind,
@@ -30,7 +32,8 @@ record Installation(
         Path data,
         int http,
         Map<String, Integer> ports,
-        List<Path> geo) {
+        List<Path> geo,
+        List<String> lists) {
 
     private static final Path POSTFIX = Path.of("/etc/postfix");
     private static final String DATA = "/var/lib/postbrake";
@@ -51,7 +54,8 @@ record Installation(
                         settings.path("state.dir", Path.of(DATA, "detector")),
                         settings.number("http.port", 9404, -1, 65535),
                         console(settings),
-                        settings.paths("geo.files"));
+                        settings.paths("geo.files"),
+                        ReputationLists.named(settings));
             default ->
                 throw new IllegalArgumentException(
                         "a file of " + kind + " runs nothing: give the one of up, an agent or a detector");
@@ -75,7 +79,8 @@ record Installation(
                 settings.path("data", Path.of(DATA)),
                 settings.number("http.port", 9404, -1, 65535),
                 ports,
-                settings.paths("geo.files"));
+                settings.paths("geo.files"),
+                ReputationLists.named(settings));
     }
 
     private static Installation ofAgent(Settings settings) {
@@ -93,6 +98,7 @@ record Installation(
                 settings.path("state.dir", Path.of(DATA, "agent")),
                 settings.number("http.port", 9405, -1, 65535),
                 Map.of(),
+                List.of(),
                 List.of());
     }
 

@@ -1,5 +1,6 @@
 package io.postbrake.cli.doctor;
 
+import io.postbrake.geo.AddressLists;
 import io.postbrake.geo.MaxMindGeo;
 import java.io.IOException;
 import java.nio.file.FileStore;
@@ -28,6 +29,7 @@ final class MachineCheck {
 
     private static final long NEEDED_BY_AGENT = 256 * MIB;
     private static final Duration OLD = Duration.ofDays(60);
+    private static final Duration OLD_LIST = Duration.ofDays(14);
     private static final Pattern AVAILABLE = Pattern.compile("(?m)^MemAvailable:\\s+(\\d+) kB$");
     private static final Pattern SYNCHRONIZED = Pattern.compile("(?m)^NTPSynchronized=(yes|no)$");
 
@@ -48,6 +50,7 @@ final class MachineCheck {
         found.add(memory(memory, there.kind().equals("agent") ? NEEDED_BY_AGENT : NEEDED_BY_SERVICE, running));
         if (!there.kind().equals("agent")) {
             found.addAll(places(there.geo(), now));
+            found.addAll(lists(there.lists(), now));
         }
         return found;
     }
@@ -123,6 +126,29 @@ final class MachineCheck {
             } catch (IllegalArgumentException e) {
                 found.add(Symptom.fail("geo", e.getMessage(), "give a MaxMind DB file, or leave it out"));
             }
+        }
+        return found;
+    }
+
+    /** Whoever mounts none needs none. */
+    private static List<Symptom> lists(List<String> specs, Instant now) {
+        List<Symptom> found = new ArrayList<>();
+        try {
+            AddressLists.open(specs).states().forEach((name, state) -> {
+                long days = Duration.between(state.builtAt(), now).toDays();
+                String seen = "list " + name + " was made " + days + " days ago"
+                        + (state.entries() < 0 ? "" : ", " + state.entries() + " entries")
+                        + (state.badLines() == 0 ? "" : ", " + state.badLines() + " lines are none");
+                found.add(
+                        days > OLD_LIST.toDays()
+                                ? Symptom.warn(
+                                        "lists",
+                                        seen,
+                                        "fetch a newer one, it is taken up without a restart: addresses change hands")
+                                : Symptom.ok("lists", seen));
+            });
+        } catch (IllegalArgumentException e) {
+            found.add(Symptom.fail("lists", e.getMessage(), "give a list in one of the forms of docs/reputation.md"));
         }
         return found;
     }

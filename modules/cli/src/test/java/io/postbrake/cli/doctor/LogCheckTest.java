@@ -169,6 +169,7 @@ class LogCheckTest {
                 dir,
                 0,
                 Map.of(),
+                List.of(),
                 List.of());
     }
 }

@@ -1,12 +1,18 @@
 package io.postbrake.detection.correlation;
 
 import io.postbrake.detection.subject.Phase;
+import io.postbrake.event.ListedOn;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import io.postbrake.geo.GeoInfo;
 import io.postbrake.geo.GeoLookup;
+import io.postbrake.geo.Listing;
 import io.postbrake.state.OpenMessage;
 import io.postbrake.subject.Logins;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +51,7 @@ final class SubmissionFactory {
         s.setAsn(place.asn());
         s.setAsOrganisation(place.asOrganisation());
         s.setNetwork(place.network());
+        s.setListed(ip == null ? null : listed(geo.listed(ip, place.asn())));
         s.setFrom(m == null || m.getFrom() == null ? e.getFrom() : m.getFrom());
         s.setTo(e.getTo());
         s.setSize(m == null ? e.getSize() : m.getSize());
@@ -73,6 +80,23 @@ final class SubmissionFactory {
         s.setService(e.getService());
         s.setSession(e.getSession());
         return s;
+    }
+
+    /** Most addresses are on no list, and no list is no more than nothing. */
+    private static @Nullable List<ListedOn> listed(List<Listing> listings) {
+        if (listings.isEmpty()) {
+            return null;
+        }
+        List<ListedOn> all = new ArrayList<>();
+        for (Listing listing : listings) {
+            Instant since = listing.since();
+            all.add(ListedOn.newBuilder()
+                    .setList(listing.list())
+                    .setKind(listing.kind())
+                    .setSince(since == null ? null : since.truncatedTo(ChronoUnit.MILLIS))
+                    .build());
+        }
+        return all;
     }
 
     /** Something about the host altogether, not about whoever happened to be the newest there. */

@@ -52,7 +52,8 @@ public final class Detectors {
                 new UnauthenticatedRelay(),
                 new SendingWithoutLogin(p),
                 new NewCountryForFleet(p),
-                new SharedNetwork()));
+                new SharedNetwork(),
+                new ListedAddress(p)));
     }
 
     /** Those that look at a subject's own events. */
