@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.postbrake.alert.Alert;
 import io.postbrake.app.Detector;
 import io.postbrake.app.DetectorConfig;
+import io.postbrake.app.console.ConsoleConfig;
 import io.postbrake.block.Block;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.embedded.EmbeddedBroker;
@@ -22,6 +23,7 @@ import io.postbrake.wire.WireSerde;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -91,6 +93,11 @@ final class LiveCluster implements AutoCloseable {
 
     /** Starts the detector, after {@link #stop} again with what it left. */
     void start(Path... geo) throws Exception {
+        startWith(List.of(geo), List.of());
+    }
+
+    /** The same, with lists of addresses. */
+    void startWith(List<Path> geo, List<String> lists) throws Exception {
         detector = Detector.start(new DetectorConfig(
                 Map.of("bootstrap.servers", broker.bootstrapServers()),
                 server.url(),
@@ -98,9 +105,13 @@ final class LiveCluster implements AutoCloseable {
                 GROUP,
                 dir.resolve("state"),
                 partitions,
-                List.of(geo),
+                geo,
+                lists,
                 0,
-                DetectionConfig.defaults()));
+                InetAddress.getLoopbackAddress(),
+                ConsoleConfig.off(),
+                DetectionConfig.defaults(),
+                null));
         awaits("the detector runs", detector::ready);
     }
 
