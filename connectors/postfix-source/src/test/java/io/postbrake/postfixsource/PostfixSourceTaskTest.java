@@ -69,6 +69,27 @@ class PostfixSourceTaskTest {
         assertThat(queueIds(polls())).containsExactly("A00003");
     }
 
+    /** They stand in the same file; what Dovecot says of anything but logins stays on the host. */
+    @Test
+    void dovecotsLoginsAreSentAsPostfixsLinesAre() throws Exception {
+        String head = "May  9 22:12:21 mx1 dovecot: ";
+        String rest = ", method=PLAIN, rip=198.51.100.7, lip=192.0.2.10, mpid=731, TLS, session=<kk2y0PNB>\n";
+        append(
+                "mail.log",
+                removed(1)
+                        + head + "imap-login: Login: user=<ann@example.com>" + rest
+                        + head + "imap(ann@example.com)<731><kk2y0PNB>: Disconnected: Logged out in=8 out=469\n"
+                        + head + "imap-login: Aborted login (auth failed, 3 attempts in 9 secs): user=<bob>" + rest);
+        starts();
+
+        List<Struct> sent = polls().stream().map(r -> (Struct) r.value()).toList();
+
+        assertThat(sent).extracting(e -> e.getString("kind")).containsExactly("removed", "login", "login_failed");
+        assertThat(sent.get(1).getString("saslUsername")).isEqualTo("ann@example.com");
+        assertThat(sent.get(1).getString("session")).isEqualTo("kk2y0PNB");
+        assertThat(sent.get(2).getInt64("attempts")).isEqualTo(3);
+    }
+
     @ParameterizedTest
     @CsvSource({"0, 1", "1, 2"})
     void aLineOfWhichAPieceWasReadBeforeAStopIsWholeAfterwards(int before, int stops) throws Exception {
