@@ -6,8 +6,19 @@ FROM ${JDK} AS build
 COPY modules/agent/target/postbrake-agent-*-dist.tar.gz /tmp/agent.tar.gz
 RUN mkdir -p /opt/postbrake-agent && tar -xzf /tmp/agent.tar.gz -C /opt/postbrake-agent --strip-components=1
 # Only the modules that the agent uses.
-RUN jlink --add-modules java.base,java.desktop,java.logging,java.management,java.naming,java.net.http,java.security.jgss,java.security.sasl,java.sql,java.xml,jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.naming.dns,jdk.security.auth,jdk.unsupported,jdk.zipfs \
+RUN jlink --add-modules java.base,java.logging,java.management,java.naming,java.net.http,java.security.jgss,java.security.sasl,java.sql,java.xml,jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.naming.dns,jdk.security.auth,jdk.unsupported,jdk.zipfs \
       --strip-debug --no-man-pages --no-header-files --compress=2 --output /opt/java
+# Some jars bring their native library for each system there is; here one is enough. Files in a fixed order with a fixed time: built twice, the same.
+RUN case "$(uname -m)" in x86_64) here='amd64\|x86_64' ;; aarch64) here='aarch64' ;; *) exit 0 ;; esac; set -e; \
+    for jar in /opt/postbrake-agent/lib/zstd-jni-*.jar /opt/postbrake-agent/lib/snappy-java-*.jar /opt/postbrake-agent/lib/lz4-java-*.jar \
+      /opt/postbrake-agent/lib/jffi-*-native.jar /opt/postbrake-agent/lib/lmdbjava-*.jar; do \
+      mkdir /tmp/jar; cd /tmp/jar; jar -xf "$jar"; \
+      find . -type f \( -name '*.so' -o -name '*.dll' -o -name '*.dylib' -o -name '*.jnilib' -o -name '*.a' \) \
+        | grep -iv "linux/\($here\)/\|/\($here\)-linux" | xargs rm -f; \
+      test -n "$(find . -name '*.so')"; \
+      find . -type f | LC_ALL=C sort > /tmp/files; find . -exec touch -d @1795478400 {} +; \
+      rm "$jar"; TZ=UTC jar -cMf "$jar" @/tmp/files; cd /; rm -r /tmp/jar /tmp/files; \
+    done
 # Archives of classes know these files by their times, and an image that can be built again has one time for all.
 RUN find /opt/java /opt/postbrake-agent -exec touch -h -d @1795478400 {} +
 RUN /opt/java/bin/java -Xshare:dump

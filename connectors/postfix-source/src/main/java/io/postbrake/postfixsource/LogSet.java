@@ -117,7 +117,7 @@ final class LogSet implements AutoCloseable {
         Collections.rotate(waiting, -(first++ % waiting.size()));
         while (!waiting.isEmpty() && lines > 0 && bytes > 0) {
             for (LogShipper log : List.copyOf(waiting)) {
-                if (waiting.stream().anyMatch(other -> other.isBefore(log))) {
+                if (log.isLaterRun() && waiting.stream().anyMatch(other -> other.isBefore(log))) {
                     continue; // Its container had been started before: what that run wrote comes first.
                 }
                 int turn = Math.min(TURN_LINES, lines);
@@ -201,7 +201,8 @@ final class LogSet implements AutoCloseable {
             return;
         }
         try {
-            boolean skip = config.fromEnd() && !started && !readBefore.test(log);
+            boolean firstLook = !started && (ofPod == null || roster.isNew());
+            boolean skip = config.fromEnd() && firstLook && !readBefore.test(log);
             var shipper = new LogShipper(log, config, host, ofPod, skip, buffer, clock);
             logs.put(log, shipper);
             byPartition.put(Offsets.partition(log), shipper);

@@ -140,6 +140,11 @@ final class LogShipper implements AutoCloseable {
         return ofPod != null;
     }
 
+    /** Whether it is that of a container which had been started before. */
+    boolean isLaterRun() {
+        return ofPod != null && ofPod.restart() > 0;
+    }
+
     /** Whether all of it was written before the other one's first line: an earlier run of the same container. */
     boolean isBefore(LogShipper other) {
         return ofPod != null && other.ofPod != null && ofPod.isBefore(other.ofPod);

@@ -34,7 +34,7 @@ final class PodRoster {
     /** Those whose farewell is on its way. */
     private final Set<String> saying = new HashSet<>();
 
-    private String written = "";
+    private String written;
 
     /** The one that is kept in {@code state}, the shipper's directory. */
     PodRoster(Path state) throws IOException {
@@ -43,7 +43,7 @@ final class PodRoster {
         try {
             written = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
         } catch (NoSuchFileException e) {
-            return;
+            return; // Nobody has looked for pods on this node.
         }
         for (String line : written.lines().toList()) {
             String[] words = line.split(" ", 3);
@@ -56,6 +56,11 @@ final class PodRoster {
                 }
             }
         }
+    }
+
+    /** Whether nobody has looked for pods on this node before. */
+    synchronized boolean isNew() {
+        return written == null;
     }
 
     static LogHost host(PodLog log) {

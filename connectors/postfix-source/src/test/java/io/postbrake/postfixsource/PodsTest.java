@@ -108,10 +108,15 @@ class PodsTest {
         starts();
         assertThat(events()).isEmpty();
         new Kubelet(pods, "mail", "postfix-1", SECOND).writes(removed(2));
+        List<String> events = new ArrayList<>(events());
+        task.stop();
+        task = null;
+        new Kubelet(pods, "mail", "postfix-2", "c").writes(removed(3));
+        starts();
 
-        List<String> events = events();
+        events.addAll(events());
 
-        assertThat(events).containsExactly(SECOND + " A00002");
+        assertThat(events).containsExactly(SECOND + " A00002", "c A00003");
     }
 
     @Test
