@@ -137,15 +137,18 @@ public final class OpenIncidentIndex {
 
     private final Map<TaskId, Map<String, Case>> tasks = new ConcurrentHashMap<>();
     private final AtomicLong endings = new AtomicLong();
+    private final AtomicLong changes = new AtomicLong();
 
     void begin(TaskId task) {
         tasks.put(task, new ConcurrentHashMap<>());
         endings.incrementAndGet();
+        touched();
     }
 
     void end(TaskId task) {
         tasks.remove(task);
         endings.incrementAndGet();
+        touched();
     }
 
     void put(TaskId task, String subjectKey, Case open) {
@@ -157,6 +160,17 @@ public final class OpenIncidentIndex {
         if (before != null && before.severity() != null && another) {
             endings.incrementAndGet();
         }
+        touched();
+    }
+
+    /** The state of a subject with something open is another one by now, although what is kept of it here is the same. */
+    void touched() {
+        changes.incrementAndGet();
+    }
+
+    /** A number that is another one once the state of a subject with something open is another one. */
+    public long changes() {
+        return changes.get();
     }
 
     /** Gives each subject with something open, in no order. */

@@ -188,6 +188,8 @@ final class SubjectProcessor implements Processor<String, Input, String, Subject
     private void keep(String subject, OpenIncidentIndex.Case before, OpenIncidentIndex.Case after) {
         if (!Objects.equals(before, after)) {
             meters.cases().put(context.taskId(), subject, after);
+        } else if (after != null) {
+            meters.cases().touched();
         }
     }
 

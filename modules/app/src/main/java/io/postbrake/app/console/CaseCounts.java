@@ -20,26 +20,23 @@ final class CaseCounts {
     static ObjectNode of(List<OpenCase> cases) {
         Map<String, Map<String, Integer>> counts = new LinkedHashMap<>();
         for (OpenCase one : cases) {
-            count(
-                    counts,
-                    "severity",
-                    one.open().severity() == null
-                            ? List.of()
-                            : List.of(one.open().severity()));
-            count(
-                    counts,
-                    "state",
-                    CaseFilter.STATES.stream()
-                            .filter(state -> CaseFilter.isIn(state, one))
-                            .toList());
-            OpenCase.DIMENSIONS.forEach(dimension -> count(counts, dimension, one.values(dimension)));
+            if (one.open().severity() != null) {
+                count(counts, "severity", one.open().severity());
+            }
+            for (String state : CaseFilter.STATES) {
+                if (CaseFilter.isIn(state, one)) {
+                    count(counts, "state", state);
+                }
+            }
+            for (String dimension : OpenCase.DIMENSIONS) {
+                one.values(dimension).forEach(value -> count(counts, dimension, value));
+            }
         }
         return json(counts);
     }
 
-    private static void count(Map<String, Map<String, Integer>> counts, String dimension, List<String> values) {
-        Map<String, Integer> of = counts.computeIfAbsent(dimension, name -> new LinkedHashMap<>());
-        values.forEach(value -> of.merge(value, 1, Integer::sum));
+    private static void count(Map<String, Map<String, Integer>> counts, String dimension, String value) {
+        counts.computeIfAbsent(dimension, name -> new LinkedHashMap<>()).merge(value, 1, Integer::sum);
     }
 
     /** Of several instances; what is rare on one of them may be missing from its counts, never what is common. */

@@ -10,7 +10,10 @@ import io.postbrake.streams.OpenIncidentIndex;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
 /**
@@ -21,6 +24,20 @@ final class CaseList {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
+    private static final int MOST_KEPT = 32;
+
+    private record Asked(CaseFilter filter, CasePage page) {}
+
+    private record Found(ObjectNode answer, long changes, long noted) {}
+
+    private final Map<Asked, Found> found = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Asked, Found> eldest) {
+            return size() > MOST_KEPT;
+        }
+    };
     private final Stores stores;
     private final OpenIncidentIndex index;
     private final Notes notes;
@@ -33,22 +50,47 @@ final class CaseList {
         this.lines = new CaseLines(notes);
     }
 
-    /** The lines of {@code page} and the counts of all that the filter takes. */
+    /**
+     * The lines of {@code page} and the counts of all that the filter takes; the caller's to add to. While nothing changes, what was
+     * found for the same question is answered again.
+     */
     ObjectNode of(CaseFilter filter, CasePage page) {
+        var asked = new Asked(filter, page);
+        long changes = index.changes();
+        long noted = notes.changes();
+        Found before = found(asked);
+        if (before == null || before.changes() != changes || before.noted() != noted) {
+            before = new Found(read(filter, page), changes, noted);
+            keep(asked, before);
+        }
+        ObjectNode answer = JSON.objectNode();
+        answer.setAll(before.answer());
+        return answer;
+    }
+
+    private Found found(Asked asked) {
+        synchronized (found) {
+            return found.get(asked);
+        }
+    }
+
+    private void keep(Asked asked, Found answer) {
+        synchronized (found) {
+            found.put(asked, answer);
+        }
+    }
+
+    private ObjectNode read(CaseFilter filter, CasePage page) {
         List<OpenCase> taken = taken(filter);
         ReadOnlyKeyValueStore<String, SubjectState> states = stores.open(DetectorTopology.SUBJECT_STATES);
         ObjectNode answer = JSON.objectNode();
         ArrayNode subjects = answer.putArray("subjects");
-        taken.stream()
-                .sorted(Comparator.comparing(CaseOrder::of, page.comparator()))
-                .skip(page.from())
-                .limit(page.size())
-                .forEach(one -> {
-                    SubjectState state = states.get(one.key());
-                    if (state != null) { // Else it ended since it was counted.
-                        subjects.add(lines.of(one.key(), state));
-                    }
-                });
+        sorted(taken, page).skip(page.from()).limit(page.size()).forEach(key -> {
+            SubjectState state = states.get(key);
+            if (state != null) { // Else it ended since it was counted.
+                subjects.add(lines.of(key, state));
+            }
+        });
         answer.put("total", taken.size());
         answer.set("counts", CaseCounts.of(taken));
         answer.set("groups", CaseGroups.of(taken, page.by()));
@@ -58,11 +100,13 @@ final class CaseList {
     /** Keys of at most {@code most} of those that the filter takes, sorted as the page says. */
     ArrayNode keys(CaseFilter filter, CasePage page, int most) {
         ArrayNode keys = JSON.arrayNode();
-        taken(filter).stream()
-                .sorted(Comparator.comparing(CaseOrder::of, page.comparator()))
-                .limit(most)
-                .forEach(one -> keys.add(one.key()));
+        sorted(taken(filter), page).limit(most).forEach(keys::add);
         return keys;
+    }
+
+    /** Keys in the page's order, which is worked out once for each case and not once for each comparison. */
+    private static Stream<String> sorted(List<OpenCase> cases, CasePage page) {
+        return cases.stream().map(CaseOrder::of).sorted(page.comparator()).map(CaseOrder::key);
     }
 
     private List<OpenCase> taken(CaseFilter filter) {

@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -47,6 +48,7 @@ final class Notes implements AutoCloseable {
     private final Map<String, Object> client;
     private final Deserializer<OperatorOverride> values;
     private final Map<String, Map<String, OperatorOverride>> bySubject = new ConcurrentHashMap<>();
+    private final AtomicLong changes = new AtomicLong();
     private final CountDownLatch closed = new CountDownLatch(1);
     private Thread reader;
     private KafkaConsumer<String, byte[]> consumer;
@@ -79,6 +81,11 @@ final class Notes implements AutoCloseable {
                                 && !note.getAt().isBefore(since))
                         .min(NEWEST_FIRST)
                         .orElse(null);
+    }
+
+    /** A number that is another one once something was noted or removed. */
+    long changes() {
+        return changes.get();
     }
 
     /** Keys of the records that are older than notes are kept. */
@@ -142,6 +149,11 @@ final class Notes implements AutoCloseable {
         if (subject == null) {
             return; // A word on a subject: the detector's state has it.
         }
+        keep(subject, record);
+        changes.incrementAndGet();
+    }
+
+    private void keep(String subject, ConsumerRecord<String, byte[]> record) {
         if (record.value() == null) {
             bySubject.computeIfPresent(subject, (key, notes) -> {
                 notes.remove(record.key());
