@@ -68,9 +68,10 @@ public final class WireFormat {
             out.write(id >>> 8);
             out.write(id);
             BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, scratch.encoder);
-            scratch.encoder = encoder;
+            scratch.encoder = null; // What is left in it when this fails would stand before the next record.
             content.write(value, encoder);
             encoder.flush();
+            scratch.encoder = encoder;
             return out.toByteArray();
         } catch (IOException | RuntimeException e) {
             throw new BadRecordException(

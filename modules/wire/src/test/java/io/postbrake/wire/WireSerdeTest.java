@@ -39,6 +39,21 @@ class WireSerdeTest {
     }
 
     @Test
+    void aRecordThatCannotBeWrittenLeavesNothingBeforeTheNext() {
+        // Given
+        WireSerde<Alert> serde = WireSerde.of(registry, Alert.class);
+        byte[] good = serde.serializer().serialize(Topics.ALERTS.name(), Records.alert());
+        Alert bad = Records.alert();
+        bad.put("updatedAt", null); // Behind fields that are written before.
+        // When
+        assertThatThrownBy(() -> serde.serializer().serialize(Topics.ALERTS.name(), bad))
+                .isInstanceOf(BadRecordException.class);
+        // Then
+        assertThat(serde.serializer().serialize(Topics.ALERTS.name(), Records.alert()))
+                .isEqualTo(good);
+    }
+
+    @Test
     void letsTombstonesPass() {
         WireSerde<Block> serde = WireSerde.of(registry, Block.class);
         assertThat(serde.serializer().serialize(Topics.BLOCKS.name(), null)).isNull();
