@@ -143,7 +143,7 @@ public final class PostfixSourceTask extends SourceTask {
                 Schema.STRING_SCHEMA,
                 report.getHostId() + "/shipper",
                 reportSchema,
-                ConnectRecords.toStruct(report),
+                ConnectRecords.handOver(report),
                 report.getAt().toEpochMilli());
     }
 
@@ -210,7 +210,7 @@ public final class PostfixSourceTask extends SourceTask {
                 Schema.STRING_SCHEMA,
                 event.getHostId(),
                 schema,
-                ConnectRecords.toStruct(event),
+                ConnectRecords.handOver(event),
                 event.getReadAt().toEpochMilli());
     }
 

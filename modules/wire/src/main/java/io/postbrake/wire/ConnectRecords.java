@@ -40,6 +40,14 @@ public final class ConnectRecords {
         return toStruct((IndexedRecord) value);
     }
 
+    /**
+     * The same of a record that nobody changes any more, whose fields are translated only if somebody asks for them: our own
+     * converter writes the record itself.
+     */
+    public static Struct handOver(SpecificRecord value) {
+        return new RecordStruct(value, connectSchema(value.getSchema()));
+    }
+
     static Struct toStruct(IndexedRecord value) {
         return struct(value, connectSchema(value.getSchema()));
     }

@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.connect.components.Versioned;
@@ -28,6 +29,7 @@ public final class PostbrakeConverter implements Converter, Versioned {
             Topics.all().stream().collect(Collectors.toUnmodifiableMap(Topic::name, t -> t));
 
     private final Map<String, Integer> ids = new ConcurrentHashMap<>();
+    private final Map<String, RecordWriter> writers = new ConcurrentHashMap<>();
     private final Map<String, WireFormat.Reader<GenericRecord>> readers = new ConcurrentHashMap<>();
     private SchemaRegistry registry;
 
@@ -77,9 +79,13 @@ public final class PostbrakeConverter implements Converter, Versioned {
             throw new DataException("topic " + topic + " takes " + avro.getFullName() + ", not "
                     + struct.schema().name());
         }
-        GenericRecord generic = ConnectRecords.fromStruct(struct, avro);
         try {
-            return WireFormat.encode(idFor(topic), generic, GenericData.get());
+            if (struct instanceof RecordStruct own && own.recordOrNull() != null) {
+                SpecificRecord record = own.recordOrNull();
+                RecordWriter writer = writers.computeIfAbsent(topic, unseen -> new RecordWriter(record.getSchema()));
+                return WireFormat.encode(idFor(topic), record, writer);
+            }
+            return WireFormat.encode(idFor(topic), ConnectRecords.fromStruct(struct, avro), GenericData.get());
         } catch (BadRecordException e) {
             throw new DataException("cannot write a record of topic " + topic, e);
         }

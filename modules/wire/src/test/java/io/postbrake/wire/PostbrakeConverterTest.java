@@ -35,6 +35,55 @@ class PostbrakeConverterTest {
     }
 
     @Test
+    void aRecordThatIsHandedOverIsWrittenAsItsStructIs() {
+        // Given
+        new SchemaAdmin(registry).register();
+        Struct plain = ConnectRecords.toStruct(Records.alert());
+        Struct handedOver = ConnectRecords.handOver(Records.alert());
+        // When
+        byte[] bytes = converter.fromConnectData(Topics.ALERTS.name(), handedOver.schema(), handedOver);
+        // Then
+        assertThat(bytes).isEqualTo(converter.fromConnectData(Topics.ALERTS.name(), plain.schema(), plain));
+    }
+
+    @Test
+    void transformationsSeeAndChangeARecordThatIsHandedOver() {
+        // Given
+        new SchemaAdmin(registry).register();
+        Struct struct = ConnectRecords.handOver(Records.event());
+        assertThat(struct)
+                .isEqualTo(ConnectRecords.toStruct(Records.event()))
+                .hasToString(ConnectRecords.toStruct(Records.event()).toString());
+        assertThat(struct.getString("hostId")).isEqualTo("mx1");
+        assertThat(struct.get("position")).isEqualTo(4711L);
+        MailEvent changed = Records.event();
+        changed.setQueueId("4Changed");
+        // When
+        struct.put("queueId", "4Changed");
+        byte[] bytes = converter.fromConnectData(Topics.MAIL_EVENTS.name(), struct.schema(), struct);
+        // Then
+        assertThat(struct.getString("queueId")).isEqualTo("4Changed");
+        assertThat(bytes)
+                .isEqualTo(WireSerde.of(registry, MailEvent.class)
+                        .serializer()
+                        .serialize(Topics.MAIL_EVENTS.name(), changed));
+    }
+
+    @Test
+    void aRecordThatIsHandedOverAndCannotBeWrittenIsRefused() {
+        // Given
+        new SchemaAdmin(registry).register();
+        MailEvent event = Records.event();
+        event.put("occurredAt", null);
+        Struct struct = ConnectRecords.handOver(event);
+        // When, then
+        assertThatThrownBy(() -> converter.fromConnectData(Topics.MAIL_EVENTS.name(), struct.schema(), struct))
+                .isInstanceOf(DataException.class)
+                .rootCause()
+                .isInstanceOf(NullPointerException.class);
+    }
+
+    @Test
     void readsWhatTheStreamsSerdeWrote() {
         // Given
         new SchemaAdmin(registry).register();
