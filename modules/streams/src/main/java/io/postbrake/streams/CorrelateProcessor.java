@@ -20,13 +20,17 @@ final class CorrelateProcessor implements FixedKeyProcessor<String, MailEvent, S
 
     static final String MESSAGES = "open-messages";
     static final String WATERMARKS = "source-watermarks";
+    static final String COMMITS = "commits-of-correlate";
+    /** Messages of all hosts of a task that are under way as objects, some 1 kB each. */
+    private static final int MOST_LIVE = 5_000;
+
     private static final Duration EVICTION_INTERVAL = Duration.ofMinutes(10);
 
     private final Correlator correlator;
     private final DetectorMeters meters;
     private FixedKeyProcessorContext<String, Submission> context;
-    private ReadableStore<OpenMessage> messages;
-    private ReadableStore<Watermark> watermarks;
+    private LiveStore<OpenMessage> messages;
+    private LiveStore<Watermark> watermarks;
 
     CorrelateProcessor(Correlator correlator, DetectorMeters meters) {
         this.correlator = correlator;
@@ -36,8 +40,9 @@ final class CorrelateProcessor implements FixedKeyProcessor<String, MailEvent, S
     @Override
     public void init(FixedKeyProcessorContext<String, Submission> context) {
         this.context = context;
-        messages = ReadableStore.of(MESSAGES, context);
-        watermarks = ReadableStore.of(WATERMARKS, context);
+        CommitHook commits = CommitHook.of(COMMITS, context);
+        messages = new LiveStore<>(ReadableStore.of(MESSAGES, context), commits, MOST_LIVE, stored -> stored);
+        watermarks = new LiveStore<>(ReadableStore.of(WATERMARKS, context), commits, MOST_LIVE, stored -> stored);
         context.schedule(EVICTION_INTERVAL, PunctuationType.WALL_CLOCK_TIME, this::evict);
     }
 
@@ -67,7 +72,7 @@ final class CorrelateProcessor implements FixedKeyProcessor<String, MailEvent, S
         evict(watermarks, watermark -> correlator.dead(watermark, time));
     }
 
-    private static <V> void evict(ReadableStore<V> store, Predicate<V> dead) {
+    private static <V> void evict(LiveStore<V> store, Predicate<V> dead) {
         List<String> keys = new ArrayList<>();
         store.each((key, value) -> {
             if (dead.test(value)) {

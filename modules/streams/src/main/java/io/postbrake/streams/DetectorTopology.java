@@ -214,15 +214,17 @@ public final class DetectorTopology implements Supplier<Topology> {
     }
 
     private KStream<String, Submission> correlate(StreamsBuilder builder) {
-        builder.addStateStore(store(CorrelateProcessor.MESSAGES, state(OpenMessage.class)));
-        builder.addStateStore(store(CorrelateProcessor.WATERMARKS, state(Watermark.class)));
+        builder.addStateStore(live(Stores.inMemoryKeyValueStore(CorrelateProcessor.MESSAGES), OpenMessage.class));
+        builder.addStateStore(live(Stores.inMemoryKeyValueStore(CorrelateProcessor.WATERMARKS), Watermark.class));
+        builder.addStateStore(CommitHook.builder(CorrelateProcessor.COMMITS));
         var correlator = new Correlator(geo);
         return consume(builder, Topics.MAIL_EVENTS)
                 .processValues(
                         () -> new CorrelateProcessor(correlator, meters),
                         Named.as("correlate"),
                         CorrelateProcessor.MESSAGES,
-                        CorrelateProcessor.WATERMARKS);
+                        CorrelateProcessor.WATERMARKS,
+                        CorrelateProcessor.COMMITS);
     }
 
     private KStream<String, Input> bySubject(KStream<String, Submission> submissions) {
@@ -328,9 +330,13 @@ public final class DetectorTopology implements Supplier<Topology> {
     }
 
     private KStream<String, SubjectOutput> judge(StreamsBuilder builder, KStream<String, Input> inputs) {
-        builder.addStateStore(store(profileStore(), state(SubjectState.class)));
+        builder.addStateStore(live(profileStore(), SubjectState.class));
+        builder.addStateStore(CommitHook.builder(SubjectProcessor.COMMITS));
         return inputs.process(
-                () -> new SubjectProcessor(panel, meters, partitions), Named.as("judge"), SubjectProcessor.STATES);
+                () -> new SubjectProcessor(panel, meters, partitions),
+                Named.as("judge"),
+                SubjectProcessor.STATES,
+                SubjectProcessor.COMMITS);
     }
 
     private static KStream<String, Finding> findings(KStream<String, SubjectOutput> outputs) {
@@ -411,14 +417,20 @@ public final class DetectorTopology implements Supplier<Topology> {
     }
 
     private static <V> StoreBuilder<KeyValueStore<String, V>> store(String name, Serde<V> serde) {
-        return store(Stores.inMemoryKeyValueStore(name), serde);
+        return keyed(Stores.inMemoryKeyValueStore(name), serde).withCachingEnabled();
     }
 
-    private static <V> StoreBuilder<KeyValueStore<String, V>> store(
+    /** Under a {@link LiveStore}, which writes once a commit: a cache of bytes over it would only cost. */
+    private <V extends SpecificRecord> StoreBuilder<KeyValueStore<String, V>> live(
+            KeyValueBytesStoreSupplier supplier, Class<V> type) {
+        return keyed(supplier, state(type));
+    }
+
+    private static <V> StoreBuilder<KeyValueStore<String, V>> keyed(
             KeyValueBytesStoreSupplier supplier, Serde<V> serde) {
         // What a changelog holds is not refused by its key, which would end the task.
         Serde<String> keys = Serdes.serdeFrom(Bounds.keys().serializer(), new StringDeserializer());
-        return Stores.keyValueStoreBuilder(supplier, keys, serde).withCachingEnabled();
+        return Stores.keyValueStoreBuilder(supplier, keys, serde).withCachingDisabled();
     }
 
     /** Profiles live for months and are many: where they are kept is a setting. All other state is small and soon gone. */

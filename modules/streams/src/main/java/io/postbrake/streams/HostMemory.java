@@ -8,10 +8,10 @@ import io.postbrake.state.Watermark;
 final class HostMemory implements CorrelationState {
 
     private final String prefix;
-    private final ReadableStore<OpenMessage> messages;
-    private final ReadableStore<Watermark> watermarks;
+    private final LiveStore<OpenMessage> messages;
+    private final LiveStore<Watermark> watermarks;
 
-    HostMemory(String hostId, ReadableStore<OpenMessage> messages, ReadableStore<Watermark> watermarks) {
+    HostMemory(String hostId, LiveStore<OpenMessage> messages, LiveStore<Watermark> watermarks) {
         this.prefix = hostId + '\0';
         this.messages = messages;
         this.watermarks = watermarks;

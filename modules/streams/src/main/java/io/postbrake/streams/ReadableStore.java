@@ -116,6 +116,11 @@ final class ReadableStore<V> {
         }
     }
 
+    /** Tells of a value that this store cannot keep. */
+    void unwritable(String key, BadRecordException why) {
+        bad.unjudged(name, key, why);
+    }
+
     private void forget(String key, BadRecordException why) {
         bad.unreadable(
                 name,

@@ -24,6 +24,7 @@ import org.apache.kafka.streams.processor.api.Record;
 final class SubjectProcessor implements Processor<String, Input, String, SubjectOutput> {
 
     static final String STATES = "subject-states";
+    static final String COMMITS = "commits-of-judge";
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration AGAIN = Duration.ofMinutes(1);
     /** So many states of a task are gone through before anything is judged. */
@@ -47,7 +48,7 @@ final class SubjectProcessor implements Processor<String, Input, String, Subject
     private ProcessorContext<String, SubjectOutput> context;
     private ReadableStore<SubjectState> store;
     private BadRecords bad;
-    private StateCache states;
+    private LiveStore<SubjectState> states;
     private Deadlines deadlines;
     private Brake brake;
     private Expendables expendables;
@@ -66,7 +67,8 @@ final class SubjectProcessor implements Processor<String, Input, String, Subject
         this.context = context;
         store = ReadableStore.of(STATES, context);
         bad = BadRecords.of(context.appConfigs());
-        states = new StateCache(store, Math.max(100, MOST_LIVE / partitions));
+        states = new LiveStore<>(
+                store, CommitHook.of(COMMITS, context), Math.max(100, MOST_LIVE / partitions), SubjectEngine::own);
         latest = panel.engine();
         deadlines = new Deadlines();
         meters.cases().begin(context.taskId());
@@ -86,6 +88,7 @@ final class SubjectProcessor implements Processor<String, Input, String, Subject
     }
 
     private void recollect(Duration time) {
+        states.write(); // It is the store that is gone through.
         if (recollection.goOn(time.toNanos()) && recollecting != null) {
             recollecting.cancel();
         }
@@ -150,7 +153,7 @@ final class SubjectProcessor implements Processor<String, Input, String, Subject
 
     /** Whoever is allowed, and whatever is released, from now on must not wait until the next thing happens there. */
     private void wakeTheBlocked(long at) {
-        store.each((subject, state) -> {
+        states.each((subject, state) -> {
             if (state.getBlock() != null || !state.getBrakes().isEmpty()) {
                 deadlines.set(subject, Instant.ofEpochMilli(at));
             }
@@ -174,7 +177,9 @@ final class SubjectProcessor implements Processor<String, Input, String, Subject
         DecisionLog.tell(subject, before, input, outputs);
         meters.judged(before, input, outputs, Instant.ofEpochMilli(context.currentSystemTimeMs()));
         keep(subject, before.open(), OpenIncidentIndex.Case.of(outputs.state()));
-        context.forward(new Record<>(subject, outputs, timestamp));
+        if (!outputs.isSilent()) {
+            context.forward(new Record<>(subject, outputs, timestamp));
+        }
     }
 
     private void makeRoom() {

@@ -52,6 +52,17 @@ public record SubjectOutput(
         return new SubjectOutput(null, List.of(), List.of(), List.of(), new BlockChange.None(), null);
     }
 
+    /** Whether there is nothing to tell anybody: at most the state changed. */
+    public boolean isSilent() {
+        return findings.isEmpty()
+                && alerts.isEmpty()
+                && forgotten.isEmpty()
+                && block instanceof BlockChange.None
+                && notices.isEmpty()
+                && disobeyed == null
+                && rename == null;
+    }
+
     /** All that goes on the topic of findings: the opinions, and the notices as records. */
     public List<Finding> records() {
         if (notices.isEmpty()) {
