@@ -124,6 +124,8 @@ public record AgentConfig(
         worker.put("value.converter.schema.registry.url", cluster.registryUrl());
         worker.putIfAbsent("producer.linger.ms", "0");
         worker.putIfAbsent("producer.compression.type", "lz4");
+        // Nothing waits for a batch to fill, but of a backlog each request takes more.
+        worker.putIfAbsent("producer.batch.size", Integer.toString(128 << 10));
         quietWhenIdle(worker);
         return worker;
     }

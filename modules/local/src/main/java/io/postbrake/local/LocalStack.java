@@ -161,6 +161,9 @@ public final class LocalStack implements AutoCloseable {
         access.registry().forEach((key, value) -> worker.put("value.converter." + key, value));
         worker.put("value.converter.schema.registry.url", access.registryUrl());
         worker.put("producer.linger.ms", "0");
+        // What waits to be sent of a backlog is also kept as objects, ten times as large, until it is acknowledged.
+        worker.put("producer.buffer.memory", Integer.toString(4 << 20));
+        worker.put("producer.batch.size", Integer.toString(128 << 10));
         worker.put("consumer.fetch.min.bytes", "1");
         return worker;
     }

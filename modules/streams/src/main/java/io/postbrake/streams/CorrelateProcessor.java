@@ -22,7 +22,7 @@ final class CorrelateProcessor implements FixedKeyProcessor<String, MailEvent, S
     static final String WATERMARKS = "source-watermarks";
     static final String COMMITS = "commits-of-correlate";
     /** Messages of all hosts of a task that are under way as objects, some 1 kB each. */
-    private static final int MOST_LIVE = 5_000;
+    private static final int MOST_LIVE = 2_000;
 
     private static final Duration EVICTION_INTERVAL = Duration.ofMinutes(10);
 

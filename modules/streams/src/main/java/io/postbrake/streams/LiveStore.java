@@ -27,8 +27,12 @@ final class LiveStore<V> {
     private final Map<String, Entry<V>> live = new LinkedHashMap<>(16, 0.75f, true);
 
     private final Set<String> unwritten = new LinkedHashSet<>();
+    /** What was taken out last, so that it need not be looked up when it comes back. */
+    private String taken;
 
-    /** What is known of a key: its value, or null for none, and whether the store has something under it. */
+    private boolean takenWasStored;
+
+    /** A value, or null when it is to be deleted, and whether the store has something under its key. */
     private static final class Entry<V> {
         private V value;
         private boolean stored;
@@ -54,10 +58,14 @@ final class LiveStore<V> {
 
     /** The value itself, or null: who changes it puts it back. */
     V get(String key) {
+        taken = null;
         Entry<V> known = live.get(key);
         if (known == null) {
             V value = stored(key);
-            known = new Entry<>(value, value != null);
+            if (value == null) {
+                return null;
+            }
+            known = new Entry<>(value, true);
             keep(key, known);
         }
         return known.value;
@@ -71,10 +79,13 @@ final class LiveStore<V> {
     /** The value, or null, which is read from the store again unless it is put back: a change that failed half-way is forgotten. */
     V take(String key) {
         Entry<V> known = live.remove(key);
-        if (known == null) {
-            return stored(key);
-        }
         unwritten.remove(key);
+        if (known == null) {
+            V value = stored(key);
+            known = new Entry<>(value, value != null);
+        }
+        taken = key;
+        takenWasStored = known.stored;
         return known.value;
     }
 
@@ -82,11 +93,14 @@ final class LiveStore<V> {
     void put(String key, V valueOrNull) {
         Entry<V> known = live.get(key);
         if (known == null) {
-            known = new Entry<>(valueOrNull, true); // For all that is known.
+            known = new Entry<>(valueOrNull, isStored(key, valueOrNull == null));
             keep(key, known);
         }
+        taken = null;
         known.value = valueOrNull;
         if (valueOrNull == null && !known.stored) {
+            // It came and went; dead entries that are kept would only grow old.
+            live.remove(key);
             unwritten.remove(key);
             return;
         }
@@ -94,6 +108,13 @@ final class LiveStore<V> {
         if (unwritten.size() > MOST_UNWRITTEN) {
             write();
         }
+    }
+
+    private boolean isStored(String key, boolean toBeDeleted) {
+        if (key.equals(taken)) {
+            return takenWasStored;
+        }
+        return toBeDeleted || store.get(key) != null; // One that is not there may be deleted.
     }
 
     void delete(String key) {
@@ -124,7 +145,10 @@ final class LiveStore<V> {
             Entry<V> entry = live.get(key);
             try {
                 store.put(key, entry.value);
-                entry.stored = entry.value != null;
+                entry.stored = true;
+                if (entry.value == null) {
+                    live.remove(key);
+                }
             } catch (BadRecordException e) {
                 live.remove(key);
                 store.unwritable(key, e);

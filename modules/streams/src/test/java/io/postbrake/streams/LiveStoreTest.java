@@ -153,6 +153,24 @@ class LiveStoreTest {
     }
 
     @Test
+    void whatWasTakenBeforeItWasWrittenGoesFromTheStoreLater() {
+        // Given
+        live.take("a");
+        live.put("a", at(1));
+        commit();
+        for (int i = 0; i <= MOST; i++) {
+            live.put("later" + i, at(i)); // So that it is no object any more.
+            commit();
+        }
+        // When
+        live.take("a");
+        live.put("a", null);
+        commit();
+        // Then
+        assertThat(store.get("a")).isNull();
+    }
+
+    @Test
     void eachIsTheNewest() {
         // Given
         live.put("a", at(1));
