@@ -9,7 +9,9 @@ import io.postbrake.state.SubjectState;
 import io.postbrake.wire.BadRecordException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -42,6 +44,10 @@ final class SubjectProcessor implements Processor<String, Input, String, Subject
 
     private final RuntimeConfigHolder panel;
     private final Set<String> strays = new LinkedHashSet<>();
+    /** What is open of subjects since the last commit; null for nothing. */
+    private final Map<String, OpenIncidentIndex.Case> changed = new HashMap<>();
+
+    private boolean touched;
     private final int partitions;
     private SubjectEngine latest;
     private final DetectorMeters meters;
@@ -67,8 +73,9 @@ final class SubjectProcessor implements Processor<String, Input, String, Subject
         this.context = context;
         store = ReadableStore.of(STATES, context);
         bad = BadRecords.of(context.appConfigs());
-        states = new LiveStore<>(
-                store, CommitHook.of(COMMITS, context), Math.max(100, MOST_LIVE / partitions), SubjectEngine::own);
+        CommitHook commits = CommitHook.of(COMMITS, context);
+        states = new LiveStore<>(store, commits, Math.max(100, MOST_LIVE / partitions), SubjectEngine::own);
+        commits.before(this::showCases);
         latest = panel.engine();
         deadlines = new Deadlines();
         meters.cases().begin(context.taskId());
@@ -192,8 +199,18 @@ final class SubjectProcessor implements Processor<String, Input, String, Subject
 
     private void keep(String subject, OpenIncidentIndex.Case before, OpenIncidentIndex.Case after) {
         if (!Objects.equals(before, after)) {
-            meters.cases().put(context.taskId(), subject, after);
+            changed.put(subject, after);
         } else if (after != null) {
+            touched = true;
+        }
+    }
+
+    /** Whoever is told of a change looks into the store, and must find it there. */
+    private void showCases() {
+        changed.forEach((subject, open) -> meters.cases().put(context.taskId(), subject, open));
+        changed.clear();
+        if (touched) {
+            touched = false;
             meters.cases().touched();
         }
     }

@@ -36,6 +36,7 @@ class SubjectProcessorTest {
     @TempDir
     private Path dir;
 
+    private final DetectorMeters meters = new DetectorMeters(new SimpleMeterRegistry());
     private KeyValueStore<String, SubjectState> store;
     private MockProcessorContext<String, SubjectOutput> context;
 
@@ -78,6 +79,23 @@ class SubjectProcessorTest {
         assertThat(changes(later)).last().isInstanceOf(SubjectOutput.BlockChange.Lift.class);
         commit(later);
         assertThat(store.get(KEY).getBlock()).isNull();
+    }
+
+    @Test
+    void whoIsToldThatSomethingIsOpenFindsItInTheStore() {
+        // Given
+        SubjectProcessor processor = processor(context);
+        long before = meters.cases().changes();
+        for (int i = 0; i < 51; i++) {
+            processor.process(input(accepted(i)));
+        }
+        assertThat(store.get(KEY)).isNull();
+        assertThat(meters.cases().changes()).isEqualTo(before);
+        // When
+        commit(context);
+        // Then
+        assertThat(store.get(KEY).getBlock()).isNotNull();
+        assertThat(meters.cases().changes()).isGreaterThan(before);
     }
 
     @Test
@@ -183,11 +201,8 @@ class SubjectProcessorTest {
         CommitHook.of(SubjectProcessor.COMMITS, context).flushCache();
     }
 
-    private static SubjectProcessor processor(MockProcessorContext<String, SubjectOutput> context) {
-        var processor = new SubjectProcessor(
-                new RuntimeConfigHolder(DetectionConfig.defaults()),
-                new DetectorMeters(new SimpleMeterRegistry()),
-                PARTITIONS);
+    private SubjectProcessor processor(MockProcessorContext<String, SubjectOutput> context) {
+        var processor = new SubjectProcessor(new RuntimeConfigHolder(DetectionConfig.defaults()), meters, PARTITIONS);
         processor.init(context);
         return processor;
     }
