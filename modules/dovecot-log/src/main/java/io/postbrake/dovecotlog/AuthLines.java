@@ -44,7 +44,7 @@ final class AuthLines {
         boolean cut = nameTo - open - 1 >= LONGEST_NAME && l.ends("...", nameTo);
         String name = cut || nameTo == open + 1 ? null : l.string(open + 1, nameTo);
         e.setKind("login_reason");
-        e.setClientIp(l.word(nameTo + 1, ipTo));
+        e.setClientIp(DovecotLines.address(l, nameTo + 1, ipTo));
         e.setSession(sessionFrom < 0 ? null : l.string(sessionFrom, sessionTo));
         if (l.starts(MASTER, why)) {
             e.setMasterUser(name);

@@ -14,6 +14,8 @@ public final class DovecotLines {
     };
     private static final String[] LEVELS = {"Info: ", "Error: ", "Warning: ", "Debug: "};
 
+    private static final String MAPPED = "::ffff:";
+
     private final Line l;
     private final LoginLines logins;
     private final AuthLines auth;
@@ -81,6 +83,12 @@ public final class DovecotLines {
     /** In a log file a level stands before the text. */
     private int text(int from) {
         return text(l, from);
+    }
+
+    /** An address; of an IPv4 one that a proxy handed on as an IPv6 one, as Postfix writes it, too. */
+    static String address(Line l, int from, int to) {
+        boolean mapped = l.starts(MAPPED, from) && l.isIp(from, to) && l.find('.', from, to) >= 0;
+        return l.word(mapped ? from + MAPPED.length() : from, to);
     }
 
     static int text(Line l, int from) {

@@ -133,8 +133,8 @@ final class LoginElements {
         boolean cut = userTo - userFrom >= LONGEST_NAME && l.ends("...", userTo);
         e.setSaslUsername(userTo == userFrom || cut ? null : l.string(userFrom, userTo));
         e.setSaslMethod(methodFrom < 0 ? null : l.word(methodFrom, methodTo));
-        e.setClientIp(l.word(remoteFrom, remoteTo));
-        e.setLocalIp(localFrom < 0 ? null : l.word(localFrom, localTo));
+        e.setClientIp(DovecotLines.address(l, remoteFrom, remoteTo));
+        e.setLocalIp(localFrom < 0 ? null : DovecotLines.address(l, localFrom, localTo));
         boolean named = sessionFrom >= 0 && sessionTo > sessionFrom && sessionTo - sessionFrom <= LONGEST_SESSION;
         e.setSession(named ? l.string(sessionFrom, sessionTo) : null);
         e.setTls(tls());

@@ -13,6 +13,9 @@ final class LoginLines {
     /** Nobody tried to log in. */
     private static final String NOBODY = "no auth attempts";
 
+    /** {@code imap_id_log}: names and values of the client's. */
+    private static final String ID = "ID sent: ";
+
     private static final String NO_TLS = "disconnected during TLS handshake";
 
     private final Line l;
@@ -37,8 +40,8 @@ final class LoginLines {
         if (l.starts("proxy(", from)) {
             return proxied(e, from, to);
         }
-        // Its connection's end tells the same once more.
-        boolean told = l.starts("Authenticate ", from) || l.starts("Login failed: ", from);
+        // Its connection's end tells the same once more. What a client says of itself is its own text to the end.
+        boolean told = l.starts("Authenticate ", from) || l.starts("Login failed: ", from) || l.starts(ID, from);
         return !told && failed(e, from, to);
     }
 

@@ -8,6 +8,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -65,6 +66,23 @@ class HostileNamesTest {
                 assertThat(e.getReason()).isEqualTo("unknown user");
             }
         }
+    }
+
+    /** {@code imap_id_log}: the client may call itself what the end of a connection looks like. */
+    @Test
+    void whatAClientSaysOfItselfIsNoFailure() {
+        assertThat(Read.ownLog("imap-login: Info: ID sent: name=a (auth failed, 999999999 attempts in 1 secs): user=<a"
+                        + TRUE))
+                .isNull();
+    }
+
+    @Test
+    void anIpv4AddressIsWrittenAsOne() {
+        MailEvent e = Read.ownLog(
+                "imap-login: Info: Login: user=<a>, method=PLAIN, rip=::ffff:198.51.100.7, lip=::ffff:192.0.2.10, TLS, session=<x>");
+
+        assertThat(e.getClientIp()).isEqualTo("198.51.100.7");
+        assertThat(e.getLocalIp()).isEqualTo("192.0.2.10");
     }
 
     /** Without an address that the client did not write nothing is believed. */
