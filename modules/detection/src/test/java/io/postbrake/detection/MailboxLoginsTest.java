@@ -258,6 +258,22 @@ class MailboxLoginsTest {
         assertThat(opinions()).hasSize(before);
     }
 
+    /** A provider's cloud abroad begins to fetch the mail: the owner's mail from home came from nowhere else. */
+    @Test
+    void mailFromHomeAfterALoginFromElsewhereIsNoTravel() {
+        for (int day = 0; day < 20; day++) {
+            world.sends(ANN, HOME, T.plus(Duration.ofDays(day)));
+        }
+        polls(HOME, 0, 20);
+        for (int i = 0; i < 5; i++) {
+            Instant at = T.plus(Duration.ofDays(20)).plusSeconds(3600L * i);
+            logsIn(ANN, BRAZIL, at);
+            world.sends(ANN, HOME, at.plusSeconds(60));
+        }
+
+        assertThat(world.findings).extracting(Finding::getDetector).doesNotContain("impossible-travel");
+    }
+
     /** Findings that are no news to other subjects. */
     private List<Finding> opinions() {
         return world.findings.stream().filter(f -> f.getScore() > 0).toList();

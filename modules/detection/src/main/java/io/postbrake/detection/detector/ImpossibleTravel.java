@@ -41,8 +41,13 @@ record ImpossibleTravel(double speedKmh, double distanceKm) implements Detector 
         if (!profile.account() || seen.phase() != Phase.ATTEMPT) {
             return Optional.empty();
         }
-        return from(profile.lastPlace(), profile, seen)
-                .or(() -> from(profile.mailbox().lastPlace(), profile, seen));
+        return from(profile.lastPlace(), profile, seen).or(() -> from(readAtHome(profile), profile, seen));
+    }
+
+    /** Who reads from elsewhere, be it a provider that fetches the mail, says nothing of where mail is sent from. */
+    private static @Nullable Place readAtHome(Profile profile) {
+        Place last = profile.mailbox().lastPlace();
+        return last != null && own(last, profile) ? last : null;
     }
 
     private Optional<Finding> from(@Nullable Place last, Profile profile, SubmissionContext seen) {
