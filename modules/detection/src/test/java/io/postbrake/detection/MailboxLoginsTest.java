@@ -258,6 +258,20 @@ class MailboxLoginsTest {
         assertThat(opinions()).hasSize(before);
     }
 
+    /** Until then the owner had read by a webmail alone, which tells nothing of where that was. */
+    @Test
+    void aTelephoneBesideAWebmailIsAtHomeAfterTwoWeeks() {
+        for (int day = 0; day < 60; day++) {
+            pollsOnDay("127.0.0.1", day, 4);
+            if (day >= 20) {
+                pollsOnDay(HOME, day, 4);
+            }
+        }
+
+        long settled = T.plus(Duration.ofDays(36)).toEpochMilli();
+        assertThat(opinions()).noneMatch(f -> f.getOccurredAt().toEpochMilli() >= settled);
+    }
+
     /** A provider's cloud abroad begins to fetch the mail: the owner's mail from home came from nowhere else. */
     @Test
     void mailFromHomeAfterALoginFromElsewhereIsNoTravel() {

@@ -82,7 +82,8 @@ public final class MailboxUse {
 
     /**
      * Whether it lies in no country of the owner's, who is at home all the while: a day there counts for nobody. A traveller's
-     * home falls silent; whoever has the mailbox fetched from abroad says so, or it is not the owner.
+     * home falls silent; whoever has the mailbox fetched from abroad says so, or it is not the owner. A home of no known country,
+     * such as a webmail's, may be where the owner is, too.
      */
     private boolean besideHome(String name, Instant at) {
         String country = SourceNetworks.country(name);
@@ -94,7 +95,7 @@ public final class MailboxUse {
             if (home(o, at) && SourceNetworks.country(o.getName()).equals(country)) {
                 return false;
             }
-            inUse |= home(o, at) && o.getNewestDay() >= day(at) - 1;
+            inUse |= home(o, at) && isCountry(SourceNetworks.country(o.getName())) && o.getNewestDay() >= day(at) - 1;
         }
         return inUse;
     }
