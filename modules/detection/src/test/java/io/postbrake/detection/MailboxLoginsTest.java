@@ -258,6 +258,20 @@ class MailboxLoginsTest {
         assertThat(opinions()).hasSize(before);
     }
 
+    /** A webmail that connects to the public name of the host that it runs on. */
+    @Test
+    void aHostThatIsItsOwnClientIsNeverBlockedAndNoPlace() {
+        for (int i = 0; i < 120; i++) {
+            Instant at = T.plusSeconds(5L * i);
+            world.receives(failed("imap-login", "name" + i % 30 + "@example.com", HOME, at, 1)
+                    .setSession("w" + i)
+                    .setLocalIp(HOME));
+        }
+
+        assertThat(world.blocks).isEmpty();
+        assertThat(world.submissions).allMatch(s -> s.getClientIp().equals("127.0.0.1") && s.getCountry() == null);
+    }
+
     /** Until then the owner had read by a webmail alone, which tells nothing of where that was. */
     @Test
     void aTelephoneBesideAWebmailIsAtHomeAfterTwoWeeks() {

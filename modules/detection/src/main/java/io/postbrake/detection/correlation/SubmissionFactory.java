@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Puts together what an event says, what is known of its message, and where the client is. */
 final class SubmissionFactory {
+    private static final String OWN = "127.0.0.1";
+
     private final GeoLookup geo;
 
     SubmissionFactory(GeoLookup geo) {
@@ -27,7 +29,7 @@ final class SubmissionFactory {
     /** Plain setters: this is made for nearly every line, and a builder asks the schema about each field. */
     Submission of(Phase phase, MailEvent e, @Nullable OpenMessage m) {
         String account = login(e.getSaslUsername());
-        String ip = address(e.getClientIp());
+        String ip = isOwn(e) ? OWN : address(e.getClientIp());
         if (m != null) {
             account = account == null ? m.getAccount() : account;
             ip = m.getClientIp() == null ? ip : m.getClientIp();
@@ -71,6 +73,11 @@ final class SubmissionFactory {
         s.setGeneration(e.getGeneration());
         s.setPosition(e.getPosition());
         return s;
+    }
+
+    /** Whether the host is its own client, such as a webmail that connects to the host's public name. */
+    private static boolean isOwn(MailEvent e) {
+        return e.getClientIp() != null && e.getClientIp().equals(e.getLocalIp());
     }
 
     /** What a service of Dovecot says of a login. */
