@@ -307,6 +307,24 @@ class HostLoginsTest {
         return null;
     }
 
+    /** Dovecot's own services need no socket of Postfix's. */
+    @Test
+    void mailboxLoginsDoNotHideThatPostfixCannotReachTheServer() {
+        for (int i = 0; i < 20; i++) {
+            unreachable(i);
+            for (int reader = 0; reader < 3; reader++) {
+                world.receives(world.event("login", T.plusSeconds(5L * i + 1 + reader))
+                        .setService("imap-login")
+                        .setSaslMethod("PLAIN")
+                        .setSession("m" + i + "/" + reader)
+                        .setClientIp("192.0.2." + reader)
+                        .setSaslUsername("reader" + reader + "@example.com"));
+            }
+        }
+
+        assertThat(world.submissions).anyMatch(s -> s.getPhase().equals("AUTH_OUTAGE"));
+    }
+
     private Void unreachable(int i) {
         world.receives(session("auth_unavailable", T.plusSeconds(5L * i))
                 .setPid(2000L + i)

@@ -76,7 +76,7 @@ final class HostLogins {
             return;
         }
         out.accept(login);
-        answered(e, w, e.getClientIp(), out);
+        answeredAtDovecot(e, w, out);
         s.putWatermark(w);
     }
 
@@ -96,11 +96,19 @@ final class HostLogins {
         }
         out.accept(failed);
         if (judged) {
-            answered(e, w, e.getClientIp(), out);
+            answeredAtDovecot(e, w, out);
         } else if (LoginFailure.ofDovecotsServer(e.getSaslMethod(), e.getReason())) {
             notAnswered(e, w, e.getClientIp() + " " + failed.getAccount(), Outages.Sign.FAULT, out);
         }
         s.putWatermark(w);
+    }
+
+    /** Dovecot's own services still reach their server where a process of Postfix says that it cannot. */
+    private void answeredAtDovecot(MailEvent e, Watermark w, Consumer<Submission> out) {
+        LoginOutage o = w.getOutage();
+        if (o == null || o.getUnreachable() == 0) {
+            answered(e, w, e.getClientIp(), out);
+        }
     }
 
     /** Postfix may name the login of an attempt before in the session: whose password this was is not known. */
