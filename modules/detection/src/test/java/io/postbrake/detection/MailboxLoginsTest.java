@@ -258,6 +258,35 @@ class MailboxLoginsTest {
         assertThat(opinions()).hasSize(before);
     }
 
+    /** One login that its network forbids must not hide the guesses beside it in the connection. */
+    @Test
+    void guessesBesideARefusalByNetworkCount() {
+        Instant at = T;
+        for (int i = 0; i < 6; i++) {
+            String id = "mixed" + i;
+            at = T.plusSeconds(10L * i);
+            world.receives(world.event("login_reason", at)
+                    .setService("auth")
+                    .setClientIp(THIEF)
+                    .setSaslUsername(ANN)
+                    .setSession(id)
+                    .setReason("allow_nets check failed: IP 203.0.113.66 not in allowed networks"));
+            world.receives(
+                    failed("imap-login", ANN, THIEF, at.plusSeconds(1), 3).setSession(id));
+        }
+
+        assertThat(world.submissions).allMatch(s -> s.getPhase().equals("AUTH_FAILED") && s.getRepeats() == 2);
+    }
+
+    @Test
+    void noNumberOfALineTurnsACountAround() {
+        world.receives(failed("imap-login", ANN, THIEF, T, 999_999_999_999_999_999L)
+                .setSession("x")
+                .setRepeats(999_999_999_999_999_999L));
+
+        assertThat(world.submissions.get(0).getRepeats()).isPositive().isLessThanOrEqualTo(1_000_000_000_000L);
+    }
+
     /** A webmail that connects to the public name of the host that it runs on. */
     @Test
     void aHostThatIsItsOwnClientIsNeverBlockedAndNoPlace() {

@@ -14,6 +14,9 @@ final class HostLogins {
     /** An address of mail is at most so long; a made-up name may be much longer. */
     private static final int LONGEST_LOGIN = 320;
 
+    /** No line stands for more: products of what lines say stay numbers. */
+    private static final long MOST = 1_000_000;
+
     private final SubmissionFactory submissions;
 
     HostLogins(SubmissionFactory submissions) {
@@ -85,12 +88,11 @@ final class HostLogins {
      * authentication server has a line for each database, of logins that succeed as well.
      */
     void failedAtDovecot(MailEvent e, Watermark w, CorrelationState s, Consumer<Submission> out) {
-        long attempts = e.getAttempts() == null ? 0 : e.getAttempts();
-        boolean judged = attempts > 0
-                && LoginFailure.passwordWasWrongAtDovecot(e.getSaslMethod(), e.getReason())
-                && !Sessions.takeRefusedByNetwork(e, s);
+        long attempts =
+                (e.getAttempts() == null ? 0 : Math.min(MOST, e.getAttempts())) - Sessions.takeRefusedByNetwork(e, s);
+        boolean judged = attempts > 0 && LoginFailure.passwordWasWrongAtDovecot(e.getSaslMethod(), e.getReason());
         Submission failed = submissions.atDovecot(judged ? Phase.AUTH_FAILED : Phase.AUTH_ERROR, e);
-        failed.setRepeats(Math.max(1, attempts) * failed.getRepeats());
+        failed.setRepeats(Math.max(1, attempts) * Math.min(MOST, failed.getRepeats()));
         if (failed.getAccount() != null && failed.getAccount().length() > LONGEST_LOGIN) {
             failed.setAccount(null);
         }

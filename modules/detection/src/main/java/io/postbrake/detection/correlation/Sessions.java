@@ -80,25 +80,36 @@ final class Sessions {
     }
 
     /**
-     * Remembers a login that was refused for where it came from: the connection's end says "auth failed" of it, as of a wrong
-     * password.
+     * Counts the logins of a connection that were refused for where they came from: its end says "auth failed" of them, as of a
+     * wrong password, and how many all of them were.
      */
     static void refusedByNetwork(MailEvent e, CorrelationState s) {
         boolean byNetwork = e.getReason() != null && e.getReason().startsWith("allow_nets check failed");
         if (byNetwork && e.getSession() != null) {
             String key = networkKey(e.getSession());
-            s.putMessage(key, pending(e, key));
+            OpenMessage before = s.message(key);
+            OpenMessage refused = pending(e, key);
+            refused.setRecipients(count(before) + Math.max(1, e.getRepeats()));
+            s.putMessage(key, refused);
         }
     }
 
-    /** Whether that was said of the connection; asked once. */
-    static boolean takeRefusedByNetwork(MailEvent e, CorrelationState s) {
+    private static long count(@Nullable OpenMessage refusedOrNull) {
+        if (refusedOrNull == null) {
+            return 0;
+        }
+        // One that an earlier build kept has no number.
+        return refusedOrNull.getRecipients() == null ? 1 : refusedOrNull.getRecipients();
+    }
+
+    /** How often that was said of the connection; asked once. */
+    static long takeRefusedByNetwork(MailEvent e, CorrelationState s) {
         OpenMessage said = e.getSession() == null ? null : s.message(networkKey(e.getSession()));
         if (said == null) {
-            return false;
+            return 0;
         }
         s.removeMessage(said.getQueueId());
-        return true;
+        return count(said);
     }
 
     /** The session's process serves another client from now on. */
