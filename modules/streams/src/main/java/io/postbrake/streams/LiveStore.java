@@ -78,7 +78,12 @@ final class LiveStore<V> {
 
     /** The value, or null, which is read from the store again unless it is put back: a change that failed half-way is forgotten. */
     V take(String key) {
-        Entry<V> known = live.remove(key);
+        Entry<V> known = live.get(key);
+        if (known != null && known.value == null) {
+            taken = null;
+            return null; // It is still to be deleted, whether something is put back or not.
+        }
+        live.remove(key);
         unwritten.remove(key);
         if (known == null) {
             V value = stored(key);

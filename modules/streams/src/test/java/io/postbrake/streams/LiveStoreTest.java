@@ -171,6 +171,20 @@ class LiveStoreTest {
     }
 
     @Test
+    void whatIsToBeDeletedIsDeletedAlthoughSomebodyAskedForItAgain() {
+        // Given
+        store.put("a", at(1));
+        live.take("a");
+        live.put("a", null);
+        // When
+        assertThat(live.take("a")).isNull();
+        commit();
+        // Then
+        assertThat(store.get("a")).isNull();
+        assertThat(live.get("a")).isNull();
+    }
+
+    @Test
     void eachIsTheNewest() {
         // Given
         live.put("a", at(1));
