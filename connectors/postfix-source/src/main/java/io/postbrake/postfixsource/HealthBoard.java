@@ -165,6 +165,10 @@ final class HealthBoard {
     /** What is to be said of a host that is none any more. */
     EnforcementReport farewell(LogHost host) {
         Instant now = clock.instant();
+        // Nothing is reported of it any more, also before the next look.
+        Map<LogHost, List<Problem>> others = new LinkedHashMap<>(problems);
+        others.remove(host);
+        problems = others;
         return report(host, now)
                 .setLogProblems(List.of())
                 .setEndedAt(now.truncatedTo(ChronoUnit.MILLIS))

@@ -8,10 +8,13 @@ import io.postbrake.testkit.Kubelet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -252,6 +255,28 @@ class PodsTest {
 
         assertThat(said).isEqualTo(1);
         assertThat(farewells()).containsExactly(FIRST + "/shipper mail/postfix-0");
+    }
+
+    @Test
+    void afterTheFarewellOfAPodNothingIsReportedOfItAnyMore() throws Exception {
+        var kubelet = new Kubelet(pods, "mail", "postfix-0", FIRST);
+        kubelet.writes(removed(1));
+        Instant start = Instant.parse("2026-05-09T20:12:21Z");
+        var now = new AtomicReference<>(start);
+        task = new PostfixSourceTask(now::get, Duration.ofMillis(10));
+        task.start(settings);
+        events();
+        now.set(start.plusMillis(19_500));
+        events();
+        kubelet.deletes();
+        events();
+        assertThat(farewells()).hasSize(1);
+        reports.clear();
+        now.set(start.plusMillis(20_200));
+
+        events();
+
+        assertThat(reports).extracting(SourceRecord::key).containsExactly("node1/shipper");
     }
 
     private List<String> farewells() {
