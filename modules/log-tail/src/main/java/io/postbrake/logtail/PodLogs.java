@@ -139,7 +139,7 @@ public final class PodLogs {
         List<PodLog> found = new ArrayList<>();
         for (Path place : entries(directory)) {
             Matcher named = POD.matcher(place.getFileName().toString());
-            if (named.matches() && found.size() < MOST) {
+            if (named.matches() && found.size() <= MOST) {
                 containers(place, new Pod(named.group(3), named.group(1), named.group(2)), found);
             }
         }

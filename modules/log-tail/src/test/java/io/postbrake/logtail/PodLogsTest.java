@@ -80,6 +80,17 @@ class PodLogsTest {
         assertThat(found).extracting(PodLog::file).containsExactly(json, container.resolve("1.log"));
     }
 
+    @Test
+    void ofTooManyNoneIsLeftOutInSilence() throws IOException {
+        for (int i = 0; i <= 1000; i++) {
+            log("mail_postfix-0_uid" + i + "/postfix/0.log");
+        }
+
+        assertThatThrownBy(() -> logs("mail/*/*"))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("more than 1000 logs");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"mail", "mail/postfix", "mail/postfix/a/b", "mail//postfix", "mail/post[fx]/c", ""})
     void otherMatchesAreRefusedWithWhatIsRight(String match) {
