@@ -1,7 +1,6 @@
 package io.postbrake.streams;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.StateStoreContext;
@@ -17,7 +16,7 @@ import org.apache.kafka.streams.state.internals.CachedStateStore;
 final class CommitHook implements StateStore, CachedStateStore<byte[], byte[]> {
 
     private final String name;
-    private final List<Runnable> works = new ArrayList<>();
+    private final Map<String, Runnable> works = new LinkedHashMap<>();
     private boolean open;
 
     private CommitHook(String name) {
@@ -33,14 +32,17 @@ final class CommitHook implements StateStore, CachedStateStore<byte[], byte[]> {
         return context.getStateStore(name);
     }
 
-    /** Runs {@code work} in the task's thread before each of its commits from now on. */
-    void before(Runnable work) {
-        works.add(work);
+    /**
+     * Runs {@code work} in the task's thread before each of its commits from now on, in place of what was to be done for this
+     * store: a task that was suspended goes on with its stores as they are and with processors that begin anew.
+     */
+    void before(String store, Runnable work) {
+        works.put(store, work);
     }
 
     @Override
     public void flushCache() {
-        works.forEach(Runnable::run);
+        works.values().forEach(Runnable::run);
     }
 
     /** The task begins anew, and so do its processors. */

@@ -53,7 +53,7 @@ final class LiveStore<V> {
         this.store = store;
         this.most = most;
         this.read = read;
-        commits.before(this::write);
+        commits.before(store.name(), this::write);
     }
 
     /** The value itself, or null: who changes it puts it back. */

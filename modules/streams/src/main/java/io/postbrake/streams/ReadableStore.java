@@ -41,6 +41,10 @@ final class ReadableStore<V> {
         return new ReadableStore<>(name, context.<KeyValueStore<String, V>>getStateStore(name), context);
     }
 
+    String name() {
+        return name;
+    }
+
     V get(String key) {
         try {
             return store.get(key);

@@ -185,6 +185,20 @@ class LiveStoreTest {
     }
 
     @Test
+    void aTaskThatGoesOnAfterItWasSuspendedKeepsNothingOfTheTimeBefore() {
+        // Given
+        LiveStore<Watermark> before = live;
+        live = anew();
+        before.put("a", at(1));
+        live.put("b", at(2));
+        // When
+        commit();
+        // Then
+        assertThat(store.get("a")).isNull();
+        assertThat(store.get("b")).isEqualTo(at(2));
+    }
+
+    @Test
     void eachIsTheNewest() {
         // Given
         live.put("a", at(1));
