@@ -33,11 +33,11 @@ final class CommitHook implements StateStore, CachedStateStore<byte[], byte[]> {
     }
 
     /**
-     * Runs {@code work} in the task's thread before each of its commits from now on, in place of what was to be done for this
-     * store: a task that was suspended goes on with its stores as they are and with processors that begin anew.
+     * Runs {@code work} in the task's thread before each of its commits from now on, behind what was registered earlier and in place
+     * of what had the same name: a task that was suspended goes on with its stores as they are and with processors that begin anew.
      */
-    void before(String store, Runnable work) {
-        works.put(store, work);
+    void before(String what, Runnable work) {
+        works.put(what, work);
     }
 
     @Override

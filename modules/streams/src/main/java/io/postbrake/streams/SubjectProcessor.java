@@ -75,7 +75,7 @@ final class SubjectProcessor implements Processor<String, Input, String, Subject
         bad = BadRecords.of(context.appConfigs());
         CommitHook commits = CommitHook.of(COMMITS, context);
         states = new LiveStore<>(store, commits, Math.max(100, MOST_LIVE / partitions), SubjectEngine::own);
-        commits.before(this::showCases);
+        commits.before("cases", this::showCases); // Once the states are written.
         latest = panel.engine();
         deadlines = new Deadlines();
         meters.cases().begin(context.taskId());
