@@ -166,10 +166,16 @@ public final class RecipientPolicy {
                 continue;
             }
             out = out == null ? new StringBuilder(text.length() + 64) : out;
-            out.append(text, copied, from).append(kept(text.substring(from, to1)));
+            String address = text.substring(from, to1);
+            out.append(text, copied, from).append(isPseudonym(address, to, origTo) ? address : kept(address));
             copied = to1;
         }
         return out == null ? text : out.append(text, copied, text.length()).toString();
+    }
+
+    /** Whether it was put in place of one of these already: that of a pseudonym would be another recipient. */
+    private boolean isPseudonym(String address, @Nullable String to, @Nullable String origTo) {
+        return kept == Kept.PSEUDONYM && (address.equals(address(to)) || address.equals(address(origTo)));
     }
 
     private static int start(String text, int sign, int least) {

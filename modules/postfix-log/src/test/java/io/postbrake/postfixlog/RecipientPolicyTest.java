@@ -27,6 +27,7 @@ class RecipientPolicyTest {
             value = {
                 "full|Bob@x.example|`host h said: 550 <Bob@x.example>: no`",
                 "domain|@x.example|`host h said: 550 <@x.example>: no`",
+                "pseudonym|74b339d62a21@x.example|`host h said: 550 <74b339d62a21@x.example>: no`",
                 "hash|4c7d67a2|`host h said: 550 <4c7d67a2>: no`"
             })
     void addressAndReplyAreKeptAsConfigured(String kept, String address, String reason) throws IOException {
