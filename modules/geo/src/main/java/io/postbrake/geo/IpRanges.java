@@ -11,15 +11,17 @@ final class IpRanges {
     /** No time is known. */
     static final long NEVER = Long.MAX_VALUE;
 
-    private static final long MAPPED = 0xffff_0000_0000L;
+    private static final long WIDEST_IPV4 = 1L << 24;
+    /** In /64. */
+    private static final long WIDEST_IPV6 = 1L << 45;
 
-    /** An IPv4 address is the IPv6 address that is mapped to it. */
-    private record Address(long high, long low) implements Comparable<Address> {
+    /** A network of IPv6 that holds the addresses which IPv4 is mapped to lists none of IPv4. */
+    private record Address(int bytes, long high, long low) implements Comparable<Address> {
         static Address of(byte[] bytes) {
             if (bytes.length == 4) {
-                return new Address(0, MAPPED | longOf(bytes, 0, 4));
+                return new Address(4, 0, longOf(bytes, 0, 4));
             }
-            return new Address(longOf(bytes, 0, 8), longOf(bytes, 8, 16));
+            return new Address(16, longOf(bytes, 0, 8), longOf(bytes, 8, 16));
         }
 
         private static long longOf(byte[] bytes, int from, int to) {
@@ -32,12 +34,20 @@ final class IpRanges {
 
         @Override
         public int compareTo(Address other) {
-            int first = Long.compareUnsigned(high, other.high);
+            int kind = Integer.compare(bytes, other.bytes);
+            int first = kind != 0 ? kind : Long.compareUnsigned(high, other.high);
             return first != 0 ? first : Long.compareUnsigned(low, other.low);
         }
     }
 
-    private record Range(Address first, Address last, long since) {}
+    private record Range(Address first, Address last, long since) {
+
+        /** As {@link IpNetwork#tooWide} says it of networks. */
+        boolean tooWide() {
+            long width = first.bytes == 4 ? last.low - first.low : last.high - first.high;
+            return Long.compareUnsigned(width, first.bytes == 4 ? WIDEST_IPV4 : WIDEST_IPV6) >= 0;
+        }
+    }
 
     private final List<Range> all = new ArrayList<>();
     private List<Range> sorted = List.of();
@@ -50,10 +60,12 @@ final class IpRanges {
         all.add(new Range(Address.of(net.address()), Address.of(last), since));
     }
 
-    /** All addresses from one to the other; false when they are not in order, or of two kinds. */
+    /** All addresses from one to the other; false when they are not in order, of two kinds, or more than a network may have. */
     boolean add(IpNetwork first, IpNetwork last, long since) {
         Range range = new Range(Address.of(first.address()), Address.of(last.address()), since);
-        boolean right = first.address().length == last.address().length && range.first.compareTo(range.last) <= 0;
+        boolean right = first.address().length == last.address().length
+                && range.first.compareTo(range.last) <= 0
+                && !range.tooWide();
         if (right) {
             all.add(range);
         }

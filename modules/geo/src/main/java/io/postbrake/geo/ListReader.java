@@ -229,9 +229,9 @@ final class ListReader {
                 JsonNode object = JSON.readTree(line);
                 if (object.path("type").asText("").equals("metadata")) {
                     said[0] = object.path("records").asLong(-1);
-                    if (object.path("timestamp").isIntegralNumber()) {
-                        list.builtAt(
-                                Instant.ofEpochSecond(object.path("timestamp").asLong()));
+                    JsonNode made = object.path("timestamp");
+                    if (made.isIntegralNumber() && made.canConvertToLong()) {
+                        list.builtAt(made.asLong());
                     }
                     return true;
                 }

@@ -91,7 +91,7 @@ final class MmdbList implements AddressList {
             Map<?, ?> entry = reader.get(address, Map.class);
             ListKind kind = entry == null ? null : kind(entry);
             return kind == null ? null : new Listing(name, kind.word(), builtAt());
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             return null; // Broken inside, at this one.
         }
     }

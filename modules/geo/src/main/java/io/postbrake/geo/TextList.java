@@ -9,6 +9,8 @@ import java.util.Optional;
 
 /** A list of addresses, networks and autonomous systems that came as text, in whatever form. */
 final class TextList implements AddressList {
+    private static final Instant END = Instant.parse("9999-12-31T00:00:00Z");
+
     private final String name;
     private final ListKind kind;
     private final IpRanges listed = new IpRanges();
@@ -35,7 +37,7 @@ final class TextList implements AddressList {
     }
 
     private boolean add(IpRanges to, String text, Instant sinceOrNull) {
-        long since = sinceOrNull == null ? IpRanges.NEVER : sinceOrNull.toEpochMilli();
+        long since = sinceOrNull == null || !isTime(sinceOrNull) ? IpRanges.NEVER : sinceOrNull.toEpochMilli();
         int dash = text.indexOf('-');
         boolean added;
         if (dash > 0) {
@@ -61,8 +63,20 @@ final class TextList implements AddressList {
         bad++;
     }
 
+    /** A time that is none of this world says nothing. */
     void builtAt(Instant publisherSays) {
-        builtAt = publisherSays;
+        if (isTime(publisherSays)) {
+            builtAt = publisherSays;
+        }
+    }
+
+    /** As above, in seconds since 1970. */
+    void builtAt(long publisherSays) {
+        builtAt(Instant.ofEpochSecond(Math.max(-1, Math.min(publisherSays, END.getEpochSecond()))));
+    }
+
+    private static boolean isTime(Instant time) {
+        return !time.isBefore(Instant.EPOCH) && time.isBefore(END);
     }
 
     TextList sealed() {

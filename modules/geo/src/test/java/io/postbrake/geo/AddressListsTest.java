@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.postbrake.testkit.MmdbWriter;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -47,6 +48,49 @@ class AddressListsTest {
         }
         assertThat(lists.find("203.0.113.99", 64500L)).hasSize(1);
         assertThat(lists.find("203.0.113.99", 64501L)).isEmpty();
+    }
+
+    @Test
+    void aRangeIsNoWiderThanANetworkMayBe() throws IOException {
+        AddressLists lists = opened("wide.txt", """
+                0.0.0.0-255.255.255.255
+                2001:db8::-3fff::
+                198.0.0.0-198.255.255.255
+                """);
+
+        assertThat(lists.states().get("wide")).isEqualTo(new AddressLists.State(1, 2, WRITTEN));
+        assertThat(found(lists, "192.0.2.1")).isEmpty();
+        assertThat(found(lists, "198.51.100.1")).isNotEmpty();
+        assertThat(found(lists, "2001:db8::1")).isEmpty();
+    }
+
+    /** As lists of what nobody has been given write it: the network in which IPv4 addresses stand for themselves is no list of these. */
+    @Test
+    void aNetworkOfIpv6HoldsNoAddressOfIpv4() throws IOException {
+        AddressLists lists = opened("bogons.txt", """
+                ::/32
+                ::ffff:203.0.113.7
+                """);
+
+        assertThat(found(lists, "192.0.2.1")).isEmpty();
+        assertThat(found(lists, "::ffff:192.0.2.1")).isEmpty();
+        assertThat(found(lists, "203.0.113.7")).isNotEmpty();
+        assertThat(found(lists, "::ffff:203.0.113.7")).isNotEmpty();
+    }
+
+    /** A time that no record can hold would fail with each login from the list. */
+    @Test
+    void aTimeOfNoCalendarSaysNothing() throws IOException {
+        AddressLists objects = opened("drop_v4.json", """
+                {"cidr":"192.0.2.0/24"}
+                {"type":"metadata","timestamp":30000000000000000,"records":1}
+                """);
+        AddressLists decisions = opened("decisions.json", """
+                [{"created_at":"+999999999-01-01T00:00:00Z","decisions":[{"scope":"Ip","value":"192.0.2.7"}]}]
+                """);
+
+        assertThat(found(objects, "192.0.2.1")).containsExactly(new Listing("drop_v4", "abuse", WRITTEN));
+        assertThat(found(decisions, "192.0.2.7")).containsExactly(new Listing("decisions", "abuse", WRITTEN));
     }
 
     @Test
@@ -165,6 +209,26 @@ class AddressListsTest {
         assertThat(found(lists, "192.0.2.7")).extracting(Listing::kind).containsExactly("anonymous", "anonymous");
         assertThat(found(lists, "198.51.100.7")).extracting(Listing::kind).containsExactly("hosting", "hosting");
         assertThat(found(lists, "203.0.113.7")).isEmpty();
+    }
+
+    @Test
+    void anEntryThatIsBrokenInsideAnswersNothingAndStopsNobody() throws IOException {
+        Path file = dir.resolve("anonymous.mmdb");
+        MmdbWriter.write(
+                file,
+                "GeoIP2-Anonymous-IP",
+                Map.of(
+                        "192.0.2.0/24", Map.of("is_anonymous", true),
+                        "198.51.100.0/24", Map.of("is_hosting_provider", true)));
+        byte[] bytes = Files.readAllBytes(file);
+        int map = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("is_hosting_provider") - 2;
+        bytes[map] = 0x41; // A text of one character in place of a map of one entry.
+        Files.write(file, bytes);
+
+        AddressLists lists = AddressLists.open(List.of(file.toString()));
+
+        assertThat(found(lists, "192.0.2.7")).isNotEmpty();
+        assertThat(found(lists, "198.51.100.7")).isEmpty();
     }
 
     @Test
