@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.postbrake.alert.Alert;
 import io.postbrake.block.OperatorOverride;
 import io.postbrake.detection.decision.Input;
+import io.postbrake.detection.notice.Notice;
 import io.postbrake.detection.profile.ProfileSeeding;
 import io.postbrake.detection.subject.SubjectKeys;
 import io.postbrake.finding.Finding;
@@ -174,6 +175,24 @@ class ForgettingTest {
         assertThat(world.states.get(address).getPeers()).isEmpty();
         assertThat(world.states.get(network).getPeers()).isEmpty();
         assertThat(world.states.get(network).getForgottenAt()).isEqualTo(T.plusSeconds(60));
+    }
+
+    @Test
+    void whatIsOlderAndIsToldToANetworkLaterBringsNothingBack() {
+        String network = "client_net:198.51.100.0/24";
+        world.tell(network, new Input.Forget(word("client_net", "198.51.100.0/24", LATER)));
+
+        world.tell(network, new Input.Notified(newcomer(network, LATER.minusSeconds(5))));
+
+        assertThat(world.states.get(network).getNewcomers()).isEmpty();
+
+        world.tell(network, new Input.Notified(newcomer(network, LATER.plusSeconds(5))));
+
+        assertThat(world.states.get(network).getNewcomers()).hasSize(1);
+    }
+
+    private static Notice newcomer(String network, Instant at) {
+        return new Notice.NewNetworkSeen(new UUID(8, at.toEpochMilli()), KEY, network, at, null, null, false);
     }
 
     private void history() {

@@ -191,6 +191,11 @@ final class AccountReducer implements Reducer {
         }
     }
 
+    /** Whether what happened then is forgotten. */
+    boolean isForgotten(Instant at) {
+        return forgetting.isForgotten(at);
+    }
+
     /** Tells another subject an opinion. */
     void tells(Finding opinion) {
         context.findings().add(opinion);

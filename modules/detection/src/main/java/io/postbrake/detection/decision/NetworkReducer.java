@@ -56,6 +56,9 @@ final class NetworkReducer implements Reducer {
     public void take(Input in) {
         if (in instanceof Input.Notified news) {
             subject.arrives(news.notice());
+            if (subject.isForgotten(news.notice().at())) {
+                return;
+            }
             if (news.notice() instanceof Notice.LoggedInThere login) {
                 range.loggedIn(login.at());
             } else if (news.notice() instanceof Notice.MailedThere mail) {
