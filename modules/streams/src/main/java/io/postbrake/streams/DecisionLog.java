@@ -44,7 +44,8 @@ final class DecisionLog {
         }
         if (in instanceof Input.Forget forget) {
             OperatorOverride said = forget.word();
-            boolean done = out.state() != null && out.state().getForgottenAt() != null;
+            Instant forgotten = out.state() == null ? null : out.state().getForgottenAt();
+            boolean done = forgotten != null && !forgotten.isBefore(said.getAt());
             lines.add("operator " + inert(said.getActor()) + ": forget " + inert(subjectKey) + ": "
                     + inert(said.getReason())
                     + (done ? "" : "; it is blocked, and nothing was forgotten"));
