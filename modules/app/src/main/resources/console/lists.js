@@ -123,12 +123,15 @@ function filtered() {
   return FILTERS.some((filter) => query.get(filter));
 }
 
+/** Values and how many have them, the commonest first: an object has names that are numbers before all others. */
+function counted(counts) { return Object.entries(counts || {}).sort((a, b) => b[1] - a[1]); }
+
 /** What many of them have in common, so that a mass event is seen as one. */
 function inCommon(answer) {
   const { query } = route();
   if (answer.total < MASS) return null;
   const common = ["network", "domain", "detector", "hour"].filter((one) => !query.get(one)).map((one) => {
-    const [value, count] = Object.entries(answer.counts[one] || {})[0] || [null, 0];
+    const [value, count] = counted(answer.counts[one])[0] || [null, 0];
     return count >= MASS && count >= answer.total * MASS_SHARE
       ? h("li", {}, h("a", { href: address({ [one]: value, by: null }) }, `${NAMES[one]} ${shown(one, value)}`), ` ${count}`) : null;
   }).filter(Boolean);
@@ -147,7 +150,7 @@ function filters(answer, ofIncidents) {
   const set = FILTERS.filter((filter) => query.get(filter));
   const options = (filter) => {
     const all = { "": "any" }, value = query.get(filter);
-    for (const [one, count] of Object.entries(answer.counts[filter] || {})) all[one] = `${shown(filter, one)} (${count})`;
+    for (const [one, count] of counted(answer.counts[filter])) all[one] = `${shown(filter, one)} (${count})`;
     if (value && !(value in all)) all[value] = shown(filter, value);
     return all;
   };

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Which part of a list is asked for.
@@ -31,9 +32,11 @@ record CasePage(String sort, int from, int size, List<String> by) {
         int page = query.number("page", 1, 1, DEEPEST / size);
         String by = query.value("by");
         List<String> dimensions = by == null ? List.of() : Arrays.asList(by.split(",", -1));
-        if (!OpenCase.DIMENSIONS.containsAll(dimensions)) {
+        // Cases have several detectors: to group by these again and again would never end.
+        if (!OpenCase.DIMENSIONS.containsAll(dimensions)
+                || Set.copyOf(dimensions).size() < dimensions.size()) {
             throw new IllegalArgumentException("by is '" + by + "': give some of "
-                    + String.join(", ", OpenCase.DIMENSIONS) + ", with commas between");
+                    + String.join(", ", OpenCase.DIMENSIONS) + ", once each, with commas between");
         }
         return new CasePage(
                 query.word("sort", CaseOrder.NAMES.get(0), CaseOrder.NAMES), (page - 1) * size, size, dimensions);

@@ -20,7 +20,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -118,7 +117,7 @@ final class Notes implements AutoCloseable {
                 follow(own);
             } catch (WakeupException e) {
                 return; // It is closed.
-            } catch (KafkaException e) {
+            } catch (RuntimeException e) { // Kafka's, or the registry is away, or there is no topic yet.
                 LOG.warn("Operators' notes cannot be read for now: {}", e.getMessage());
                 pause();
             }

@@ -93,7 +93,8 @@ class CasesTest {
                 "sort=up       | sort is 'up': give one of severity, newest, oldest, risk, name",
                 "size=1000     | size is '1000': give 1 to 200",
                 "page=101      | page is '101': give 1 to 100",
-                "by=owner      | by is 'owner': give some of network, domain, detector, hour, kind, with commas between",
+                "by=owner      | by is 'owner': give some of network, domain, detector, hour, kind, once each, with commas between",
+                "by=detector,detector | by is 'detector,detector': give some of network, domain, detector, hour, kind, once each, with commas between",
             })
     void whatCannotBeAskedIsRefusedWithWhatCan(String query, String problem) {
         assertThatThrownBy(() -> taken(query))
