@@ -92,8 +92,16 @@ final class ForgetCommand implements Callable<Integer> {
             spec.commandLine().getErr().println("postbrake: " + refusal);
             return ExitCodes.FAILED;
         }
-        if (!yes && !agreed(target)) {
-            return ExitCodes.FAILED;
+        if (!yes) {
+            if (!agreed(target)) {
+                return ExitCodes.FAILED;
+            }
+            // Somebody may have blocked it while the answer was thought over, and the word on it goes with this one.
+            String meanwhile = refusal(target);
+            if (meanwhile != null) {
+                spec.commandLine().getErr().println("postbrake: " + meanwhile);
+                return ExitCodes.FAILED;
+            }
         }
         return forget(target);
     }
