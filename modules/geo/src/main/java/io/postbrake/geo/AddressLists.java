@@ -2,9 +2,7 @@ package io.postbrake.geo;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
@@ -25,7 +23,7 @@ public final class AddressLists {
 
     private record Source(Path file, String name, ListKind kind) {}
 
-    private record Loaded(AddressList list, FileTime changed, long size) {}
+    private record Loaded(Source source, AddressList list, FileTime changed, long size) {}
 
     /**
      * How a list is.
@@ -38,10 +36,11 @@ public final class AddressLists {
 
     private final List<Source> sources;
     private final Map<Path, Loaded> loaded = new ConcurrentHashMap<>();
-    private volatile List<String> problems = List.of();
+    private final MountedFiles mounted;
 
     private AddressLists(List<Source> sources) {
         this.sources = sources;
+        this.mounted = new MountedFiles(sources.stream().map(Source::file).toList(), LOG);
     }
 
     /**
@@ -65,7 +64,8 @@ public final class AddressLists {
             try {
                 lists.loaded.put(source.file(), load(source));
             } catch (IOException | RuntimeException e) {
-                throw new IllegalArgumentException("list '" + source.file() + "' cannot be used: " + why(e), e);
+                throw new IllegalArgumentException(
+                        "list '" + source.file() + "' cannot be used: " + MountedFiles.why(e), e);
             }
             lists.tell(source);
         }
@@ -92,7 +92,7 @@ public final class AddressLists {
         AddressList list = source.file().toString().endsWith(".mmdb")
                 ? MmdbList.open(source.file(), source.name())
                 : ListReader.read(source.file(), source.name(), source.kind());
-        return new Loaded(list, changed, size);
+        return new Loaded(source, list, changed, size);
     }
 
     private void tell(Source source) {
@@ -107,34 +107,23 @@ public final class AddressLists {
     }
 
     /** Takes up files that changed; whether any was. */
-    public synchronized boolean reloadIfChanged() {
-        boolean reloaded = false;
-        List<String> found = new ArrayList<>();
-        for (Source source : sources) {
-            Path file = source.file();
-            try {
-                Loaded before = loaded.get(file);
-                boolean same =
-                        Files.getLastModifiedTime(file).equals(before.changed()) && Files.size(file) == before.size();
-                if (!same) {
-                    loaded.put(file, load(source));
-                    tell(source);
-                    reloaded = true;
-                }
-            } catch (IOException | RuntimeException e) {
-                found.add(file + " cannot be taken up, the earlier one stays in use: " + why(e));
-                if (!problems.contains(found.get(found.size() - 1))) {
-                    LOG.warn("{}", found.get(found.size() - 1));
-                }
-            }
+    public boolean reloadIfChanged() {
+        return mounted.reload(this::takenUp);
+    }
+
+    private boolean takenUp(Path file) throws IOException {
+        Loaded before = loaded.get(file);
+        if (Files.getLastModifiedTime(file).equals(before.changed()) && Files.size(file) == before.size()) {
+            return false;
         }
-        problems = List.copyOf(found);
-        return reloaded;
+        loaded.put(file, load(before.source()));
+        tell(before.source());
+        return true;
     }
 
     /** Lists that changed and could not be taken up, a sentence each. */
     public List<String> problems() {
-        return problems;
+        return mounted.problems();
     }
 
     /** How each list is, by its name. */
@@ -176,12 +165,5 @@ public final class AddressLists {
                 return find(ip, asnOrNull);
             }
         };
-    }
-
-    /** Java says only the path of what is not there. */
-    private static String why(Exception e) {
-        return e instanceof NoSuchFileException
-                ? "there is no such file"
-                : e instanceof AccessDeniedException ? "access denied" : e.getMessage();
     }
 }

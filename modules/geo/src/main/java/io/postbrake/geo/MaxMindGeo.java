@@ -2,11 +2,8 @@ package io.postbrake.geo;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,10 +30,11 @@ public final class MaxMindGeo implements GeoLookup, AutoCloseable {
     private final AtomicLong failures = new AtomicLong();
     private final AtomicLong lookups = new AtomicLong();
     private final AtomicLong unknown = new AtomicLong();
-    private volatile List<String> problems = List.of();
+    private final MountedFiles mounted;
 
     private MaxMindGeo(List<Path> files) {
         this.files = List.copyOf(files);
+        this.mounted = new MountedFiles(files, LOG);
     }
 
     /**
@@ -58,7 +56,7 @@ public final class MaxMindGeo implements GeoLookup, AutoCloseable {
                 geo.databases.put(file, GeoFile.open(file));
             } catch (IOException | RuntimeException e) {
                 geo.close();
-                throw new IllegalArgumentException("geo file '" + file + "' cannot be used: " + why(e), e);
+                throw new IllegalArgumentException("geo file '" + file + "' cannot be used: " + MountedFiles.why(e), e);
             }
         }
         return geo;
@@ -85,38 +83,23 @@ public final class MaxMindGeo implements GeoLookup, AutoCloseable {
     }
 
     /** Takes up files that changed; whether any was. */
-    public synchronized boolean reloadIfChanged() {
-        boolean reloaded = false;
-        List<String> found = new ArrayList<>();
-        for (Path file : files) {
-            try {
-                if (databases.get(file).replaced(file)) {
-                    GeoFile opened = GeoFile.open(file);
-                    databases.put(file, opened);
-                    LOG.info("geo file {} taken up: {}", file, opened.description());
-                    reloaded = true;
-                }
-            } catch (IOException | RuntimeException e) {
-                found.add(file + " cannot be taken up, the earlier one stays in use: " + why(e));
-                if (!problems.contains(found.get(found.size() - 1))) {
-                    LOG.warn("{}", found.get(found.size() - 1));
-                }
-            }
-        }
-        problems = List.copyOf(found);
-        return reloaded;
+    public boolean reloadIfChanged() {
+        return mounted.reload(this::takenUp);
     }
 
-    /** Java says only the path of what is not there. */
-    private static String why(Exception e) {
-        return e instanceof NoSuchFileException
-                ? "there is no such file"
-                : e instanceof AccessDeniedException ? "access denied" : e.getMessage();
+    private boolean takenUp(Path file) throws IOException {
+        if (!databases.get(file).replaced(file)) {
+            return false;
+        }
+        GeoFile opened = GeoFile.open(file);
+        databases.put(file, opened);
+        LOG.info("geo file {} taken up: {}", file, opened.description());
+        return true;
     }
 
     /** Files that changed and could not be reloaded, a sentence each. */
     public List<String> problems() {
-        return problems;
+        return mounted.problems();
     }
 
     @Override
