@@ -1,15 +1,19 @@
 package io.postbrake.agent;
 
+import io.postbrake.policyserver.PolicyServer;
 import io.postbrake.settings.PortTaken;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
-/** A mail host's part: the shipper of its log and the enforcer of its policy map, in one small JVM; or the alert sink. */
+/** A mail host's part: the shipper of its log, the enforcer of its policy map and its quotas, in one small JVM; or the alert sink. */
 public final class Agent implements AutoCloseable {
 
+    private final PolicyServer quotas;
     private final ConnectWorker worker;
     private final AgentHttp http;
 
@@ -18,7 +22,16 @@ public final class Agent implements AutoCloseable {
         Files.createDirectories(
                 offsets.getParent(),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        worker = new ConnectWorker(config.worker());
+        // First, and whatever becomes of the others: Postfix asks it for each recipient.
+        quotas = config.quotas() == null
+                ? null
+                : PolicyServer.start(config.quotas(), config.stateDir().resolve("quotas"));
+        try {
+            worker = new ConnectWorker(config.worker());
+        } catch (RuntimeException e) {
+            closeQuotas();
+            throw e;
+        }
         try {
             if (!config.source().isEmpty()) {
                 worker.run(config.sourceConnector());
@@ -32,9 +45,10 @@ public final class Agent implements AutoCloseable {
                     : PortTaken.named(
                             "http.port",
                             config.httpPort(),
-                            () -> AgentHttp.serve(config.httpHost(), config.httpPort(), worker::problems));
+                            () -> AgentHttp.serve(config.httpHost(), config.httpPort(), this::problems));
         } catch (IOException | RuntimeException e) {
             worker.close();
+            closeQuotas();
             throw e;
         }
     }
@@ -54,8 +68,18 @@ public final class Agent implements AutoCloseable {
     }
 
     /** What does not run, by sentence; empty when all is well. */
-    public Iterable<String> problems() {
-        return worker.problems();
+    public List<String> problems() {
+        List<String> all = new ArrayList<>(worker.problems());
+        if (quotas != null) {
+            all.addAll(quotas.problems());
+        }
+        return all;
+    }
+
+    private void closeQuotas() {
+        if (quotas != null) {
+            quotas.close();
+        }
     }
 
     @Override
@@ -64,6 +88,7 @@ public final class Agent implements AutoCloseable {
             http.close();
         }
         worker.close();
+        closeQuotas();
     }
 
     /** Runs an agent until the process is told to stop: {@code --config FILE [--host-id ID]}. */

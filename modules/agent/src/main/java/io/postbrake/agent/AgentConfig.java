@@ -1,5 +1,6 @@
 package io.postbrake.agent;
 
+import io.postbrake.policyserver.PolicyServerConfig;
 import io.postbrake.settings.ClusterAccess;
 import io.postbrake.settings.Settings;
 import io.postbrake.wire.PostbrakeConverter;
@@ -20,6 +21,7 @@ import org.apache.kafka.connect.storage.StringConverter;
  * @param source the shipper's own settings, empty when nothing is shipped
  * @param enforcer the enforcer's own settings, empty when nothing is enforced
  * @param receivers settings of each who is told of incidents, by name, empty when nobody is
+ * @param quotas what Postfix is answered while mail is handed in; null when it does not ask
  * @param httpHost address of health and metrics
  * @param httpPort port of health and metrics; 0 takes any, negative serves none
  */
@@ -30,6 +32,7 @@ public record AgentConfig(
         Map<String, String> source,
         Map<String, String> enforcer,
         Map<String, Map<String, String>> receivers,
+        PolicyServerConfig quotas,
         String httpHost,
         int httpPort) {
 
@@ -80,13 +83,17 @@ public record AgentConfig(
                         ConnectorSection.ENFORCER,
                         settings.section("enforcer").strings()),
                 Receivers.of(settings),
+                PolicyServerConfig.of(settings),
                 settings.textOr("http.host", "127.0.0.1"),
                 settings.number("http.port", 9405, -1, 65535));
         settings.noOthers();
-        if (config.source.isEmpty() && config.enforcer.isEmpty() && config.receivers.isEmpty()) {
-            settings.problem("neither source, enforcer, alerts nor receivers is given: give source.log.paths to"
-                    + " ship logs, enforcer.policy.map.path to refuse blocked accounts, alerts.alertmanager.urls to"
-                    + " tell of incidents, or several");
+        if (config.source.isEmpty()
+                && config.enforcer.isEmpty()
+                && config.receivers.isEmpty()
+                && config.quotas == null) {
+            settings.problem("neither source, enforcer, quotas, alerts nor receivers is given: give source.log.paths to"
+                    + " ship logs, enforcer.policy.map.path to refuse blocked accounts, quotas.limits to refuse what is"
+                    + " beyond a ceiling, alerts.alertmanager.urls to tell of incidents, or several");
         }
         if (config.readsPods() && !config.enforcer.isEmpty()) {
             settings.problem("source.log.paths has " + PODS + ", and enforcer is given: an agent that reads the logs of"

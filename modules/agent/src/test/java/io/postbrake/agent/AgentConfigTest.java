@@ -125,6 +125,37 @@ class AgentConfigTest {
     }
 
     @Test
+    void whatIsWrongWithQuotasIsSaidAllAtOnce() {
+        assertThatThrownBy(() -> read(CLUSTER + """
+                host.id: mx1
+                quotas:
+                  listen: /var/spool/postfix/x
+                  answer: MAYBE
+                  limit: {}
+                  mynetworks: [192.0.2.1/24]
+                  limits: {login.messages: "50 an hour", logins.recipients: 1/1h}
+                  groups:
+                    a: {members: [news@example.net], login.messages: 1/1h}
+                    b: {members: [news@example.net]}
+                """, null))
+                .hasMessageContaining("quotas.listen is '/var/spool/postfix/x': give unix:/PATH")
+                .hasMessageContaining("quotas.answer is 'MAYBE': give DEFER_IF_PERMIT")
+                .hasMessageContaining("unknown key 'quotas.limit': did you mean limits?")
+                .hasMessageContaining("quotas.mynetworks has '192.0.2.1/24': give")
+                .hasMessageContaining("quotas.limits.login.messages is '50 an hour': give a number")
+                .hasMessageContaining("unknown key 'quotas.limits.logins.recipients': did you mean login.recipients?")
+                .hasMessageContaining("quotas.groups.b has no limits")
+                .hasMessageContaining("quotas.groups.b.members has 'news@example.net', which another group has too");
+    }
+
+    @Test
+    void quotasAloneAreEnoughForAnAgent() throws IOException {
+        AgentConfig config = read(CLUSTER + "host.id: mx1\nquotas: {limits: {login.messages: 50/1h}}\n", null);
+
+        assertThat(config.quotas().where()).isEqualTo("unix:/var/spool/postfix/postbrake/policy");
+    }
+
+    @Test
     void aHostWithoutANameIsRefused() {
         assertThatThrownBy(() -> read(CLUSTER + "source: {log.paths: [/l]}\n", null))
                 .hasMessageContaining("host.id is missing");

@@ -16,11 +16,16 @@ import io.postbrake.wire.Topics;
 import io.postbrake.wire.WireSerde;
 import java.io.IOException;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -67,14 +72,26 @@ class AgentIT {
                   policy.postfix.config.directories: []
                   policy.farewell: true
                   errors.deadletterqueue.topic.replication.factor: 1
+                quotas:
+                  listen: unix:%s
+                  socket.group: %s
+                  limits: {login.messages: 1/1h}
                 http.port: 0
                 """.formatted(
-                        brokerPort, registryPort, dir.resolve("state"), log, dir.resolve("map/blocked.lmdb")));
+                brokerPort,
+                registryPort,
+                dir.resolve("state"),
+                log,
+                dir.resolve("map/blocked.lmdb"),
+                dir.resolve("policy"),
+                Files.readAttributes(dir, PosixFileAttributes.class).group().getName()));
         Files.createDirectories(dir.resolve("map"));
         try (Agent agent = Agent.start(AgentConfig.read(yaml, null))) {
             await("it lives without broker and registry")
                     .during(Duration.ofSeconds(3))
                     .until(() -> get(agent, "/health/live").statusCode() == 200);
+            assertThat(asked("first")).isEqualTo("action=DUNNO\n\n");
+            assertThat(asked("second")).startsWith("action=DEFER_IF_PERMIT 4.7.1 ");
             try (var broker = EmbeddedBroker.start(dir.resolve("broker"), brokerPort);
                     var registry = EmbeddedRegistry.start(dir.resolve("registry.json"), registryPort);
                     var client = ConfluentSchemaRegistry.connect(registry.url(), Map.of())) {
@@ -97,6 +114,9 @@ class AgentIT {
                 assertThat(shipped.getSaslUsername()).isEqualTo("user@my-domain.net");
                 assertThat(get(agent, "/metrics").body())
                         .contains("postbrake_agent_producer_record_send_total")
+                        .contains("postbrake_quota_questions_total 2.0")
+                        .contains("postbrake_quota_over_total 1.0")
+                        .contains("postbrake_quota_subjects 1.0")
                         .doesNotContain("example.org");
 
                 agent.close();
@@ -104,6 +124,18 @@ class AgentIT {
                         .getHostId()
                         .equals("mx1"));
             }
+        }
+    }
+
+    /** What Postfix is answered about a message. */
+    private String asked(String instance) throws IOException {
+        try (var postfix = SocketChannel.open(UnixDomainSocketAddress.of(dir.resolve("policy")))) {
+            String question = "request=smtpd_access_policy\nprotocol_state=RCPT\nsasl_username=alice\ninstance="
+                    + instance + "\nclient_address=192.0.2.1\n\n";
+            postfix.write(ByteBuffer.wrap(question.getBytes(StandardCharsets.UTF_8)));
+            ByteBuffer answer = ByteBuffer.allocate(1000);
+            postfix.read(answer);
+            return StandardCharsets.UTF_8.decode(answer.flip()).toString();
         }
     }
 

@@ -83,6 +83,10 @@ final class UpCommand implements Callable<Integer> {
                             : "  map      " + host.map() + ": blocked accounts and addresses are refused"
                                     + " where Postfix consults it ('postbrake postfix check' says whether)");
         }
+        if (config.quotas() != null) {
+            lines.add("  quotas   " + config.quotas().where()
+                    + ": what is beyond a ceiling is refused where Postfix asks there (docs/policy-server.md)");
+        }
         lines.add("  data     " + config.dataDir());
         lines.add("  console  "
                 + (consolePort < 0

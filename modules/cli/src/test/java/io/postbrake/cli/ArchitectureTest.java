@@ -199,6 +199,19 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .haveFullyQualifiedName("org.apache.kafka.clients.producer.KafkaProducer");
 
+    /** It answers while mail waits, whatever becomes of brokers, registry and detection. */
+    @ArchTest
+    static final ArchRule policyServerNeedsNobody = noClasses()
+            .that()
+            .resideInAPackage("io.postbrake.policyserver..")
+            .should()
+            .dependOnClassesThat(JavaClass.Predicates.resideInAPackage("io.postbrake..")
+                    .and(JavaClass.Predicates.resideOutsideOfPackages(
+                            "io.postbrake.policyserver..", "io.postbrake.subject..", "io.postbrake.settings..")))
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAPackage("org.apache.kafka..");
+
     @ArchTest
     static final ArchRule modulesHaveNoCycles =
             slices().matching("io.postbrake.(*)..").should().beFreeOfCycles();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.agent.ConnectorSection;
 import io.postbrake.app.console.ConsoleConfig;
+import io.postbrake.policyserver.PolicyServerConfig;
 import io.postbrake.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,11 +31,13 @@ class SettingsPageTest {
     private static final String TLS = "syslog.tls.ssl.";
 
     @ParameterizedTest
-    @ValueSource(strings = {"up", "agent", "detector", "console"})
+    @ValueSource(strings = {"up", "agent", "detector", "console", "quotas"})
     void theKeysOfAReaderAreOnThePageAndNoOthers(String part) throws IOException {
-        Set<String> read = part.equals("console")
-                ? console()
-                : new TreeSet<>(ConfigFileKind.valueOf(part).keys());
+        Set<String> read = switch (part) {
+            case "console" -> console();
+            case "quotas" -> new TreeSet<>(PolicyServerConfig.KEYS);
+            default -> new TreeSet<>(ConfigFileKind.valueOf(part).keys());
+        };
 
         Matcher rows = ROW.matcher(section(part));
         Set<String> documented = new TreeSet<>();

@@ -6,6 +6,7 @@ import io.postbrake.app.GeoFiles;
 import io.postbrake.app.ReputationLists;
 import io.postbrake.app.console.ConsoleConfig;
 import io.postbrake.detection.config.DetectionConfig;
+import io.postbrake.policyserver.PolicyServerConfig;
 import io.postbrake.settings.ClusterAccess;
 import io.postbrake.settings.Durations;
 import io.postbrake.settings.Settings;
@@ -31,6 +32,7 @@ import java.util.TreeMap;
  * @param detection the detectors' settings
  * @param watch for how long after the first start nothing is blocked
  * @param receivers settings of each who is told of incidents, by name; empty to tell nobody
+ * @param quotas what Postfix is answered while mail is handed in; null when it does not ask
  */
 public record LocalConfig(
         List<Host> hosts,
@@ -44,7 +46,8 @@ public record LocalConfig(
         List<String> lists,
         DetectionConfig detection,
         Duration watch,
-        Map<String, Map<String, String>> receivers) {
+        Map<String, Map<String, String>> receivers,
+        PolicyServerConfig quotas) {
 
     public LocalConfig {
         receivers = Receivers.copy(receivers);
@@ -88,6 +91,36 @@ public record LocalConfig(
     private static final int REGISTRY_PORT = 18081;
     private static final Duration WATCH = Duration.ofDays(7);
     private static final Path POSTFIX = Path.of("/etc/postfix");
+
+    /** A machine whose Postfix asks for no quotas. */
+    public LocalConfig(
+            List<Host> hosts,
+            Path dataDir,
+            int brokerPort,
+            int registryPort,
+            String registryUrl,
+            int httpPort,
+            ConsoleConfig console,
+            List<Path> geoFiles,
+            List<String> lists,
+            DetectionConfig detection,
+            Duration watch,
+            Map<String, Map<String, String>> receivers) {
+        this(
+                hosts,
+                dataDir,
+                brokerPort,
+                registryPort,
+                registryUrl,
+                httpPort,
+                console,
+                geoFiles,
+                lists,
+                detection,
+                watch,
+                receivers,
+                null);
+    }
 
     /** A machine that enforces from its first start. */
     public LocalConfig(
@@ -186,7 +219,8 @@ public record LocalConfig(
                         WATCH,
                         Durations::parse,
                         "how long to watch after the first start, such as 7d; 0d for not at all"),
-                Receivers.of(settings));
+                Receivers.of(settings),
+                PolicyServerConfig.of(settings));
         settings.noOthers();
         LocalConnectors.check(settings, config);
         return config;

@@ -8,6 +8,7 @@ import io.postbrake.app.console.ConsoleConfig;
 import io.postbrake.embedded.EmbeddedBroker;
 import io.postbrake.embedded.EmbeddedRegistry;
 import io.postbrake.embedded.Login;
+import io.postbrake.policyserver.PolicyServer;
 import io.postbrake.settings.ClusterAccess;
 import io.postbrake.settings.PortTaken;
 import io.postbrake.wire.ConfluentSchemaRegistry;
@@ -23,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.connect.storage.StringConverter;
 
@@ -40,6 +42,10 @@ public final class LocalStack implements AutoCloseable {
     private LocalStack(LocalConfig config, boolean enforce, Consumer<String> progress) throws Exception {
         try {
             var dir = PrivateData.open(config.dataDir(), config.hosts());
+            // First, and whatever the others wait for: Postfix asks it for each recipient.
+            PolicyServer quotas = config.quotas() == null
+                    ? null
+                    : started(PolicyServer.start(config.quotas(), dir.directory("quotas")));
             Login login = dir.login();
             progress.accept("broker");
             Path brokerData = dir.directory("broker");
@@ -77,7 +83,9 @@ public final class LocalStack implements AutoCloseable {
             progress.accept("shipper and enforcer");
             var worker = started(new ConnectWorker(worker(dir.file("connect.offsets"))));
             ConnectMetrics.show(detector.metrics());
-            detector.alsoAsk(worker::problems);
+            detector.alsoAsk(() -> Stream.of(worker.problems(), quotas == null ? List.<String>of() : quotas.problems())
+                    .flatMap(List::stream)
+                    .toList());
             var connectors = new LocalConnectors(access);
             for (LocalConfig.Host host : config.hosts()) {
                 worker.run(connectors.source(host, dir.directory("shipper-" + host.id())));
