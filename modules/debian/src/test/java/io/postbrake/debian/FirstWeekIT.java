@@ -39,10 +39,12 @@ class FirstWeekIT {
             MailServer postfix = MailServer.start(machine);
             install();
             reportOnLastWeek();
-            enforce(postfix);
+            configure(postfix);
             try (Service up = Service.start(machine, "postbrake.service", dir)) {
                 wire(postfix);
                 theft(postfix);
+                told(postfix);
+                strangers();
                 release(postfix);
                 assertThat(up.isAlive()).isTrue();
             }
@@ -87,12 +89,32 @@ class FirstWeekIT {
         assertThat(report).contains("would have");
     }
 
-    private void enforce(MailServer postfix) throws Exception {
+    private void configure(MailServer postfix) throws Exception {
         heading("Tuesday: the tables, and Postfix asks them");
         assertThat(postfix.sends("bob")).startsWith("250");
         InstalledPackageIT.configure(machine);
+        List<String> receivers = List.of(
+                "receivers:",
+                "  postmaster: {mail.to: %s, mail.port: %d}".formatted(MailServer.POSTMASTER, postfix.ownPort()),
+                "  owners: {mail.owners.file: /etc/postbrake/owners, mail.from: %s, mail.contact: +49 30 5550100, mail.port: %d, mail.interval.ms: 20000}"
+                        .formatted(MailServer.POSTMASTER, postfix.ownPort()));
+        Path file = machine.path("/etc/postbrake/postbrake.yaml");
+        Files.writeString(file, Files.readString(file) + String.join("\n", receivers) + "\n");
+        Files.writeString(machine.path("/etc/postbrake/owners"), THIEF + " " + MailServer.OWNER + "\n");
+        machine.shell("chgrp postbrake /etc/postbrake/owners && chmod 640 /etc/postbrake/owners");
+        assertThat(machine.shell("postbrake config check /etc/postbrake/postbrake.yaml"))
+                .contains("is right");
         page.add(
-                "`map:` in `/etc/postbrake/postbrake.yaml` is no remark any more, and the service starts (`systemctl enable --now postbrake`).");
+                "`map:` in `/etc/postbrake/postbrake.yaml` is no remark any more. The postmaster is to be told by mail, and owners, elsewhere, when"
+                        + " their account is stopped; this Postfix takes the machine's own mail on a port of its own."
+                        + " (An owner is told of what follows within a quarter of an hour of a mail together; here within 20 s.)");
+        page.add("");
+        page.add("```yaml");
+        page.addAll(receivers);
+        page.add("```");
+        page.add("");
+        page.add("`/etc/postbrake/owners` has the line `" + THIEF + " " + MailServer.OWNER
+                + "`. The service starts (`systemctl enable --now postbrake`).");
         page.add("");
     }
 
@@ -134,12 +156,68 @@ class FirstWeekIT {
         assertThat(type("postbrake status", 5)).doesNotContain("nothing is blocked before");
     }
 
+    private void told(MailServer postfix) throws Exception {
+        heading("Who is told");
+        await("the postmaster is told", () -> postfix.mailbox("postmaster").contains(THIEF));
+        await("the owner is told", () -> !postfix.mailbox("ann").isEmpty());
+        type("cat /var/mail/postmaster", 38);
+        type("cat /var/mail/ann", 40);
+        assertThat(machine.shell("cat /var/log/mail.log"))
+                .contains("postfix/own/smtpd", "to=<" + MailServer.OWNER + ">");
+    }
+
+    /** What {@code OtherUserIT} tries at length. */
+    private void strangers() throws Exception {
+        heading("Another user of the machine");
+        machine.shell("useradd --no-create-home mallory");
+        String files = mallory(
+                "find /var/lib/postbrake /var/log/postbrake /etc/postbrake ! -type d \\( -readable -o -writable \\)",
+                8);
+        assertThat(files.lines()).isNotEmpty().allMatch(line -> line.endsWith("Permission denied"));
+        assertThat(mallory("cat /var/lib/postbrake/blocked.lmdb /var/lib/postbrake/access/client.properties", 4)
+                        .lines())
+                .hasSize(2)
+                .allMatch(line -> line.endsWith("Permission denied"));
+        for (String command : List.of("list", "unblock " + THIEF + " --reason 'it is me'")) {
+            DebianMachine.Outcome outcome = asMallory("postbrake " + command);
+            show("mallory$ postbrake " + command, outcome.said(), 4);
+            assertThat(outcome.status()).as(outcome.said()).isNotZero();
+        }
+        assertThat(machine.shell("postbrake list")).contains(THIEF);
+        String console = machine.shell("sed -n 's/^console: {port: \\([0-9]*\\)}/\\1/p' /etc/postbrake/postbrake.yaml")
+                .strip();
+        String asked = mallory(
+                "bash -c 'exec 3<>/dev/tcp/127.0.0.1/" + console
+                        + "; printf \"GET /api/open HTTP/1.1\\r\\nHost: 127.0.0.1:" + console
+                        + "\\r\\nConnection: close\\r\\n\\r\\n\" >&3; head -1 <&3'",
+                2);
+        assertThat(asked).contains(" 401 ");
+        page.add("`OtherUserIT` tries all doors of a running `up` as `nobody`, and then as root, who gets in.");
+        page.add("");
+    }
+
+    private String mallory(String command, int lines) throws IOException, InterruptedException {
+        String said = asMallory(command).said();
+        show("mallory$ " + command, said, lines);
+        return said;
+    }
+
+    private DebianMachine.Outcome asMallory(String command) throws IOException, InterruptedException {
+        Files.writeString(machine.path("/srv/typed"), command + "\n");
+        return machine.attempt("setpriv --reuid mallory --regid mallory --clear-groups sh /srv/typed");
+    }
+
     private void release(MailServer postfix) throws Exception {
+        heading("Released");
         page.add("The owner has a new password.");
         page.add("");
         type("postbrake unblock " + THIEF + " --reason 'new password'", 5);
         await("the owner sends again", () -> postfix.sends("thief").startsWith("250"));
-        page.add("The owner's next message is answered 250. What was held of the thief's is thrown away.");
+        await("the owner is told", () -> postfix.mailbox("ann").contains(" can send again since "));
+        page.add("The owner's next message is answered 250, and the owner is told so:");
+        page.add("");
+        type("sed -n '/can send again$/,$p' /var/mail/ann", 30);
+        page.add("What was held of the thief's is thrown away.");
         page.add("");
         type("postbrake queue delete " + THIEF + " --reason 'the thief wrote it'", 5);
         await(
@@ -176,11 +254,16 @@ class FirstWeekIT {
      */
     private String type(String shown, String command, int lines) throws IOException, InterruptedException {
         String said = machine.attempt(command).said();
+        show("# " + shown, said, lines);
+        return said;
+    }
+
+    private void show(String typed, String said, int lines) {
         List<String> all =
                 said.stripTrailing().lines().map(String::stripTrailing).toList();
         int most = Math.min(all.size(), Math.abs(lines));
         page.add("```");
-        page.add("# " + shown);
+        page.add(typed);
         if (lines < 0 && most < all.size()) {
             page.add("[...]");
         }
@@ -190,6 +273,5 @@ class FirstWeekIT {
         }
         page.add("```");
         page.add("");
-        return said;
     }
 }

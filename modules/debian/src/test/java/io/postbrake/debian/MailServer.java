@@ -8,30 +8,44 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 
-/** The Postfix of a {@link DebianMachine}: a submission service with two accounts, which throws away what it accepted. */
+/**
+ * The Postfix of a {@link DebianMachine}: a submission service with two accounts, which throws away what it accepted, and one for the
+ * machine's own mail, of which the postmaster and an owner, elsewhere, have mailboxes.
+ */
 final class MailServer {
+
+    static final String POSTMASTER = "postmaster@my-domain.net";
+    static final String OWNER = "ann@private.example";
 
     private static final String PASSWORD = "secret";
 
     private final DebianMachine machine;
     private final int port;
+    private final int own;
 
-    private MailServer(DebianMachine machine, int port) {
+    private MailServer(DebianMachine machine, int port, int own) {
         this.machine = machine;
         this.port = port;
+        this.own = own;
     }
 
     /** Sets it up as its administrator did before Postbrake came, and starts it. */
     static MailServer start(DebianMachine machine) throws IOException, InterruptedException {
-        var server = new MailServer(machine, FreePort.next());
+        var server = new MailServer(machine, FreePort.next(), FreePort.next());
         machine.shell("postconf -e maillog_file=/var/log/mail.log inet_interfaces=loopback-only inet_protocols=ipv4"
                 + " mydestination= local_recipient_maps= alias_maps= default_transport=discard:"
                 + " relay_transport=discard: smtpd_sasl_local_domain=my-domain.net mynetworks=192.0.2.1/32"
-                + " myhostname=mail.my-domain.net");
+                + " myhostname=mail.my-domain.net virtual_mailbox_domains=my-domain.net,private.example"
+                + " virtual_mailbox_base=/var/mail virtual_minimum_uid=1 virtual_uid_maps=static:8 virtual_gid_maps=static:8"
+                + " 'virtual_mailbox_maps=inline:{%s=postmaster, %s=ann}'".formatted(POSTMASTER, OWNER));
         machine.shell("postconf -MX smtp/inet");
         Files.writeString(
                 server.services(),
-                "127.0.0.1:%d inet n - n - - smtpd%n".formatted(server.port)
+                // Without blanks about the equals sign, by which lines are told apart that blocks are put into.
+                "127.0.0.1:%d inet n - n - - smtpd%n".formatted(server.own)
+                        + "  -o syslog_name=postfix/own\n  -o mynetworks=127.0.0.0/8\n"
+                        + "  -o smtpd_recipient_restrictions=permit_mynetworks,reject\n"
+                        + "127.0.0.1:%d inet n - n - - smtpd%n".formatted(server.port)
                         + "  -o syslog_name=postfix/submission\n  -o smtpd_sasl_auth_enable=yes\n"
                         + "  -o { smtpd_recipient_restrictions = permit_sasl_authenticated, reject }\n",
                 StandardOpenOption.APPEND);
@@ -42,6 +56,17 @@ final class MailServer {
         }
         machine.shell("chgrp postfix /etc/sasldb2 && chmod 640 /etc/sasldb2 && postfix start");
         return server;
+    }
+
+    /** Where it takes the mail of its own machine; blocks are not asked there. */
+    int ownPort() {
+        return own;
+    }
+
+    /** All that was delivered to a mailbox, as it lies there. */
+    String mailbox(String name) throws IOException {
+        Path file = machine.path("/var/mail/" + name);
+        return Files.exists(file) ? Files.readString(file) : "";
     }
 
     private Path services() {
