@@ -4,6 +4,7 @@ import io.postbrake.policyserver.PolicyServerConfig;
 import io.postbrake.settings.ClusterAccess;
 import io.postbrake.settings.Settings;
 import io.postbrake.wire.PostbrakeConverter;
+import io.postbrake.wire.RenewingSslEngineFactory;
 import io.postbrake.wire.Topics;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -70,7 +71,7 @@ public record AgentConfig(
         }
         var config = new AgentConfig(
                 hostId,
-                ClusterAccess.of(settings),
+                renewing(ClusterAccess.of(settings)),
                 settings.path("state.dir", Path.of("/var/lib/postbrake/agent")),
                 KeptElsewhere.found(
                         settings,
@@ -108,6 +109,12 @@ public record AgentConfig(
         config.receivers.forEach((name, own) ->
                 ConnectorSection.ALERTS.check(settings, Receivers.section(name), own, config.alertConnector(name)));
         return config;
+    }
+
+    private static ClusterAccess renewing(ClusterAccess given) {
+        Map<String, String> kafka = new LinkedHashMap<>(given.kafka());
+        RenewingSslEngineFactory.offerTo(kafka);
+        return new ClusterAccess(kafka, given.registryUrl(), given.registry());
     }
 
     /** The Connect worker's settings. */

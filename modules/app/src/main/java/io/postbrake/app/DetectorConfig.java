@@ -9,6 +9,7 @@ import io.postbrake.postfixlog.envelope.JournalRule;
 import io.postbrake.settings.ClusterAccess;
 import io.postbrake.settings.Settings;
 import io.postbrake.streams.RawLines;
+import io.postbrake.wire.RenewingSslEngineFactory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -131,6 +132,7 @@ public record DetectorConfig(
     public static DetectorConfig of(Settings settings, Path file) {
         ClusterAccess cluster = ClusterAccess.of(settings);
         Map<String, String> kafka = new LinkedHashMap<>(cluster.kafka());
+        RenewingSslEngineFactory.offerTo(kafka);
         kafka.putIfAbsent("num.standby.replicas", String.valueOf(settings.number("standby.replicas", 0, 0, 10)));
         Class<?> store = profileStore(settings);
         kafka.putIfAbsent(StreamsConfig.DSL_STORE_SUPPLIERS_CLASS_CONFIG, store.getName());

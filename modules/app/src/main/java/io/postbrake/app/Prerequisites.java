@@ -105,7 +105,9 @@ final class Prerequisites {
     private void topics(Admin admin) throws InterruptedException, ExecutionException {
         Set<String> lacking;
         while (!(lacking = lacking(admin.listTopics().names().get())).isEmpty()) {
-            pause(brokers + " lacks topics (postbrake topics create makes them): " + String.join(", ", lacking));
+            pause(brokers
+                    + " lacks topics (postbrake topics create makes them), or this user may not see them (postbrake topics acls"
+                    + " prints what it needs): " + String.join(", ", lacking));
         }
         var together = List.of(Topics.FINDINGS.name(), Topics.OVERRIDES.name(), Topics.PROFILES.name());
         var different = new TreeMap<String, Integer>();

@@ -3,10 +3,8 @@ package io.postbrake.cli;
 import io.postbrake.cli.doctor.DoctorCommand;
 import io.postbrake.cli.postfix.PostfixCommand;
 import io.postbrake.settings.Durations;
-import io.postbrake.wire.RegistryAwayException;
 import java.time.Duration;
 import java.util.List;
-import org.apache.kafka.common.errors.TimeoutException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -80,7 +78,7 @@ public final class Main {
         return line.registerConverter(Duration.class, Main::duration)
                 .setParameterExceptionHandler(Main::wrongCall)
                 .setExecutionExceptionHandler((e, commandLine, result) -> {
-                    commandLine.getErr().println("postbrake: " + problem(e));
+                    commandLine.getErr().println("postbrake: " + Problem.of(e));
                     return e instanceof IllegalArgumentException ? ExitCodes.WRONG_CALL : ExitCodes.FAILED;
                 });
     }
@@ -103,18 +101,5 @@ public final class Main {
                     .println("'" + commandLine.getCommandSpec().qualifiedName() + " --help' says what it takes");
         }
         return ExitCodes.WRONG_CALL;
-    }
-
-    private static String problem(Exception e) {
-        for (Throwable t = e; t != null; t = t.getCause()) {
-            if (t instanceof RegistryAwayException) {
-                return t.getMessage() + "; --registry, or the file with the client's settings, says where it is";
-            }
-        }
-        boolean noAnswer = e instanceof TimeoutException || e.getCause() instanceof TimeoutException;
-        return noAnswer
-                ? "no answer from the brokers (" + e.getMessage()
-                        + "); --bootstrap, or the file with the client's settings, says where they are"
-                : e.getMessage();
     }
 }

@@ -64,7 +64,9 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
      * Makes a client; nothing is sent yet.
      *
      * @param url one or more http or https addresses, separated by commas
-     * @param securityProps settings of the Confluent client such as {@code basic.auth.user.info}
+     * @param securityProps settings of the Confluent client such as {@code basic.auth.user.info}, and Kafka's {@code ssl.*};
+     *     of the latter the files may be replaced meanwhile
+     * @throws IllegalArgumentException naming the setting that is wrong
      */
     public static ConfluentSchemaRegistry connect(String url, Map<String, String> securityProps) {
         return connect(url, securityProps, TIMEOUTS, null);
@@ -90,11 +92,14 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry, AutoClosea
         Map<String, Object> configs = new LinkedHashMap<>(timeouts);
         configs.putAll(securityProps);
         RestService rest = new RestService(urls);
-        return new ConfluentSchemaRegistry(
-                String.join(",", urls),
-                rest,
-                new CachedSchemaRegistryClient(rest, CACHED_SCHEMAS, configs),
-                patienceOrNull);
+        Map<String, String> tls = TlsFiles.within(securityProps);
+        // Its client would look for them under one name only, and read their files once.
+        configs.keySet().removeIf(key -> key.startsWith("schema.registry.ssl."));
+        var client = new CachedSchemaRegistryClient(rest, CACHED_SCHEMAS, configs);
+        if (!tls.isEmpty()) {
+            rest.setSslSocketFactory(new RenewingSockets(TlsFiles.ofText(tls)));
+        }
+        return new ConfluentSchemaRegistry(String.join(",", urls), rest, client, patienceOrNull);
     }
 
     private static boolean isHttp(String url) {
