@@ -46,6 +46,19 @@ public final class PostfixCommand {
                 description = "The enforcer's policy.map.path; default ${DEFAULT-VALUE}.")
         private Path map;
 
+        @Option(
+                names = "--quotas",
+                arity = "0..1",
+                paramLabel = "ADDRESS",
+                fallbackValue = QuotaService.USUAL,
+                description = "Also what makes services with logins ask the policy server, as Postfix names it; "
+                        + QuotaService.USUAL + " unless another is given.")
+        private String quotas;
+
+        private QuotaService quotas() {
+            return quotas == null ? null : new QuotaService(quotas);
+        }
+
         /** The instance that is named, and the others of this machine when it is the first, which names them. */
         private List<PostfixSettings> instances() throws IOException {
             if (saved != null && directory != null) {
@@ -79,7 +92,7 @@ public final class PostfixCommand {
     int check(@Mixin Setup setup, @Option(names = "--json", description = "As JSON.") boolean json) throws IOException {
         Map<String, SetupCheck.Outcome> outcomes = new LinkedHashMap<>();
         for (PostfixSettings settings : setup.instances()) {
-            outcomes.put(settings.origin(), SetupCheck.of(settings, setup.tables()));
+            outcomes.put(settings.origin(), SetupCheck.of(settings, setup.tables(), setup.quotas()));
         }
         // An instance without logins is no fault beside one that has some.
         boolean logins = outcomes.values().stream().anyMatch(o -> !o.logins().isEmpty());
@@ -159,7 +172,7 @@ public final class PostfixCommand {
             }
             (remove
                             ? SetupLines.toRemove(settings, setup.tables())
-                            : SetupLines.toAdd(settings, setup.tables(), relayClients))
+                            : SetupLines.toAdd(settings, setup.tables(), relayClients, setup.quotas()))
                     .forEach(out::println);
             if (localUsers && !remove) {
                 new SubmitUsers(settings, setup.tables()).toAdd().forEach(out::println);

@@ -35,6 +35,7 @@ final class SetupCheck {
     private final Tables tables;
     private final Set<Flaw> flaws = new LinkedHashSet<>();
     private final List<String> logins = new ArrayList<>();
+    private QuotaService quotas;
 
     private SetupCheck(PostfixSettings settings, Tables tables) {
         this.settings = settings;
@@ -55,7 +56,13 @@ final class SetupCheck {
     }
 
     static Outcome of(PostfixSettings settings, Tables tables) {
+        return of(settings, tables, null);
+    }
+
+    /** @param quotasOrNull the policy server that services with logins must ask; null when they need not */
+    static Outcome of(PostfixSettings settings, Tables tables, QuotaService quotasOrNull) {
         var check = new SetupCheck(settings, tables);
+        check.quotas = quotasOrNull;
         check.version();
         check.services();
         check.flaws.addAll(Relaying.flaws(settings));
@@ -110,6 +117,9 @@ final class SetupCheck {
                 withoutLogins(service);
             }
             flaws.addAll(ClientChecks.flaws(settings, service, tables));
+            boolean asks = quotas != null && logins.contains(service.name());
+            flaws.addAll(
+                    (quotas == null ? new QuotaService(QuotaService.USUAL) : quotas).flaws(settings, service, asks));
         }
     }
 

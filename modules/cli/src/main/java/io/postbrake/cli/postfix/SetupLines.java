@@ -31,6 +31,7 @@ final class SetupLines {
     private final Tables tables;
     private final RelayClients relay;
     private final List<String> lines = new ArrayList<>();
+    private QuotaService quotas;
 
     private SetupLines(PostfixSettings settings, Tables tables) {
         this.settings = settings;
@@ -40,16 +41,19 @@ final class SetupLines {
 
     /** The steps that make blocks of accounts and addresses bite, as a text to follow. */
     static List<String> toAdd(PostfixSettings settings, Tables tables) {
-        return toAdd(settings, tables, false);
+        return toAdd(settings, tables, false, null);
     }
 
     /**
      * The steps that make blocks bite, as a text to follow.
      *
      * @param relayClients whether blocks of senders without a login are to bite, too
+     * @param quotasOrNull the policy server that is to be asked, too
      */
-    static List<String> toAdd(PostfixSettings settings, Tables tables, boolean relayClients) {
+    static List<String> toAdd(
+            PostfixSettings settings, Tables tables, boolean relayClients, QuotaService quotasOrNull) {
         var lines = new SetupLines(settings, tables);
+        lines.quotas = quotasOrNull;
         lines.add(relayClients);
         return lines.lines;
     }
@@ -76,6 +80,10 @@ final class SetupLines {
             checks.add(tables.relayCheck());
         }
         String recipient = settings.raw(service, RECIPIENT);
+        if (logins && quotas != null) {
+            recipient = quotas.in(RestrictionText.without(checks, recipient), settings.version());
+            result.put(QuotaService.DATA, quotas.in(settings.raw(service, QuotaService.DATA), settings.version()));
+        }
         boolean open = RestrictionText.without(checks, recipient).isEmpty()
                 && settings.of(service, RELAY).isEmpty();
         result.put(RECIPIENT, RestrictionText.with(checks, open ? CLOSED : recipient));
@@ -116,6 +124,11 @@ final class SetupLines {
         }
         mainWithout(
                 "# 3. In main.cf, where services without logins warn at each recipient, in place of the same lines:");
+        if (quotas != null && !quotas.mainLines(settings.version()).isEmpty()) {
+            say("");
+            say("# 3. In main.cf, for the policy server:");
+            quotas.mainLines(settings.version()).forEach(this::say);
+        }
         say("");
         say(
                 "# 4. Let Postfix take it up, and look: `postfix check && postfix reload`, then `postbrake postfix check`.");
@@ -205,6 +218,7 @@ final class SetupLines {
     private List<Check> withRelay() {
         List<Check> all = new ArrayList<>(tables.checks());
         all.add(tables.relayCheck());
+        all.addAll(new QuotaService(QuotaService.USUAL).checks());
         return all;
     }
 

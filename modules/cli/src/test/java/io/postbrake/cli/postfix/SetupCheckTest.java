@@ -76,6 +76,40 @@ class SetupCheckTest {
     }
 
     @Test
+    void thePolicyServerIsToBeAskedSoThatCeilingsHoldAndMailGoesOnWithoutIt() throws IOException {
+        assertThat(flaws(asking("{ unix:postbrake/policy, timeout=2s, try_limit=2, default_action=DUNNO }")))
+                .isEmpty();
+        assertThat(flaws(asking("unix:postbrake/policy")))
+                .extracting(Flaw::then)
+                .containsExactlyInAnyOrder("default_action=DUNNO", "timeout=2s");
+        assertThat(flaws(asking("{ unix:postbrake/policy, timeout=2s, try_limit=1, default_action=DUNNO }")))
+                .singleElement()
+                .satisfies(f -> assertThat(f.what()).startsWith("try_limit=1: after each restart"));
+        assertThat(flaws(RIGHT.replace(
+                        "authenticated, reject",
+                        "authenticated, check_policy_service { unix:postbrake/policy, timeout=2s,"
+                                + " default_action=DUNNO }, reject")))
+                .singleElement()
+                .satisfies(f -> assertThat(f.what()).contains("behind permit_sasl_authenticated"));
+        assertThat(flaws(asking("unix:private/postgrey"))).isEmpty();
+    }
+
+    @Test
+    void thePolicyServerThatIsWantedIsMissedWhereNobodyAsksIt() throws IOException {
+        PostfixSettings settings = PostfixSettings.saved(Files.writeString(dir.resolve("saved"), RIGHT));
+
+        assertThat(SetupCheck.of(settings, new Tables(MAP), new QuotaService("inet:127.0.0.1:10040"))
+                        .flaws())
+                .singleElement()
+                .satisfies(f -> assertThat(f.what()).contains("the policy server is not asked"));
+    }
+
+    private static String asking(String service) {
+        return RIGHT.replace(
+                ", permit_sasl_authenticated", ", check_policy_service " + service + ", permit_sasl_authenticated");
+    }
+
+    @Test
     void clientsThatRelayAreAskedForBeforeTheyAreLetThrough() throws IOException {
         String relay = "check_client_access lmdb:/var/lib/postbrake/blocked-relay";
         String service = "smtp inet n - y - - smtpd -o smtpd_sasl_auth_enable=no"

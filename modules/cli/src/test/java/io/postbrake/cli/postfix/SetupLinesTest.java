@@ -54,6 +54,38 @@ class SetupLinesTest {
     }
 
     @Test
+    void thePolicyServerIsAskedBehindTheBlocksAndBeforeLoginsAreLetThrough() throws IOException {
+        String own = "    -o { smtpd_recipient_restrictions = permit_sasl_authenticated, reject }\n";
+        String asks = "check_policy_service { unix:postbrake/policy, timeout=2s, try_limit=2, default_action=DUNNO }";
+
+        List<String> lines =
+                SetupLines.toAdd(pasted(MAIN + SUBMISSION + own), TABLES, false, new QuotaService(QuotaService.USUAL));
+
+        assertThat(lines)
+                .contains(
+                        "  -o { smtpd_recipient_restrictions = " + ASK + ", " + asks
+                                + ", permit_sasl_authenticated, reject }",
+                        "  -o { smtpd_data_restrictions = " + asks + " }");
+        String with = "    -o { smtpd_recipient_restrictions = " + asks + ", permit_sasl_authenticated, reject }\n";
+        assertThat(SetupLines.toRemove(pasted(MAIN + SUBMISSION + with), TABLES))
+                .contains("  -o { smtpd_recipient_restrictions = permit_sasl_authenticated, reject }");
+    }
+
+    @Test
+    void aPostfixWithoutBracesHasThePolicyServersSettingsInMain() throws IOException {
+        List<String> lines = SetupLines.toAdd(
+                saved(MAIN.replace("3.7.11", "2.11.0") + SUBMISSION),
+                TABLES,
+                false,
+                new QuotaService(QuotaService.USUAL));
+
+        assertThat(lines)
+                .contains(
+                        "  -o smtpd_data_restrictions=check_policy_service,unix:postbrake/policy",
+                        "smtpd_policy_service_default_action = DUNNO");
+    }
+
+    @Test
     void localUsersAreAllButThoseInTheTableAndTheWayOutIsTheListThatThereWas() throws IOException {
         String before = "authorized_submit_users = !games root, $mine\n";
         String asks = "authorized_submit_users = !texthash:/var/lib/postbrake/blocked-users, ";
@@ -236,7 +268,7 @@ class SetupLinesTest {
                 + "smtpd_restriction_classes = mine\nmine = permit\n" + SUBMISSION;
         String relay = "check_client_access lmdb:/var/lib/postbrake/blocked-relay";
 
-        List<String> lines = SetupLines.toAdd(saved(text), TABLES, true);
+        List<String> lines = SetupLines.toAdd(saved(text), TABLES, true, null);
 
         assertThat(lines)
                 .contains(
