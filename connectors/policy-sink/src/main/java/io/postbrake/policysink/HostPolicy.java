@@ -1,6 +1,7 @@
 package io.postbrake.policysink;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -20,12 +21,16 @@ final class HostPolicy implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(HostPolicy.class);
 
+    private static final String MAILBOXES = "mailboxes";
+
     /** Bytes that what was said may take however small the map is kept. */
     private static final long LEAST_SAID = 64L << 20;
 
     private final List<PolicyMap> maps = new ArrayList<>();
     private final Map<String, Enforcement> tables = new LinkedHashMap<>();
     private final Accounts accounts;
+    private final Mailboxes narrowed;
+    private MailboxSessions sessions;
     private final RelayClasses classes = new RelayClasses();
     private RelaySenders senders;
     private RelayTable relay;
@@ -36,6 +41,8 @@ final class HostPolicy implements AutoCloseable {
         NeverBlock never = config.neverBlock();
         try {
             accounts = new Accounts(never, LoginFolding.of(config.getList(PolicySinkConfig.POSTFIX)));
+            narrowed = new Mailboxes(config.dovecot(), never);
+            sessions = new MailboxSessions(config.dovecot(), narrowed);
             add("accounts", map(config, config.mapPath()), accounts, config, clock, reloads);
             add("clients", map(config, config.clientsPath()), Clients.indexed(never), config, clock, reloads);
             add("ranges", TextTable.ranges(config.rangesPath()), Clients.ranges(never), config, clock, reloads);
@@ -44,6 +51,10 @@ final class HostPolicy implements AutoCloseable {
             relay = RelayTable.open(config.relayPath(), config.getLong(PolicySinkConfig.MAP_SIZE), refuses, classes);
             senders = new RelaySenders(config.host().hostId(), refuses, never, classes);
             add("relay", relay, senders, config, clock, reloads);
+            if (config.dovecot().narrows() || Files.exists(config.mailboxesPath())) {
+                // A table of an earlier choice is emptied: Dovecot may still read it.
+                add(MAILBOXES, mailboxes(config), narrowed, config, clock, reloads);
+            }
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
@@ -62,6 +73,21 @@ final class HostPolicy implements AutoCloseable {
                             + " give policy.map.path a folder for that, or `chmod o+x " + closed + "`");
         }
         return TextTable.names(config.usersPath(), config.refusesLocalUsers());
+    }
+
+    /** Dovecot's authentication server, which is not root, opens it at each login. */
+    private static TextTable mailboxes(PolicySinkConfig config) throws IOException {
+        DovecotConfig dovecot = config.dovecot();
+        Path closed = dovecot.narrows() ? TableAccess.closed(config.mailboxesPath()) : null;
+        if (closed != null) {
+            throw new ConfigException(
+                    DovecotConfig.MODE,
+                    dovecot.mode(),
+                    "Dovecot's authentication server must reach " + config.mailboxesPath()
+                            + " as its own user: give policy.map.path a folder for that, or `chmod o+x " + closed
+                            + "`");
+        }
+        return TextTable.mailboxes(config.mailboxesPath(), dovecot.group(), dovecot.narrows());
     }
 
     private PolicyMap map(PolicySinkConfig config, Path path) throws IOException {
@@ -93,7 +119,8 @@ final class HostPolicy implements AutoCloseable {
     /** Tells of every change of a table. */
     void onChanged(Enforcement.Told told) {
         words.tell(told);
-        tables.values().forEach(table -> table.onChanged(words));
+        // A block is in force when Postfix refuses it; what Dovecot does comes on top of that.
+        tables.forEach((name, table) -> table.onChanged(name.equals(MAILBOXES) ? sessions : words));
     }
 
     /**
@@ -136,6 +163,7 @@ final class HostPolicy implements AutoCloseable {
     void show(SinkMetrics metrics) {
         tables.forEach(metrics::table);
         metrics.relay(classes);
+        metrics.sessions(sessions);
     }
 
     void replay() throws IOException {
@@ -199,6 +227,9 @@ final class HostPolicy implements AutoCloseable {
         all.addAll(maps);
         if (relay != null) {
             all.add(relay);
+        }
+        if (sessions != null) {
+            all.add(sessions);
         }
         for (AutoCloseable each : all) {
             try {

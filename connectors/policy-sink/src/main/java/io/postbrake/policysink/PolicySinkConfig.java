@@ -37,6 +37,7 @@ final class PolicySinkConfig extends AbstractConfig {
         var unused = neverBlock();
         var unusedToo = host();
         HookConfig.of(this);
+        var unusedThree = dovecot();
         if (refusesRelayClients() && host().hostId().isEmpty()) {
             throw new ConfigException(
                     RELAY_CLIENTS,
@@ -128,7 +129,7 @@ final class PolicySinkConfig extends AbstractConfig {
                     Importance.LOW,
                     "What a client reads when its mail is answered with " + Replies.verb(action) + ".");
         }
-        return HookConfig.define(HostConfig.define(result));
+        return DovecotConfig.define(HookConfig.define(HostConfig.define(result)));
     }
 
     Replies replies() {
@@ -179,6 +180,17 @@ final class PolicySinkConfig extends AbstractConfig {
     /** Whether senders are refused from clients that relay without a login. */
     boolean refusesRelayClients() {
         return getString(RELAY_CLIENTS).equals(REFUSE);
+    }
+
+    /** What this host's Dovecot refuses. */
+    DovecotConfig dovecot() {
+        return DovecotConfig.of(this);
+    }
+
+    /** The table that Dovecot reads, beside the first map. */
+    Path mailboxesPath() {
+        Path map = mapPath();
+        return map.resolveSibling(name(map) + "-mailboxes");
     }
 
     private static String name(Path map) {

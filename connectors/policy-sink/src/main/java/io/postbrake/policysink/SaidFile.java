@@ -315,6 +315,9 @@ final class SaidFile implements AutoCloseable {
                     out.write(bytes);
                 }
             }
+            byte[] homes = String.join(" ", wanted.homes()).getBytes(StandardCharsets.UTF_8);
+            out.writeInt(homes.length);
+            out.write(homes);
             for (Instant at : new Instant[] {wanted.at(), wanted.evidenceAt(), wanted.endsAt()}) {
                 out.writeBoolean(at != null);
                 if (at != null) {
@@ -338,7 +341,9 @@ final class SaidFile implements AutoCloseable {
         String text = string(in);
         String reference = string(in);
         String blockId = string(in);
-        return new Wanted(verb, action, text, reference, instant(in), instant(in), instant(in), blockId);
+        String homes = string(in);
+        List<String> networks = homes.isEmpty() ? List.of() : List.of(homes.split(" "));
+        return new Wanted(verb, action, text, reference, instant(in), instant(in), instant(in), blockId, networks);
     }
 
     private static String string(ByteBuffer in) {

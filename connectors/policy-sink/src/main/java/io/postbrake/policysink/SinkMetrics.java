@@ -46,6 +46,12 @@ final class SinkMetrics {
         gauge("relay", "postbrake.enforcer.relay.clients.waiting", () -> (long) classes.clientsWaiting());
     }
 
+    /** Shows how many addresses' sessions were ended at Dovecot, and for how many accounts that failed. */
+    void sessions(MailboxSessions sessions) {
+        gauge("mailboxes", "postbrake.enforcer.dovecot.sessions.ended", sessions::ended);
+        gauge("mailboxes", "postbrake.enforcer.dovecot.failures", sessions::failures);
+    }
+
     /** Shows how many reports were given up, and how the command after blocks does. */
     void reports(HostDuties duties) {
         gauge("host", "postbrake.enforcer.reports.dropped", duties::dropped);

@@ -1,8 +1,10 @@
 package io.postbrake.policysink;
 
+import io.postbrake.subject.IpNetwork;
 import io.postbrake.wire.OperatorReference;
 import java.time.Instant;
 import java.util.Date;
+import java.util.List;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.errors.DataException;
@@ -10,6 +12,8 @@ import org.apache.kafka.connect.sink.SinkRecord;
 
 /** Blocks and operators' words out of Connect's records. */
 final class SinkRecords {
+
+    private static final int MOST_HOMES = 64;
 
     private SinkRecords() {}
 
@@ -41,7 +45,21 @@ final class SinkRecords {
                         needed(instant(s, "decidedAt"), "decidedAt"),
                         needed(instant(s, "lastEvidenceAt"), "lastEvidenceAt"),
                         needed(instant(s, "endsAt"), "endsAt"),
-                        text(s, "blockId"));
+                        text(s, "blockId"),
+                        homes(s));
+    }
+
+    /** What is no network is left out: it would shut the account out. */
+    private static List<String> homes(Struct s) {
+        Field field = s.schema().field("homeNetworks");
+        return field == null || !(s.get(field) instanceof List<?> all)
+                ? List.of()
+                : all.stream()
+                        .limit(MOST_HOMES)
+                        .flatMap(one -> IpNetwork.parse(String.valueOf(one)).stream())
+                        .map(IpNetwork::cidr)
+                        .distinct()
+                        .toList();
     }
 
     /**

@@ -84,6 +84,26 @@ final class TableAccess {
         }
     }
 
+    /**
+     * Lets the owner and a group read the table, and nobody else; the owner alone where there is no such group here or the file
+     * cannot be given it, which is logged.
+     */
+    static void settleFor(Path file, String name) throws IOException {
+        var view = Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        GroupPrincipal group = group(file, name);
+        boolean given = group != null && (view.readAttributes().group().equals(group) || given(view, file, group));
+        if (!given && WARNED.add(file.toAbsolutePath())) {
+            LOG.error(
+                    "{} cannot be read by the group {}, so that Dovecot refuses nobody: run `getent group {}`, and give"
+                            + " {} the group that Dovecot's own user has",
+                    file,
+                    name,
+                    name,
+                    DovecotConfig.GROUP);
+        }
+        view.setPermissions(given ? TABLE : OWNERS_ONLY);
+    }
+
     /** Lets everybody read the table, and the owner alone write it. Only for one that is never written in place: nobody waits for its lock. */
     static void open(Path file) throws IOException {
         Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)

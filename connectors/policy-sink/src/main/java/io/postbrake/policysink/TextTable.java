@@ -40,8 +40,14 @@ final class TextTable implements PolicyTable {
      * @param order of the lines: the first that matches counts
      * @param settle lets those read the file who are to
      * @param reloads whether a process of Postfix that waits for its next client has read it, and must read it anew
+     * @param between what stands between key and reply
      */
-    private record Form(Pattern line, Comparator<Map.Entry<String, Entry>> order, Settling settle, boolean reloads) {}
+    private record Form(
+            Pattern line,
+            Comparator<Map.Entry<String, Entry>> order,
+            Settling settle,
+            boolean reloads,
+            String between) {}
 
     private interface Settling {
         void on(Path file) throws IOException;
@@ -56,11 +62,18 @@ final class TextTable implements PolicyTable {
                             -Integer.parseInt(e.getKey().substring(e.getKey().indexOf('/') + 1)))
                     .thenComparing(Map.Entry::getKey),
             TableAccess::settle,
-            true);
+            true,
+            " ");
 
     /** texthash: of names, which sendmail(1) reads with no more rights than whoever starts it. */
     private static final Form NAMES = new Form(
-            Pattern.compile("([a-z0-9_][!-~]*) ([ -~]+)"), Map.Entry.comparingByKey(), TableAccess::open, false);
+            Pattern.compile("([a-z0-9_][!-~]*) ([ -~]+)"), Map.Entry.comparingByKey(), TableAccess::open, false, " ");
+
+    /** passwd-file of Dovecot: nobody's password, and the networks that an account is left. */
+    private static final String MAILBOX_FIELDS = "::::::: " + Mailboxes.FIELD + "=";
+
+    private static final Pattern MAILBOX =
+            Pattern.compile("([a-z0-9-]+/[^:\\p{Cntrl}]+)" + MAILBOX_FIELDS + "([0-9a-f:./,]+)");
 
     private final Path path;
     private final Form form;
@@ -88,10 +101,22 @@ final class TextTable implements PolicyTable {
         return new TextTable(path, NAMES, needed).opened();
     }
 
+    /**
+     * The accounts of Dovecot's services at {@code path}, and the networks that they are left.
+     *
+     * @param group who may read it beside its owner
+     * @param needed whether it is to be made when it is not there; one that is there is kept either way
+     */
+    static TextTable mailboxes(Path path, String group, boolean needed) {
+        var form = new Form(
+                MAILBOX, Map.Entry.comparingByKey(), file -> TableAccess.settleFor(file, group), false, MAILBOX_FIELDS);
+        return new TextTable(path, form, needed).opened();
+    }
+
     private TextTable opened() {
         try {
             form.settle().on(path);
-            entries = parse(Files.readAllLines(path, StandardCharsets.US_ASCII));
+            entries = parse(Files.readAllLines(path, StandardCharsets.UTF_8));
             identity = identity();
         } catch (NoSuchFileException e) {
             if (needed) {
@@ -184,7 +209,7 @@ final class TextTable implements PolicyTable {
         Files.deleteIfExists(fresh);
         try (FileChannel file = FileChannel.open(
                 fresh, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), TableAccess.OWNERS)) {
-            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
+            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
             while (bytes.hasRemaining()) {
                 var unused = file.write(bytes);
             }
@@ -192,7 +217,7 @@ final class TextTable implements PolicyTable {
         }
         form.settle().on(fresh);
         Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        if (!parse(Files.readAllLines(path, StandardCharsets.US_ASCII)).equals(all)) {
+        if (!parse(Files.readAllLines(path, StandardCharsets.UTF_8)).equals(all)) {
             throw new IOException("read back of " + path + " differs: is the disk full?");
         }
         entries = all;
@@ -205,7 +230,10 @@ final class TextTable implements PolicyTable {
             if (e.getValue().endsAt() != Entry.NEVER) {
                 result.append("# ends ").append(e.getValue().endsAt()).append('\n');
             }
-            result.append(e.getKey()).append(' ').append(e.getValue().reply()).append('\n');
+            result.append(e.getKey())
+                    .append(form.between())
+                    .append(e.getValue().reply())
+                    .append('\n');
         });
         return result.toString();
     }

@@ -1,6 +1,7 @@
 package io.postbrake.policysink;
 
 import java.time.Instant;
+import java.util.List;
 
 /**
  * One block or operator's word, as far as the enforcer needs it.
@@ -11,6 +12,7 @@ import java.time.Instant;
  * @param evidenceAt event time of the newest evidence, for a detector's block
  * @param endsAt when it ends; null: until changed
  * @param blockId the detector's id of the block; null for a word
+ * @param homes networks in CIDR notation from which the account's mailbox is read at home, as far as the detector knows
  */
 record Wanted(
         String verb,
@@ -20,7 +22,25 @@ record Wanted(
         Instant at,
         Instant evidenceAt,
         Instant endsAt,
-        String blockId) {
+        String blockId,
+        List<String> homes) {
+
+    Wanted {
+        homes = List.copyOf(homes);
+    }
+
+    /** One that knows of no home. */
+    Wanted(
+            String verb,
+            String action,
+            String text,
+            String reference,
+            Instant at,
+            Instant evidenceAt,
+            Instant endsAt,
+            String blockId) {
+        this(verb, action, text, reference, at, evidenceAt, endsAt, blockId, List.of());
+    }
 
     /** When it ends in milliseconds since 1970, as an {@link Entry} has it. */
     long endMillis() {

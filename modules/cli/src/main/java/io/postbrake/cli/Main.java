@@ -1,6 +1,7 @@
 package io.postbrake.cli;
 
 import io.postbrake.cli.doctor.DoctorCommand;
+import io.postbrake.cli.dovecot.DovecotCommand;
 import io.postbrake.cli.postfix.PostfixCommand;
 import io.postbrake.settings.Durations;
 import java.time.Duration;
@@ -44,6 +45,7 @@ public final class Main {
             QueueCommand.class,
             HostsCommand.class,
             PostfixCommand.class,
+            DovecotCommand.class,
             DoctorCommand.class,
             ExplainCommand.class,
             CompletionCommand.class,

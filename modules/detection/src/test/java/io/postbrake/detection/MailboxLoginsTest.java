@@ -6,11 +6,14 @@ import static io.postbrake.detection.World.SPAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postbrake.alert.Alert;
+import io.postbrake.block.Block;
+import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.event.MailEvent;
 import io.postbrake.finding.Finding;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Logins at Dovecot, which need no mail: who guesses, who reads from elsewhere, and who does neither. */
@@ -19,7 +22,7 @@ class MailboxLoginsTest {
     private static final String ANN = "ann@example.com";
     private static final String THIEF = "203.0.113.66";
 
-    private final World world = new World().quick();
+    private World world = new World().quick();
     private int session;
 
     @Test
@@ -178,6 +181,41 @@ class MailboxLoginsTest {
                 .filteredOn(f -> f.getSubject().equals(ANN))
                 .extracting(Finding::getDetector)
                 .containsExactly("unfamiliar-reading");
+        assertThat(world.blocks).isEmpty();
+    }
+
+    /** By choice: what the owner sends waits then, and hosts learn what to leave of the mailbox. */
+    @Test
+    void byChoiceReadingBesideTheOwnerHoldsAndNamesItsHome() {
+        world = new World(DetectionConfig.of(Map.of("detectors.unfamiliar-reading.hold", true))).quick();
+        polls(HOME, 0, 20);
+        pollsOnDay(HOME, 20, 12);
+        Instant theft = T.plus(Duration.ofDays(20)).plusSeconds(3 * 3600);
+
+        for (int i = 0; i < 200; i++) {
+            logsIn(ANN, BRAZIL, theft.plusSeconds(30L * i));
+            logsIn(ANN, HOME, theft.plusSeconds(30L * i + 10));
+        }
+
+        Block block = world.blocks.get("sasl_user:" + ANN);
+        assertThat(block.getAction()).isEqualTo("hold");
+        assertThat(block.getHomeNetworks()).containsExactly(wide(HOME)).doesNotContain(wide(BRAZIL));
+    }
+
+    private static String wide(String ip) {
+        return ip.substring(0, ip.indexOf('.', ip.indexOf('.') + 1)) + ".0.0/16";
+    }
+
+    /** Who is abroad with what reads the mailbox, and leaves nobody at home, is a traveller: he is told of. */
+    @Test
+    void byChoiceATravellerIsNotHeld() {
+        world = new World(DetectionConfig.of(Map.of("detectors.unfamiliar-reading.hold", true))).quick();
+        polls(HOME, 0, 20);
+        for (int day = 21; day < 30; day++) {
+            pollsOnDay(BRAZIL, day, 40);
+        }
+
+        assertThat(world.findings).extracting(Finding::getDetector).contains("unfamiliar-reading");
         assertThat(world.blocks).isEmpty();
     }
 

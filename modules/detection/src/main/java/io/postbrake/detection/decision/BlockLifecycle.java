@@ -161,6 +161,7 @@ final class BlockLifecycle {
                     .setLastEvidenceAt(newest.getOccurredAt())
                     .setEndsAt(context.now().plus(ttl(grade)))
                     .setOnlyHost(singleHost.bounds())
+                    .setHomeNetworks(homeNetworks())
                     .build());
             // Where the thief sent from must not have become normal meanwhile.
             context.updater().distrust(context.now().minus(config.risk().window()), newest);
@@ -172,6 +173,7 @@ final class BlockLifecycle {
                     .setScore(ledger.risk(false))
                     .setDecidedAt(context.now())
                     .setLastEvidenceAt(DecisionContext.later(old.getLastEvidenceAt(), newest.getOccurredAt()))
+                    .setHomeNetworks(homeNetworks())
                     .setEndsAt(DecisionContext.later(
                             s.getBlockUntil(), context.now().plus(ttl(grade))))
                     .build());
@@ -181,6 +183,13 @@ final class BlockLifecycle {
                 extend();
             }
         }
+    }
+
+    /** What a mail host may leave of the mailbox; null where no home is known, or the subject is no account. */
+    private @Nullable List<String> homeNetworks() {
+        Profile profile = context.profile();
+        List<String> all = profile.account() ? profile.mailbox().homeNetworks(context.now()) : List.of();
+        return all.isEmpty() ? null : all;
     }
 
     /**

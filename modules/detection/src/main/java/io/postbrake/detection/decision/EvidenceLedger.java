@@ -136,6 +136,10 @@ final class EvidenceLedger {
         return Risk.weight(f.getScore(), config.profile().prior());
     }
 
+    private boolean holdsAtMost(Finding f) {
+        return config.detectors().of(f).filter(FindingSource::holdsAtMost).isPresent();
+    }
+
     /** What the evidence asks for. Anybody can fail to log in, in any name: for that alone an account is held at most. */
     String grade() {
         String grade = grade(risk(false));
@@ -146,7 +150,7 @@ final class EvidenceLedger {
         if (batchAtHome()) {
             return Actions.HOLD;
         }
-        String own = grade(weighed(f -> !f.getObserveOnly() && !family(f).equals(Family.GUESSED)));
+        String own = grade(weighed(f -> !f.getObserveOnly() && !family(f).equals(Family.GUESSED) && !holdsAtMost(f)));
         return Actions.rank(own) > Actions.rank(Actions.HOLD) ? own : Actions.HOLD;
     }
 

@@ -20,6 +20,11 @@ public interface FindingSource {
         return false;
     }
 
+    /** Whether what it finds holds mail at most, however likely abuse is: nobody has sent anything yet. */
+    default boolean holdsAtMost() {
+        return false;
+    }
+
     /** What an attacker does that this sees, the likeliest first; empty when nothing fits. */
     default List<Technique> techniques() {
         return List.of(Technique.VALID_ACCOUNTS);

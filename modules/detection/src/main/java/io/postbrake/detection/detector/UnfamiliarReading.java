@@ -16,11 +16,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A login without mail from where the mailbox was never read: a thief reads before he sends. Owners travel, and add a
- * telephone or a provider that fetches their mail, so that it is told and blocks nobody.
+ * telephone or a provider that fetches their mail, so that it is told and blocks nobody unless that was chosen.
+ *
+ * @param travel how far one gets in a time
+ * @param holds detectors.unfamiliar-reading.hold: whether a login from where the owner cannot be, beside the use at home, holds the
+ *     account's mail, so that hosts which are set up to do so narrow its mailbox to its home
  */
-record UnfamiliarReading(ImpossibleTravel travel) implements Detector {
+record UnfamiliarReading(ImpossibleTravel travel, boolean holds) implements Detector {
     UnfamiliarReading(Parameters p) {
-        this(new ImpossibleTravel(p));
+        this(new ImpossibleTravel(p), p.yes("detectors.unfamiliar-reading.hold", false));
     }
 
     private static final double LEAST = 1.5;
@@ -41,6 +45,12 @@ record UnfamiliarReading(ImpossibleTravel travel) implements Detector {
     @Override
     public Family family() {
         return Family.USE;
+    }
+
+    /** Whoever reads has sent nothing yet: what there is can wait. */
+    @Override
+    public boolean holdsAtMost() {
+        return true;
     }
 
     @Override
@@ -74,7 +84,7 @@ record UnfamiliarReading(ImpossibleTravel travel) implements Detector {
             return Optional.empty();
         }
         Finding finding = FindingFactory.weighed(this, profile, e, Math.min(MOST, weight), text, weight, LEAST);
-        finding.setObserveOnly(true);
+        finding.setObserveOnly(!holds || trip == null);
         return Optional.of(finding);
     }
 

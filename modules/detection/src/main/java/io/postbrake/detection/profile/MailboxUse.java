@@ -6,6 +6,7 @@ import io.postbrake.event.Submission;
 import io.postbrake.state.Mailbox;
 import io.postbrake.state.Origin;
 import io.postbrake.state.Place;
+import io.postbrake.state.ReadNetwork;
 import io.postbrake.state.SubjectState;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,6 +33,7 @@ public final class MailboxUse {
     private static final double MOST_STRANGE = 5;
     private static final int MOST_PLACES = 12;
     private static final int MOST_PROGRAMS = 8;
+    private static final int MOST_NETWORKS = 32;
     private static final int KEEP_DAYS = 120;
     /** A new place is not told of more often, and an older one that is none of the owner's far seldomer. */
     private static final Duration TOLD_EVERY = Duration.ofHours(1);
@@ -143,6 +145,21 @@ public final class MailboxUse {
                 .toList();
     }
 
+    /**
+     * The networks that it is read from at home, in CIDR notation: all that an account is left where others are to be kept out.
+     * Wide ones, for a telephone's address changes; empty where no home is known.
+     */
+    public List<String> homeNetworks(Instant at) {
+        return state.getMailbox() == null
+                ? List.of()
+                : state.getMailbox().getNetworks().stream()
+                        .filter(one -> home(one.getPlace(), at))
+                        .map(ReadNetwork::getCidr)
+                        .distinct()
+                        .sorted()
+                        .toList();
+    }
+
     /** Networks that began within a day of {@code at} where the owner is not at home; {@code name} is one of them. */
     public long strangeSince(String name, Instant at) {
         long day = day(at);
@@ -168,7 +185,7 @@ public final class MailboxUse {
         }
         Instant at = login.getOccurredAt();
         if (state.getMailbox() == null) {
-            state.setMailbox(new Mailbox(0L, -1L, -1L, new ArrayList<>(), new ArrayList<>(), null));
+            state.setMailbox(new Mailbox(0L, -1L, -1L, new ArrayList<>(), new ArrayList<>(), null, new ArrayList<>()));
         }
         Mailbox m = state.getMailbox();
         countDay(m, day(at));
@@ -182,6 +199,9 @@ public final class MailboxUse {
                 place.setToldMillis(3_600_000L * EventTime.hour(at));
             }
             m.setPlaces(bounded(m.getPlaces(), MOST_PLACES, day(at)));
+            if (counts) {
+                countNetwork(m, login, name);
+            }
         }
         use(m.getPrograms(), program(login), at, trusted);
         m.setPrograms(bounded(m.getPrograms(), MOST_PROGRAMS, day(at)));
@@ -189,6 +209,32 @@ public final class MailboxUse {
         if (place != null && Places.newer(place, m.getLastPlace())) {
             m.setLastPlace(place);
         }
+    }
+
+    private static void countNetwork(Mailbox m, Submission login, String place) {
+        String cidr = login.getClientIp() == null ? null : Networks.wideCidr(login.getClientIp());
+        if (cidr == null) {
+            return;
+        }
+        long day = day(login.getOccurredAt());
+        List<ReadNetwork> all = new ArrayList<>(m.getNetworks());
+        ReadNetwork known = null;
+        for (ReadNetwork one : all) {
+            known = one.getCidr().equals(cidr) && one.getPlace().equals(place) ? one : known;
+        }
+        if (known == null) {
+            all.add(new ReadNetwork(cidr, place, day));
+        } else {
+            known.setNewestDay(Math.max(known.getNewestDay(), day));
+        }
+        all.sort(Comparator.comparing(ReadNetwork::getNewestDay)
+                .thenComparing(ReadNetwork::getCidr)
+                .thenComparing(ReadNetwork::getPlace));
+        all.removeIf(one -> one.getNewestDay() < day - KEEP_DAYS);
+        if (all.size() > MOST_NETWORKS) {
+            all.remove(0);
+        }
+        m.setNetworks(all);
     }
 
     private static Origin use(List<Origin> all, String name, Instant at, boolean counts) {

@@ -2,6 +2,7 @@ package io.postbrake.detection.profile;
 
 import io.postbrake.geo.ClientAddress;
 import io.postbrake.subject.IpNetwork;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Neighbourhoods of addresses: what one household, office or provider pool usually shares. An IPv6 address that a translator or
@@ -12,6 +13,8 @@ public final class Networks {
     private static final int V6_BITS = 48;
     private static final int V4_BITS = 24;
     private static final int V4_BYTES = 4;
+    private static final int V6_WIDE_BITS = 32;
+    private static final int V4_WIDE_BITS = 16;
 
     private Networks() {}
 
@@ -41,6 +44,14 @@ public final class Networks {
         String narrow = prefix(ip);
         int end = narrow.indexOf(':') < 0 ? narrow.lastIndexOf('.') : narrow.lastIndexOf(':');
         return end > 0 ? narrow.substring(0, end) : narrow;
+    }
+
+    /** {@link #wide The wide neighbourhood} of an address as a network, such as 192.0.0.0/16; null for what is no address. */
+    static @Nullable String wideCidr(String address) {
+        return IpNetwork.parse(ClientAddress.own(address))
+                .map(one -> one.within(one.address().length == V4_BYTES ? V4_WIDE_BITS : V6_WIDE_BITS)
+                        .cidr())
+                .orElse(null);
     }
 
     /** The neighbourhood of an address in the one notation that a network has, such as 192.0.2.0/24. */
