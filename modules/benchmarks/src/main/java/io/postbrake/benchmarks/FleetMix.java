@@ -10,10 +10,11 @@ import java.util.List;
  * The {@link LogMix} of one host that has customers: two thousand accounts, each with one or two addresses, some of them much busier
  * than others, five thousand servers that write to them, and a thousand guessers. All happens now.
  */
-final class FleetMix extends LogMix {
+public final class FleetMix extends LogMix {
 
     private static final int ACCOUNTS = 2_000;
-    static final DateTimeFormatter STAMP =
+    /** Stamps of its lines. */
+    public static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'+00:00'").withZone(ZoneOffset.UTC);
 
     private final List<String> homes = new ArrayList<>();
@@ -22,8 +23,13 @@ final class FleetMix extends LogMix {
     private final String now;
 
     /** The same fleet for each {@code now}, with other traffic. */
-    FleetMix(int lines, Instant now) {
-        super(lines, now.getEpochSecond());
+    public FleetMix(int lines, Instant now) {
+        this(lines, now.getEpochSecond(), now);
+    }
+
+    /** The same lines for each {@code seed}, but for the stamps. */
+    public FleetMix(int lines, long seed, Instant now) {
+        super(lines, seed);
         this.now = STAMP.format(now);
         var fleet = new LogMix(0, 1);
         for (int i = 0; i < 2 * ACCOUNTS; i++) {

@@ -28,7 +28,8 @@ class LogMix {
         return new LogMix(lines, seed).bytes();
     }
 
-    final byte[] bytes() {
+    /** All lines, each with its end. */
+    public final byte[] bytes() {
         while (lines < wanted) {
             some();
         }

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** Debian's fail2ban with its own Postfix filter on one log; its ban writes down address and time. */
-final class Fail2ban implements AutoCloseable {
+public final class Fail2ban implements AutoCloseable {
 
     private static final Path CONFIG = Path.of("/etc/fail2ban");
     private static final Path SERVER = Path.of("/usr/bin/fail2ban-server");
@@ -23,12 +23,13 @@ final class Fail2ban implements AutoCloseable {
         this.bans = bans;
     }
 
-    static boolean missing() {
+    /** Whether this machine has none. */
+    public static boolean missing() {
         return !Files.isExecutable(SERVER);
     }
 
     /** Starts it and waits until it is ready. */
-    static Fail2ban start(Path dir, Path log, int failures) throws IOException, InterruptedException {
+    public static Fail2ban start(Path dir, Path log, int failures) throws IOException, InterruptedException {
         Path config = dir.resolve("fail2ban");
         copy(config);
         Path bans = Files.createFile(dir.resolve("bans"));
@@ -72,7 +73,7 @@ final class Fail2ban implements AutoCloseable {
     }
 
     /** When this address was banned, in nanoseconds of the epoch; 0 if it was not yet. */
-    long bannedAt(String ip) throws IOException {
+    public long bannedAt(String ip) throws IOException {
         List<String> lines = Files.readAllLines(bans);
         return lines.stream()
                 .filter(line -> line.startsWith(ip + " "))
@@ -82,7 +83,7 @@ final class Fail2ban implements AutoCloseable {
     }
 
     /** Processor time that it used so far. */
-    long cpuMillis() {
+    public long cpuMillis() {
         return server.toHandle()
                 .info()
                 .totalCpuDuration()
