@@ -31,6 +31,9 @@ final class HostPolicy implements AutoCloseable {
     private final Accounts accounts;
     private final Mailboxes narrowed;
     private MailboxSessions sessions;
+    /** Null where nobody asks. */
+    private AuthPolicy authPolicy;
+
     private final RelayClasses classes = new RelayClasses();
     private RelaySenders senders;
     private RelayTable relay;
@@ -53,7 +56,9 @@ final class HostPolicy implements AutoCloseable {
             add("relay", relay, senders, config, clock, reloads);
             if (config.dovecot().narrows() || Files.exists(config.mailboxesPath())) {
                 // A table of an earlier choice is emptied: Dovecot may still read it.
-                add(MAILBOXES, mailboxes(config), narrowed, config, clock, reloads);
+                TextTable mailboxes = mailboxes(config);
+                add(MAILBOXES, mailboxes, narrowed, config, clock, reloads);
+                authPolicy = AuthPolicy.startOrNull(config.authPolicy(), mailboxes, clock);
             }
         } catch (IOException | RuntimeException e) {
             close();
@@ -164,6 +169,9 @@ final class HostPolicy implements AutoCloseable {
         tables.forEach(metrics::table);
         metrics.relay(classes);
         metrics.sessions(sessions);
+        if (authPolicy != null) {
+            metrics.authPolicy(authPolicy);
+        }
     }
 
     void replay() throws IOException {
@@ -223,7 +231,11 @@ final class HostPolicy implements AutoCloseable {
 
     @Override
     public void close() {
-        List<AutoCloseable> all = new ArrayList<>(tables.values());
+        List<AutoCloseable> all = new ArrayList<>();
+        if (authPolicy != null) {
+            all.add(authPolicy);
+        }
+        all.addAll(tables.values());
         all.addAll(maps);
         if (relay != null) {
             all.add(relay);

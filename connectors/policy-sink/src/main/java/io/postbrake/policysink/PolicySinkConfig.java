@@ -37,7 +37,7 @@ final class PolicySinkConfig extends AbstractConfig {
         var unused = neverBlock();
         var unusedToo = host();
         HookConfig.of(this);
-        var unusedThree = dovecot();
+        var unusedThree = authPolicy();
         if (refusesRelayClients() && host().hostId().isEmpty()) {
             throw new ConfigException(
                     RELAY_CLIENTS,
@@ -129,7 +129,7 @@ final class PolicySinkConfig extends AbstractConfig {
                     Importance.LOW,
                     "What a client reads when its mail is answered with " + Replies.verb(action) + ".");
         }
-        return DovecotConfig.define(HookConfig.define(HostConfig.define(result)));
+        return AuthPolicyConfig.define(DovecotConfig.define(HookConfig.define(HostConfig.define(result))));
     }
 
     Replies replies() {
@@ -185,6 +185,11 @@ final class PolicySinkConfig extends AbstractConfig {
     /** What this host's Dovecot refuses. */
     DovecotConfig dovecot() {
         return DovecotConfig.of(this);
+    }
+
+    /** How Dovecot's auth policy is answered. */
+    AuthPolicyConfig authPolicy() {
+        return AuthPolicyConfig.of(this, dovecot());
     }
 
     /** The table that Dovecot reads, beside the first map. */

@@ -52,6 +52,16 @@ final class SinkMetrics {
         gauge("mailboxes", "postbrake.enforcer.dovecot.failures", sessions::failures);
     }
 
+    /** Shows how Dovecot's auth policy is answered. */
+    void authPolicy(AuthPolicy policy) {
+        gauge("mailboxes", "postbrake.enforcer.dovecot.auth.asked", policy::asked);
+        gauge("mailboxes", "postbrake.enforcer.dovecot.auth.refused", policy::refused);
+        gauge("mailboxes", "postbrake.enforcer.dovecot.auth.failures", policy::failures);
+        gauge("mailboxes", "postbrake.enforcer.dovecot.auth.strangers", policy::strangers);
+        gauge("mailboxes", "postbrake.enforcer.dovecot.auth.reports", policy::reports);
+        gauge("mailboxes", "postbrake.enforcer.dovecot.auth.longest.us", policy::longestMicros);
+    }
+
     /** Shows how many reports were given up, and how the command after blocks does. */
     void reports(HostDuties duties) {
         gauge("host", "postbrake.enforcer.reports.dropped", duties::dropped);

@@ -78,7 +78,9 @@ final class TextTable implements PolicyTable {
     private final Path path;
     private final Form form;
     private final boolean needed;
-    private NavigableMap<String, Entry> entries = new TreeMap<>();
+    /** Never changed, only replaced, so that any thread may look something up. */
+    private volatile NavigableMap<String, Entry> entries = new TreeMap<>();
+
     private Object identity;
 
     private TextTable(Path path, Form form, boolean needed) {

@@ -37,6 +37,9 @@ final class SinkDriver implements AutoCloseable {
             .field("lastEvidenceAt", Timestamp.SCHEMA)
             .field("endsAt", Timestamp.SCHEMA)
             .field("onlyHost", Schema.OPTIONAL_STRING_SCHEMA)
+            .field(
+                    "homeNetworks",
+                    SchemaBuilder.array(Schema.STRING_SCHEMA).optional().build())
             .build();
     private static final Schema WORD = SchemaBuilder.struct()
             .field("verb", Schema.STRING_SCHEMA)
@@ -102,7 +105,7 @@ final class SinkDriver implements AutoCloseable {
     }
 
     SinkRecord block(String key, String action) {
-        return block(key, action, null);
+        return block(key, action, (String) null);
     }
 
     SinkRecord block(String key, String action, String onlyHost) {
@@ -117,6 +120,13 @@ final class SinkDriver implements AutoCloseable {
                         .put("lastEvidenceAt", Date.from(now))
                         .put("endsAt", Date.from(now.plusSeconds(600)))
                         .put("onlyHost", onlyHost));
+    }
+
+    /** A block of an account whose mailbox is read at home from these networks. */
+    SinkRecord block(String key, String action, List<String> homes) {
+        SinkRecord record = block(key, action);
+        ((Struct) record.value()).put("homeNetworks", homes);
+        return record;
     }
 
     SinkRecord word(String key, String verb) {

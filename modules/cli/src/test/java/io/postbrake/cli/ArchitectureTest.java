@@ -112,7 +112,7 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage("io.postbrake.app..");
 
-    /** A connector runs in a worker of its own: it brings the wire and, to read logs, the parser. */
+    /** A connector runs in a worker of its own: it brings the wire; to read logs, the parser; to be asked, the listener. */
     @ArchTest
     static final ArchRule connectorsSeeOnlyWhatTheyShip = noClasses()
             .that()
@@ -130,6 +130,7 @@ class ArchitectureTest {
                             "io.postbrake.compactedtopic..",
                             "io.postbrake.wire..",
                             "io.postbrake.mail..",
+                            "io.postbrake.http..",
                             "io.postbrake.postfixlog..",
                             "io.postbrake.logtail..",
                             "io.postbrake.subject..",

@@ -73,11 +73,20 @@ public final class DovecotCommand {
             name = "print",
             mixinStandardHelpOptions = true,
             description = "Print the steps that make Dovecot ask the enforcer's file, in the words of its release.")
-    int print(@Mixin Setup setup, @Option(names = "--remove", description = "The way out again.") boolean remove)
+    int print(
+            @Mixin Setup setup,
+            @Option(names = "--remove", description = "The way out again.") boolean remove,
+            @Option(
+                            names = "--auth-policy",
+                            paramLabel = "HOST:PORT",
+                            description =
+                                    "In place of the file: what asks the enforcer at its policy.dovecot.auth.listen.")
+                    String listen)
             throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         DovecotLookup lookup = setup.lookup();
-        (remove ? lookup.toRemove() : lookup.toAdd()).forEach(out::println);
+        List<String> lines = listen == null ? lookup.toAdd() : lookup.authPolicy(listen);
+        (remove ? lookup.toRemove() : lines).forEach(out::println);
         out.flush();
         return 0;
     }

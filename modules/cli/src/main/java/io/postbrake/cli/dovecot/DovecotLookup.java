@@ -47,19 +47,24 @@ final class DovecotLookup {
     List<Flaw> flaws() {
         List<Flaw> result = new ArrayList<>();
         DovecotSettings.Passdb ours = ours();
-        if (ours == null) {
+        boolean byPolicy = ours == null && asksByPolicy();
+        if (byPolicy) {
+            result.add(note(
+                    "logins are asked about by auth_policy_server_url: whether the enforcer is there is not looked at",
+                    "that it is policy.dovecot.auth.listen of the enforcer's settings"));
+        } else if (ours == null) {
             result.add(missing("no passdb reads " + table, "add what `postbrake dovecot print` prints"));
         } else {
             lookedUp(ours, result);
         }
         for (DovecotSettings.Passdb other : settings.passdbs()) {
-            if (other != ours && other.hasPasswords() && !narrowed(other)) {
+            if (!byPolicy && other != ours && other.hasPasswords() && !narrowed(other)) {
                 result.add(missing(
                         other.title() + " asks for no networks: a narrowed account is let in by it from anywhere",
                         "in it: " + narrowing(other)));
             }
         }
-        if (settings.live() && !Files.exists(table)) {
+        if (!byPolicy && settings.live() && !Files.exists(table)) {
             result.add(note(
                     table + " is not there: nobody is refused, and each login leaves a line of that",
                     "policy.dovecot: narrow in the enforcer's settings, and start it"));
@@ -203,6 +208,41 @@ final class DovecotLookup {
                 "  result_success = continue",
                 "  result_internalfail = continue",
                 "}");
+    }
+
+    /** The steps that make Dovecot ask the enforcer by its auth policy in place of the file; never a password's hash. */
+    List<String> authPolicy(String listen) {
+        List<String> lines = new ArrayList<>(List.of(
+                "# 1. policy.dovecot.auth.listen: " + listen
+                        + " and policy.dovecot.auth.secret.file in the enforcer's settings; start it.",
+                "# 2. In a file of Dovecot's configuration that only root reads, for it has the secret:"));
+        if (settings.modern()) {
+            lines.addAll(List.of(
+                    "auth_policy_server_url = http://" + listen + "/",
+                    "auth_policy_server_api_header = X-API-Key: SECRET",
+                    "auth_policy_hash_nonce = none",
+                    "auth_policy_request_attributes {",
+                    "  login = %{user}",
+                    "  protocol = %{protocol}",
+                    "  remote = %{remote_ip}",
+                    "  pwhash =",
+                    "}"));
+        } else {
+            lines.addAll(List.of(
+                    "auth_policy_server_url = http://" + listen + "/",
+                    "auth_policy_server_api_header = X-API-Key: SECRET",
+                    "auth_policy_hash_nonce = none",
+                    "auth_policy_request_attributes = login=%u protocol=%s remote=%{rip}"));
+        }
+        lines.add("# When nobody answers, people log in; auth_policy_reject_on_fail = yes would refuse them.");
+        lines.add("# Then: doveconf -n >/dev/null && doveadm reload");
+        return lines;
+    }
+
+    /** Whether Dovecot asks by its auth policy, which needs neither file nor lines in the databases. */
+    private boolean asksByPolicy() {
+        return !settings.settings().getOrDefault("auth_policy_server_url", "").isEmpty()
+                || settings.settings().containsKey("auth_policy/server_url");
     }
 
     /** The way out again. */

@@ -123,6 +123,8 @@ record DovecotSettings(
                 String value = setting.group(2) == null ? "" : setting.group(2);
                 if (open.isEmpty()) {
                     top.put(setting.group(1), value);
+                } else if (within == null && open.size() == 1) {
+                    top.put(open.peek() + "/" + setting.group(1), value);
                 } else if (within != null) {
                     within.settings().put((open.size() > 1 ? open.peek() + "/" : "") + setting.group(1), value);
                 }

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -95,6 +96,21 @@ class DovecotCommandTest {
     }
 
     @Test
+    void whoAsksByTheAuthPolicyNeedsNoLinesInDatabasesAndSendsNoHashOfAPassword() throws IOException {
+        String old = OLD + "auth_policy_server_url = http://127.0.0.1:9408/\n";
+        String modern = NEW + "auth_policy {\n  server_url = http://127.0.0.1:9408/\n}\n";
+
+        assertThat(run("check", old)).as(said.toString()).isZero();
+        assertThat(run("check", modern)).as(said.toString()).isZero();
+        assertThat(run("print", OLD, "--auth-policy", "127.0.0.1:9408")).isZero();
+        assertThat(said.toString())
+                .contains("= login=%u protocol=%s remote=%{rip}\n")
+                .doesNotContain("pwhash");
+        assertThat(run("print", NEW, "--auth-policy", "127.0.0.1:9408")).isZero();
+        assertThat(said.toString()).contains("  pwhash =\n");
+    }
+
+    @Test
     void whatIsNoConfigurationIsRefused() throws IOException {
         assertThat(run("check", "passdb {\n}\n")).isEqualTo(1);
     }
@@ -106,17 +122,15 @@ class DovecotCommandTest {
         return all.substring(all.indexOf("passdb "), all.indexOf("# 3.")).stripLeading();
     }
 
-    private int run(String command, String configuration) throws IOException {
+    private int run(String command, String configuration, String... more) throws IOException {
         Path file = Files.writeString(dir.resolve("doveconf"), configuration);
         said.getBuffer().setLength(0);
         return new CommandLine(new DovecotCommand())
                 .setOut(new PrintWriter(said))
                 .setErr(new PrintWriter(said))
-                .execute(
-                        command,
-                        "--saved",
-                        file.toString(),
-                        "--map",
-                        dir.resolve("blocked.lmdb").toString());
+                .execute(Stream.concat(
+                                Stream.of(command, "--saved", file.toString(), "--map", dir + "/blocked.lmdb"),
+                                Stream.of(more))
+                        .toArray(String[]::new));
     }
 }

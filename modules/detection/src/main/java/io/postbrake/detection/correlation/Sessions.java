@@ -84,7 +84,9 @@ final class Sessions {
      * wrong password, and how many all of them were.
      */
     static void refusedByNetwork(MailEvent e, CorrelationState s) {
-        boolean byNetwork = e.getReason() != null && e.getReason().startsWith("allow_nets check failed");
+        boolean byNetwork = e.getReason() != null
+                && (e.getReason().startsWith("allow_nets check failed")
+                        || e.getReason().startsWith("Authentication failure due to policy server refusal"));
         if (byNetwork && e.getSession() != null) {
             String key = networkKey(e.getSession());
             OpenMessage before = s.message(key);
