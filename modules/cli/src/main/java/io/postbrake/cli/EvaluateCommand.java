@@ -3,6 +3,7 @@ package io.postbrake.cli;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.simulator.Evaluation;
 import io.postbrake.simulator.Patience;
+import io.postbrake.simulator.Reading;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -57,6 +58,13 @@ final class EvaluateCommand implements Callable<Integer> {
     private boolean patience;
 
     @Option(
+            names = "--reading",
+            description =
+                    "Instead of judging who sends: the fleets' mailboxes are read too, by some thieves before they send; with"
+                            + " Dovecot's lines and without.")
+    private boolean reading;
+
+    @Option(
             names = "--beside",
             paramLabel = "NAME=DIR",
             description =
@@ -87,6 +95,11 @@ final class EvaluateCommand implements Callable<Integer> {
         };
         if (!beside.isEmpty()) {
             out.println(new OtherBuilds(beside).judge(all, users, days, progress));
+            out.flush();
+            return 0;
+        }
+        if (reading) {
+            out.print(Reading.table(new Reading(users, days).run(all, progress)));
             out.flush();
             return 0;
         }

@@ -92,6 +92,9 @@ sealed interface Action {
         }
     }
 
+    /** Somebody reads the mailbox by IMAP. */
+    record Login(long at, String host, String account, Client client, int attack) implements Action {}
+
     /** A message that a program on the host submits as a user of the host, without a login. */
     record Local(long at, String host, long uid, int attack) implements Action {
         @Override

@@ -45,6 +45,8 @@ public record FleetLogs(Map<String, Path> logs, Path places, Path operators, lon
                     lines.accepted(mail, null);
                 } else if (action instanceof Action.Local local) {
                     lines.submitted(local);
+                } else if (action instanceof Action.Login login) {
+                    lines.read(login);
                 } else {
                     lines.failed((Action.Failure) action);
                 }

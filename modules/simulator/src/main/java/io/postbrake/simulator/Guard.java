@@ -11,6 +11,9 @@ interface Guard {
     /** A login fails. */
     void failed(Action.Failure failure);
 
+    /** A mailbox is read. */
+    default void read(Action.Login login) {}
+
     /** A program of a host submits mail. */
     default void submitted(Action.Local local) {}
 

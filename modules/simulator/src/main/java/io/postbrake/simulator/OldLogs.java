@@ -76,6 +76,8 @@ final class OldLogs implements Iterator<HostLine> {
                 lines.accepted(mail, null);
             } else if (next instanceof Action.Local local) {
                 lines.submitted(local);
+            } else if (next instanceof Action.Login login) {
+                lines.read(login);
             } else if (next instanceof Action.Failure failure) {
                 lines.failed(failure);
             }

@@ -46,6 +46,7 @@ final class PostbrakeGuard implements Guard, DetectionListener {
     private final Map<String, Standing> standing = new HashMap<>();
     private final List<Block> blocks = new ArrayList<>();
     private final List<Told> told = new ArrayList<>();
+    private final List<Told> incidents = new ArrayList<>();
     private long order;
 
     private record Pending(Line line, long order) {}
@@ -114,6 +115,17 @@ final class PostbrakeGuard implements Guard, DetectionListener {
     }
 
     @Override
+    public void read(Action.Login login) {
+        until(login.at());
+        lines.read(login);
+    }
+
+    /** Incidents that began, of any subject. */
+    List<Told> incidents() {
+        return incidents;
+    }
+
+    @Override
     public void submitted(Action.Local local) {
         until(local.at());
         lines.submitted(local);
@@ -159,6 +171,9 @@ final class PostbrakeGuard implements Guard, DetectionListener {
     public void judged(Instant now, String subjectKey, Input input, SubjectOutput outputs) {
         block(subjectKey, outputs.block());
         for (Alert alert : outputs.alerts()) {
+            if (alert.getState().equals("FIRING")) {
+                incidents.add(new Told(subjectKey, alert.getUpdatedAt().toEpochMilli()));
+            }
             if (alert.getState().equals("FIRING") && TOLD.contains(alert.getSubjectType())) {
                 told.add(new Told(subjectKey, alert.getUpdatedAt().toEpochMilli()));
             }

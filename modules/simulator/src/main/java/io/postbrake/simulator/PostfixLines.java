@@ -32,6 +32,9 @@ final class PostfixLines {
     private final Consumer<Line> out;
     private final Map<String, Long> queueIds = new HashMap<>();
     private final Map<String, Integer> processes = new HashMap<>();
+    /** Mailbox logins so far; nothing of them is drawn, so that mail is the same with them. */
+    private long sessions;
+
     private long second = -1;
     private String bsdSecond;
     private String rfcSecond;
@@ -225,7 +228,22 @@ final class PostfixLines {
                 smtpd + "disconnect from " + peer + " ehlo=2 starttls=1 auth=0/1 quit=1 commands=4/5");
     }
 
+    /** What Dovecot's login service says of it. */
+    void read(Action.Login login) {
+        String session = Long.toString(++sessions + 0x10000000L, 36);
+        write(
+                login.host(),
+                login.at(),
+                "dovecot: imap-login: Login: user=<" + login.account() + ">, method=PLAIN, rip="
+                        + login.client().ip() + ", lip=192.0.2.1, mpid=" + (20_000 + sessions % 10_000)
+                        + ", TLS, session=<" + session + ">");
+    }
+
     private void say(String host, long at, String message) {
+        write(host, at, "postfix/" + message);
+    }
+
+    private void write(String host, long at, String message) {
         if (at / 1000 != second) {
             second = at / 1000;
             bsdSecond = BSD.format(Instant.ofEpochMilli(at));
@@ -234,7 +252,7 @@ final class PostfixLines {
         String stamp = host.charAt(host.length() - 1) % 2 == 0
                 ? bsdSecond
                 : rfcSecond + "." + String.valueOf(1000 + at % 1000).substring(1) + "000+00:00";
-        out.accept(new Line(at, host, (stamp + " " + host + " postfix/" + message).getBytes(StandardCharsets.UTF_8)));
+        out.accept(new Line(at, host, (stamp + " " + host + " " + message).getBytes(StandardCharsets.UTF_8)));
     }
 
     private String queueId(String host) {

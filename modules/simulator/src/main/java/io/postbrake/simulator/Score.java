@@ -139,6 +139,8 @@ final class Score {
             }
             if (action instanceof Action.Failure failure) {
                 guard.failed(failure);
+            } else if (action instanceof Action.Login login) {
+                guard.read(login);
             } else if (action instanceof Action.Local local) {
                 guard.submitted(local);
             } else if (action instanceof Action.Mail mail) {
