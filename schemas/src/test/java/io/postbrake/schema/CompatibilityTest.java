@@ -10,6 +10,7 @@ import io.postbrake.control.Control;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
+import io.postbrake.quota.QuotaCounts;
 import io.postbrake.state.HostsState;
 import io.postbrake.state.OpenMessage;
 import io.postbrake.state.SubjectState;
@@ -35,6 +36,7 @@ class CompatibilityTest {
             "OperatorOverride",
             "EnforcementReport",
             "Control",
+            "QuotaCounts",
             "OpenMessage",
             "Watermark",
             "SubjectState",
@@ -49,7 +51,8 @@ class CompatibilityTest {
                 Block.getClassSchema(),
                 OperatorOverride.getClassSchema(),
                 EnforcementReport.getClassSchema(),
-                Control.getClassSchema());
+                Control.getClassSchema(),
+                QuotaCounts.getClassSchema());
     }
 
     static Stream<Schema> state() {

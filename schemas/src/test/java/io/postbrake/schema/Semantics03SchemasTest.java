@@ -8,6 +8,7 @@ import io.postbrake.block.OperatorOverride;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
+import io.postbrake.quota.QuotaCounts;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -32,7 +33,8 @@ class Semantics03SchemasTest {
                 Finding.getClassSchema(),
                 Alert.getClassSchema(),
                 Block.getClassSchema(),
-                OperatorOverride.getClassSchema());
+                OperatorOverride.getClassSchema(),
+                QuotaCounts.getClassSchema());
     }
 
     @ParameterizedTest

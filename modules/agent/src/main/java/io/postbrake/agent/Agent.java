@@ -14,6 +14,7 @@ import java.util.Map;
 public final class Agent implements AutoCloseable {
 
     private final PolicyServer quotas;
+    private final FleetCounts fleet;
     private final ConnectWorker worker;
     private final AgentHttp http;
 
@@ -26,6 +27,9 @@ public final class Agent implements AutoCloseable {
         quotas = config.quotas() == null
                 ? null
                 : PolicyServer.start(config.quotas(), config.stateDir().resolve("quotas"));
+        fleet = quotas == null || !quotas.isShared()
+                ? null
+                : FleetCounts.start(config.hostId(), config.cluster(), quotas);
         try {
             worker = new ConnectWorker(config.worker());
         } catch (RuntimeException e) {
@@ -77,6 +81,9 @@ public final class Agent implements AutoCloseable {
     }
 
     private void closeQuotas() {
+        if (fleet != null) {
+            fleet.close();
+        }
         if (quotas != null) {
             quotas.close();
         }

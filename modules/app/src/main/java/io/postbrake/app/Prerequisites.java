@@ -70,11 +70,12 @@ final class Prerequisites {
     void await() throws InterruptedException {
         cluster();
         missing = "schema registry " + registryUrl;
-        List<String> problems = new SchemaAdmin(registry).check(); // waits for a registry that is away
+        List<String> problems =
+                new SchemaAdmin(registry).check(Topics.ofDetector()); // waits for a registry that is away
         while (!problems.isEmpty()) {
             pause("schema registry " + registryUrl + " lacks schemas (postbrake schemas register makes them): "
                     + String.join("; ", problems));
-            problems = new SchemaAdmin(registry).check();
+            problems = new SchemaAdmin(registry).check(Topics.ofDetector());
         }
         if (toldAt != 0) {
             LOG.warn("All that was waited for is there");
@@ -127,7 +128,7 @@ final class Prerequisites {
         if (rawLines) {
             lacking.add(Topics.RAW_LINES);
         }
-        Topics.all().forEach(topic -> lacking.add(topic.name()));
+        Topics.ofDetector().forEach(topic -> lacking.add(topic.name()));
         lacking.removeAll(there);
         return lacking;
     }

@@ -29,7 +29,7 @@ final class ForgetCommand implements Callable<Integer> {
 
     /** What neither goes with the detector's memory nor by a tombstone, one sentence each; docs/privacy.md has the whole table. */
     private static final List<String> STAYS = List.of(
-            "what happened, on mail.events.v1, mail.submissions.v1, abuse.findings.v1 and abuse.enforcement.v1: until %s,"
+            "what happened, on mail.events.v1, mail.submissions.v1, abuse.findings.v1, abuse.enforcement.v1 and abuse.quotas.v1: until %s,"
                     + " or when these topics were told to delete",
             "its name in what is known of addresses and networks that it used or was guessed at from: until 30 days after"
                     + " these were last used",

@@ -192,6 +192,8 @@ class ArchitectureTest {
             .and()
             .doNotHaveFullyQualifiedName("io.postbrake.policysink.Reporter")
             .and()
+            .doNotHaveFullyQualifiedName("io.postbrake.agent.FleetCounts")
+            .and()
             .doNotHaveFullyQualifiedName("io.postbrake.cli.Farewells") // of hosts that cannot report it themselves
             .and()
             .doNotHaveFullyQualifiedName(

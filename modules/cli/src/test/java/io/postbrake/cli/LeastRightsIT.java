@@ -19,8 +19,13 @@ import io.postbrake.wire.Topics;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -104,12 +109,22 @@ class LeastRightsIT {
                             "enforcer",
                             "enforcer: {policy.map.path: " + dir.resolve("blocked.lmdb")
                                     + ", policy.postfix.config.directories: []}");
+                    Agent quotas = agent(
+                            "quotas",
+                            "quotas: {listen: 'unix:" + dir.resolve("policy") + "', socket.group: " + group()
+                                    + ", limits: {login.messages: 9/1h}}");
                     Agent alerts = agent(
                             "alert-sink",
                             "alerts: {alertmanager.urls: ['http://127.0.0.1:"
                                     + alertmanager.getAddress().getPort() + "']}")) {
                 LiveCluster.awaits("the detector runs", detector::ready);
                 allWork(told);
+                sends("bob@example.org");
+                LiveCluster.awaits(
+                        "what was counted is told",
+                        () -> hears("viewer", "topics", "show", Topics.QUOTAS.name())
+                                .contains("bob@example.org"));
+                assertThat(quotas.problems()).isEmpty();
             }
             for (Role role : Role.values()) {
                 isRefusedAllElse(role);
@@ -159,6 +174,19 @@ class LeastRightsIT {
                         .forEach(letter -> letter.headers().forEach(header -> by.add(header.key())));
                 return by.contains("__streams.errors.topic") && by.contains("__connect.errors.topic");
             });
+        }
+    }
+
+    private String group() throws IOException {
+        return Files.readAttributes(dir, PosixFileAttributes.class).group().getName();
+    }
+
+    private void sends(String login) throws IOException {
+        try (var postfix = SocketChannel.open(UnixDomainSocketAddress.of(dir.resolve("policy")))) {
+            String question = "request=smtpd_access_policy\nprotocol_state=DATA\nrecipient_count=1\nsasl_username="
+                    + login + "\nclient_address=192.0.2.1\n\n";
+            postfix.write(ByteBuffer.wrap(question.getBytes(StandardCharsets.UTF_8)));
+            postfix.read(ByteBuffer.allocate(100));
         }
     }
 

@@ -9,6 +9,8 @@ import io.postbrake.app.console.ConsoleConfig;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.local.LocalConfig;
 import io.postbrake.local.LocalStack;
+import io.postbrake.policyserver.PolicyServerConfig;
+import io.postbrake.settings.Settings;
 import io.postbrake.testkit.MmdbWriter;
 import io.postbrake.wire.Topic;
 import io.postbrake.wire.Topics;
@@ -16,10 +18,14 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -72,6 +78,8 @@ class TopicSamplesIT {
             run("allow", "@example.org", "--for", "P7D", "--reason", "moving to new servers");
             breaks();
 
+            sends();
+            page(Topics.QUOTAS, counts -> counts.path("subject").asText().equals("login:ann@example.org"));
             page(Topics.MAIL_EVENTS, event -> event.path("kind").asText().equals("client"));
             page(
                     Topics.MAIL_SUBMISSIONS,
@@ -111,8 +119,16 @@ class TopicSamplesIT {
                 -1,
                 ConsoleConfig.off(),
                 List.of(places),
+                List.of(),
                 DetectionConfig.defaults(),
-                Map.of());
+                Duration.ZERO,
+                Map.of(),
+                PolicyServerConfig.of(Settings.of(Map.of(
+                        "quotas",
+                        Map.of(
+                                "listen", "unix:" + dir.resolve("policy"),
+                                "socket.group", group(),
+                                "limits", Map.of("login.recipients", "500/1d"))))));
     }
 
     /** An old log of an account that sends twice a day from one place. */
@@ -167,6 +183,23 @@ class TopicSamplesIT {
                 + ">: SASL login name rejected: Account suspended [pb:" + reference + "]; from=<" + THIEF
                 + "> to=<r@example.com> proto=ESMTP helo=<x>\n";
         Files.writeString(log, line, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+    }
+
+    private String group() throws IOException {
+        return Files.readAttributes(dir, PosixFileAttributes.class).group().getName();
+    }
+
+    /** Postfix asks whether a message to three may be taken. */
+    private void sends() throws IOException {
+        try (var postfix = SocketChannel.open(UnixDomainSocketAddress.of(dir.resolve("policy")))) {
+            String question =
+                    "request=smtpd_access_policy\nprotocol_state=END-OF-MESSAGE\nsasl_username=ann@example.org\n"
+                            + "instance=1.2.3\nrecipient_count=3\nclient_address=192.0.2.17\n\n";
+            postfix.write(ByteBuffer.wrap(question.getBytes(StandardCharsets.UTF_8)));
+            ByteBuffer answer = ByteBuffer.allocate(1000);
+            postfix.read(answer);
+            assertThat(StandardCharsets.UTF_8.decode(answer.flip()).toString()).isEqualTo("action=DUNNO\n\n");
+        }
     }
 
     /** Somebody writes what is no Avro. */

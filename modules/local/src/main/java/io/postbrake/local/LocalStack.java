@@ -2,6 +2,7 @@ package io.postbrake.local;
 
 import io.postbrake.agent.ConnectMetrics;
 import io.postbrake.agent.ConnectWorker;
+import io.postbrake.agent.FleetCounts;
 import io.postbrake.app.Detector;
 import io.postbrake.app.DetectorConfig;
 import io.postbrake.app.console.ConsoleConfig;
@@ -86,6 +87,9 @@ public final class LocalStack implements AutoCloseable {
             detector.alsoAsk(() -> Stream.of(worker.problems(), quotas == null ? List.<String>of() : quotas.problems())
                     .flatMap(List::stream)
                     .toList());
+            if (quotas != null && quotas.isShared()) {
+                started(FleetCounts.start(config.hosts().get(0).id(), access, quotas));
+            }
             var connectors = new LocalConnectors(access);
             for (LocalConfig.Host host : config.hosts()) {
                 worker.run(connectors.source(host, dir.directory("shipper-" + host.id())));

@@ -84,9 +84,9 @@ final class CountsFile {
         if (size < 0 || size > MOST_BUCKETS) {
             throw new IOException(size + " buckets");
         }
-        List<Tally.Bucket> buckets = new ArrayList<>(size);
+        List<CountedBucket> buckets = new ArrayList<>(size);
         for (int i = 0; i < size; i++) {
-            buckets.add(new Tally.Bucket(in.readLong(), in.readLong(), in.readInt(), in.readInt()));
+            buckets.add(new CountedBucket(in.readLong(), in.readLong(), in.readInt(), in.readInt()));
         }
         return new Tally.Kept(sequence, buckets);
     }
@@ -121,7 +121,7 @@ final class CountsFile {
     private static void write(DataOutputStream out, Tally.Kept kept) throws IOException {
         out.writeLong(kept.sequence());
         out.writeInt(kept.buckets().size());
-        for (Tally.Bucket bucket : kept.buckets()) {
+        for (CountedBucket bucket : kept.buckets()) {
             out.writeLong(bucket.window());
             out.writeLong(bucket.at());
             out.writeInt(bucket.messages());

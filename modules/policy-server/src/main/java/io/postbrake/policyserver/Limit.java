@@ -10,17 +10,17 @@ import java.util.List;
  *
  * @param unit what is counted
  * @param most the ceiling; 0 lets nothing pass
- * @param window the length, from a minute to 40 days, in milliseconds
+ * @param window the length, from a minute to 35 days, in milliseconds
  */
 public record Limit(Unit unit, int most, long window) {
 
     private static final long SHORTEST = Duration.ofMinutes(1).toMillis();
-    private static final long LONGEST = Duration.ofDays(40).toMillis();
+    private static final long LONGEST = Duration.ofDays(35).toMillis();
     private static final int HIGHEST = 1_000_000_000;
 
     /** What to give for limits. */
     static final String RIGHT =
-            "a number and the time that it is for, such as 50/1h, or several: 50/1h, 200/1d;" + " times from 1m to 40d";
+            "a number and the time that it is for, such as 50/1h, or several: 50/1h, 200/1d;" + " times from 1m to 35d";
 
     /**
      * Several, separated by commas: {@code 50/1h, 200/1d}.

@@ -35,6 +35,8 @@ final class PolicyBean implements DynamicMBean, AutoCloseable {
         numbers.put("dropped.total", metrics.dropped::sum);
         numbers.put("connections", metrics.connections::get);
         numbers.put("subjects", server::subjects);
+        numbers.put("elsewhere", server::subjectsElsewhere);
+        numbers.put("alone", () -> server.isAlone() ? 1 : 0);
         numbers.put("problems", () -> server.problems().size());
     }
 

@@ -7,9 +7,13 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +38,7 @@ public final class PolicyServer implements AutoCloseable {
     private final Keeper keeper;
     private final PolicyListener listener;
     private final PolicyBean bean;
+    private volatile @Nullable String alone;
 
     private PolicyServer(PolicyServerConfig config, Path stateDir) throws IOException {
         this.config = config;
@@ -105,8 +110,89 @@ public final class PolicyServer implements AutoCloseable {
 
     /** What is wrong, one sentence each; empty when all is well. */
     public List<String> problems() {
-        String problem = keeper.problem();
-        return problem == null ? List.of() : List.of(problem);
+        List<String> problems = new ArrayList<>();
+        String kept = keeper.problem();
+        if (kept != null) {
+            problems.add(kept);
+        }
+        String apart = alone;
+        if (apart != null) {
+            problems.add(apart);
+        }
+        return problems;
+    }
+
+    /**
+     * Subjects whose counts changed since this was asked last; the first time all that there are.
+     *
+     * @param millis how long to wait for the first of them
+     */
+    public Set<String> changed(long millis) throws InterruptedException {
+        quotas.changes().begin(quotas.tallies().keySet());
+        return quotas.changes().take(millis);
+    }
+
+    /** These were not told to others after all. */
+    public void changedStill(Collection<String> subjects) {
+        subjects.forEach(quotas.changes()::add);
+    }
+
+    /** What was counted here of a subject, in the clock's time; empty when nothing counts. */
+    public List<CountedBucket> counted(String subject) {
+        Tally tally = quotas.tallies().get(subject);
+        return tally == null || tally.isOver(time.now())
+                ? List.of()
+                : moved(tally.kept().buckets(), System.currentTimeMillis() - time.now());
+    }
+
+    /**
+     * Another host says what it counted of a subject, in place of what it said before.
+     *
+     * @param buckets in the clock's time; empty when nothing counts there any more
+     */
+    public void countedElsewhere(String host, String subject, List<CountedBucket> buckets) {
+        // Into the middle of each bucket: a moment more or less must not make it the one before, which ends sooner.
+        long by = time.now() - System.currentTimeMillis();
+        quotas.elsewhere(
+                host,
+                subject,
+                buckets.stream()
+                        .map(b -> new CountedBucket(
+                                b.window(),
+                                b.at() + by + b.window() / SlidingCount.BUCKETS / 2,
+                                b.messages(),
+                                b.recipients()))
+                        .toList());
+    }
+
+    private static List<CountedBucket> moved(List<CountedBucket> buckets, long by) {
+        return buckets.stream()
+                .map(b -> new CountedBucket(b.window(), b.at() + by, b.messages(), b.recipients()))
+                .toList();
+    }
+
+    /** Says that other hosts are not heard, and since when nothing is told to them; null that they are. */
+    public void alone(@Nullable String why) {
+        if (why != null && alone == null) {
+            LOG.warn("{}", why);
+        } else if (why == null && alone != null) {
+            LOG.info("Counting together with the other hosts again");
+        }
+        alone = why;
+    }
+
+    /** Whether the settings ask for counting together with other hosts. */
+    public boolean isShared() {
+        return config.fleet();
+    }
+
+    boolean isAlone() {
+        return alone != null;
+    }
+
+    /** Of how many subjects other hosts counted something. */
+    public int subjectsElsewhere() {
+        return quotas.elsewhere().size();
     }
 
     PolicyMetrics metrics() {

@@ -25,9 +25,11 @@ import org.jspecify.annotations.Nullable;
  * @param group who may ask by the unix socket
  * @param answer the action beyond a ceiling
  * @param fallback the action when there is no time to look, or what was asked is no question
+ * @param fleet whether hosts count together
  * @param rules whose mail has which ceilings
  */
-public record PolicyServerConfig(SocketAddress listen, String group, String answer, String fallback, Rules rules) {
+public record PolicyServerConfig(
+        SocketAddress listen, String group, String answer, String fallback, boolean fleet, Rules rules) {
 
     /** Where a stock Postfix has its queue, with the socket in it. */
     public static final String DEFAULT_LISTEN = "unix:/var/spool/postfix/postbrake/policy";
@@ -44,7 +46,7 @@ public record PolicyServerConfig(SocketAddress listen, String group, String answ
 
     /** The keys of the section, without those below {@code limits} and {@code groups}. */
     public static final List<String> KEYS =
-            List.of("listen", "socket.group", "answer", "fallback", "mynetworks", "exempt", LIMITS, GROUPS);
+            List.of("listen", "socket.group", "answer", "fallback", "mynetworks", "exempt", "fleet", LIMITS, GROUPS);
 
     /** Where Postfix is to ask, as the settings name it. */
     public String where() {
@@ -77,6 +79,7 @@ public record PolicyServerConfig(SocketAddress listen, String group, String answ
         Set<String> exempt = new HashSet<>(members(section, "exempt", "quotas.exempt"));
         Map<Counted, List<Limit>> general = limits(section.section(LIMITS), "quotas.limits", Set.of());
         Map<String, Map<Counted, List<Limit>>> groups = groups(section.section(GROUPS));
+        boolean fleet = section.flag("fleet", true);
         section.noOthers();
         if (!section.has(LIMITS) && groups.isEmpty()) {
             section.problem(
@@ -84,7 +87,7 @@ public record PolicyServerConfig(SocketAddress listen, String group, String answ
                             + " quotas out");
         }
         return new PolicyServerConfig(
-                listen, group, answer, fallback, new Rules(general, groups, exempt, networks(section, own)));
+                listen, group, answer, fallback, fleet, new Rules(general, groups, exempt, networks(section, own)));
     }
 
     private static List<IpNetwork> networks(Settings section, List<String> texts) {

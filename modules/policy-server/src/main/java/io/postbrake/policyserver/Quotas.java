@@ -13,6 +13,8 @@ final class Quotas {
 
     private final Rules rules;
     private final Journal journal;
+    private final Elsewhere elsewhere = new Elsewhere();
+    private final Changes changes = new Changes();
     private final UnderWay underWay = new UnderWay();
     private final Map<String, Tally> tallies = new ConcurrentHashMap<>();
     private long sequence;
@@ -67,8 +69,12 @@ final class Quotas {
             Tally tally = tallies.get(ceiling.subject());
             for (Limit limit : ceiling.limits()) {
                 int more = limit.unit() == Unit.MESSAGES ? messages : recipients;
-                long count = tally == null ? 0 : tally.count(limit, now);
-                if (more > 0 && count + more > limit.most()) {
+                if (more == 0) {
+                    continue;
+                }
+                long count =
+                        (tally == null ? 0 : tally.count(limit, now)) + elsewhere.count(ceiling.subject(), limit, now);
+                if (count + more > limit.most()) {
                     return new Over(ceiling.kind(), ceiling.subject(), limit, count);
                 }
             }
@@ -88,6 +94,7 @@ final class Quotas {
                 var change = new Tally.Change(++sequence, message.since(), 0, -refused);
                 tally.follow(change);
                 journal.append(subject, change);
+                changes.add(subject);
             }
         }
         message.takenBack(refused);
@@ -98,6 +105,7 @@ final class Quotas {
         var change = new Tally.Change(++sequence, now, messages, recipients);
         follow(kind, subject, change);
         journal.append(subject, change);
+        changes.add(subject);
     }
 
     private void follow(Counted kind, String subject, Tally.Change change) {
@@ -142,8 +150,27 @@ final class Quotas {
     /** Drops subjects of which nothing counts any more. */
     void forget(long now) {
         for (String subject : tallies.keySet()) {
-            tallies.computeIfPresent(subject, (name, tally) -> tally.isOver(now) ? null : tally);
+            if (tallies.computeIfPresent(subject, (name, tally) -> tally.isOver(now) ? null : tally) == null) {
+                changes.add(subject); // Others are to forget it too.
+            }
         }
+        elsewhere.forget(now);
+    }
+
+    /** Another host said what it counted; of kinds that have no limit here it is left out. */
+    void elsewhere(String host, String subject, List<CountedBucket> buckets) {
+        Counted kind = kind(subject);
+        if (kind != null && rules.windows(kind).length > 0) {
+            elsewhere.said(host, subject, rules.windows(kind), buckets);
+        }
+    }
+
+    Elsewhere elsewhere() {
+        return elsewhere;
+    }
+
+    Changes changes() {
+        return changes;
     }
 
     Map<String, Tally> tallies() {

@@ -54,9 +54,10 @@ final class Tally {
 
     /** All of it at this moment. */
     synchronized Kept kept() {
-        List<Bucket> buckets = new ArrayList<>();
+        List<CountedBucket> buckets = new ArrayList<>();
         for (SlidingCount count : counts) {
-            count.each((at, messages, recipients) -> buckets.add(new Bucket(count.window(), at, messages, recipients)));
+            count.each((at, messages, recipients) ->
+                    buckets.add(new CountedBucket(count.window(), at, messages, recipients)));
         }
         return new Kept(sequence, buckets);
     }
@@ -64,7 +65,7 @@ final class Tally {
     /** Puts back what {@link #kept} said. What was counted over a length that no limit has any more is left out. */
     synchronized void restore(Kept kept) {
         sequence = kept.sequence();
-        for (Bucket bucket : kept.buckets()) {
+        for (CountedBucket bucket : kept.buckets()) {
             for (SlidingCount count : counts) {
                 if (count.window() == bucket.window()) {
                     count.add(bucket.at(), bucket.messages(), bucket.recipients());
@@ -82,9 +83,6 @@ final class Tally {
      */
     record Change(long sequence, long at, int messages, int recipients) {}
 
-    /** What was counted over {@code window} in the bucket that begins at {@code at}. */
-    record Bucket(long window, long at, int messages, int recipients) {}
-
     /** What a tally holds, and the last change that it followed. */
-    record Kept(long sequence, List<Bucket> buckets) {}
+    record Kept(long sequence, List<CountedBucket> buckets) {}
 }

@@ -22,12 +22,14 @@ import org.apache.kafka.common.resource.ResourceType;
 public enum Role {
     /** Judges. Its console too, which reads submissions and, where operators have tokens, writes words. */
     DETECTOR,
-    /** A mail host's shipper and enforcer with one principal. */
+    /** A mail host's shipper, enforcer and quotas with one principal. */
     AGENT,
     /** Ships log lines. */
     SHIPPER,
     /** Keeps a mail host's map and reports of it. */
     ENFORCER,
+    /** Counts mail as it is handed in, with the other hosts. */
+    QUOTAS,
     /** Ships the logs of a node's pods, and tells of each of them. */
     POD_SHIPPER,
     /** Tells of incidents. */
@@ -44,7 +46,8 @@ public enum Role {
             Topics.BLOCKS,
             Topics.OVERRIDES,
             Topics.ENFORCEMENT,
-            Topics.CONTROL);
+            Topics.CONTROL,
+            Topics.QUOTAS);
 
     /**
      * What rights depend on.
@@ -86,8 +89,13 @@ public enum Role {
             case AGENT -> {
                 rights.addAll(SHIPPER.rights(scope));
                 rights.addAll(ENFORCER.rights(scope));
+                rights.addAll(QUOTAS.rights(scope));
             }
             case SHIPPER -> topic(rights, WRITE, Topics.MAIL_EVENTS);
+            case QUOTAS -> {
+                topic(rights, READ, Topics.QUOTAS);
+                topic(rights, WRITE, Topics.QUOTAS);
+            }
             case POD_SHIPPER -> topic(rights, WRITE, Topics.MAIL_EVENTS, Topics.ENFORCEMENT);
             case ENFORCER -> {
                 topic(rights, READ, Topics.BLOCKS, Topics.OVERRIDES);
@@ -151,13 +159,13 @@ public enum Role {
     }
 
     /**
-     * Subjects whose schema the role looks up, for its id; the detector those of all topics, before it begins. No role
+     * Subjects whose schema the role looks up, for its id; the detector those of all its topics, before it begins. No role
      * registers a schema: whoever prepares the cluster does.
      */
     public Set<String> subjectsLookedUp(Scope scope) {
         if (this == DETECTOR) {
             Set<String> all = new TreeSet<>();
-            Topics.all().forEach(topic -> all.add(topic.subject()));
+            Topics.ofDetector().forEach(topic -> all.add(topic.subject()));
             return all;
         }
         return subjects(scope, WRITE);

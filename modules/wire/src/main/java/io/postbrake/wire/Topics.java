@@ -8,6 +8,7 @@ import io.postbrake.control.Control;
 import io.postbrake.event.MailEvent;
 import io.postbrake.event.Submission;
 import io.postbrake.finding.Finding;
+import io.postbrake.quota.QuotaCounts;
 import io.postbrake.state.SubjectState;
 import java.time.Duration;
 import java.util.List;
@@ -50,6 +51,15 @@ public final class Topics {
             Duration.ofMillis(-1),
             "BACKWARD_TRANSITIVE");
 
+    /** What hosts counted of mail as it was handed in: the newest of each host and subject stands, as long as a window can be. */
+    public static final Topic<QuotaCounts> QUOTAS = new Topic<>(
+            "abuse.quotas.v1",
+            QuotaCounts.class,
+            PlainSchema.of(QuotaCounts.getClassSchema()),
+            true,
+            KEEP,
+            TOPIC_COMPATIBILITY);
+
     /** Topic of records that could not be read; its values are the original bytes. */
     public static final String DEAD_LETTER = "postbrake.dead-letter.v1";
 
@@ -65,14 +75,19 @@ public final class Topics {
     /** How long raw lines are kept. */
     public static final Duration RAW_LINES_RETENTION = Duration.ofDays(7);
 
-    private static final List<Topic<?>> ALL =
-            List.of(MAIL_EVENTS, MAIL_SUBMISSIONS, FINDINGS, ALERTS, BLOCKS, OVERRIDES, ENFORCEMENT, CONTROL, PROFILES);
+    private static final List<Topic<?>> ALL = List.of(
+            MAIL_EVENTS, MAIL_SUBMISSIONS, FINDINGS, ALERTS, BLOCKS, OVERRIDES, ENFORCEMENT, CONTROL, PROFILES, QUOTAS);
 
     private Topics() {}
 
     /** All topics that hold Avro records. */
     public static List<Topic<?>> all() {
         return ALL;
+    }
+
+    /** Those of them that a detector writes or reads; it waits for no others. */
+    public static List<Topic<?>> ofDetector() {
+        return ALL.stream().filter(topic -> !topic.equals(QUOTAS)).toList();
     }
 
     private static <V extends SpecificRecord> Topic<V> deleted(String name, Class<V> type, Schema schema) {

@@ -24,7 +24,7 @@ class TopicAdminIT {
             // When
             List<String> created = topics.create();
             // Then
-            assertThat(before).hasSize(10).allMatch(problem -> problem.endsWith("is missing: create the topics"));
+            assertThat(before).hasSize(11).allMatch(problem -> problem.endsWith("is missing: create the topics"));
             assertThat(created)
                     .containsExactly(
                             "mail.events.v1",
@@ -36,11 +36,12 @@ class TopicAdminIT {
                             "abuse.enforcement.v1",
                             "abuse.control.v1",
                             "abuse.profiles.v1",
+                            "abuse.quotas.v1",
                             "postbrake.dead-letter.v1");
             assertThat(topics.check()).isEmpty();
             assertThat(topics.create()).isEmpty();
             assertThat(new TopicAdmin(kafka).check())
-                    .hasSize(10)
+                    .hasSize(11)
                     .contains("topic abuse.blocks.v1 has 2 partitions, wanted are 12");
         }
     }
