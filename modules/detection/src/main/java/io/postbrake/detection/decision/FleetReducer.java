@@ -184,9 +184,12 @@ final class FleetReducer implements Reducer {
         if (country == null || others < ENOUGH_ACCOUNTS) {
             findings.add(unusual(seen, where));
         } else if (country.getCount() >= USUAL_SHARE * state.getMessages()) {
-            String text = "Many accounts of the fleet send from " + where.getCountry();
-            notices.add(new Notice.UsualForFleet(
-                    id(USUAL, seen, where), seen.from(), seen.at(), seen.readAt(), with(text, where)));
+            Evidence usual = with("Many accounts of the fleet send from " + where.getCountry(), where);
+            new FleetDomains(state).share(seen.from(), where.getCountry()).ifPresent(share -> {
+                usual.setValue(share);
+                usual.setLimit(USUAL_SHARE);
+            });
+            notices.add(new Notice.UsualForFleet(id(USUAL, seen, where), seen.from(), seen.at(), seen.readAt(), usual));
         }
     }
 
@@ -233,6 +236,9 @@ final class FleetReducer implements Reducer {
             return;
         }
         long counts = seen.corrects() ? 0 : 1;
+        if (!seen.corrects()) {
+            new FleetDomains(state).began(seen.from(), e.getCountry());
+        }
         state.setMessages(state.getMessages() + counts);
         FleetPlace country = place(e.getCountry());
         List<FleetPlace> places = new ArrayList<>(state.getPlaces());

@@ -87,8 +87,15 @@ final class ForeignFindings {
         return profile.experienced() || profile.countries().contains(where.getCountry());
     }
 
-    /** The fleet knows the place as one that many accounts send from. */
+    /**
+     * The fleet knows the place as one that many accounts send from. Where an owner of whom nothing is known is likely to be, those of the
+     * same domain know better: the evidence's value is their share, if it is known.
+     */
     void usual(Evidence where) {
+        boolean domains = where.getValue() == null || where.getLimit() == null || where.getValue() >= where.getLimit();
+        if (!domains && !context.profile().experienced()) {
+            return;
+        }
         context.updater().answered(origin(where), USUAL);
     }
 

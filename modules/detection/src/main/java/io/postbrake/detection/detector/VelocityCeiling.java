@@ -113,7 +113,10 @@ record VelocityCeiling(
     }
 
     private double factor(Profile profile, SubmissionContext seen) {
-        if (profile.experienced()) {
+        // On its third day the account has a history, and mail from elsewhere is no part of it: that comes with the day
+        // after.
+        boolean elsewhere = !seen.history() && !profile.origins().beganAt(seen.origin());
+        if (profile.experienced() && !elsewhere) {
             return experiencedFactor;
         }
         return profile.origins().fleet(seen.origin()) > 0 ? knownPlaceFactor : 1;

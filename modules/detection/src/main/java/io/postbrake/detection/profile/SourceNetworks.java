@@ -178,6 +178,11 @@ public final class SourceNetworks {
                 .noneMatch(o -> country(o.getName()).equals(country) && daysBefore(o, at) > 0);
     }
 
+    /** Whether the account began to send here, or nothing is known of the place. */
+    public boolean beganAt(@Nullable String name) {
+        return name == null || first(name);
+    }
+
     /** Whether the account began here. */
     boolean first(@Nullable String name) {
         Origin known = name == null ? null : find(name);
