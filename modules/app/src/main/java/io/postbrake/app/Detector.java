@@ -147,7 +147,7 @@ public final class Detector implements AutoCloseable {
     }
 
     private KafkaStreams streams(Topology topology, Properties properties) throws IOException {
-        var made = new KafkaStreams(topology, properties);
+        var made = new KafkaStreams(topology, properties, new RestingClients());
         if (state != null) {
             state.settle(properties);
         }
