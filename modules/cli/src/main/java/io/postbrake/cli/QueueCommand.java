@@ -5,11 +5,13 @@ import io.postbrake.subject.Logins;
 import io.postbrake.wire.Topics;
 import java.io.PrintWriter;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -22,6 +24,12 @@ final class QueueCommand {
 
     private static final String ACCOUNT =
             "Login of the account, or who sends without one: 'relay_sender:SENDER from CLIENT on HOST'.";
+    private static final int USUAL_LIMIT = 100;
+    private static final Comparator<EnforcementReport> MOST_FIRST = Comparator.comparingLong(EnforcementReport::getHeld)
+            .reversed()
+            .thenComparing(EnforcementReport::getSubject)
+            .thenComparing(EnforcementReport::getHostId);
+
     private static final String REASON = "Why; kept and shown.";
 
     @Spec
@@ -33,20 +41,43 @@ final class QueueCommand {
             @Parameters(paramLabel = "ACCOUNT", arity = "0..1", description = ACCOUNT + " Default: all.")
                     String account,
             @Option(names = "--json", description = "As JSON.") boolean json,
+            @Option(
+                            names = "--limit",
+                            paramLabel = "N",
+                            description =
+                                    "At most so many accounts and hosts, those with most held mail first; default 100, with --json"
+                                            + " all. 0: all.")
+                    Integer limit,
             @Mixin KnownOptions known)
             throws Exception {
         PrintWriter out = spec.commandLine().getOut();
+        if (limit != null && limit < 0) {
+            throw new ParameterException(spec.commandLine(), "--limit is " + limit + ": give 0, for all, or more");
+        }
         OverrideWriter.Target target = account == null ? null : OverrideWriter.Target.of(account);
         String wanted = target == null ? null : target.name();
         List<EnforcementReport> waiting =
                 TopicReader.newest(cluster.kafka(), cluster.registry(), Topics.ENFORCEMENT).values().stream()
                         .filter(r -> r.getKind().equals("queue"))
                         .filter(r -> wanted == null ? r.getHeld() > 0 : names(wanted, r.getSubject()))
+                        .sorted(MOST_FIRST)
                         .toList();
+        int most = limit == null ? (json ? 0 : USUAL_LIMIT) : limit;
+        List<EnforcementReport> some =
+                most == 0 ? waiting : waiting.stream().limit(most).toList();
         if (json) {
-            Json.print(out, Json.of(waiting));
+            Json.print(out, Json.of(some));
         } else {
-            waiting.forEach(r -> print(out, r));
+            some.forEach(r -> print(out, r));
+            if (some.size() < waiting.size()) {
+                out.printf(
+                        "and %d more, with %d messages: --limit 0 has all%n",
+                        waiting.size() - some.size(),
+                        waiting.stream()
+                                .skip(some.size())
+                                .mapToLong(EnforcementReport::getHeld)
+                                .sum());
+            }
             off(cluster, out);
         }
         out.flush();

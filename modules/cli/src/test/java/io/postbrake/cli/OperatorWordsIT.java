@@ -335,6 +335,37 @@ class OperatorWordsIT {
     }
 
     @Test
+    void ofHeldMailTheMostIsShownAndHowMuchIsLeftOut() throws Exception {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        Map<String, Long> held = Map.of("ann", 2L, "ben", 7L, "cem", 1L);
+        for (var one : held.entrySet()) {
+            String account = one.getKey() + "@example.org";
+            send(
+                    Topics.ENFORCEMENT,
+                    "mx1/queue/" + account,
+                    EnforcementReport.newBuilder()
+                            .setKind("queue")
+                            .setHostId("mx1")
+                            .setSubject(account)
+                            .setSubjectType("sasl_user")
+                            .setHeld(one.getValue())
+                            .setAt(now)
+                            .build());
+        }
+
+        List<String> some = text("queue", "list", "--limit", "1").lines().toList();
+        List<String> all = text("queue", "list", "--limit", "0").lines().toList();
+
+        assertThat(some).hasSize(2);
+        assertThat(some.get(0)).contains("ben@example.org", "held 7");
+        assertThat(some.get(1)).isEqualTo("and 2 more, with 3 messages: --limit 0 has all");
+        assertThat(all).hasSize(3);
+        assertThat(json("queue", "list").findValuesAsText("subject"))
+                .containsExactly("ben@example.org", "ann@example.org", "cem@example.org");
+        assertThat(exit("queue", "list", "--limit", "-1")).isEqualTo(ExitCodes.WRONG_CALL);
+    }
+
+    @Test
     void theStateOfAHostIsJsonToo() throws Exception {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         var report = EnforcementReport.newBuilder()
