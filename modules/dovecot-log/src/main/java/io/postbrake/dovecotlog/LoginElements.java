@@ -14,11 +14,15 @@ final class LoginElements {
     /** Dovecot shows no more of a name, and three dots for the rest. */
     private static final int LONGEST_NAME = 80;
 
+    /** So many times its own length is compared of a line at most. */
+    private static final int BYTES_COMPARED = 16;
+
     private static final int LONGEST_METHOD = 40;
     private static final int LONGEST_SESSION = 200;
 
     private final Line l;
     private int begin;
+    private int toCompare;
     private int userFrom;
     private int userTo;
     private int methodFrom;
@@ -94,13 +98,17 @@ final class LoginElements {
     /** The name begins behind the message. One of a proxy's names the same before. */
     private boolean user(int from, int to) {
         begin = l.find(USER, from, to);
-        while (begin >= 0) {
+        toCompare = BYTES_COMPARED * (to - from);
+        while (begin >= 0 && toCompare >= 0) {
             userFrom = begin + USER.length();
             userTo = to;
             if (userFrom <= userTo && (!l.starts("proxy(", from) || isNamed(from + 6))) {
                 return true;
             }
             begin = l.find(USER, begin + 1, to);
+        }
+        if (begin >= 0) {
+            return false; // A name that repeats itself, made so that each of its ends looks like the right one.
         }
         // find() needs a byte more than an empty name has.
         begin = to - USER.length();
@@ -110,13 +118,16 @@ final class LoginElements {
     }
 
     private boolean isNamed(int at) {
-        for (int i = 0; i < userTo - userFrom; i++) {
-            if (l.b[at + i] != l.b[userFrom + i]) {
-                return false;
-            }
-        }
         int next = l.byteAt(at + userTo - userFrom);
-        return next == ',' || next == ')';
+        if (next != ',' && next != ')') {
+            return false;
+        }
+        int i = 0;
+        while (i < userTo - userFrom && l.b[at + i] == l.b[userFrom + i]) {
+            i++;
+        }
+        toCompare -= i;
+        return i == userTo - userFrom;
     }
 
     /** Where the message before them ends. */

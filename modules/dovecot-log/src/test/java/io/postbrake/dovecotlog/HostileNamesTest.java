@@ -43,6 +43,17 @@ class HostileNamesTest {
         }
     }
 
+    /** Each of its many ends has to be compared with the beginning: the whole of that took minutes, so that the line is given up. */
+    @Test
+    void aNameThatRepeatsItselfIsGivenUp() {
+        String name = ": user=<,".repeat(100_000);
+
+        String line = "imap-login: Info: proxy(" + name + "x" + name + ",10.0.0.3:143): Started proxying to <10.0.0.3>"
+                + " (0.052 secs): user=<" + name + TRUE;
+
+        assertThat(Read.ownLog(line)).isNull();
+    }
+
     @Property(tries = 3000)
     void whateverTheNameTheServersFieldsAreTheServers(@ForAll("names") String name) {
         MailEvent e = Read.ownLog("imap-login: Info: Login: user=<" + name + TRUE);

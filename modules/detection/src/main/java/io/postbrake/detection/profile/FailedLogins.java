@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 public final class FailedLogins {
     static final int MAX_PEERS = 20;
     private static final int MAX_STAMPS = 64;
-    /** The lines of one connection follow each other at once. */
-    private static final int MAX_SESSIONS = 16;
+    /** The lines of one connection follow each other at once, among those of a guesser's others. */
+    private static final int MAX_SESSIONS = 64;
 
     private static final Comparator<FailedSession> SESSIONS =
             Comparator.comparing(FailedSession::getAt).thenComparingLong(FailedSession::getSession);
