@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ final class Rules {
     private final Set<String> exempt = new HashSet<>();
     private final List<IpNetwork> exemptNetworks = new ArrayList<>();
     private final List<IpNetwork> own;
+    private final boolean looksAtClients;
     private final Map<Counted, long[]> windows = new EnumMap<>(Counted.class);
 
     private record NetworkGroup(IpNetwork network, Map<Counted, List<Limit>> limits) {}
@@ -61,6 +63,11 @@ final class Rules {
                     .forEach(of -> of.getOrDefault(kind, List.of()).forEach(limit -> lengths.add(limit.window())));
             windows.put(kind, lengths.stream().mapToLong(Long::longValue).toArray());
         }
+        looksAtClients = !networks.isEmpty()
+                || !exemptNetworks.isEmpty()
+                || !exempt.isEmpty() // A sender is exempt only where it is known to be true.
+                || Stream.of(Counted.CLIENT, Counted.NETWORK, Counted.SENDER, Counted.SENDER_DOMAIN)
+                        .anyMatch(kind -> windows(kind).length > 0);
     }
 
     /** Lengths over which subjects of a kind are counted, in milliseconds; none when they are not. */
@@ -75,7 +82,7 @@ final class Rules {
     List<Ceiling> of(PolicyRequest request) {
         String login = Logins.fold(request.login());
         String sender = Logins.fold(request.sender());
-        IpNetwork client = IpNetwork.parse(request.client()).orElse(null);
+        IpNetwork client = looksAtClients ? IpNetwork.parse(request.client()).orElse(null) : null;
         boolean known = !login.isEmpty() || (client != null && own.stream().anyMatch(net -> net.contains(client)));
         String senderDomain = known ? domain(sender) : "";
         String loginDomain = domain(login);
