@@ -99,7 +99,9 @@ final class DovecotLookup {
                     settings.modern() ? "fields { noauthenticate = yes }" : "default_fields = noauthenticate=y"));
         }
         for (String key : List.of("result_success", "result_internalfail")) {
-            if (!ours.get(key).equals("continue")) {
+            // doveconf -n leaves out what is so by default.
+            boolean usual = key.equals("result_internalfail") && ours.get(key).isEmpty();
+            if (!usual && !ours.get(key).equals("continue")) {
                 result.add(new Flaw(
                         "DANGEROUS",
                         "the passdb of " + table + " has no " + key + " = continue: "
@@ -174,7 +176,11 @@ final class DovecotLookup {
                 .filter(other -> other != ours() && other.hasPasswords())
                 .forEach(other -> {
                     lines.add("#    " + other.title());
-                    lines.add("  " + narrowing(other));
+                    if (settings.modern()) {
+                        lines.addAll(List.of("  fields {", "    allow_nets = " + NEW_NETS, "  }"));
+                    } else {
+                        lines.add("  " + narrowing(other));
+                    }
                 });
         if (!verbose()) {
             lines.add("# 4. So that a device which is refused for its network is no guess:");

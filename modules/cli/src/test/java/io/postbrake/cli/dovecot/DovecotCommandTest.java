@@ -64,6 +64,10 @@ class DovecotCommandTest {
                         "driver = pam",
                         "driver = pam\n  override_fields = allow_nets=%{passdb:postbrake_nets:0.0.0.0/0,::/0}");
         assertThat(run("check", old)).as(said.toString()).isZero();
+        // As doveconf -n says it, for that is the default.
+        assertThat(run("check", old.replace("  result_internalfail = continue\n", "")))
+                .as(said.toString())
+                .isZero();
 
         String modern = NEW.replace("passdb pam {\n", printed(NEW) + """
                 passdb pam {
@@ -87,7 +91,8 @@ class DovecotCommandTest {
 
     @Test
     void aFileThatStandsBehindThePasswordsOrMayShutAllOutIsTold() throws IOException {
-        String behind = OLD + printed(OLD).replace("  result_internalfail = continue\n", "");
+        String behind =
+                OLD + printed(OLD).replace("result_internalfail = continue", "result_internalfail = return-fail");
 
         assertThat(run("check", behind)).isEqualTo(1);
 
