@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.jar.JarFile;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,6 +99,32 @@ class PackageTest {
         assertThat(byName.values()).allMatch(versions -> versions.size() == 1);
     }
 
+    /** They are most of the package, and each is for one system. */
+    @Test
+    void librariesHaveNativeCodeForDebiansMachinesAndForNoOtherSystems() throws IOException {
+        List<String> code = new ArrayList<>();
+        for (String jar : List.of("rocksdbjni", "zstd-jni")) {
+            try (Stream<Path> libraries = Files.list(Path.of("target/lib"))) {
+                Path library = libraries
+                        .filter(file -> file.getFileName().toString().startsWith(jar + "-"))
+                        .findFirst()
+                        .orElseThrow();
+                try (var file = new JarFile(library.toFile())) {
+                    file.stream()
+                            .map(ZipEntry::getName)
+                            .filter(name -> name.matches(".*\\.(so|dll|jnilib|dylib)"))
+                            .forEach(code::add);
+                }
+            }
+        }
+
+        assertThat(code)
+                .contains("librocksdbjni-linux64.so", "librocksdbjni-linux-aarch64.so")
+                .anyMatch(name -> name.startsWith("linux/amd64/"))
+                .noneMatch(name -> name.contains("musl"))
+                .allMatch(name -> name.contains("linux"));
+    }
+
     @Test
     void theCommandIsALinkToTheLauncherBesideItsLibraries() {
         assertThat(deb.files().get("/usr/bin/postbrake").link()).isEqualTo("../share/postbrake/bin/postbrake");
@@ -103,7 +132,7 @@ class PackageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"postbrake", "postbrake-agent", "postbrake-detector"})
+    @ValueSource(strings = {"postbrake", "postbrake-agent", "postbrake-detector", "postbrake-report"})
     void systemdUnderstandsEachUnitAndFindsItWellConfined(String name) throws Exception {
         String text = deb.files().get(UNITS + name + ".service").text();
         assertThat(text).contains("ExecStart=/usr/bin/postbrake ").doesNotContain("/opt/");
@@ -115,7 +144,9 @@ class PackageTest {
         String exposure =
                 run("systemd-analyze", "security", "--offline=true", "--threshold=30", "--no-pager", unit.toString());
 
-        assertThat(complaints).isEmpty();
+        // Of the machine's own units it may complain as well.
+        assertThat(complaints.lines().filter(line -> !line.matches("(/usr)?/lib/systemd/.*")))
+                .isEmpty();
         assertThat(exposure).contains("Overall exposure level");
     }
 
