@@ -46,6 +46,7 @@ class FirstWeekIT {
                 told(postfix);
                 strangers();
                 release(postfix);
+                report(postfix);
                 assertThat(up.isAlive()).isTrue();
             }
             remove(postfix);
@@ -217,12 +218,26 @@ class FirstWeekIT {
         page.add("The owner's next message is answered 250, and the owner is told so:");
         page.add("");
         type("sed -n '/can send again$/,$p' /var/mail/ann", 30);
-        page.add("What was held of the thief's is thrown away.");
+        page.add("What was held of the thief's is thrown away:");
         page.add("");
         type("postbrake queue delete " + THIEF + " --reason 'the thief wrote it'", 5);
         await(
                 "nothing is held any more",
                 () -> machine.shell("find /var/spool/postfix/hold -type f").isEmpty());
+    }
+
+    /** What its timer starts. */
+    private void report(MailServer postfix) throws Exception {
+        heading("Monday again");
+        page.add(
+                "`systemctl enable --now postbrake-report.timer` sends a report of the last week each Monday; this is what it runs.");
+        page.add("");
+        try (Service report = Service.start(machine, "postbrake-report.service", dir)) {
+            await("it is sent", () -> !report.isAlive());
+            assertThat(report.said()).doesNotContain("postbrake: ");
+        }
+        await("it is there", () -> postfix.mailbox("postmaster").contains("Subject: [Postbrake] report: "));
+        type("sed -n '/^Subject: .Postbrake. report/,$p' /var/mail/postmaster", 30);
     }
 
     private void remove(MailServer postfix) throws Exception {
