@@ -22,11 +22,13 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What real syslog daemons, configured as docs/shipping.md says, make of a broker that goes away and comes again. */
+@Tag("soak")
 @Timeout(240)
 class SyslogOutageIT {
 
