@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.postbrake.app.console.ConsoleConfig;
 import io.postbrake.detection.config.DetectionConfig;
 import io.postbrake.policysink.PolicyMap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -71,8 +74,20 @@ class MetricsIT {
         Prometheus.needed();
         var mx1 = new LocalConfig.Host("mx1", Files.createFile(dir.resolve("mx1.log")), dir.resolve("mx1.lmdb"));
         var mx2 = new LocalConfig.Host("mx2", Files.createFile(dir.resolve("mx2.log")), dir.resolve("mx2.lmdb"));
+        Path list = Files.writeString(dir.resolve("list.txt"), "203.0.113.0/24\n");
         var config = new LocalConfig(
-                List.of(mx1, mx2), dir.resolve("data"), 0, 0, null, 0, List.of(), DetectionConfig.defaults());
+                List.of(mx1, mx2),
+                dir.resolve("data"),
+                0,
+                0,
+                null,
+                0,
+                ConsoleConfig.off(),
+                List.of(),
+                List.of(list.toString()),
+                DetectionConfig.defaults(),
+                Duration.ZERO,
+                Map.of());
         try (LocalStack stack = LocalStack.start(config, part -> {});
                 var prometheus = Prometheus.scraping(stack.httpPort(), List.of(RULES), dir)) {
             Operator.awaits("the detector runs", stack::ready);
