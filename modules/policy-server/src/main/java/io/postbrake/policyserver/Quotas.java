@@ -55,7 +55,7 @@ final class Quotas {
             List<String> subjects =
                     ceilings.stream().map(Rules.Ceiling::subject).toList();
             ceilings.forEach(each -> spend(each.kind(), each.subject(), now, messages, recipients));
-            message.counted(now, recipients, first ? request.recipient() : "", subjects);
+            underWay.counted(request, message, now, recipients, first ? request.recipient() : "", subjects);
         }
         return over;
     }
@@ -175,6 +175,10 @@ final class Quotas {
 
     Map<String, Tally> tallies() {
         return tallies;
+    }
+
+    UnderWay underWay() {
+        return underWay;
     }
 
     int subjects() {

@@ -148,6 +148,21 @@ class QuotasTest {
     }
 
     @Test
+    void longRecipientsOfManyMessagesDoNotFillTheHeap() throws IOException {
+        given(Map.of("login.messages", "10000/1h"));
+        String longest = "a".repeat(2000);
+        for (int message = 0; message < 100; message++) {
+            for (int recipient = 0; recipient < 100; recipient++) {
+                assertThat(ask(rcpt("m" + message, longest + recipient))).isNull();
+            }
+        }
+
+        assertThat(quotas.underWay().size()).isLessThan(UnderWay.MOST_TEXT / (100 * longest.length()) + 1);
+        assertThat(ask(rcpt("m99", longest + 0))).isNull();
+        assertThat(count("login:" + ALICE, Unit.MESSAGES)).isEqualTo(100);
+    }
+
+    @Test
     void earlierStatesCountNothing() throws IOException {
         given(Map.of("login.messages", "0/1h"));
         assertThat(ask(at("CONNECT", "a", 0))).isNull();
