@@ -77,7 +77,7 @@ final class Rules {
 
     /**
      * The subjects that a message or recipient counts for, each with its limits, those without any left out; none at all when
-     * somebody of it is exempt.
+     * its login or client is exempt, or its sender and nobody logged in.
      */
     List<Ceiling> of(PolicyRequest request) {
         String login = Logins.fold(request.login());
@@ -86,9 +86,11 @@ final class Rules {
         boolean known = !login.isEmpty() || (client != null && own.stream().anyMatch(net -> net.contains(client)));
         String senderDomain = known ? domain(sender) : "";
         String loginDomain = domain(login);
+        boolean exemptSender = known && (exempt.contains(sender) || exempt.contains("@" + senderDomain));
+        // Whoever logged in may give any sender: it frees him from the ceilings of senders alone.
         if (exempt.contains(login)
                 || exempt.contains("@" + loginDomain)
-                || (known && (exempt.contains(sender) || exempt.contains("@" + senderDomain)))
+                || (exemptSender && login.isEmpty())
                 || (client != null && exemptNetworks.stream().anyMatch(net -> net.contains(client)))) {
             return List.of();
         }
@@ -99,7 +101,7 @@ final class Rules {
             add(result, Counted.CLIENT, client.octets(), "", "", client);
             add(result, Counted.NETWORK, network(client).cidr(), "", "", client);
         }
-        if (known) {
+        if (known && !exemptSender) {
             add(result, Counted.SENDER, sender, sender, senderDomain, client);
             add(result, Counted.SENDER_DOMAIN, senderDomain, "", senderDomain, client);
         }

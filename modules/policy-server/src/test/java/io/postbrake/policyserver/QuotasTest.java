@@ -148,6 +148,16 @@ class QuotasTest {
     }
 
     @Test
+    void nobodyWhoLogsInIsExemptByTheSenderThatHeGives() throws IOException {
+        given(Map.of("limits", Map.of("login.messages", "0/1h", "sender.messages", "0/1h"), "exempt", List.of(ALICE)));
+        assertThat(ask(new PolicyRequest("RCPT", "x", "bob", ALICE, "one@x.example", 0, "192.0.2.1"))
+                        .subject())
+                .isEqualTo("login:bob");
+        assertThat(ask(new PolicyRequest("RCPT", "y", "", ALICE, "one@x.example", 0, "127.0.0.1")))
+                .isNull();
+    }
+
+    @Test
     void longRecipientsOfManyMessagesDoNotFillTheHeap() throws IOException {
         given(Map.of("login.messages", "10000/1h"));
         String longest = "a".repeat(2000);
