@@ -98,6 +98,9 @@ final class Journal implements AutoCloseable {
                 .flip();
         try {
             MappedByteBuffer to = current;
+            if (to == null && problem != null) {
+                return; // The keeper tries again; nobody who asks waits for a disk that takes no more.
+            }
             if (to == null || to.remaining() < HEAD + length + Integer.BYTES) {
                 roll();
                 to = current;
@@ -140,8 +143,12 @@ final class Journal implements AutoCloseable {
     void prepare() {
         int next;
         synchronized (this) {
-            if (spare != null) {
+            if (spare != null && current != null) {
                 return;
+            }
+            if (spare != null) {
+                problem = null;
+                roll();
             }
             next = number + 1;
         }

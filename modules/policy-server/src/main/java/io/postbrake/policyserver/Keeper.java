@@ -25,6 +25,9 @@ final class Keeper implements AutoCloseable {
     private int written;
     private long forgot;
 
+    /** Whether the journal lacks changes: of a time when the disk took no more. */
+    private boolean missed;
+
     private Keeper(Restored restored) {
         quotas = restored.quotas();
         journal = restored.journal();
@@ -83,6 +86,7 @@ final class Keeper implements AutoCloseable {
     }
 
     private void turn() {
+        missed |= journal.problem() != null;
         journal.prepare();
         journal.sync();
         long now = time.now();
@@ -90,9 +94,10 @@ final class Keeper implements AutoCloseable {
             forgot = now;
             quotas.forget(now);
         }
-        if (journal.number() - written >= FILES) {
+        if (journal.number() - written >= FILES || (missed && journal.problem() == null)) {
             try {
                 write();
+                missed = false;
             } catch (IOException e) {
                 problem = "counts of the policy server cannot be written: " + e;
                 LOG.warn("Cannot write counts, the journal grows: {}", e.toString());

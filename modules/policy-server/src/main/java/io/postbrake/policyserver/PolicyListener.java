@@ -36,6 +36,7 @@ final class PolicyListener implements AutoCloseable {
     private final ByteBuffer input = ByteBuffer.allocateDirect(READ);
     private final Thread thread;
     private volatile boolean closing;
+    private volatile @Nullable String ended;
     private long shedAt;
     private int judged;
     private long swept;
@@ -91,6 +92,12 @@ final class PolicyListener implements AutoCloseable {
         return listener;
     }
 
+    /** Why nobody is answered any more; null while all are. */
+    @Nullable
+    String problem() {
+        return ended;
+    }
+
     SocketAddress address() throws IOException {
         return server.getLocalAddress();
     }
@@ -102,6 +109,7 @@ final class PolicyListener implements AutoCloseable {
                 sweep();
             }
         } catch (IOException | RuntimeException | Error e) {
+            ended = "the policy server ended, and Postfix does as its default_action says; start it again: " + e;
             LOG.error("The policy server ends, Postfix now does as its default_action says", e);
         } finally {
             closeAll(); // So that nobody waits for an answer that does not come.

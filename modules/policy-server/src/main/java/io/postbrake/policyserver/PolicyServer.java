@@ -115,6 +115,10 @@ public final class PolicyServer implements AutoCloseable {
         if (kept != null) {
             problems.add(kept);
         }
+        String ended = listener.problem();
+        if (ended != null) {
+            problems.add(ended);
+        }
         String apart = alone;
         if (apart != null) {
             problems.add(apart);
@@ -206,8 +210,7 @@ public final class PolicyServer implements AutoCloseable {
     @Override
     public void close() {
         bean.close();
-        listener.close();
-        keeper.close();
+        // While it still listens: afterwards the path may be that of the next process.
         if (config.listen() instanceof UnixDomainSocketAddress unix) {
             try {
                 Files.deleteIfExists(unix.getPath());
@@ -215,5 +218,7 @@ public final class PolicyServer implements AutoCloseable {
                 LOG.debug("{} stays: {}", unix, e.getMessage());
             }
         }
+        listener.close();
+        keeper.close();
     }
 }
