@@ -82,29 +82,63 @@ public final class FleetCounts implements AutoCloseable {
     }
 
     private void run() {
-        var values = WireSerde.of(registry, QuotaCounts.class).serializer();
-        try (var producer = new KafkaProducer<>(settings, new StringSerializer(), values)) {
-            while (!closing) {
-                Set<String> changed = server.changed(AGAIN_MS);
-                Set<String> untold = ConcurrentHashMap.newKeySet();
-                for (String subject : changed) {
-                    say(producer, subject, untold);
+        while (!closing) {
+            // A new one after each failure: one cannot be made while no broker's name is known, and some errors stay.
+            try (var values = WireSerde.of(registry, QuotaCounts.class).serializer();
+                    var producer = new KafkaProducer<>(settings, new StringSerializer(), values)) {
+                while (!closing && tell(producer)) {
+                    TimeUnit.MILLISECONDS.sleep(PAUSE_MS);
                 }
-                if (!changed.isEmpty()) {
-                    producer.flush();
-                    server.changedStill(untold);
-                    TimeUnit.MILLISECONDS.sleep(untold.isEmpty() ? PAUSE_MS : AGAIN_MS);
+                producer.close(PATIENCE);
+                if (!closing) {
+                    TimeUnit.MILLISECONDS.sleep(AGAIN_MS);
                 }
-            }
-            producer.close(PATIENCE);
-        } catch (InterruptedException | org.apache.kafka.common.errors.InterruptException e) {
-            Thread.currentThread().interrupt(); // It stops.
-        } catch (RuntimeException e) {
-            if (!closing) {
-                LOG.error("Other hosts are told no counts any more: {}", e.getMessage());
-                server.alone("quotas: other hosts are told no counts any more: " + e.getMessage());
+            } catch (InterruptedException | org.apache.kafka.common.errors.InterruptException e) {
+                Thread.currentThread().interrupt(); // It stops.
+                return;
+            } catch (RuntimeException e) {
+                failed(e);
+                if (!rested()) {
+                    return;
+                }
             }
         }
+    }
+
+    private static boolean rested() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(AGAIN_MS);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Tells what changed; whether all of it was taken. */
+    private boolean tell(KafkaProducer<String, QuotaCounts> producer) throws InterruptedException {
+        Set<String> changed = server.changed(AGAIN_MS);
+        Set<String> untold = ConcurrentHashMap.newKeySet();
+        untold.addAll(changed);
+        try {
+            for (String subject : changed) {
+                say(producer, subject, untold);
+            }
+            if (!changed.isEmpty()) {
+                producer.flush();
+            }
+        } finally {
+            server.changedStill(untold);
+        }
+        if (untold.isEmpty() && !changed.isEmpty()) {
+            reader.told();
+        }
+        return untold.isEmpty();
+    }
+
+    private void failed(Exception e) {
+        LOG.debug("Counts wait: {}", e.getMessage());
+        reader.untold(e.getMessage());
     }
 
     private void say(KafkaProducer<String, QuotaCounts> producer, String subject, Set<String> untold) {
@@ -112,15 +146,16 @@ public final class FleetCounts implements AutoCloseable {
             var unused = producer.send(
                     new ProducerRecord<>(Topics.QUOTAS.name(), hostId + "/" + subject, counts(subject)),
                     (metadata, error) -> {
-                        if (error != null) {
-                            untold.add(subject);
+                        if (error == null) {
+                            untold.remove(subject);
+                        } else {
+                            failed(error);
                         }
                     });
         } catch (org.apache.kafka.common.errors.InterruptException e) {
             throw e;
         } catch (RuntimeException e) {
-            LOG.debug("Counts of a subject wait: {}", e.getMessage());
-            untold.add(subject);
+            failed(e);
         }
     }
 

@@ -44,10 +44,12 @@ final class FleetReader implements AutoCloseable {
     private final Map<String, Object> settings;
     private final PolicyServer server;
     private final Deserializer<QuotaCounts> values;
+    private final Map<TopicPartition, Long> next = new HashMap<>();
     private final Thread thread;
     private volatile boolean closing;
     private volatile boolean together;
     private Instant apart;
+    private String untold;
     private long bad;
 
     FleetReader(String hostId, Map<String, Object> client, SchemaRegistry registry, PolicyServer server) {
@@ -93,10 +95,20 @@ final class FleetReader implements AutoCloseable {
                 .map(each -> new TopicPartition(each.topic(), each.partition()))
                 .toList();
         consumer.assign(partitions);
-        consumer.seekToBeginning(partitions);
+        // Not all again after an outage: what a host said first would stand in for what it said last meanwhile.
+        for (TopicPartition each : partitions) {
+            if (next.containsKey(each)) {
+                consumer.seek(each, next.get(each));
+            } else {
+                consumer.seekToBeginning(List.of(each));
+            }
+        }
         long looked = System.nanoTime() - LOOK_NS;
         while (!closing) {
-            consumer.poll(POLL).forEach(this::take);
+            for (ConsumerRecord<String, byte[]> each : consumer.poll(POLL)) {
+                take(each);
+                next.put(new TopicPartition(each.topic(), each.partition()), each.offset() + 1);
+            }
             if (System.nanoTime() - looked >= LOOK_NS) {
                 looked = System.nanoTime();
                 var unused = consumer.endOffsets(partitions, ANSWER); // A poll says nothing of brokers that are away.
@@ -147,7 +159,7 @@ final class FleetReader implements AutoCloseable {
         return together;
     }
 
-    private void apart(String why) {
+    private synchronized void apart(String why) {
         together = false;
         if (apart == null) {
             apart = Instant.now().truncatedTo(ChronoUnit.SECONDS);
@@ -155,10 +167,31 @@ final class FleetReader implements AutoCloseable {
         server.alone("quotas: this host counts alone since " + apart + ", with what it heard of others before: " + why);
     }
 
-    private void together() {
+    private synchronized void together() {
         apart = null;
         together = true;
-        server.alone(null);
+        server.alone(untold);
+    }
+
+    /** What this host counts is not taken from it, whether or not others are heard. */
+    synchronized void untold(String why) {
+        if (untold == null) {
+            untold = "quotas: other hosts are not told what this one counts since "
+                    + Instant.now().truncatedTo(ChronoUnit.SECONDS) + ": " + why;
+        }
+        if (together) {
+            server.alone(untold);
+        }
+    }
+
+    /** It is taken again. */
+    synchronized void told() {
+        if (untold != null) {
+            untold = null;
+            if (together) {
+                server.alone(null);
+            }
+        }
     }
 
     @Override
