@@ -234,7 +234,8 @@ final class Enforcement implements AutoCloseable {
         String recordKey = subjects.recordKey(subject.key());
         Wanted other = subject.said().block();
         Wanted word = subject.said().word();
-        boolean its = block != null && (block.equals(other) || block.equals(word));
+        boolean its = block != null
+                && (block.equals(other) || (word != null && block.equals(subjects.operators(word, other))));
         String why = other == null || other.ended(now) ? null : subjects.keptOut(key, other);
         if (why != null) {
             told.keptOut(recordKey, other, why);
@@ -482,7 +483,7 @@ final class Enforcement implements AutoCloseable {
         }
         return switch (counts(all, now)) {
             case BLOCK -> all.block();
-            case OPERATORS_BLOCK -> all.word();
+            case OPERATORS_BLOCK -> subjects.operators(all.word(), all.block());
             default -> null;
         };
     }

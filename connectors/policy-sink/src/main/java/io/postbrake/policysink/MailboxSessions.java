@@ -68,7 +68,7 @@ final class MailboxSessions implements Enforcement.Told, AutoCloseable {
         try {
             List<IpNetwork> homes =
                     left.stream().flatMap(net -> IpNetwork.parse(net).stream()).toList();
-            for (String ip : addresses(run("-f", "tab", "who", "-1", login))) {
+            for (String ip : addresses(run("-f", "tab", "who", "-1", "--", login))) {
                 IpNetwork address = IpNetwork.parse(ip).orElse(null);
                 if (address != null && homes.stream().noneMatch(address::overlaps)) {
                     run("kick", "--", login, address.cidr());
@@ -82,15 +82,19 @@ final class MailboxSessions implements Enforcement.Told, AutoCloseable {
         }
     }
 
-    /** The column of addresses, whichever of the release's columns that is. */
+    /**
+     * The column of addresses, whichever of the release's columns that is. Before the columns' names may stand what doveadm warns of, such
+     * as a setting with an earlier release's name.
+     */
     static Set<String> addresses(String who) {
-        String[] lines = who.split("\n");
-        int column = List.of(lines[0].split("\t")).indexOf("ip");
+        int column = -1;
         Set<String> result = new LinkedHashSet<>();
-        for (int i = 1; i < lines.length && column >= 0 && result.size() < MOST_ADDRESSES; i++) {
-            String[] words = lines[i].split("\t");
-            if (words.length > column) {
-                result.add(words[column]);
+        for (String line : who.split("\n")) {
+            List<String> words = List.of(line.split("\t"));
+            if (column < 0) {
+                column = line.startsWith("username\t") ? words.indexOf("ip") : -1;
+            } else if (words.size() > column && result.size() < MOST_ADDRESSES) {
+                result.add(words.get(column));
             }
         }
         return result;

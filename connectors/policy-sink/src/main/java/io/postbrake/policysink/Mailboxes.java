@@ -72,6 +72,12 @@ final class Mailboxes implements Subjects {
         return block.homes().isEmpty() && !refused(block) ? "no network is known that the mailbox is read from" : null;
     }
 
+    /** An operator's block knows of no home: without the detector's it would let the thief in again. */
+    @Override
+    public Wanted operators(Wanted word, Wanted blockOrNull) {
+        return blockOrNull == null ? word : word.withHomes(blockOrNull.homes());
+    }
+
     private boolean refused(Wanted block) {
         BlockAction action = Replies.action(block);
         return config.refuses() && (action == BlockAction.REJECT || action == BlockAction.DISCONNECT);

@@ -40,6 +40,15 @@ interface Subjects {
         return replies.of(block);
     }
 
+    /**
+     * An operator's block, with what this table needs to know of the detector's behind it.
+     *
+     * @param blockOrNull the newest block of the detector, ended or not
+     */
+    default Wanted operators(Wanted word, Wanted blockOrNull) {
+        return word;
+    }
+
     /** The reply that keeps wider entries from counting for an allowed key; null where no entry is wider. */
     default String exemption(String key) {
         return null;

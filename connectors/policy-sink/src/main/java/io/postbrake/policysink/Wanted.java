@@ -42,6 +42,11 @@ record Wanted(
         this(verb, action, text, reference, at, evidenceAt, endsAt, blockId, List.of());
     }
 
+    /** The same, with these networks. */
+    Wanted withHomes(List<String> homes) {
+        return new Wanted(verb, action, text, reference, at, evidenceAt, endsAt, blockId, homes);
+    }
+
     /** When it ends in milliseconds since 1970, as an {@link Entry} has it. */
     long endMillis() {
         return endsAt == null ? Entry.NEVER : endsAt.toEpochMilli();

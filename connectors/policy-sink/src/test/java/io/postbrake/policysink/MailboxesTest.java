@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.config.ConfigException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +77,42 @@ class MailboxesTest {
         assertThat(lines()).isEmpty();
     }
 
+    /** Who makes a hold a refusal must not let the thief read again. */
+    @Test
+    void anOperatorsBlockOverTheDetectorsLeavesTheSameHome() throws IOException {
+        try (Enforcement enforcement = enforcement("narrow")) {
+            enforcement.block("sasl_user:ann", block("hold", HOME));
+            enforcement.write();
+            enforcement.word("sasl_user:ann", new Wanted("block", "reject", null, "o1", NOW, null, null, null));
+            enforcement.word("sasl_user:bob", new Wanted("block", "reject", null, "o2", NOW, null, null, null));
+            enforcement.write();
+            assertThat(lines()).hasSize(2).allMatch(line -> line.contains("/ann::::::: postbrake_nets=198.51.0.0/16,"));
+
+            enforcement.word("sasl_user:ann", new Wanted("unblock", null, null, null, NOW, null, null, null));
+            enforcement.write();
+        }
+
+        assertThat(lines()).isEmpty();
+    }
+
+    @Test
+    void anOperatorsBlockOverTheDetectorsEndsSessionsFromElsewhere() throws IOException {
+        Map<String, Wanted> inForce = new HashMap<>();
+        try (Enforcement enforcement = enforcement("narrow")) {
+            enforcement.onChanged(new Enforcement.Told() {
+                @Override
+                public void inForce(String recordKey, Wanted block, boolean restored) {
+                    inForce.put(recordKey, block);
+                }
+            });
+            enforcement.word("sasl_user:ann", new Wanted("block", "reject", null, "o1", NOW, null, null, null));
+            enforcement.block("sasl_user:ann", block("hold", HOME));
+            enforcement.write();
+        }
+
+        assertThat(inForce.get("sasl_user:ann").homes()).isEqualTo(HOME);
+    }
+
     @Test
     void whoIsNeverBlockedIsNeverNarrowedAndAnEarlierChoiceIsUndone() throws IOException {
         try (Enforcement enforcement = enforcement("narrow")) {
@@ -128,6 +166,28 @@ class MailboxesTest {
                                 "username\tservice\tpid\tip\tdest_ip\nann\timap\t7\t2001:db8::9\t\nann\timap\t8\t203.0.113.9\t\n"))
                 .containsExactly("2001:db8::9", "203.0.113.9");
         assertThat(MailboxSessions.addresses("")).isEmpty();
+        assertThat(MailboxSessions.addresses("doveconf: Warning: Obsolete setting in dovecot.conf:7: ssl_protocols\n"
+                        + "username\tproto\tpid\tip\nann\timap\t7\t203.0.113.9\n"))
+                .containsExactly("203.0.113.9");
+    }
+
+    /** doveadm takes what begins with a hyphen for options: {@code -aHOST:PORT} is a server that it asks. */
+    @Test
+    void noNameIsAnOptionOfDoveadm() throws Exception {
+        Path said = dir.resolve("said-to-doveadm");
+        Path doveadm = dir.resolve("doveadm");
+        Files.writeString(doveadm, "#!/bin/sh\necho \"$*\" >> " + said + "\n");
+        Files.setPosixFilePermissions(doveadm, PosixFilePermissions.fromString("rwxr-xr-x"));
+        var config = new DovecotConfig("narrow", List.of("imap"), List.of(), "dovecot", List.of(doveadm.toString()));
+
+        try (var sessions = new MailboxSessions(config, new Mailboxes(config, NeverBlock.of(List.of())))) {
+            sessions.inForce("sasl_user:-a127.0.0.1:1", block("hold", HOME), false);
+            for (int i = 0; i < 1000 && !(Files.exists(said) && Files.size(said) > 0); i++) {
+                TimeUnit.MILLISECONDS.sleep(20);
+            }
+        }
+
+        assertThat(Files.readAllLines(said)).first().isEqualTo("-f tab who -1 -- -a127.0.0.1:1");
     }
 
     @Test
