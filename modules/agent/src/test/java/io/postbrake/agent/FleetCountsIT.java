@@ -140,6 +140,22 @@ class FleetCountsIT {
         assertThat(passed(hosts.get(2), 1)).isZero();
     }
 
+    @Test
+    void aBrokerWhoseNameIsNotKnownYetIsTriedAgain() throws Exception {
+        host("mx1", "login.messages", "10/1h");
+        var unknown = new ClusterAccess(Map.of("bootstrap.servers", "broker.invalid:9092"), registry.url(), Map.of());
+        var server = hosts.get(0).server();
+        hosts.get(0).fleet().close();
+        try (var fleet = FleetCounts.start("mx1", unknown, server)) {
+            TimeUnit.SECONDS.sleep(3);
+            assertThat(fleet.isTogether()).isFalse();
+            assertThat(server.problems()).anyMatch(problem -> problem.startsWith(ALONE));
+            assertThat(Thread.getAllStackTraces().keySet())
+                    .extracting(Thread::getName)
+                    .contains("postbrake-quotas-said");
+        }
+    }
+
     private boolean elsewhere(int host) {
         return hosts.get(host).server().subjectsElsewhere() == 1;
     }
