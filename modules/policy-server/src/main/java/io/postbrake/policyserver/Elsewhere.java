@@ -50,6 +50,10 @@ final class Elsewhere {
         }
     }
 
+    boolean knows(String subject) {
+        return subjects.containsKey(subject);
+    }
+
     int size() {
         return subjects.size();
     }

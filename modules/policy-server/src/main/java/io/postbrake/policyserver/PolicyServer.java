@@ -119,6 +119,11 @@ public final class PolicyServer implements AutoCloseable {
         if (ended != null) {
             problems.add(ended);
         }
+        if (quotas.isFull()) {
+            problems.add(
+                    "quotas: more clients, networks and senders than fit in a quarter of the heap: new ones are not"
+                            + " counted, logins are; give more heap (JAVA_OPTS=-Xmx...) or shorter times");
+        }
         String apart = alone;
         if (apart != null) {
             problems.add(apart);

@@ -3,6 +3,7 @@ package io.postbrake.policyserver;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,15 +12,28 @@ import org.jspecify.annotations.Nullable;
  */
 final class Quotas {
 
+    /** What a subject takes, with a few buckets of it. */
+    private static final int SUBJECT_BYTES = 400;
+
     private final Rules rules;
     private final Journal journal;
     private final Elsewhere elsewhere = new Elsewhere();
     private final Changes changes = new Changes();
     private final UnderWay underWay = new UnderWay();
     private final Map<String, Tally> tallies = new ConcurrentHashMap<>();
+    private final int mostChosen;
+    private final AtomicInteger chosen = new AtomicInteger();
+    private volatile boolean full;
     private long sequence;
 
     Quotas(Rules rules, Journal journal) {
+        this(rules, journal, (int)
+                Math.min(Integer.MAX_VALUE, Runtime.getRuntime().maxMemory() / 4 / SUBJECT_BYTES));
+    }
+
+    /** @param mostChosen how many clients, networks, senders and their domains are counted; logins are as many as a site has */
+    Quotas(Rules rules, Journal journal, int mostChosen) {
+        this.mostChosen = mostChosen;
         this.rules = rules;
         this.journal = journal;
     }
@@ -104,16 +118,41 @@ final class Quotas {
     private void spend(Counted kind, String subject, long now, int messages, int recipients) {
         var change = new Tally.Change(++sequence, now, messages, recipients);
         follow(kind, subject, change);
-        journal.append(subject, change);
-        changes.add(subject);
+        if (tallies.containsKey(subject)) {
+            journal.append(subject, change);
+            changes.add(subject);
+        }
     }
 
     private void follow(Counted kind, String subject, Tally.Change change) {
         tallies.compute(subject, (name, known) -> {
-            Tally tally = known == null ? new Tally(rules.windows(kind)) : known;
-            tally.follow(change);
+            Tally tally = known == null ? fresh(kind) : known;
+            if (tally != null) {
+                tally.follow(change);
+            }
             return tally;
         });
+    }
+
+    /** Whoever connects or sends can make clients and senders without end: beyond what fits new ones are not counted. */
+    private @Nullable Tally fresh(Counted kind) {
+        if (isChosen(kind)) {
+            if (chosen.get() >= mostChosen) {
+                full = true;
+                return null;
+            }
+            chosen.incrementAndGet();
+        }
+        return new Tally(rules.windows(kind));
+    }
+
+    private static boolean isChosen(@Nullable Counted kind) {
+        return kind != Counted.LOGIN && kind != Counted.LOGIN_DOMAIN;
+    }
+
+    /** Whether some clients or senders were not counted since it was asked to forget. */
+    boolean isFull() {
+        return full;
     }
 
     /** Follows what an earlier process wrote. Subjects of kinds that have no limit any more are left out. */
@@ -122,9 +161,11 @@ final class Quotas {
             Counted kind = kind(subject);
             sequence = Math.max(sequence, kept.sequence());
             if (kind != null && rules.windows(kind).length > 0) {
-                var tally = new Tally(rules.windows(kind));
-                tally.restore(kept);
-                tallies.put(subject, tally);
+                Tally tally = fresh(kind);
+                if (tally != null) {
+                    tally.restore(kept);
+                    tallies.put(subject, tally);
+                }
             }
         });
     }
@@ -149,8 +190,12 @@ final class Quotas {
 
     /** Drops subjects of which nothing counts any more. */
     void forget(long now) {
+        full = false;
         for (String subject : tallies.keySet()) {
             if (tallies.computeIfPresent(subject, (name, tally) -> tally.isOver(now) ? null : tally) == null) {
+                if (isChosen(kind(subject))) {
+                    chosen.decrementAndGet();
+                }
                 changes.add(subject); // Others are to forget it too.
             }
         }
@@ -160,7 +205,9 @@ final class Quotas {
     /** Another host said what it counted; of kinds that have no limit here it is left out. */
     void elsewhere(String host, String subject, List<CountedBucket> buckets) {
         Counted kind = kind(subject);
-        if (kind != null && rules.windows(kind).length > 0) {
+        boolean fits =
+                !isChosen(kind) || buckets.isEmpty() || elsewhere.knows(subject) || elsewhere.size() < mostChosen;
+        if (kind != null && fits && rules.windows(kind).length > 0) {
             elsewhere.said(host, subject, rules.windows(kind), buckets);
         }
     }
@@ -175,6 +222,10 @@ final class Quotas {
 
     Map<String, Tally> tallies() {
         return tallies;
+    }
+
+    Rules rules() {
+        return rules;
     }
 
     UnderWay underWay() {

@@ -173,6 +173,29 @@ class QuotasTest {
     }
 
     @Test
+    void clientsWithoutEndAreNotAllCountedButLoginsAre() throws IOException {
+        given(Map.of("client.messages", "1/1h", "login.messages", "2/1h"));
+        quotas = new Quotas(quotas.rules(), journal, 50);
+        for (int i = 0; i < 200; i++) {
+            assertThat(ask(from("2001:db8::" + Integer.toHexString(i)))).isNull();
+        }
+        assertThat(quotas.subjects()).isEqualTo(50);
+        assertThat(quotas.isFull()).isTrue();
+        assertThat(ask(from("2001:db8::0"))).isNotNull();
+        for (int i = 0; i < 2; i++) {
+            assertThat(ask(new PolicyRequest("RCPT", "l" + i, "bob", "", "one@x.example", 0, "2001:db8::ffff")))
+                    .isNull();
+        }
+        assertThat(ask(new PolicyRequest("RCPT", "l", "bob", "", "one@x.example", 0, "2001:db8::ffff")))
+                .isNotNull();
+
+        quotas.forget(NOON + 70 * MINUTE);
+        assertThat(quotas.isFull()).isFalse();
+        assertThat(quotas.ask(from("2001:db8::fff0"), NOON + 70 * MINUTE)).isNull();
+        assertThat(quotas.subjects()).isEqualTo(1);
+    }
+
+    @Test
     void earlierStatesCountNothing() throws IOException {
         given(Map.of("login.messages", "0/1h"));
         assertThat(ask(at("CONNECT", "a", 0))).isNull();
