@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Key and trust as Kafka's settings {@code ssl.*} name them, read anew when their files were replaced. What cannot be read
- * (half written, or a key that does not fit its certificate) leaves in force what was there, and is said once.
+ * (half written, say) leaves in force what was there, and is said once. Whether a key fits its certificate is not looked at.
  */
 final class TlsFiles implements AutoCloseable {
 
