@@ -29,7 +29,8 @@ class PackagedUnitTest {
         String exposure = run(List.of(
                 "systemd-analyze", "security", "--offline=true", "--threshold=35", "--no-pager", unit.toString()));
 
-        assertThat(complaints).isEmpty();
+        // Of other units of the machine it complains, too.
+        assertThat(complaints.lines().filter(line -> line.contains("postbrake"))).isEmpty();
         assertThat(exposure).contains("Overall exposure level");
     }
 

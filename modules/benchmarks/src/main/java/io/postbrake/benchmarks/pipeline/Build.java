@@ -45,6 +45,16 @@ record Build(String name, Path launcher) {
         return output(command);
     }
 
+    /** Whether its own check of a configuration file finds nothing wrong. */
+    boolean takes(Path config) throws IOException, InterruptedException {
+        return new ProcessBuilder(launcher.toString(), "config", "check", config.toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor()
+                == 0;
+    }
+
     private static String output(List<String> command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
