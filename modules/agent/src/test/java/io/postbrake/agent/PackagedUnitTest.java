@@ -30,7 +30,8 @@ class PackagedUnitTest {
                 "systemd-analyze", "security", "--offline=true", "--threshold=35", "--no-pager", unit.toString()));
 
         // Of other units of the machine it complains, too.
-        assertThat(complaints.lines().filter(line -> line.contains("postbrake"))).isEmpty();
+        assertThat(complaints.lines().filter(line -> line.contains("postbrake")))
+                .isEmpty();
         assertThat(exposure).contains("Overall exposure level");
     }
 
