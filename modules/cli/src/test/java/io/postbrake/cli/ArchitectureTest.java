@@ -194,6 +194,8 @@ class ArchitectureTest {
             .and()
             .doNotHaveFullyQualifiedName("io.postbrake.agent.FleetCounts")
             .and()
+            .doNotHaveFullyQualifiedName("io.postbrake.app.RestingClients") // Kafka Streams' own
+            .and()
             .doNotHaveFullyQualifiedName("io.postbrake.cli.Farewells") // of hosts that cannot report it themselves
             .and()
             .doNotHaveFullyQualifiedName(
