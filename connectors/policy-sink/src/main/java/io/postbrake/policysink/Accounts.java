@@ -29,12 +29,15 @@ final class Accounts implements Subjects {
     public String subject(String recordKey) {
         // What is beyond ASCII is folded for each service's key alone: folding changes how many bytes it has.
         String login = Logins.foldAscii(recordKey.substring(TYPE.length()));
-        boolean sound = !login.isEmpty()
+        return sound(login) && keys(login).stream().allMatch(Accounts::fits) ? login : null;
+    }
+
+    /** Whether a table can have it as the login of somebody. */
+    static boolean sound(String login) {
+        return !login.isEmpty()
                 && fits(login)
                 && StandardCharsets.UTF_8.newEncoder().canEncode(login) // Half a pair would become another's "?".
-                && login.chars().noneMatch(Character::isISOControl)
-                && keys(login).stream().allMatch(Accounts::fits);
-        return sound ? login : null;
+                && login.chars().noneMatch(Character::isISOControl);
     }
 
     private static boolean fits(String login) {

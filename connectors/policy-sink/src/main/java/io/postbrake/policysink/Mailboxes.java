@@ -2,7 +2,6 @@ package io.postbrake.policysink;
 
 import io.postbrake.subject.BlockAction;
 import io.postbrake.subject.Logins;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,8 +19,6 @@ final class Mailboxes implements Subjects {
     /** No client has it, and it is a network: what is none would be an error at each login. */
     private static final String NOWHERE = "255.255.255.255/32";
 
-    private static final int MAX_LOGIN = 320;
-
     private final DovecotConfig config;
     private final NeverBlock never;
 
@@ -38,11 +35,8 @@ final class Mailboxes implements Subjects {
     @Override
     public String subject(String recordKey) {
         String login = Logins.foldAscii(recordKey.substring(TYPE.length()));
-        boolean sound = !login.isEmpty()
-                && login.getBytes(StandardCharsets.UTF_8).length <= MAX_LOGIN
-                && StandardCharsets.UTF_8.newEncoder().canEncode(login)
-                && login.chars().noneMatch(c -> c == ':' || Character.isISOControl(c));
-        return sound ? login : null;
+        // What ends a field of the file is in no login.
+        return Accounts.sound(login) && login.indexOf(':') < 0 ? login : null;
     }
 
     /** A service has no slash in its name, so that the first one ends it. */

@@ -92,36 +92,6 @@ public record LocalConfig(
     private static final Duration WATCH = Duration.ofDays(7);
     private static final Path POSTFIX = Path.of("/etc/postfix");
 
-    /** A machine whose Postfix asks for no quotas. */
-    public LocalConfig(
-            List<Host> hosts,
-            Path dataDir,
-            int brokerPort,
-            int registryPort,
-            String registryUrl,
-            int httpPort,
-            ConsoleConfig console,
-            List<Path> geoFiles,
-            List<String> lists,
-            DetectionConfig detection,
-            Duration watch,
-            Map<String, Map<String, String>> receivers) {
-        this(
-                hosts,
-                dataDir,
-                brokerPort,
-                registryPort,
-                registryUrl,
-                httpPort,
-                console,
-                geoFiles,
-                lists,
-                detection,
-                watch,
-                receivers,
-                null);
-    }
-
     /** A machine that enforces from its first start. */
     public LocalConfig(
             List<Host> hosts,
@@ -146,7 +116,8 @@ public record LocalConfig(
                 List.of(),
                 detection,
                 Duration.ZERO,
-                receivers);
+                receivers,
+                null);
     }
 
     /** One without a console too, and nobody is told of incidents. */

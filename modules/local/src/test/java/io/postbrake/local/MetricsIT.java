@@ -87,7 +87,8 @@ class MetricsIT {
                 List.of(list.toString()),
                 DetectionConfig.defaults(),
                 Duration.ZERO,
-                Map.of());
+                Map.of(),
+                null);
         try (LocalStack stack = LocalStack.start(config, part -> {});
                 var prometheus = Prometheus.scraping(stack.httpPort(), List.of(RULES), dir)) {
             Operator.awaits("the detector runs", stack::ready);
