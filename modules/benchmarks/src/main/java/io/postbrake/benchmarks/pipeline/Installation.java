@@ -10,13 +10,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A running Postbrake: its processes, the log that it reads and the map that it writes. */
 final class Installation implements AutoCloseable {
-    private static final long PATIENCE_NS = TimeUnit.MINUTES.toNanos(5);
     private static final Pattern BROKER = Pattern.compile("(?m)^broker (\\S+)");
     private static final Pattern REGISTRY = Pattern.compile("(?m)^registry (\\S+)");
     private static final int PARTITIONS = 4;
@@ -38,14 +36,11 @@ final class Installation implements AutoCloseable {
     /** One machine in one process: {@code postbrake up}, which blocks from the start. */
     static Installation up(Build build, Path dir) throws IOException, InterruptedException {
         return begun(new Installation(build, dir), made -> {
-            Path config = made.file(
-                    "up", "host: mx1\nlog: " + made.log + "\nmap: " + made.map + "\ndata: " + dir.resolve("data"));
-            List<String> arguments = new ArrayList<>(List.of("up", "--config=" + config));
-            // A build that does not watch first knows no word against it.
-            if (build.says("up", "--help").contains("--enforce")) {
-                arguments.add("--enforce");
-            }
-            made.begin("up", arguments);
+            String one = "host: mx1\nlog: " + made.log + "\nmap: " + made.map + "\ndata: " + dir.resolve("data");
+            // A build that does not watch first has no word against it.
+            Path blocking = made.file("up", one + "\nwatch: 0d");
+            Path config = build.takes(blocking) ? blocking : made.file("up", one);
+            made.begin("up", List.of("up", "--config=" + config));
         });
     }
 
@@ -134,40 +129,23 @@ final class Installation implements AutoCloseable {
 
     /** Waits until the processes do next to nothing for two seconds. */
     void quiet() throws IOException, InterruptedException {
-        long end = System.nanoTime() + PATIENCE_NS;
-        int calm = 0;
-        while (calm < 2) {
-            if (System.nanoTime() > end) {
-                throw new IllegalStateException("it never came to rest: see " + dir);
-            }
-            double before = cpu();
-            TimeUnit.SECONDS.sleep(1);
-            calm = cpu() - before < 0.3 ? calm + 1 : 0;
-        }
+        Waiting.calm("what runs in " + dir, this::cpu);
     }
 
     private double cpu() throws IOException {
         return usage().values().stream().mapToDouble(Usage::cpu).sum();
     }
 
-    interface Condition {
-        boolean holds() throws IOException;
-    }
-
     /** Waits, looking every two milliseconds; nobody waits for what will never come. */
-    void await(String what, Condition condition) throws IOException, InterruptedException {
-        long end = System.nanoTime() + PATIENCE_NS;
-        while (!condition.holds()) {
+    void await(String what, Waiting.Condition condition) throws IOException, InterruptedException {
+        Waiting.until(what + ": see " + dir, 2, () -> {
             for (Spawned process : processes.values()) {
                 if (!process.runs()) {
                     throw new IllegalStateException(process.name() + " ended by itself: see " + process.output());
                 }
             }
-            if (System.nanoTime() > end) {
-                throw new IllegalStateException("waited in vain for " + what + ": see " + dir);
-            }
-            TimeUnit.MILLISECONDS.sleep(2);
-        }
+            return condition.holds();
+        });
     }
 
     @Override

@@ -11,11 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -31,7 +31,6 @@ final class Peers {
     private static final Path RSYSLOG = Path.of("/usr/sbin/rsyslogd");
     private static final Path OMKAFKA = Path.of("/usr/lib/x86_64-linux-gnu/rsyslog/omkafka.so");
     private static final String RAW = "raw-lines";
-    private static final long PATIENCE_NS = TimeUnit.MINUTES.toNanos(5);
 
     private final Path dir;
     private final byte[] warm;
@@ -96,11 +95,11 @@ final class Peers {
         Path log = Files.createFile(dir.resolve("fail2ban-mail.log"));
         try (Fail2ban server = Fail2ban.start(dir, log, 5)) {
             Files.write(log, warm, StandardOpenOption.APPEND);
-            calm(() -> server.cpuMillis() / 1e3);
+            Waiting.calm("fail2ban", () -> server.cpuMillis() / 1e3);
             long before = server.cpuMillis();
             long start = System.nanoTime();
             Files.write(log, lines, StandardOpenOption.APPEND);
-            calm(() -> server.cpuMillis() / 1e3);
+            Waiting.calm("fail2ban", () -> server.cpuMillis() / 1e3);
             double seconds = (System.nanoTime() - start) / 1e9 - 2;
             return Optional.of(new Taken((server.cpuMillis() - before) / 1e3 / count * 1e6, count / seconds));
         }
@@ -165,7 +164,7 @@ final class Peers {
 
     private static void topics(String brokers, String... names) throws ExecutionException, InterruptedException {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", brokers))) {
-            admin.createTopics(java.util.Arrays.stream(names)
+            admin.createTopics(Arrays.stream(names)
                             .map(name -> new NewTopic(name, name.equals(RAW) ? 1 : 4, (short) 1))
                             .toList())
                     .all()
@@ -206,33 +205,13 @@ final class Peers {
         }
     }
 
-    private interface Figure {
-        double now() throws IOException;
-    }
-
     private static void quiet(Spawned one, Spawned other) throws IOException, InterruptedException {
-        calm(() -> one.usage().cpu() + other.usage().cpu());
+        Waiting.calm(
+                one.name() + " with " + other.name(),
+                () -> one.usage().cpu() + other.usage().cpu());
     }
 
-    private static void calm(Figure cpu) throws IOException, InterruptedException {
-        long end = System.nanoTime() + PATIENCE_NS;
-        for (int calm = 0; calm < 2; ) {
-            double before = cpu.now();
-            TimeUnit.SECONDS.sleep(1);
-            calm = cpu.now() - before < 0.3 ? calm + 1 : 0;
-            if (System.nanoTime() > end) {
-                throw new IOException("it never came to rest");
-            }
-        }
-    }
-
-    private static void until(String what, Installation.Condition condition) throws IOException, InterruptedException {
-        long end = System.nanoTime() + PATIENCE_NS;
-        while (!condition.holds()) {
-            if (System.nanoTime() > end) {
-                throw new IOException("waited in vain for " + what);
-            }
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
+    private static void until(String what, Waiting.Condition condition) throws IOException, InterruptedException {
+        Waiting.until(what, 20, condition);
     }
 }

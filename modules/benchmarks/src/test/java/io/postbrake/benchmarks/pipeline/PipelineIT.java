@@ -1,4 +1,4 @@
-package io.postbrake.benchmarks;
+package io.postbrake.benchmarks.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -42,9 +42,13 @@ class PipelineIT {
                                 Up.class.getName()));
         Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwx------"));
         // When
-        PipelineRun.Figures figures = PipelineRun.of(launcher, Files.createDirectory(dir.resolve("run")), WARM, LINES);
+        FlatOut flat;
+        try (Installation up = Installation.up(new Build("this", launcher), dir.resolve("run"))) {
+            flat = FlatOut.measure(up, new Traffic(up), WARM, LINES);
+        }
         // Then
-        assertThat(figures.residentMib())
+        Spawned.Usage usage = flat.all();
+        assertThat(usage.residentMib())
                 .as("MiB that 512 of heap come to (docs/detector.md)")
                 .isBetween(512L, 912L);
         Report.write(
@@ -64,23 +68,27 @@ class PipelineIT {
                         "",
                         "| | |",
                         "|---|---|",
-                        row("seconds until the theft is in the map", "%.1f", figures.seconds()),
-                        row("lines a second", "%,.0f", figures.lines() / figures.seconds()),
-                        row("processor seconds a million lines", "%.0f", figures.cpuSecondsAMillion()),
-                        row("of these in the kernel", "%.0f", figures.system() / figures.lines() * 1e6),
-                        row("resident memory, MiB", "%.0f", figures.residentMib()),
-                        row("percent of a core with nothing to do", "%.1f", figures.idlePercent())));
+                        row("seconds until the theft is in the map", "%.1f", flat.seconds()),
+                        row("lines a second", "%,.0f", flat.lines() / flat.seconds()),
+                        row("processor seconds a million lines", "%.0f", flat.cpuAMillion(usage)),
+                        row("of these in the kernel", "%.0f", usage.system() / flat.lines() * 1e6),
+                        row("resident memory, MiB", "%.0f", usage.residentMib()),
+                        row("percent of a core with nothing to do", "%.1f", flat.idlePercent())));
     }
 
     private static String row(String what, String format, double figure) {
         return "| " + what + " | " + String.format(Locale.ROOT, format, figure) + " |";
     }
 
-    /** The single mail server of {@code up --config=FILE}. */
+    /** {@code up --config=FILE} of a single mail server, and {@code config check FILE}. */
     static final class Up {
         private Up() {}
 
         public static void main(String[] args) throws Exception {
+            if (args[0].equals("config")) {
+                LocalConfig.read(Path.of(args[2])); // the check of it
+                return;
+            }
             Path config = Path.of(args[1].substring("--config=".length()));
             try (LocalStack stack = LocalStack.start(LocalConfig.read(config), part -> {})) {
                 System.out.println("up: " + stack.clientFile());
