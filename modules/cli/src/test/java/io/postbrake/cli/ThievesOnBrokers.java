@@ -88,7 +88,7 @@ final class ThievesOnBrokers implements AutoCloseable {
         return new HashMap<>(Map.of("bootstrap.servers", broker.bootstrapServers()));
     }
 
-    /** The file of a detector; {@code further} lines stand below, and {@code kafka}, indented from its second line on, among the clients' settings. */
+    /** The file of a detector without a brake, as more thieves than owners pull it; {@code further} lines stand below, and {@code kafka}, indented from its second line on, among the clients' settings. */
     Path config(String instance, int httpPort, String further, String kafka) throws IOException {
         return Files.writeString(dir.resolve(instance + ".yaml"), """
                 kafka:
@@ -100,6 +100,7 @@ final class ThievesOnBrokers implements AutoCloseable {
                 partitions: %d
                 http.port: %d
                 console: {port: -1}
+                detection: {brake.enabled: false}
                 %s
                 """.formatted(
                         broker.bootstrapServers(),
